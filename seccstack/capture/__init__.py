@@ -1,0 +1,1 @@
+"""Packet captures read, explained and replayed."""

@@ -1,0 +1,1 @@
+"""How much current may be drawn, and who said so."""

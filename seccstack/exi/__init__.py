@@ -1,0 +1,1 @@
+"""Efficient XML Interchange, as far as ISO 15118 uses it."""

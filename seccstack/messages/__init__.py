@@ -1,0 +1,1 @@
+"""The V2G messages, declared once each."""

@@ -1,0 +1,1 @@
+"""The control pilot (IEC 61851-1)."""

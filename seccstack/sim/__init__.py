@@ -1,0 +1,1 @@
+"""Simulated powerline, modem, pilot and vehicle, in virtual time."""

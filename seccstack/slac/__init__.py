@@ -1,0 +1,1 @@
+"""Signal level attenuation characterisation: which vehicle is on our cable."""

@@ -1,0 +1,16 @@
+"""What tests of every part share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(os.environ.get("SECCSTACK_SHARED", Path(__file__).parents[2] / "shared"))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of recorded sessions and their decoded corpus; it is never part of the project."""
+    if not (SHARED / "captures" / "index.jsonl").is_file():
+        pytest.skip(f"no recorded sessions at {SHARED} (set SECCSTACK_SHARED)")
+    return SHARED
