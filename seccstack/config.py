@@ -1,0 +1,155 @@
+"""The configuration of a charger: one TOML file, every key typed, every error named.
+
+An empty file is a valid one: it gives a charger in which powerline, modem and pilot are
+simulated, and which needs neither hardware nor privileges.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from seccstack.errors import ConfigError
+
+Amps = Annotated[float, Meta(ge=6, le=80)]
+Port = Annotated[int, Meta(ge=49152, le=65535)]
+Seconds = Annotated[float, Meta(ge=0, le=86400)]
+PLAIN_WORDS = {"float": "a number", "int": "a whole number", "str": "a text", "object": "a table"}
+EvseId = Annotated[str, Meta(min_length=7, max_length=37)]
+
+
+class Charger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is built into the wall."""
+
+    evse_id: EvseId = "DE*SEC*E000001"
+    phases: Literal[1, 3] = 3
+    voltage: Annotated[int, Meta(ge=100, le=400)] = 230  # volts, phase to neutral
+    rated_amps: Amps = 32.0  # per phase; the least of box, cable and breaker
+    safe_amps: Annotated[float, Meta(ge=0, le=80)] = 6.0  # where a source of limits is lost
+
+
+class Powerline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The Green PHY modem."""
+
+    kind: Literal["simulated", "ethernet"] = "simulated"
+    interface: str = ""
+    attenuation_correction_db: Annotated[int, Meta(ge=-40, le=40)] = 0
+    # TT_EVSE_SLAC_init: how long a vehicle may take until its first CM_SLAC_PARM.REQ
+    slac_init_seconds: Annotated[float, Meta(ge=1, le=600)] = 50.0
+
+
+class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where SDP and V2G messages are served; by default on the powerline's interface."""
+
+    interface: str = ""
+    port: Port | Literal[0] = 0  # 0: any of the dynamic ports
+
+
+class Pilot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The pilot controller."""
+
+    kind: Literal["simulated"] = "simulated"
+    ventilation: bool = False  # whether a vehicle in state D may charge here
+
+
+class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who may charge."""
+
+    policy: Literal["open", "autocharge", "card"] = "open"
+    card_wait_seconds: Seconds = 60.0  # 0: an unknown vehicle is refused at once
+
+
+class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where vehicles and cards are kept."""
+
+    path: Annotated[str, Meta(min_length=1)] = "seccstack.sqlite"
+
+
+class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The local socket through which `seccstack tell` reaches a running charger."""
+
+    socket: Annotated[str, Meta(min_length=1)] = "seccstack.sock"
+
+
+class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is written to standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole file."""
+
+    charger: Charger = Charger()
+    powerline: Powerline = Powerline()
+    network: Network = Network()
+    pilot: Pilot = Pilot()
+    access: Access = Access()
+    registry: Registry = Registry()
+    control: Control = Control()
+    log: Log = Log()
+
+
+def parse(text: str) -> Config:
+    """Read a TOML text; ConfigError names the key, what is wrong with it and what would be right."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError("the file", f"is not TOML: {error}", "correct that line") from error
+    try:
+        config = msgspec.convert(raw, Config)
+    except msgspec.ValidationError as error:
+        raise _explain(str(error), raw) from error
+    _check_together(config)
+    return config
+
+
+def _check_together(config: Config) -> None:
+    if config.powerline.kind == "ethernet" and not config.powerline.interface:
+        raise ConfigError(
+            "powerline.interface",
+            "is empty",
+            'name the network interface of the modem, as in interface = "eth1"',
+        )
+    if config.charger.safe_amps > config.charger.rated_amps:
+        raise ConfigError(
+            "charger.safe_amps",
+            f"{config.charger.safe_amps} A is more than the rated {config.charger.rated_amps} A",
+            "give at most charger.rated_amps",
+        )
+
+
+def _explain(message: str, raw: dict[str, Any]) -> ConfigError:
+    """Turn msgspec's "Expected `int`, got `str` - at `$.a.b`" into key, problem and remedy."""
+    problem, _, place = message.partition(" - at `$")
+    key = place.strip("`.") or "the file"
+    if problem.startswith("Object contains unknown field"):
+        unknown = problem.split("`")[1]
+        key = unknown if key == "the file" else f"{key}.{unknown}"
+        return ConfigError(key, "is not a key of this file", f"keys here: {_keys_beside(key)}")
+    section, _, name = key.partition(".")
+    value = raw[section][name] if name else raw[section]
+    if problem.startswith("Invalid enum value"):
+        return ConfigError(key, f"is {value!r}", f"give {_choices(key)}")
+    expected = problem.partition(", got ")[0].removeprefix("Expected ").replace("`", "")
+    for jargon, plain in PLAIN_WORDS.items():
+        expected = expected.replace(jargon, plain)
+    return ConfigError(key, f"is {value!r}", f"give {expected}")
+
+
+def _keys_beside(key: str) -> str:
+    return ", ".join(field.name for field in msgspec.structs.fields(_section(key)))
+
+
+def _choices(key: str) -> str:
+    name = key.rpartition(".")[2]
+    [kind] = [field.type for field in msgspec.structs.fields(_section(key)) if field.name == name]
+    return " or ".join(repr(choice) for choice in kind.__args__)
+
+
+def _section(key: str) -> type[msgspec.Struct]:
+    section, dot, _ = key.partition(".")
+    return type(getattr(Config(), section)) if dot else Config

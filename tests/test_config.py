@@ -1,0 +1,44 @@
+"""A configuration is right, or says what would be."""
+
+import pytest
+
+from seccstack.config import Config, parse
+from seccstack.errors import ConfigError
+
+
+def test_an_empty_file_is_a_charger_that_needs_no_hardware():
+    assert parse("") == Config()
+    assert parse("").powerline.kind == "simulated"
+
+
+def test_what_is_given_is_taken():
+    config = parse('[charger]\nphases = 1\nrated_amps = 16\n[access]\npolicy = "autocharge"')
+    assert (config.charger.phases, config.charger.rated_amps) == (1, 16)
+    assert config.access.policy == "autocharge"
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "problem", "right"),
+    [
+        ("x =", "the file", "is not TOML", "correct that line"),
+        ("[acces]", "acces", "is not a key", "access"),
+        ("[charger]\namps = 1", "charger.amps", "is not a key", "rated_amps"),
+        ('[charger]\nrated_amps = "16"', "charger.rated_amps", "is '16'", "a number"),
+        ("[charger]\nrated_amps = 5", "charger.rated_amps", "is 5", ">= 6"),
+        ("[charger]\nrated_amps = nan", "charger.rated_amps", "is nan", "a number"),
+        ("[charger]\nphases = 2", "charger.phases", "is 2", "1 or 3"),
+        ('[access]\npolicy = "free"', "access.policy", "is 'free'", "'open' or 'autocharge'"),
+        ("[network]\nport = 80", "network.port", "is 80", ">= 49152"),
+        ("charger = 3", "charger", "is 3", "a table"),
+        ('[powerline]\nkind = "ethernet"', "powerline.interface", "is empty", "eth1"),
+        ("[charger]\nsafe_amps = 40", "charger.safe_amps", "40.0 A", "at most charger.rated_amps"),
+    ],
+)
+def test_a_wrong_file_says_which_key_what_is_wrong_and_what_would_be_right(
+    text, key, problem, right
+):
+    with pytest.raises(ConfigError) as caught:
+        parse(text)
+    assert caught.value.key == key
+    assert problem in caught.value.problem
+    assert right in caught.value.right
