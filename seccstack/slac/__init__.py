@@ -1,1 +1,1 @@
-"""Signal level attenuation characterisation: which vehicle is on our cable."""
+"""SLAC: finding out which EV is on our cable, and giving it the key of our network."""

@@ -1,0 +1,35 @@
+"""Timers and counters; seconds.
+
+Those with a name in a comment are of ISO 15118-3 (Table A.1 and clause 8, second-hand: several
+independent transcriptions agree). Those marked "ours" the standard leaves to us.
+"""
+
+# Matching, the charger's side.
+EVSE_SLAC_INIT = 50.0  # TT_EVSE_SLAC_init: from plug-in to the first CM_SLAC_PARM.REQ; 20 to 50
+MATCH_SEQUENCE = 0.400  # TT_match_sequence: the next request of a sequence
+MATCH_RESPONSE = 0.200  # TT_match_response: the response to what we sent
+MATCH_MNBC = 0.600  # TT_EVSE_match_MNBC: all sounds
+MATCH_SESSION = 10.0  # TT_EVSE_match_session: from the acknowledged result to the EV's choice
+MATCH_JOIN = 12.0  # TT_match_join: from the key to the link
+NUM_SOUNDS = 10  # C_EV_match_MNBC
+RETRIES = 2  # C_EV_match_retry: one message is sent three times at most
+MATCHING_REPETITION = 10.0  # TT_matching_repetition: an EV that failed tries anew for so long
+MATCHING_LIMIT = 60.0  # ours: asking after the first ask ends; strangers cannot hold us open
+MAX_ATTEMPTS = 256  # ours, see `seccstack.slac.evse`; the standard wants 5 at least
+
+# Matching, the car's side.
+EV_START_ATTEN_CHAR_INDS = 3  # C_EV_start_atten_char_inds
+EV_BATCH_INTERVAL = 0.040  # TP_EV_batch_msg_interval: 20 to 50 ms between sounds
+EV_ATTEN_RESULTS = 1.200  # TT_EV_atten_results: from the first start to the last result
+EV_RESPONSE = 0.010  # cars in captures answer after 7 to 13 ms; TP_match_response allows 100
+MATCHING_RATE = 0.400  # TT_matching_rate: pause before an EV matches anew
+
+# Our own modem; all ours.
+SET_KEY = 0.500  # a QCA7000 takes up to 180 ms after a cold boot, 1 ms otherwise
+SET_KEY_RETRIES = 3
+SET_KEY_PATIENCE = 5.0  # between tries, once it has been found silent
+POLL_JOINING = 0.100
+POLL_JOINED = 1.0
+POLL_IDLE = 5.0  # nobody waits for a link: only to notice a dead modem before a driver does
+POLL_SILENCE = 3.0  # unanswered for so long: silent
+LINK_LOST_POLLS = 3  # a link is lost when so many answers in a row say so
