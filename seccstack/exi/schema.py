@@ -1,0 +1,150 @@
+"""What an XML schema says, as far as EXI has to know it.
+
+The generated modules in ``seccstack.messages.generated`` describe each schema with these
+values; ``grammar`` turns them into event codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal
+
+from msgspec import Struct
+
+
+@dataclass(frozen=True, slots=True)
+class Boolean:
+    """true or false: one bit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Integer:
+    """A whole number; a bound of None is none."""
+
+    minimum: int | None
+    maximum: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string, anyURI, ID or IDREF; lengths count characters."""
+
+    minimum: int = 0
+    maximum: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """Octets, which XML writes in hexadecimal or in base64; lengths count octets."""
+
+    hexadecimal: bool
+    minimum: int = 0
+    maximum: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enumeration:
+    """One of a fixed list of strings, in the schema's order."""
+
+    members: type[Enum]
+
+
+SimpleType = Boolean | Integer | Text | Binary | Enumeration
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """An element; ``type`` is None for an abstract one, which may not appear itself."""
+
+    name: str
+    type: SimpleType | ComplexType | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """An attribute, and the field of the class that holds it."""
+
+    name: str
+    field: str
+    type: SimpleType
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place for an element, or for any member of a substitution group (in EXI's order).
+
+    ``maximum`` None is unbounded; ``many`` says that the field is a tuple.
+    """
+
+    field: str
+    alternatives: tuple[Element, ...]
+    minimum: int = 1
+    maximum: int | None = 1
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wildcard:
+    """A place for elements of foreign schemas. We know none, so it only takes an event code."""
+
+    minimum: int = 0
+    maximum: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A sequence or a choice of particles; if it repeats, it does so without bound."""
+
+    kind: Literal["sequence", "choice"]
+    items: tuple[Particle, ...]
+    minimum: int = 1
+    maximum: int | None = 1
+
+
+Particle = Slot | Wildcard | Group
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ComplexType:
+    """A complex type and the class of its values.
+
+    ``content`` is a simple type where the type has simple content (the field is ``value``).
+    ``cls`` is None where the class of the only member stands for it (the -2 ``Body``).
+    """
+
+    cls: type[Struct] | None
+    content: Group | SimpleType
+    attributes: tuple[Attribute, ...] = ()
+    mixed: bool = False
+
+
+def slots_of(particle: Particle) -> Iterator[Slot]:
+    """Every slot below a particle, in schema order."""
+    match particle:
+        case Slot():
+            yield particle
+        case Group():
+            for item in particle.items:
+                yield from slots_of(item)
+        case Wildcard():
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A schema set: what a document and what a fragment may begin with.
+
+    ``documents`` maps the event code of a message to its element and ``fragments`` lists every
+    element of the set in EXI's order: its index is its code. A name that is declared with
+    several types has an element for each, and its attributes' codes in ``relaxed``.
+    """
+
+    name: str
+    documents: dict[int, Element]
+    document_count: int
+    fragments: tuple[tuple[str, tuple[Element, ...]], ...]
+    attribute_count: int
+    relaxed: dict[str, dict[str, int]]

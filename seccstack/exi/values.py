@@ -1,0 +1,96 @@
+"""How the values of simple types travel, and what is legal among them.
+
+An integer with both bounds and at most 4096 values is written as its distance from the lower
+bound, in just enough bits. Any other is an Unsigned Integer: groups of seven bits, the least
+significant first, with a sign in front where the type has negative values.
+"""
+
+from __future__ import annotations
+
+from seccstack.exi.schema import Binary, Boolean, Enumeration, Integer, SimpleType, Text
+
+COUNTED = 4096  # largest range that is written in a fixed number of bits
+MAX_LENGTH = 0x3FFF  # longest string or binary: what two octets of length can say
+MAX_INTEGER_OCTETS = 29  # of an integer without bounds: X509SerialNumber has 160 bits
+VALUE_MISS = 2  # a string's length is written with 2 added: 0 and 1 would be table hits
+
+
+def is_counted(kind: Integer) -> bool:
+    """Whether the type's values are written in a fixed number of bits."""
+    low, high = kind.minimum, kind.maximum
+    return low is not None and high is not None and high - low < COUNTED
+
+
+def counted_bits(count: int) -> int:
+    """The bits that tell ``count`` values apart."""
+    return (count - 1).bit_length()
+
+
+def is_signed(kind: Integer) -> bool:
+    """Whether a value that isn't counted has a sign in front."""
+    return kind.minimum is None or kind.minimum < 0
+
+
+def integer_octets(kind: Integer) -> int:
+    """The most octets that a value may take: bounds what a peer can make us read."""
+    if kind.maximum is None:
+        return MAX_INTEGER_OCTETS
+    return -(-kind.maximum.bit_length() // 7)
+
+
+def is_xml_character(character: str) -> bool:
+    """Whether XML 1.0 can hold the character."""
+    code = ord(character)
+    return code in (0x9, 0xA, 0xD) or (code >= 0x20 and code not in (0xFFFE, 0xFFFF))
+
+
+def longest(kind: Text | Binary) -> int:
+    """The longest value that a type allows."""
+    return MAX_LENGTH - VALUE_MISS if kind.maximum is None else kind.maximum
+
+
+def problem(kind: SimpleType, value: object) -> str | None:
+    """What makes a value illegal for its type, if anything."""
+    match kind:
+        case Boolean():
+            return None if isinstance(value, bool) else "is not a bool"
+        case Enumeration():
+            legal = isinstance(value, kind.members)
+            return None if legal else f"is not a {kind.members.__name__}"
+        case Integer():
+            return _integer_problem(kind, value)
+        case Text():
+            return _text_problem(kind, value)
+        case Binary():
+            if not isinstance(value, bytes):
+                return "is not bytes"
+            return _length_problem(kind, len(value), "octets")
+
+
+def _integer_problem(kind: Integer, value: object) -> str | None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return "is not an int"
+    low, high = kind.minimum, kind.maximum
+    if (low is not None and value < low) or (high is not None and value > high):
+        return f"is {value}, outside {low} to {high}"
+    if value.bit_length() > 7 * integer_octets(kind):
+        return f"has {value.bit_length()} bits: too large"
+    return None
+
+
+def _text_problem(kind: Text, value: object) -> str | None:
+    if not isinstance(value, str):
+        return "is not a str"
+    if not all(map(is_xml_character, value)) or (not value.isascii() and _has_surrogate(value)):
+        return "has a character which XML can't hold"
+    return _length_problem(kind, len(value), "characters")
+
+
+def _has_surrogate(text: str) -> bool:
+    return any(0xD800 <= ord(character) <= 0xDFFF for character in text)
+
+
+def _length_problem(kind: Text | Binary, length: int, unit: str) -> str | None:
+    if kind.minimum <= length <= longest(kind):
+        return None
+    return f"has {length} {unit}, not {kind.minimum} to {longest(kind)}"

@@ -1,0 +1,116 @@
+"""Encode and decode V2G messages; a schema's modules load when it is first used.
+
+Decoding goes through the schema's generated functions, which read only what a conforming
+encoder wrote. If they find anything else, the tolerant decoder of ``seccstack.exi`` reads the
+octets again: it bears with what the field shows, or says what is wrong and where. Encoding
+likewise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from importlib import import_module
+
+from msgspec import Struct
+
+from seccstack.errors import UsageError
+from seccstack.exi import decoder, encoder
+from seccstack.exi.finding import Finding
+from seccstack.exi.reader import Reader, Value
+from seccstack.exi.schema import ComplexType
+from seccstack.exi.schema import Schema as Tables
+
+
+class Schema(StrEnum):
+    """The schema sets; each is a namespace of messages, but for ``XMLDSIG``."""
+
+    APP_PROTOCOL = "app-protocol"
+    DIN = "din"
+    ISO2 = "iso2"
+    ISO20_COMMON = "iso20-common"
+    ISO20_AC = "iso20-ac"
+    ISO20_DC = "iso20-dc"
+    ISO20_ACDP = "iso20-acdp"
+    ISO20_WPT = "iso20-wpt"
+    XMLDSIG = "xmldsig"
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A message, what was borne with to read it, and the name of its root element."""
+
+    message: Struct
+    findings: tuple[Finding, ...]
+    element: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedFragment:
+    """A fragment: an element on its own, which may be of a simple type."""
+
+    value: Struct | Value
+    findings: tuple[Finding, ...]
+    element: str
+
+
+def tables_of(schema: Schema) -> Tables:
+    """The grammar tables of a schema."""
+    return _tables(schema)
+
+
+def decode(schema: Schema, octets: bytes) -> Decoded:
+    """Decode a message; MalformedError says where, if it can't be read."""
+    reader = Reader(schema, octets)
+    name, message = decoder.decode_document(_tables(schema), reader)
+    assert isinstance(message, Struct)  # noqa: S101 - no schema has a simple message
+    return Decoded(message, tuple(reader.findings), name)
+
+
+def encode(schema: Schema, message: Struct) -> bytes:
+    """Encode a message; UsageError names the element that is illegal, if any is."""
+    return encoder.encode_document(_tables(schema), message)
+
+
+def decode_fragment(schema: Schema, octets: bytes) -> DecodedFragment:
+    """Decode a fragment, as signatures are made of."""
+    reader = Reader(schema, octets)
+    name, value = decoder.decode_fragment(_tables(schema), reader)
+    return DecodedFragment(value, tuple(reader.findings), name)
+
+
+def encode_fragment(schema: Schema, element: Struct | Value, name: str | None = None) -> bytes:
+    """Encode an element as the fragment which a signature's digest is made of.
+
+    ``name`` is that of the element; it may be left out if the class of ``element`` belongs to
+    one name only. A ``SignedInfo`` is encoded by the grammar of XML signatures alone, whatever
+    the schema of the message, because that is what its signature is made of.
+    """
+    tables = _tables(schema)
+    if name is None:
+        name = _name_of(tables, type(element))
+    if name == "SignedInfo":
+        tables = _tables(Schema.XMLDSIG)
+    return encoder.encode_fragment(tables, name, element)
+
+
+@lru_cache(maxsize=len(Schema))
+def _tables(schema: Schema) -> Tables:
+    name = f"seccstack.messages.generated.{schema.replace('-', '_')}_tables"
+    tables = import_module(name).SCHEMA
+    assert isinstance(tables, Tables)  # noqa: S101 - of a generated module
+    return tables
+
+
+def _name_of(tables: Tables, cls: type) -> str:
+    names = {
+        name
+        for name, elements in tables.fragments
+        for element in elements
+        if isinstance(element.type, ComplexType) and element.type.cls is cls
+    }
+    if len(names) != 1:
+        listed = ", ".join(sorted(names)) or "none"
+        raise UsageError(f"a {cls.__name__} may be one of several elements, or none: {listed}")
+    return names.pop()

@@ -1,0 +1,1 @@
+"""Grammar tables and codec functions of the schemas, written by tools/generate_messages.py."""

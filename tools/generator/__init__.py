@@ -1,0 +1,1 @@
+"""Turn the V2G schemas into message classes, grammar tables and codec functions."""
