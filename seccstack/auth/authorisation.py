@@ -1,0 +1,305 @@
+"""Whether the vehicle at this outlet may charge: one decision per plug-in.
+
+Theory of operation
+-------------------
+What is known of the present plug-in is one value, `Visit`: what the vehicle has said, what the
+registry has answered, which cards were held to the reader. `decide` is a function of it and of
+the time, and is asked anew after every event; the machine speaks only where the answer has
+changed. So the order in which card, vehicle and registry come makes no difference.
+
+- A registered card grants under every policy. A vehicle whose claims disagree is never granted
+  for them, but a card still can.
+- `Granted` stays until the vehicle is unplugged, with one exception: what was granted for the
+  claims alone is `Revoked` when they come to disagree.
+- `Denied` stays until a card grants, or the vehicle asks again.
+- An answer of the registry counts only for the plug-in in which it was asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from seccstack.auth.decision import (
+    CardRecord,
+    Decision,
+    Denied,
+    Granted,
+    Pending,
+    Policy,
+    VehicleRecord,
+)
+from seccstack.auth.judgement import (
+    CardLookup,
+    Settings,
+    VehicleLookup,
+    Visit,
+    decide,
+    silences,
+    weigh,
+)
+from seccstack.auth.vehicle import Identity
+
+# Per plug-in, and waiting for one: a purse held to the reader has a few cards; the oldest goes.
+MAX_CARDS = 8
+
+# What the machine is told.
+
+
+@dataclass(frozen=True, slots=True)
+class PluggedIn:
+    """A vehicle was plugged in; the number is a new one each time."""
+
+    plug_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unplugged:
+    """It was taken away, and with it all it was allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityLearned:
+    """The vehicle has said something of itself."""
+
+    identity: Identity
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorisationWanted:
+    """The vehicle wants to charge; this is what it has said of itself."""
+
+    identity: Identity
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleFound:
+    """The registry's answer to `LookUpVehicle`; ``record`` None: not registered."""
+
+    mac: bytes
+    record: VehicleRecord | None
+
+
+@dataclass(frozen=True, slots=True)
+class CardPresented:
+    """A card was held to the reader; ``uid`` in upper-case hexadecimal."""
+
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardFound:
+    """The registry's answer to `LookUpCard`; ``record`` None: not registered."""
+
+    uid: str
+    record: CardRecord | None
+
+
+VisitEvent = IdentityLearned | AuthorisationWanted | VehicleFound | CardPresented | CardFound
+Event = PluggedIn | Unplugged | VisitEvent
+
+# What it asks for.
+
+
+@dataclass(frozen=True, slots=True)
+class LookUpVehicle:
+    """Ask the registry; it answers with `VehicleFound`."""
+
+    mac: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LookUpCard:
+    """Ask the registry; it answers with `CardFound`."""
+
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Tell the vehicle, and everybody whom it concerns."""
+
+    plug_in: int
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """End the charge: what it was granted for no longer holds."""
+
+    plug_in: int
+    reasons: tuple[str, ...]
+
+
+Action = LookUpVehicle | LookUpCard | Decided | Revoked
+
+
+# The transitions of one plug-in.
+
+
+def on_event(
+    visit: Visit, event: VisitEvent, settings: Settings, now: float
+) -> tuple[Visit, list[Action]]:
+    """Take an event that concerns a plug-in."""
+    asked: list[Action] = []
+    match event:
+        case AuthorisationWanted(identity):
+            return wanted(visit, identity, settings, now)
+        case IdentityLearned(identity):
+            visit, asked = learned(visit, identity, settings, now)
+        case VehicleFound(mac, record):
+            vehicle = visit.vehicle
+            if vehicle is not None and vehicle.key == mac and not vehicle.answered:
+                answer = replace(vehicle, answered=True, record=record)
+                visit = replace(visit, vehicle=answer)
+        case CardPresented(uid):
+            if isinstance(visit.decision, Granted):
+                return visit, []
+            cards, asked = presented(visit.cards, uid, settings, now)
+            visit = replace(visit, cards=cards)
+        case CardFound(uid, record):
+            visit = replace(visit, cards=found(visit.cards, uid, record))
+        case _:
+            assert_never(event)
+    visit, news = settled(visit, settings, now)
+    return visit, asked + news
+
+
+def learned(
+    visit: Visit, identity: Identity, settings: Settings, now: float
+) -> tuple[Visit, list[Action]]:
+    """Take what the vehicle says of itself; look it up as soon as it has a name."""
+    visit = replace(visit, identity=visit.identity.joined(identity))
+    mac = visit.identity.common_mac
+    if settings.policy is not Policy.AUTOCHARGE or mac is None or visit.vehicle is not None:
+        return visit, []
+    return replace(visit, vehicle=VehicleLookup(mac, now)), [LookUpVehicle(mac)]
+
+
+def wanted(
+    visit: Visit, identity: Identity, settings: Settings, now: float
+) -> tuple[Visit, list[Action]]:
+    """Decide, and say so in any case. After a refusal, ask the registry and wait anew."""
+    if isinstance(visit.decision, Denied):
+        visit = replace(visit, vehicle=None, wanted_at=None, decision=None)
+    visit, asked = learned(visit, identity, settings, now)
+    since = now if visit.wanted_at is None else visit.wanted_at
+    visit, news = settled(replace(visit, wanted_at=since), settings, now)
+    if not any(isinstance(action, Decided) for action in news):
+        visit, said = settled(replace(visit, decision=None), settings, now)
+        news += said
+    return visit, asked + news
+
+
+def settled(visit: Visit, settings: Settings, now: float) -> tuple[Visit, list[Action]]:
+    """Decide anew, and say so if it is news."""
+    if visit.wanted_at is None:
+        return visit, []
+    old, weighed = visit.decision, weigh(visit, settings, now)
+    if isinstance(old, Granted) and not isinstance(weighed, Granted):
+        return replace(visit, decision=Denied(weighed)), [Revoked(visit.plug_in, weighed)]
+    new = decide(visit, settings, visit.wanted_at, now)
+    same_grant = isinstance(old, Granted) and isinstance(new, Granted) and old.by == new.by
+    only_hope = isinstance(old, Denied) and isinstance(new, Pending)
+    if new == old or same_grant or only_hope:
+        return visit, []
+    return replace(visit, decision=new), [Decided(visit.plug_in, new)]
+
+
+def presented(
+    cards: tuple[CardLookup, ...], uid: str, settings: Settings, now: float
+) -> tuple[tuple[CardLookup, ...], list[Action]]:
+    """Take a card; one that the registry is just being asked about is not asked about again."""
+    for card in cards:
+        silent = now >= card.asked_at + settings.registry_wait_seconds
+        if card.key == uid and not card.answered and not silent:
+            return cards, []
+    others = tuple(card for card in cards if card.key != uid)
+    return (*others, CardLookup(uid, now))[-MAX_CARDS:], [LookUpCard(uid)]
+
+
+def found(
+    cards: tuple[CardLookup, ...], uid: str, record: CardRecord | None
+) -> tuple[CardLookup, ...]:
+    """Take the registry's answer about a card, if it is still being waited for."""
+    return tuple(
+        replace(card, answered=True, record=record)
+        if card.key == uid and not card.answered
+        else card
+        for card in cards
+    )
+
+
+class Authorisation:
+    """The decisions of one outlet."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._visit: Visit | None = None
+        self._ahead: tuple[CardLookup, ...] = ()  # held to the reader before plugging in
+        self._now = float("-inf")
+
+    @property
+    def decision(self) -> Decision | None:
+        """What the present plug-in has been told; None: nothing, or there is none."""
+        return self._visit.decision if self._visit else None
+
+    @property
+    def deadline(self) -> float | None:
+        """When the next thing that is being waited for has taken too long."""
+        later = (point for point in self._points() if point > self._now)
+        return min(later, default=None)
+
+    def receive(self, event: Event, now: float) -> Sequence[Action]:
+        """Take an event."""
+        self._now = now
+        if isinstance(event, PluggedIn):
+            return self._plugged_in(event.plug_in, now)
+        if isinstance(event, Unplugged):
+            self._visit, self._ahead = None, ()
+            return []
+        if self._visit is None:
+            return self._received_ahead(event, now)
+        self._visit, actions = on_event(self._visit, event, self._settings, now)
+        return actions
+
+    def tick(self, now: float) -> Sequence[Action]:
+        """Let every deadline up to now pass."""
+        if self.deadline is None or now < self.deadline:
+            return []
+        self._now = now
+        if self._visit is None:
+            self._ahead = self._still_ahead(now)
+            return []
+        self._visit, actions = settled(self._visit, self._settings, now)
+        return actions
+
+    def _plugged_in(self, plug_in: int, now: float) -> Sequence[Action]:
+        if self._visit is None or self._visit.plug_in != plug_in:
+            self._visit = Visit(plug_in, cards=self._still_ahead(now))
+            self._ahead = ()
+        return []
+
+    def _received_ahead(self, event: VisitEvent, now: float) -> Sequence[Action]:
+        """Take an event while nothing is plugged in: only cards matter then."""
+        asked: list[Action] = []
+        if isinstance(event, CardPresented):
+            cards = self._still_ahead(now)
+            self._ahead, asked = presented(cards, event.uid, self._settings, now)
+        elif isinstance(event, CardFound):
+            self._ahead = found(self._ahead, event.uid, event.record)
+        return asked
+
+    def _still_ahead(self, now: float) -> tuple[CardLookup, ...]:
+        window = self._settings.card_ahead_seconds
+        return tuple(card for card in self._ahead if now < card.asked_at + window)
+
+    def _points(self) -> list[float]:
+        if self._visit is None:
+            window = self._settings.card_ahead_seconds
+            return [card.asked_at + window for card in self._ahead]
+        if self._visit.wanted_at is None or not isinstance(self._visit.decision, Pending):
+            return []
+        card_wait = self._visit.wanted_at + self._settings.card_wait_seconds
+        return [card_wait, *silences(self._visit, self._settings)]

@@ -1,0 +1,98 @@
+"""A registry in memory. It does not simulate a disk: nothing in it is lost, full or slow."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from seccstack.auth.addresses import format_mac
+from seccstack.auth.decision import CardRecord, VehicleRecord
+from seccstack.auth.port import MAX_SIGHTINGS, Sighting, same_visit
+from seccstack.errors import UsageError
+
+R = TypeVar("R", VehicleRecord, CardRecord)
+
+
+class SimRegistry:
+    """Vehicles and cards of a charger that exists only while it is simulated."""
+
+    def __init__(
+        self, records: Iterable[VehicleRecord | CardRecord] = (), now: float = 0.0
+    ) -> None:
+        self.now = now  # seconds since 1970; its owner moves it on
+        self._vehicles: dict[bytes, VehicleRecord] = {}
+        self._cards: dict[str, CardRecord] = {}
+        self._sightings: deque[Sighting] = deque(maxlen=MAX_SIGHTINGS)
+        self.put(records)
+
+    def vehicle(self, mac: bytes) -> VehicleRecord | None:
+        """Return the vehicle's record."""
+        record = self._vehicles.get(mac)
+        return None if record is None else self._dated(record)
+
+    def card(self, uid: str) -> CardRecord | None:
+        """Return the card's record."""
+        record = self._cards.get(uid)
+        return None if record is None else self._dated(record)
+
+    def vehicles(self) -> Sequence[VehicleRecord]:
+        """Return every vehicle."""
+        return [self._dated(self._vehicles[mac]) for mac in sorted(self._vehicles)]
+
+    def cards(self) -> Sequence[CardRecord]:
+        """Return every card."""
+        return [self._dated(self._cards[uid]) for uid in sorted(self._cards)]
+
+    def add_vehicle(self, record: VehicleRecord) -> None:
+        """Register a vehicle."""
+        if record.mac in self._vehicles:
+            raise UsageError(f"vehicle {format_mac(record.mac)} is registered already")
+        self._vehicles[record.mac] = record
+
+    def add_card(self, record: CardRecord) -> None:
+        """Register a card."""
+        if record.uid in self._cards:
+            raise UsageError(f"card {record.uid} is registered already")
+        self._cards[record.uid] = record
+
+    def put(self, records: Iterable[VehicleRecord | CardRecord]) -> None:
+        """Register all of these."""
+        for record in list(records):
+            if isinstance(record, VehicleRecord):
+                self._vehicles[record.mac] = record
+            else:
+                self._cards[record.uid] = record
+
+    def remove_vehicle(self, mac: bytes) -> bool:
+        """Forget a vehicle."""
+        return self._vehicles.pop(mac, None) is not None
+
+    def remove_card(self, uid: str) -> bool:
+        """Forget a card."""
+        return self._cards.pop(uid, None) is not None
+
+    def record_sighting(self, sighting: Sighting) -> None:
+        """Keep a sighting."""
+        earlier = same_visit(self._sightings[0] if self._sightings else None, sighting)
+        if earlier is not None:
+            self._sightings.popleft()
+        self._sightings.appendleft(sighting)
+        known = self._vehicles.get(sighting.mac) if sighting.mac is not None else None
+        if known is not None:
+            counted = earlier is not None and earlier.mac == known.mac
+            times = known.times_seen + (0 if counted else 1)
+            self._vehicles[known.mac] = replace(known, last_seen=sighting.at, times_seen=times)
+
+    def sightings(self, limit: int = MAX_SIGHTINGS) -> Sequence[Sighting]:
+        """Return the last sightings."""
+        return list(self._sightings)[:limit]
+
+    def close(self) -> None:
+        """Do nothing: there is no storage."""
+
+    def _dated(self, record: R) -> R:
+        return replace(
+            record, expired=record.expires is not None and record.expires <= self.now
+        )

@@ -1,0 +1,213 @@
+"""The registry in a file: what it keeps, and what it says of files it cannot use."""
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import event
+
+from seccstack.adapters.registry import open_registry
+from seccstack.auth.port import RegistryError, sighting_of
+from seccstack.errors import UsageError
+from tests.auth.registry_contract import CARD, I4, MAC, NOW, OTHER, RegistryContract, seen
+
+WRITER = """
+import sys
+from pathlib import Path
+from seccstack.adapters.registry import open_registry
+from seccstack.auth.decision import VehicleRecord
+registry = open_registry(Path(sys.argv[1]))
+for number in range(100_000):
+    mac = b"\\2" + number.to_bytes(5)
+    registry.add_vehicle(VehicleRecord(mac=mac))
+    print(mac.hex(), flush=True)
+"""
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "vehicles.sqlite"
+
+
+class TestSqlRegistry(RegistryContract):
+    @pytest.fixture
+    def registry(self, path):
+        registry = open_registry(path, clock=lambda: NOW)
+        yield registry
+        registry.close()
+
+
+@pytest.fixture
+def registry(path):
+    registry = open_registry(path)
+    yield registry
+    registry.close()
+
+
+def test_what_was_registered_is_there_after_a_restart(path, registry):
+    registry.put([I4, CARD])
+    registry.record_sighting(sighting_of(seen(1.0), NOW))
+    registry.close()
+    again = open_registry(path)
+    assert [*again.vehicles(), *again.cards()] == [
+        replace(I4, last_seen=NOW, times_seen=1),
+        CARD,
+    ]
+    assert len(again.sightings()) == 1
+    again.close()
+
+
+@pytest.mark.parametrize("lines", [1, 7, 40])
+def test_a_kill_in_the_middle_of_writing_loses_nothing_that_was_written(path, lines):
+    with subprocess.Popen(  # noqa: S603
+        [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE
+    ) as writer:
+        said = [writer.stdout.readline() for _ in range(lines)]
+        writer.kill()
+        said += writer.stdout.readlines()
+    survivor = open_registry(path)
+    found = {record.mac.hex() for record in survivor.vehicles()}
+    assert {line.decode().strip() for line in said} <= found
+    assert len(found) <= len(said) + 1  # at most the one that was written but not said
+    survivor.add_card(CARD)
+    survivor.close()
+
+
+def test_two_processes_may_use_it_at_once(path, registry):
+    other = open_registry(path)
+    other.add_vehicle(I4)
+    registry.add_card(CARD)
+    assert registry.vehicle(MAC) == I4
+    assert other.card(CARD.uid) == CARD
+    other.close()
+
+
+def test_threads_may_use_it_at_once(registry):
+    def sight(at):
+        registry.record_sighting(sighting_of(seen(at), NOW))
+
+    registry.add_vehicle(I4)
+    threads = [threading.Thread(target=sight, args=[float(at)]) for at in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert registry.vehicle(MAC).times_seen == 8
+
+
+def test_a_file_that_is_no_database_is_named_and_left_alone(path):
+    path.write_text("my diary\n" * 1000)
+    with pytest.raises(RegistryError, match=f"{path} is not a registry .* left as it is"):
+        open_registry(path)
+    assert path.read_text() == "my diary\n" * 1000
+
+
+def test_another_programs_database_is_named_and_left_alone(path):
+    theirs = sqlite3.connect(path)
+    theirs.execute("CREATE TABLE vehicles (mac)")
+    theirs.commit()
+    theirs.close()
+    before = path.read_bytes()
+    with pytest.raises(RegistryError, match=f"{path} is another program's database"):
+        open_registry(path)
+    assert path.read_bytes() == before
+
+
+def test_a_registry_of_a_later_version_is_refused(path, registry):
+    registry.close()
+    scribble(path, "PRAGMA user_version = 2")
+    with pytest.raises(RegistryError, match="has version 2, this program reads version 1"):
+        open_registry(path)
+
+
+def test_a_damaged_registry_is_named_and_left_alone(path, registry):
+    registry.put(replace(I4, mac=b"\2" + number.to_bytes(5)) for number in range(1000))
+    registry.close()
+    whole = path.read_bytes()
+    damaged = whole[:4096] + bytes(len(whole) - 4096)
+    path.write_bytes(damaged)
+    with pytest.raises(RegistryError, match=f"{path} is damaged .* import"):
+        open_registry(path)
+    assert path.read_bytes() == damaged
+
+
+@pytest.mark.parametrize("mac", ["not hex", "0011", "FFFFFFFFFFFF"])
+def test_a_row_that_someone_else_has_written_is_not_believed(path, registry, mac):
+    registry.add_vehicle(I4)
+    scribble(path, "UPDATE vehicles SET mac = ?", mac)
+    with pytest.raises(RegistryError, match="holds what it should not"):
+        registry.vehicles()
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(RegistryError, match=r"cannot be opened .* see that its folder exists"):
+        open_registry(tmp_path / "nowhere" / "vehicles.sqlite")
+
+
+def test_a_registry_that_must_exist_is_not_made(path):
+    with pytest.raises(
+        RegistryError, match=r"no registry .* `seccstack vehicles add` makes one"
+    ):
+        open_registry(path, create=False)
+    assert not path.exists()
+
+
+def test_a_registry_that_cannot_be_written_says_so_and_can_still_be_read(path, registry):
+    registry.add_vehicle(I4)
+    pragma(registry, "query_only = ON")
+    with pytest.raises(RegistryError, match=r"cannot be written .* mounted read-only"):
+        registry.add_card(CARD)
+    assert registry.vehicle(MAC) == I4
+
+
+def test_a_full_disk_is_called_a_full_disk_and_what_was_there_stays(registry):
+    registry.add_vehicle(I4)
+    pragma(registry, "max_page_count = 1")
+    with pytest.raises(RegistryError, match=r"the disk is full.* still there"):
+        registry.put(replace(I4, mac=b"\2" + number.to_bytes(5)) for number in range(1000))
+    assert list(registry.vehicles()) == [I4]
+
+
+def test_a_registry_that_another_process_does_not_let_go_of_is_called_busy(path, registry):
+    holder = sqlite3.connect(path)
+    holder.execute("BEGIN EXCLUSIVE")
+    pragma(registry, "busy_timeout = 10")
+    with pytest.raises(RegistryError, match=r"being written by another process .* try again"):
+        registry.add_vehicle(I4)
+    holder.close()
+
+
+def test_an_error_nobody_has_foreseen_is_passed_on_with_the_file(path, registry):
+    scribble(path, "DROP TABLE cards")
+    with pytest.raises(RegistryError, match=f"registry {path} failed: no such table: cards"):
+        registry.cards()
+
+
+def test_a_duplicate_does_not_leave_the_registry_locked(registry):
+    registry.add_vehicle(I4)
+    with pytest.raises(UsageError):
+        registry.add_vehicle(I4)
+    registry.add_vehicle(replace(I4, mac=OTHER))
+
+
+def test_opening_a_registry_is_what_loads_sqlalchemy():
+    program = "import sys, seccstack.adapters.registry; sys.exit('sqlalchemy' in sys.modules)"
+    importing = subprocess.run([sys.executable, "-c", program], check=False)  # noqa: S603
+    assert importing.returncode == 0
+
+
+def scribble(path, statement, *values):
+    db = sqlite3.connect(path)
+    db.execute(statement, values)
+    db.commit()
+    db.close()
+
+
+def pragma(registry, setting):
+    """Set what a connection of SQLite's brings real errors from SQLite with."""
+    event.listen(
+        registry._engine, "checkout", lambda db, *_: db.execute(f"PRAGMA {setting}").close()
+    )

@@ -1,0 +1,129 @@
+"""What every registry does alike; subclass with a fixture `registry`, its clock at NOW."""
+
+from dataclasses import replace
+
+import pytest
+
+from seccstack.auth.decision import CardRecord, VehicleRecord
+from seccstack.auth.port import MAX_SIGHTINGS, sighting_of
+from seccstack.auth.vehicle import Identity
+from seccstack.errors import UsageError
+
+NOW = 1_760_000_000.0
+MAC = bytes.fromhex("EC65CC4FC201")
+OTHER = bytes.fromhex("DC442711BBAA")
+I4 = VehicleRecord(mac=MAC, label="i4", added_at=NOW - 9, note="ours")
+CARD = CardRecord(uid="04A1B2C3D4E5F6", label="Ada", added_at=NOW - 9)
+
+
+def seen(at):
+    return Identity().learn("slac_mac", MAC, "CM_SLAC_PARM.REQ", at)
+
+
+class RegistryContract:
+    def test_a_vehicle_that_was_added_is_found_as_it_was_added(self, registry):
+        full = replace(I4, evccid=b"WMIV1234567890ABCDEX", enabled=False, expires=NOW + 1)
+        registry.add_vehicle(full)
+        assert registry.vehicle(MAC) == full
+        assert registry.vehicle(OTHER) is None
+
+    def test_a_card_that_was_added_is_found_as_it_was_added(self, registry):
+        full = replace(CARD, enabled=False, expires=NOW + 1, note="spare")
+        registry.add_card(full)
+        assert registry.card(CARD.uid) == full
+        assert registry.card("04A1B2C3") is None
+
+    @pytest.mark.parametrize(
+        ("expires", "expired"), [(NOW - 1, True), (NOW, True), (NOW + 1, False)]
+    )
+    def test_a_record_expires_at_its_second(self, registry, expires, expired):
+        registry.put([replace(I4, expires=expires), replace(CARD, expires=expires)])
+        assert registry.vehicle(MAC).expired is expired
+        assert registry.card(CARD.uid).expired is expired
+        assert [r.expired for r in (*registry.vehicles(), *registry.cards())] == [expired] * 2
+
+    def test_vehicles_and_cards_are_listed_in_order(self, registry):
+        low = CardRecord(uid="0011AABB")
+        registry.put([I4, replace(I4, mac=OTHER), CARD, low])
+        assert [record.mac for record in registry.vehicles()] == [OTHER, MAC]
+        assert list(registry.cards()) == [low, CARD]
+
+    def test_a_second_vehicle_of_the_same_address_is_refused_and_changes_nothing(
+        self, registry
+    ):
+        registry.add_vehicle(I4)
+        with pytest.raises(UsageError, match="EC65CC4FC201 is registered already"):
+            registry.add_vehicle(replace(I4, label="thief"))
+        assert registry.vehicle(MAC) == I4
+
+    def test_a_second_card_of_the_same_number_is_refused_and_changes_nothing(self, registry):
+        registry.add_card(CARD)
+        with pytest.raises(UsageError, match="04A1B2C3D4E5F6 is registered already"):
+            registry.add_card(replace(CARD, label="thief"))
+        assert registry.card(CARD.uid) == CARD
+
+    def test_what_is_put_takes_the_place_of_what_was_there(self, registry):
+        registry.put([I4, CARD])
+        registry.put([replace(I4, label="i5"), replace(CARD, label="Bob")])
+        assert [record.label for record in registry.vehicles()] == ["i5"]
+        assert [record.label for record in registry.cards()] == ["Bob"]
+
+    def test_records_are_put_all_or_none(self, registry):
+        def records():
+            yield I4
+            yield CARD
+            raise LookupError("the source has failed")
+
+        with pytest.raises(LookupError):
+            registry.put(records())
+        assert [*registry.vehicles(), *registry.cards()] == []
+
+    def test_what_was_removed_is_gone_and_cannot_be_removed_again(self, registry):
+        registry.put([I4, CARD])
+        assert registry.remove_vehicle(MAC)
+        assert registry.remove_card(CARD.uid)
+        assert not registry.remove_vehicle(MAC)
+        assert not registry.remove_card(CARD.uid)
+        assert registry.vehicle(MAC) is None
+        assert registry.card(CARD.uid) is None
+
+    def test_a_sighting_is_kept_as_it_was(self, registry):
+        identity = seen(1.0).learn("evccid", b"\1\2\3\4\5\6\7", "SessionSetupReq", 3.0)
+        sighting = sighting_of(identity, NOW)
+        registry.record_sighting(sighting)
+        assert list(registry.sightings()) == [sighting]
+
+    def test_a_registered_vehicle_is_counted_when_it_is_seen(self, registry):
+        registry.put([I4, replace(I4, mac=OTHER)])
+        registry.record_sighting(sighting_of(seen(1.0), NOW - 2))
+        registry.record_sighting(sighting_of(seen(2.0), NOW - 1))
+        assert registry.vehicle(MAC) == replace(I4, times_seen=2, last_seen=NOW - 1)
+        assert registry.vehicle(OTHER).times_seen == 0
+
+    def test_what_a_vehicle_says_later_in_the_same_visit_is_the_same_sighting(self, registry):
+        registry.add_vehicle(I4)
+        registry.record_sighting(sighting_of(seen(1.0), NOW - 2))
+        whole = sighting_of(seen(1.0).learn("evccid", MAC, "SessionSetupReq", 2.0), NOW - 1)
+        registry.record_sighting(whole)
+        assert list(registry.sightings()) == [whole]
+        assert registry.vehicle(MAC) == replace(I4, times_seen=1, last_seen=NOW - 1)
+
+    def test_two_visits_in_which_nothing_was_said_are_two_sightings(self, registry):
+        registry.record_sighting(sighting_of(Identity(), NOW - 2))
+        registry.record_sighting(sighting_of(Identity(), NOW - 1))
+        assert [sighting.at for sighting in registry.sightings()] == [NOW - 1, NOW - 2]
+
+    def test_a_vehicle_whose_claims_contradict_is_seen_as_nobody(self, registry):
+        registry.add_vehicle(I4)
+        registry.record_sighting(
+            sighting_of(seen(1.0).learn("match_mac", OTHER, "MATCH", 2.0), NOW)
+        )
+        assert registry.vehicle(MAC) == I4
+        assert [sighting.mac for sighting in registry.sightings()] == [None]
+
+    def test_the_latest_sightings_come_first_and_the_oldest_are_dropped(self, registry):
+        for second in range(MAX_SIGHTINGS + 3):
+            registry.record_sighting(sighting_of(seen(float(second)), float(second)))
+        kept = [sighting.at for sighting in registry.sightings()]
+        assert kept == [float(second) for second in range(MAX_SIGHTINGS + 2, 2, -1)]
+        assert [sighting.at for sighting in registry.sightings(2)] == kept[:2]

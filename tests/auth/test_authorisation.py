@@ -1,0 +1,599 @@
+"""Whether the vehicle at the outlet may charge."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seccstack.auth.authorisation import (
+    MAX_CARDS,
+    Authorisation,
+    AuthorisationWanted,
+    CardFound,
+    CardPresented,
+    Decided,
+    IdentityLearned,
+    LookUpCard,
+    LookUpVehicle,
+    PluggedIn,
+    Revoked,
+    Unplugged,
+    VehicleFound,
+)
+from seccstack.auth.decision import CardRecord, Denied, Granted, Pending, Policy, VehicleRecord
+from seccstack.auth.judgement import Settings
+from seccstack.auth.vehicle import NAMES, Identity
+from seccstack.errors import UsageError
+
+MAC = bytes.fromhex("EC65CC4FC201")
+OTHER = bytes.fromhex("DC442711BBAA")
+VIN = b"WMIV1234567890ABCDEX"
+I4 = VehicleRecord(mac=MAC, label="i4")
+UID, SECOND = "04A1B2C3D4E5F6", "0011AABB"
+CARD = CardRecord(uid=UID, label="Ada")
+CARD_WAIT, REGISTRY_WAIT, AHEAD = 60.0, 5.0, 30.0
+
+
+def claiming(mac=MAC, **others):
+    identity = Identity()
+    for claim, value in {**dict.fromkeys(NAMES, mac), **others}.items():
+        identity = identity if value is None else identity.learn(claim, value, "test", 0.0)
+    return identity
+
+
+HONEST = claiming()
+LIAR = claiming(evccid=OTHER)
+SLAC_ONLY = Identity().learn("slac_mac", MAC, "CM_SLAC_PARM.REQ", 0.0)
+
+
+class Desk:
+    """A machine, and the hand that tells it the time."""
+
+    def __init__(self, **settings):
+        self.now = 100.0
+        waits = {
+            "card_wait_seconds": CARD_WAIT,
+            "card_ahead_seconds": AHEAD,
+            "registry_wait_seconds": REGISTRY_WAIT,
+        }
+        self.machine = Authorisation(Settings(**{**waits, **settings}))
+
+    def told(self, *events):
+        return [action for event in events for action in self.machine.receive(event, self.now)]
+
+    def wait(self, seconds):
+        """Let time pass; return what is said at the deadlines on the way."""
+        said, until = [], self.now + seconds
+        while (deadline := self.machine.deadline) is not None and deadline <= until:
+            self.now = deadline
+            said += self.machine.tick(deadline)
+        self.now = until
+        return said
+
+    @property
+    def decision(self):
+        return self.machine.decision
+
+
+@pytest.fixture
+def desk():
+    return Desk()
+
+
+def grounds(actions):
+    """By what the last of the actions grants, and to which plug-in."""
+    return actions[-1].plug_in, actions[-1].decision.by
+
+
+def plug_in_unknown(desk, identity=HONEST):
+    desk.told(PluggedIn(1), AuthorisationWanted(identity), VehicleFound(MAC, None))
+
+
+# The policies.
+
+
+def test_an_open_charger_grants_everybody_at_once():
+    said = Desk(policy=Policy.OPEN).told(PluggedIn(1), AuthorisationWanted(Identity()))
+    assert said == [Decided(1, Granted("open", ("everybody may charge here",)))]
+
+
+def test_an_open_charger_grants_a_vehicle_whose_claims_disagree_and_says_so():
+    desk = Desk(policy=Policy.OPEN)
+    desk.told(PluggedIn(1), AuthorisationWanted(LIAR))
+    assert desk.decision == Granted("open", ("everybody may charge here", *LIAR.disagreements))
+
+
+def test_a_registered_vehicle_whose_claims_agree_is_granted_by_itself(desk):
+    assert desk.told(PluggedIn(1), AuthorisationWanted(HONEST)) == [
+        LookUpVehicle(MAC),
+        Decided(
+            1,
+            Pending(
+                (
+                    "the registry is being asked about vehicle EC65CC4FC201",
+                    "a card is awaited",
+                )
+            ),
+        ),
+    ]
+    reason = "vehicle EC65CC4FC201 (i4) is registered"
+    assert desk.told(VehicleFound(MAC, I4)) == [Decided(1, Granted("autocharge", (reason,)))]
+
+
+def test_a_vehicle_is_looked_up_as_soon_as_it_has_a_name_so_that_nobody_waits_later(desk):
+    assert desk.told(PluggedIn(1), IdentityLearned(SLAC_ONLY)) == [LookUpVehicle(MAC)]
+    assert desk.told(VehicleFound(MAC, I4), IdentityLearned(HONEST)) == []
+    assert grounds(desk.told(AuthorisationWanted(HONEST))) == (1, "autocharge")
+
+
+def test_an_unknown_vehicle_waits_for_a_card_and_is_then_refused(desk):
+    plug_in_unknown(desk)
+    unknown = "vehicle EC65CC4FC201 is not registered"
+    assert desk.decision == Pending((unknown, "a card is awaited"))
+    assert desk.wait(CARD_WAIT - 0.1) == []
+    assert desk.wait(0.1) == [
+        Decided(1, Denied((unknown, "no card was held to the reader in 60 s")))
+    ]
+    assert desk.machine.deadline is None
+
+
+def test_where_nobody_waits_for_cards_an_unknown_vehicle_is_refused_at_once():
+    desk = Desk(card_wait_seconds=0)
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST))
+    assert isinstance(desk.decision, Pending)
+    desk.told(VehicleFound(MAC, None))
+    assert isinstance(desk.decision, Denied)
+
+
+def test_an_unknown_vehicle_of_a_rotating_address_is_told_why_it_is_unknown(desk):
+    rotating = bytes.fromhex("007DFA087C85")
+    desk.told(
+        PluggedIn(1), AuthorisationWanted(claiming(rotating)), VehicleFound(rotating, None)
+    )
+    assert "draw a new address for every plug-in" in " ".join(desk.decision.reasons)
+
+
+def test_a_registered_vehicle_of_a_rotating_address_is_granted_with_a_note(desk):
+    rotating = bytes.fromhex("007DFA087C85")
+    desk.told(PluggedIn(1), AuthorisationWanted(claiming(rotating)))
+    desk.told(VehicleFound(rotating, VehicleRecord(mac=rotating)))
+    [known, note] = desk.decision.reasons
+    assert known == "vehicle 007DFA087C85 is registered"
+    assert "new address" in note
+
+
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [({"enabled": False}, "but disabled"), ({"expired": True}, "but has expired")],
+)
+def test_a_vehicle_whose_record_does_not_count_is_not_granted(desk, state, why):
+    desk.told(
+        PluggedIn(1), AuthorisationWanted(HONEST), VehicleFound(MAC, replace(I4, **state))
+    )
+    assert isinstance(desk.decision, Pending)
+    assert why in desk.decision.reasons[0]
+
+
+def test_a_charger_for_cards_asks_for_one_whatever_the_vehicle_says():
+    desk = Desk(policy=Policy.CARD)
+    said = desk.told(PluggedIn(1), AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
+    assert said == [Decided(1, Pending(("a card is awaited",)))]
+    assert grounds(desk.told(CardPresented(UID), CardFound(UID, CARD))) == (1, "card")
+
+
+# Claims.
+
+
+def test_a_registered_vehicle_whose_claims_disagree_is_not_granted_for_them(desk):
+    desk.told(PluggedIn(1), IdentityLearned(SLAC_ONLY), VehicleFound(MAC, I4))
+    desk.told(AuthorisationWanted(LIAR))
+    assert desk.decision == Pending((*LIAR.disagreements, "a card is awaited"))
+    assert desk.wait(CARD_WAIT) == [
+        Decided(1, Denied((*LIAR.disagreements, "no card was held to the reader in 60 s")))
+    ]
+
+
+def test_a_card_grants_a_vehicle_whose_claims_disagree_and_the_reasons_say_which(desk):
+    desk.told(PluggedIn(1), AuthorisationWanted(LIAR))
+    said = desk.told(CardPresented(UID), CardFound(UID, CARD))
+    reasons = ("card 04A1B2C3D4E5F6 (Ada) is registered", *LIAR.disagreements)
+    assert said[-1] == Decided(1, Granted("card", reasons))
+
+
+def test_what_was_said_once_cannot_be_taken_back_by_saying_less(desk):
+    desk.told(PluggedIn(1), IdentityLearned(LIAR), VehicleFound(MAC, I4))
+    desk.told(AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
+    assert isinstance(desk.decision, Pending)
+
+
+@pytest.mark.parametrize("needed", [2, 3])
+def test_slac_alone_is_too_little(needed):
+    desk = Desk(autocharge_sources=needed)
+    desk.told(PluggedIn(1), AuthorisationWanted(SLAC_ONLY), VehicleFound(MAC, I4))
+    assert desk.decision.reasons[0] == (
+        f"the vehicle is named by SLAC only; autocharge needs {needed} sources, the EVCCID "
+        "among them"
+    )
+
+
+def test_slac_and_ethernet_without_an_evccid_are_too_little(desk):
+    desk.told(PluggedIn(1), AuthorisationWanted(claiming(evccid=None)), VehicleFound(MAC, I4))
+    assert "named by SLAC and Ethernet only" in desk.decision.reasons[0]
+
+
+@pytest.mark.parametrize("missing", [["slac_mac", "match_mac"], ["ethernet_mac", "ipv6_mac"]])
+def test_an_evccid_with_one_other_source_is_enough(desk, missing):
+    identity = claiming(**dict.fromkeys(missing))
+    desk.told(PluggedIn(1), AuthorisationWanted(identity), VehicleFound(MAC, I4))
+    assert isinstance(desk.decision, Granted)
+
+
+def test_an_owner_may_let_one_source_do():
+    desk = Desk(autocharge_sources=1)
+    desk.told(PluggedIn(1), AuthorisationWanted(SLAC_ONLY), VehicleFound(MAC, I4))
+    assert isinstance(desk.decision, Granted)
+
+
+def test_a_vehicle_that_has_said_nothing_waits_for_a_card(desk):
+    said = desk.told(PluggedIn(1), AuthorisationWanted(Identity()))
+    waiting = Pending(("the vehicle has not said who it is", "a card is awaited"))
+    assert said == [Decided(1, waiting)]
+
+
+def test_an_evccid_that_is_no_mac_address_is_not_enough_by_itself(desk):
+    identity = claiming(evccid=VIN)
+    desk.told(PluggedIn(1), AuthorisationWanted(identity), VehicleFound(MAC, I4))
+    assert desk.decision.reasons[0] == (
+        "EVCCID WMIV1234567890ABCDEX is not a MAC address (20 octets), and none is registered "
+        "with this vehicle"
+    )
+
+
+def test_an_evccid_that_is_no_mac_address_counts_if_it_is_the_registered_one(desk):
+    desk.told(PluggedIn(1), AuthorisationWanted(claiming(evccid=VIN)))
+    assert grounds(desk.told(VehicleFound(MAC, replace(I4, evccid=VIN)))) == (1, "autocharge")
+
+
+@pytest.mark.parametrize("evccid", [MAC + b"\0", VIN, MAC])
+def test_an_evccid_other_than_the_registered_one_does_not_count(desk, evccid):
+    desk.told(PluggedIn(1), AuthorisationWanted(claiming(evccid=evccid)))
+    desk.told(VehicleFound(MAC, replace(I4, evccid=MAC + b"\0\0")))
+    assert isinstance(desk.decision, Pending)
+    assert desk.decision.reasons[0].endswith(", registered is EC65CC4FC2010000")
+
+
+@pytest.mark.parametrize("evccid", [None, b""])
+def test_an_evccid_that_is_not_sent_does_not_count_as_the_registered_one(desk, evccid):
+    desk.told(PluggedIn(1), AuthorisationWanted(claiming(evccid=evccid)))
+    desk.told(VehicleFound(MAC, replace(I4, evccid=VIN)))
+    assert "named by SLAC and Ethernet only" in desk.decision.reasons[0]
+
+
+# Revocation.
+
+
+def test_claims_that_come_to_disagree_after_a_grant_revoke_it(desk):
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
+    later = HONEST.learn("evccid", OTHER, "SessionSetupReq", 9.0)
+    assert desk.told(IdentityLearned(later)) == [Revoked(1, later.disagreements)]
+    assert desk.decision == Denied(later.disagreements)
+
+
+def test_what_was_revoked_is_not_granted_again_for_claims_but_for_a_card(desk):
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
+    desk.told(IdentityLearned(LIAR), AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
+    assert isinstance(desk.decision, Pending)
+    assert grounds(desk.told(CardPresented(UID), CardFound(UID, CARD))) == (1, "card")
+
+
+def test_a_vehicle_that_asks_again_with_other_claims_is_revoked_and_answered(desk):
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
+    [revoked, answer] = desk.told(AuthorisationWanted(LIAR))
+    assert isinstance(revoked, Revoked)
+    assert isinstance(answer.decision, Pending)
+
+
+def test_what_a_card_granted_is_not_revoked_by_claims(desk):
+    desk.told(
+        PluggedIn(1), AuthorisationWanted(HONEST), CardPresented(UID), CardFound(UID, CARD)
+    )
+    assert desk.told(IdentityLearned(LIAR)) == []
+    assert desk.decision.by == "card"
+
+
+def test_what_everybody_is_granted_is_not_revoked_by_claims():
+    desk = Desk(policy=Policy.OPEN)
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST))
+    assert desk.told(IdentityLearned(LIAR)) == []
+
+
+def test_a_card_that_is_found_after_an_autocharge_takes_over_from_it(desk):
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST), CardPresented(UID))
+    assert grounds(desk.told(VehicleFound(MAC, I4))) == (1, "autocharge")
+    assert grounds(desk.told(CardFound(UID, CARD))) == (1, "card")
+    assert desk.told(IdentityLearned(LIAR)) == []
+
+
+# Cards.
+
+
+def test_an_unknown_card_leaves_the_vehicle_waiting_and_is_noted(desk):
+    plug_in_unknown(desk)
+    desk.told(CardPresented(UID), CardFound(UID, None))
+    assert isinstance(desk.decision, Pending)
+    assert "card 04A1B2C3D4E5F6 is not registered" in desk.decision.reasons
+
+
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [({"enabled": False}, "but disabled"), ({"expired": True}, "but has expired")],
+)
+def test_a_card_whose_record_does_not_count_leaves_the_vehicle_waiting(desk, state, why):
+    plug_in_unknown(desk)
+    desk.told(CardPresented(UID), CardFound(UID, replace(CARD, **state)))
+    assert isinstance(desk.decision, Pending)
+    assert f"card {UID} is registered, {why}" in desk.decision.reasons
+
+
+def test_a_card_that_is_refused_is_said_to_be_so_even_after_the_vehicle_was(desk):
+    plug_in_unknown(desk)
+    desk.wait(CARD_WAIT)
+    [_, refused] = desk.told(CardPresented(UID), CardFound(UID, None))
+    assert "card 04A1B2C3D4E5F6 is not registered" in refused.decision.reasons
+    assert isinstance(refused.decision, Denied)
+
+
+def test_a_card_may_come_too_late_for_the_vehicle_and_still_grant(desk):
+    plug_in_unknown(desk)
+    desk.wait(CARD_WAIT + 1000)
+    assert grounds(desk.told(CardPresented(UID), CardFound(UID, CARD))) == (1, "card")
+
+
+def test_a_card_held_up_before_the_vehicle_asks_counts(desk):
+    desk.told(PluggedIn(1), CardPresented(UID), CardFound(UID, CARD))
+    assert desk.decision is None
+    said = desk.told(AuthorisationWanted(Identity()))
+    assert grounds(said) == (1, "card")
+
+
+@pytest.mark.parametrize("answer_first", [True, False])
+def test_a_card_held_up_before_plugging_in_counts(desk, answer_first):
+    events = [CardFound(UID, CARD), PluggedIn(1)]
+    assert desk.told(CardPresented(UID)) == [LookUpCard(UID)]
+    desk.told(*(events if answer_first else reversed(events)))
+    assert grounds(desk.told(AuthorisationWanted(Identity()))) == (1, "card")
+
+
+@pytest.mark.parametrize(("seconds", "counts"), [(AHEAD - 0.1, True), (AHEAD, False)])
+def test_a_card_held_up_too_long_before_plugging_in_does_not_count(desk, seconds, counts):
+    desk.told(CardPresented(UID), CardFound(UID, CARD))
+    desk.wait(seconds)
+    desk.told(PluggedIn(1), AuthorisationWanted(Identity()))
+    assert isinstance(desk.decision, Granted) is counts
+
+
+def test_a_card_counts_for_one_plug_in_only(desk):
+    desk.told(CardPresented(UID), CardFound(UID, CARD))
+    desk.told(PluggedIn(1), AuthorisationWanted(Identity()), Unplugged())
+    desk.told(PluggedIn(2), AuthorisationWanted(Identity()))
+    assert isinstance(desk.decision, Pending)
+
+
+def test_an_answer_about_a_card_of_the_vehicle_before_does_not_count(desk):
+    desk.told(PluggedIn(1), CardPresented(UID), Unplugged(), PluggedIn(2))
+    desk.told(AuthorisationWanted(Identity()), CardFound(UID, CARD))
+    assert isinstance(desk.decision, Pending)
+
+
+def test_a_card_that_stays_at_the_reader_is_asked_about_once_until_the_answer(desk):
+    plug_in_unknown(desk)
+    said = desk.told(CardPresented(UID), CardPresented(UID), CardPresented(UID))
+    assert [action for action in said if action == LookUpCard(UID)] == [LookUpCard(UID)]
+    desk.told(CardFound(UID, None))
+    assert desk.told(CardPresented(UID))[0] == LookUpCard(UID)
+
+
+def test_a_second_answer_about_a_card_changes_nothing(desk):
+    desk.told(
+        PluggedIn(1), AuthorisationWanted(HONEST), CardPresented(UID), CardFound(UID, CARD)
+    )
+    assert desk.told(CardFound(UID, None), CardFound(SECOND, None)) == []
+    assert isinstance(desk.decision, Granted)
+
+
+def test_of_several_cards_the_registered_one_grants(desk):
+    plug_in_unknown(desk)
+    desk.told(CardPresented(SECOND), CardPresented(UID))
+    desk.told(CardFound(SECOND, None), CardFound(UID, CARD))
+    assert isinstance(desk.decision, Granted)
+
+
+def test_a_card_is_not_asked_about_once_the_vehicle_is_granted(desk):
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
+    assert desk.told(CardPresented(UID)) == []
+
+
+def test_somebody_who_holds_up_cards_for_ever_fills_no_memory(desk):
+    for plugged in (False, True):
+        for number in range(100):
+            desk.told(CardPresented(f"{number:08X}"))
+        assert len(desk.machine._ahead) == (0 if plugged else MAX_CARDS)
+        desk.told(PluggedIn(1))
+    assert len(desk.machine._visit.cards) == MAX_CARDS
+
+
+# The registry.
+
+
+def test_a_registry_that_is_silent_is_noted_and_a_card_still_grants(desk):
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST))
+    silent = "the registry did not answer about vehicle EC65CC4FC201 in 5 s"
+    assert desk.wait(REGISTRY_WAIT) == [Decided(1, Pending((silent, "a card is awaited")))]
+    assert grounds(desk.told(CardPresented(UID), CardFound(UID, CARD))) == (1, "card")
+
+
+def test_a_registry_that_stays_silent_gets_the_vehicle_refused_with_that_reason(desk):
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST))
+    refused = desk.wait(CARD_WAIT)[-1].decision
+    assert isinstance(refused, Denied)
+    assert refused.reasons[0] == "the registry did not answer about vehicle EC65CC4FC201 in 5 s"
+
+
+def test_an_answer_that_comes_late_still_counts(desk):
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST))
+    desk.wait(CARD_WAIT)
+    assert grounds(desk.told(VehicleFound(MAC, I4))) == (1, "autocharge")
+
+
+def test_a_card_in_the_last_second_is_given_the_time_to_be_looked_up(desk):
+    plug_in_unknown(desk)
+    desk.wait(CARD_WAIT - 1)
+    desk.told(CardPresented(UID))
+    desk.wait(REGISTRY_WAIT - 0.1)
+    assert isinstance(desk.decision, Pending)
+    [refused] = desk.wait(0.1)
+    assert (
+        refused.decision.reasons[-1] == f"the registry did not answer about card {UID} in 5 s"
+    )
+
+
+def test_a_silent_registry_is_asked_again_about_a_card_held_up_again(desk):
+    plug_in_unknown(desk)
+    desk.told(CardPresented(UID))
+    desk.wait(REGISTRY_WAIT)
+    assert LookUpCard(UID) in desk.told(CardPresented(UID))
+
+
+def test_an_answer_about_another_vehicle_does_not_count(desk):
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST))
+    assert desk.told(VehicleFound(OTHER, replace(I4, mac=OTHER))) == []
+
+
+def test_a_second_answer_about_the_vehicle_changes_nothing(desk):
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
+    assert desk.told(VehicleFound(MAC, None)) == []
+    assert isinstance(desk.decision, Granted)
+
+
+def test_an_answer_that_nobody_asked_for_grants_nothing():
+    desk = Desk(policy=Policy.CARD)
+    desk.told(PluggedIn(1), VehicleFound(MAC, I4), CardFound(UID, CARD))
+    desk.told(AuthorisationWanted(HONEST))
+    assert isinstance(desk.decision, Pending)
+
+
+# Plug-ins.
+
+
+def test_an_authorisation_dies_with_the_plug_in(desk):
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST), VehicleFound(MAC, I4), Unplugged())
+    assert desk.decision is None
+    said = desk.told(PluggedIn(2), AuthorisationWanted(HONEST))
+    assert isinstance(said[-1].decision, Pending)
+    assert said[-1].plug_in == 2
+
+
+def test_a_new_plug_in_without_an_unplug_in_between_begins_anew(desk):
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST), VehicleFound(MAC, I4), PluggedIn(2))
+    assert desk.decision is None
+
+
+def test_a_plug_in_that_is_told_twice_is_one(desk):
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
+    assert desk.told(PluggedIn(1)) == []
+    assert isinstance(desk.decision, Granted)
+
+
+def test_nothing_is_decided_while_nothing_is_plugged_in(desk):
+    assert desk.told(AuthorisationWanted(HONEST), IdentityLearned(HONEST)) == []
+    assert desk.told(VehicleFound(MAC, I4), Unplugged()) == []
+    assert desk.decision is None
+
+
+def test_a_vehicle_that_asks_again_after_a_grant_is_told_again(desk):
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
+    assert grounds(desk.told(AuthorisationWanted(HONEST))) == (1, "autocharge")
+
+
+def test_a_vehicle_that_asks_again_while_a_card_is_awaited_gains_no_time(desk):
+    plug_in_unknown(desk)
+    desk.wait(CARD_WAIT - 1)
+    [again] = desk.told(AuthorisationWanted(HONEST))
+    assert again == Decided(1, desk.decision)
+    assert isinstance(desk.wait(1)[-1].decision, Denied)
+
+
+def test_a_vehicle_that_asks_again_after_a_refusal_is_looked_up_and_waited_for_anew(desk):
+    plug_in_unknown(desk)
+    desk.wait(CARD_WAIT)
+    said = desk.told(AuthorisationWanted(HONEST))
+    assert said[0] == LookUpVehicle(MAC)
+    assert isinstance(said[1].decision, Pending)
+    assert grounds(desk.told(VehicleFound(MAC, I4))) == (1, "autocharge")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"card_wait_seconds": -1},
+        {"card_ahead_seconds": float("inf")},
+        {"registry_wait_seconds": float("nan")},
+        {"autocharge_sources": 0},
+        {"autocharge_sources": 4},
+    ],
+)
+def test_settings_that_cannot_be_are_refused(wrong):
+    with pytest.raises(UsageError):
+        Settings(**wrong)
+
+
+# The laws.
+
+IDENTITIES = st.sampled_from([Identity(), SLAC_ONLY, HONEST, LIAR, claiming(evccid=VIN)])
+UIDS = st.sampled_from([UID, SECOND])
+EVENTS = st.one_of(
+    st.builds(PluggedIn, st.integers(1, 3)),
+    st.just(Unplugged()),
+    st.builds(IdentityLearned, IDENTITIES),
+    st.builds(AuthorisationWanted, IDENTITIES),
+    st.builds(VehicleFound, st.sampled_from([MAC, OTHER]), st.sampled_from([None, I4])),
+    st.builds(CardPresented, UIDS),
+    st.builds(CardFound, UIDS, st.sampled_from([None, CARD, replace(CARD, enabled=False)])),
+)
+STEPS = st.lists(st.tuples(st.floats(0, 40), EVENTS), max_size=40)
+
+
+@given(STEPS, st.builds(Desk, policy=st.sampled_from(Policy)))
+def test_whatever_comes_the_machine_keeps_the_laws_of_machines(steps, desk):
+    for wait, event in steps:
+        desk.now += wait
+        desk.told(event)
+        desk.machine.tick(desk.now)
+        assert desk.machine.deadline is None or desk.machine.deadline > desk.now
+        before = desk.machine.deadline, desk.machine._visit, desk.machine._ahead
+        assert desk.machine.tick(desk.now) == []
+        assert (desk.machine.deadline, desk.machine._visit, desk.machine._ahead) == before
+
+
+@given(STEPS)
+def test_whatever_comes_nothing_is_granted_but_to_the_vehicle_that_is_plugged_in_and_asked(
+    steps,
+):
+    desk, plug_in, asked, claims, lied = Desk(), None, False, set(), False
+    for wait, event in steps:
+        said = desk.wait(wait) + desk.told(event)
+        match event:
+            case PluggedIn(number) if number != plug_in:
+                plug_in, asked, claims, lied = number, False, set(), False
+            case Unplugged():
+                plug_in = None
+            case AuthorisationWanted(identity) | IdentityLearned(identity) if plug_in:
+                asked |= isinstance(event, AuthorisationWanted)
+                claims |= {identity}
+                lied |= identity is LIAR
+        for action in said:
+            if isinstance(action, Decided) and isinstance(action.decision, Granted):
+                assert asked
+                assert action.plug_in == plug_in
+                assert action.decision.by == "card" or (HONEST in claims and not lied)
