@@ -1,10 +1,10 @@
 """Every exception this package raises on purpose.
 
-    SeccError
-    ├── MalformedError   the peer's bytes are not what they claim to be; says where
-    ├── PeerError        a well-formed message that its sender may not send now
-    └── UsageError       ours: a bug, or an operator's input
-        └── ConfigError  a configuration that cannot be used; says which key and what would be right
+SeccError
+├── MalformedError   the peer's bytes are not what they claim to be; says where
+├── PeerError        a well-formed message that its sender may not send now
+└── UsageError       ours: a bug, or an operator's input
+    └── ConfigError  a configuration that cannot be used; says which key and what would be right
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ class SeccError(Exception):
 class MalformedError(SeccError):
     """The peer sent bytes that are not what they claim to be.
 
-    ``path`` names the field (``SlacParmReq.run_id``, ``V2G_Message/Body/SessionSetupReq/EVCCID``);
+    ``path`` names the field (``SlacParmReq.run_id``, ``V2G_Message/Body/SessionSetupReq``);
     ``octet`` or ``bit`` says where in the bytes; ``schema`` which EXI schema was read, if any.
     """
 

@@ -1,0 +1,60 @@
+"""What Linux knows of addresses: an interface's link-local one, a neighbour's Ethernet one."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import struct
+from pathlib import Path
+
+from seccstack.adapters.unavailable import UnavailableError
+
+# linux/if_addr.h, linux/rtnetlink.h, linux/neighbour.h
+TENTATIVE = 0x40  # duplicate address detection is still running
+RTM_NEWNEIGH, RTM_GETNEIGH, NLM_F_REQUEST = 28, 30, 1
+NDA_DST, NDA_LLADDR = 1, 2
+ANSWER_SECONDS = 0.05  # the kernel answers at once; this only bounds a surprise
+
+
+def link_local(interface: str) -> str:
+    """Return the IPv6 link-local address of an interface, without scope."""
+    for line in Path("/proc/net/if_inet6").read_text().splitlines():
+        digits, _, _, _, flags, name = line.split()
+        address = ipaddress.IPv6Address(bytes.fromhex(digits))
+        if name == interface and address.is_link_local and not int(flags, 16) & TENTATIVE:
+            return str(address)
+    raise UnavailableError(
+        f"interface {interface!r} has no usable IPv6 link-local address; bring it up with "
+        f"`ip link set {interface} up`; see that net.ipv6.conf.{interface}.disable_ipv6 is 0",
+        waiting_helps=True,
+    )
+
+
+def neighbour_mac(address: str, interface_index: int) -> bytes | None:
+    """Return the Ethernet address behind an IPv6 address, as the kernel has it."""
+    destination = socket.inet_pton(socket.AF_INET6, address)
+    attribute = struct.pack("=HH", 4 + len(destination), NDA_DST) + destination
+    body = struct.pack("=BxxxiHBB", socket.AF_INET6, interface_index, 0, 0, 0) + attribute
+    header = struct.pack("=IHHII", 16 + len(body), RTM_GETNEIGH, NLM_F_REQUEST, 1, 0)
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as netlink:
+        netlink.settimeout(ANSWER_SECONDS)
+        try:
+            netlink.send(header + body)
+            answer = netlink.recv(4096)
+        except OSError:
+            return None
+    return _lladdr(answer)
+
+
+def _lladdr(answer: bytes) -> bytes | None:
+    """Read NDA_LLADDR out of one RTM_NEWNEIGH message."""
+    length, kind = struct.unpack_from("=IH", answer)
+    if kind != RTM_NEWNEIGH:
+        return None
+    at = 16 + 12
+    while at + 4 <= min(length, len(answer)):
+        size, attribute = struct.unpack_from("=HH", answer, at)
+        if attribute == NDA_LLADDR and size == 4 + 6:
+            return answer[at + 4 : at + size]
+        at += (max(size, 4) + 3) & ~3
+    return None

@@ -1,0 +1,112 @@
+"""The local control socket: one JSON object per line in, one per line out.
+
+It is a Unix socket that only its owner may use; what comes over it is an operator's word: a
+card held to the (simulated) reader, a limit, a vehicle state of the simulated pilot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from seccstack.adapters.unavailable import UnavailableError
+from seccstack.errors import UsageError
+
+LONGEST_LINE = 4096
+Answer = dict[str, Any]
+
+
+class Control:
+    """Serves the socket; ``obey`` gets each command and returns what to answer."""
+
+    def __init__(self, obey: Callable[[dict[str, Any]], Answer]) -> None:
+        self._obey = obey
+        self._server: asyncio.Server | None = None
+        self._path: Path | None = None
+
+    async def listen(self, path: Path) -> None:
+        """Create the socket file and serve."""
+        _make_way(path)
+        mask = os.umask(0o177)
+        try:
+            self._server = await asyncio.start_unix_server(
+                self._serve, path, limit=LONGEST_LINE
+            )
+        except OSError as error:
+            raise UnavailableError(
+                f"cannot create control socket {path}: {error.strerror}; set control.socket "
+                "to a path of at most 100 characters in a folder that can be written",
+                waiting_helps=False,
+            ) from error
+        finally:
+            os.umask(mask)
+        self._path = path
+
+    def close(self) -> None:
+        """Stop serving and take the socket file away."""
+        if self._server is not None and self._path is not None:
+            self._server.close()
+            self._path.unlink(missing_ok=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while line := await reader.readline():
+                writer.write(msgspec.json.encode(self._answer(line)) + b"\n")
+                await writer.drain()
+        except (ValueError, ConnectionError):  # a line too long, or nobody there to be answered
+            pass
+        finally:
+            writer.close()
+
+    def _answer(self, line: bytes) -> Answer:
+        try:
+            command = msgspec.json.decode(line, type=dict[str, Any])
+            return {"ok": True, **self._obey(command)}
+        except (msgspec.MsgspecError, UsageError) as error:
+            return {"ok": False, "error": str(error)}
+
+
+def _make_way(path: Path) -> None:
+    """Take away the socket file of a charger that was killed; never that of a living one."""
+    if path.is_socket():
+        if _answers(path):
+            raise UnavailableError(
+                f"another charger is running with control socket {path}; stop it, or set "
+                "control.socket to another path",
+                waiting_helps=False,
+            )
+        path.unlink()
+
+
+def _answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+        return True
+
+
+def tell(path: Path, command: dict[str, Any]) -> Answer:
+    """Give a running charger one command; UsageError if there is none at that socket."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(5.0)
+        try:
+            connection.connect(str(path))
+            connection.sendall(msgspec.json.encode(command) + b"\n")
+            with connection.makefile("rb") as lines:
+                answer: Answer = msgspec.json.decode(lines.readline())
+        except (OSError, msgspec.MsgspecError) as error:
+            raise UsageError(
+                f"no charger answers at control socket {path}; start `seccstack run`, or name "
+                "its config with --config"
+            ) from error
+    if not answer.pop("ok"):
+        raise UsageError(answer["error"])
+    return answer

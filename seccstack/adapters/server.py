@@ -1,0 +1,127 @@
+"""The TCP server for V2G sessions, on one address of one interface."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import socket
+from collections.abc import Callable
+
+from seccstack.adapters.unavailable import UnavailableError
+
+BACKLOG = 8  # one vehicle on the cable; the rest is room for its retries
+MOST_STREAMS = 16  # open at once; further ones are closed unheard
+UNSENT_OCTETS = 1 << 20  # a peer that lets this much pile up is not reading
+DRAIN_SECONDS = 5.0  # how long a closed stream may take to hand over its last message
+
+
+class Stream(asyncio.Protocol):
+    """One connection."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self.number = 0
+        self.transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Announce it."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - asyncio's promise
+        self.transport = transport
+        self._server.opened(self, transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Hand on what came."""
+        if self.number:
+            self._server.on_bytes(self.number, data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Announce the end."""
+        if self.number:
+            self._server.lost(self.number)
+
+
+class Server:
+    """Accepts streams, numbers them, and carries bytes both ways."""
+
+    def __init__(
+        self,
+        on_open: Callable[[int, str], None],
+        on_bytes: Callable[[int, bytes], None],
+        on_close: Callable[[int], None],
+    ) -> None:
+        self._on_open, self.on_bytes, self._on_close = on_open, on_bytes, on_close
+        self._streams: dict[int, asyncio.Transport] = {}
+        self._numbers = itertools.count(1)
+        self._server: asyncio.Server | None = None
+        self.port = 0
+
+    async def listen(self, address: str, interface: str, port: int) -> None:
+        """Serve on this address and port only; port 0 takes any of the dynamic ports."""
+        scope = socket.if_nametoindex(interface)
+        listener = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.setblocking(False)
+            self._bind(listener, address, port, scope)
+        except OSError as error:
+            listener.close()
+            raise UnavailableError(
+                f"cannot listen on [{address}%{interface}]:{port}: {error.strerror}; "
+                "set network.port to 0, or to a port that is free",
+                waiting_helps=True,
+            ) from error
+        self.port = listener.getsockname()[1]
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(
+            lambda: Stream(self), sock=listener, backlog=BACKLOG
+        )
+
+    def _bind(self, listener: socket.socket, address: str, port: int, scope: int) -> None:
+        """Bind; where any port will do, stay within 49152-65535 as SDP promises."""
+        if port:
+            listener.bind((address, port, 0, scope))
+            return
+        for candidate in range(49152, 65536):
+            try:
+                listener.bind((address, candidate, 0, scope))
+            except OSError:
+                continue
+            return
+        raise OSError(98, "every dynamic port is taken")
+
+    def opened(self, stream: Stream, transport: asyncio.Transport) -> None:
+        """Take a new connection in, or turn it away where there are too many."""
+        if len(self._streams) >= MOST_STREAMS:
+            transport.abort()
+            return
+        stream.number = next(self._numbers)
+        self._streams[stream.number] = transport
+        self._on_open(stream.number, transport.get_extra_info("peername")[0].partition("%")[0])
+
+    def lost(self, number: int) -> None:
+        """Forget a connection that has ended."""
+        if self._streams.pop(number, None) is not None:
+            self._on_close(number)
+
+    def send(self, number: int, data: bytes) -> None:
+        """Send; a stream that has gone, or does not read, takes nothing."""
+        transport = self._streams.get(number)
+        if transport is None:
+            return
+        transport.write(data)
+        if transport.get_write_buffer_size() > UNSENT_OCTETS:
+            transport.abort()
+
+    def end(self, number: int) -> None:
+        """Close a connection once what was sent is through, or after a few seconds."""
+        transport = self._streams.get(number)
+        if transport is not None:
+            transport.close()
+            asyncio.get_running_loop().call_later(DRAIN_SECONDS, transport.abort)
+
+    def close(self) -> None:
+        """Stop serving; connections end at once."""
+        if self._server is not None:
+            self._server.close()
+        for transport in self._streams.values():
+            transport.abort()

@@ -1,0 +1,408 @@
+"""One outlet as a whole: every machine of it, wired; itself a machine.
+
+Theory of operation
+-------------------
+The machines know nothing of each other. Each hands back actions, and this module alone says
+what becomes of them: an action of one machine is an event of another (`Matched` teaches the
+identity, `Decided` reaches the session and the pilot), or it leaves as one of
+`seccstack.events`. `_carry` is that wiring, one case per action, to be read from top to bottom
+like a cable plan.
+
+What belongs to one plug-in lives in `PlugIn` and is dropped with it: what the vehicle has said
+of itself, its stream and session. Modem, arbiter, authorisation and pilot outlive it.
+
+Nothing is lost by a machine that is not there yet: without a powerline there is no matching,
+without a network no SDP, and the pilot goes on by pulse width.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from seccstack import events, sdp
+from seccstack.auth import authorisation, decision, judgement
+from seccstack.auth.decision import Denied, Granted
+from seccstack.auth.vehicle import Identity
+from seccstack.energy import arbiter
+from seccstack.errors import UsageError
+from seccstack.pilot import limits, settings
+from seccstack.pilot.phases import Talking
+from seccstack.pilot.port import Digital, PilotState
+from seccstack.pilot.situation import DRAWING
+from seccstack.plugin import PlugIn
+from seccstack.session import events as session_events
+from seccstack.session.plant import Charger, Plant
+from seccstack.slac import events as slac_events
+from seccstack.slac import evse, station, timing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What one outlet is, and how it behaves."""
+
+    charger: Charger
+    rated_amps: float
+    safe_amps: float = arbiter.MOST_FAIL_SAFE_AMPS
+    access: judgement.Settings = field(default_factory=judgement.Settings)
+    pilot: settings.Settings = settings.DEFAULTS
+    correction_db: int = 0
+    slac_init_seconds: float = timing.EVSE_SLAC_INIT
+
+
+class ChargePoint:
+    """The outlet; `seccstack.events` says what it is told and asks for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._station = station.Station(
+            correction_db=settings.correction_db, init_seconds=settings.slac_init_seconds
+        )
+        self._sdp: sdp.SdpServer | None = None
+        self._authorisation = authorisation.Authorisation(settings.access)
+        self._arbiter = arbiter.Arbiter(fail_safe_amps=settings.safe_amps)
+        self._pilot = limits.PilotLimits(settings.pilot)
+        self._plug_in: PlugIn | None = None
+        self._state = PilotState.NO_VEHICLE
+        self._contactor_closed = False
+        self._amps = self._arbiter.limit.amps
+        self._meter: session_events.Meter | None = None
+        self._pending: deque[Any] = deque()
+        self._out: list[events.Action] = []
+        rating = arbiter.LimitOffered(arbiter.INSTALLATION, settings.rated_amps)
+        self._pending.extend(self._arbiter.receive(rating, 0.0))
+
+    # The machine.
+
+    @property
+    def deadline(self) -> float | None:
+        """When `tick` must be called next, if nothing is received before."""
+        deadlines = [m.deadline for m in self._machines() if m.deadline is not None]
+        return min(deadlines, default=None)
+
+    def receive(self, event: events.Event, now: float) -> Sequence[events.Action]:
+        """Take an event; return what is to be done about it, in order."""
+        self._take(event, now)
+        return self._settle(now)
+
+    def tick(self, now: float) -> Sequence[events.Action]:
+        """Let every deadline up to now pass; return what is to be done about it, in order."""
+        for machine in self._machines():
+            if machine.deadline is not None and machine.deadline <= now:
+                self._pending.extend(machine.tick(now))
+        return self._settle(now)
+
+    def _machines(self) -> list[Any]:
+        session = self._plug_in.session if self._plug_in else None
+        always = [self._pilot, self._station, self._authorisation, self._arbiter]
+        return always if session is None else [*always, session]
+
+    def _settle(self, now: float) -> Sequence[events.Action]:
+        while self._pending:
+            self._carry(self._pending.popleft(), now)
+        out, self._out = self._out, []
+        return out
+
+    def _feed(self, machine: Any, event: Any, now: float) -> None:
+        if machine is not None:
+            self._pending.extend(machine.receive(event, now))
+
+    def _note(self, event: str, **details: Any) -> None:
+        self._out.append(events.Noted(event, details))
+
+    # Events: from the world to the machine that they concern.
+
+    def _take(self, event: events.Event, now: float) -> None:
+        match event:
+            case (
+                station.Opened() | station.Lost() | station.KeyDrawn() | station.FrameReceived()
+            ):
+                self._feed(self._station, event, now)
+            case events.NetworkOpened() | events.NetworkLost() | events.DatagramReceived():
+                self._on_network(event, now)
+            case events.StreamOpened() | events.BytesReceived() | events.StreamClosed():
+                self._on_stream(event, now)
+            case limits.PilotChanged(state):
+                self._state = state
+                self._note("pilot", state=state.value)
+                self._feed(self._pilot, event, now)
+                self._tell_session(session_events.PilotChanged(self._ready), now)
+            case limits.ContactorChanged(closed):
+                self._contactor_closed = closed
+                self._note("contactor", closed=closed)
+                self._feed(self._pilot, event, now)
+                self._tell_session(session_events.ContactorChanged(closed), now)
+            case limits.StopWanted(why):
+                self._note("stop wanted", why=why)
+                if self._plug_in is not None:
+                    self._plug_in.stop = why
+                self._feed(self._pilot, event, now)
+                self._tell_session(session_events.StopCharging(why), now)
+            case events.LimitOffered(source, amps):
+                self._on_limit_offered(source, amps, now)
+            case events.CurrentMeasured(amps):
+                self._note("current", amps=amps)
+            case session_events.MeterRead(meter):
+                self._meter = meter
+                self._tell_session(event, now)
+            case _:
+                self._feed(self._authorisation, event, now)
+
+    @property
+    def _ready(self) -> bool:
+        return self._state in DRAWING
+
+    def _on_network(
+        self,
+        event: events.NetworkOpened | events.NetworkLost | events.DatagramReceived,
+        now: float,
+    ) -> None:
+        match event:
+            case events.NetworkOpened(address, port):
+                self._sdp = sdp.SdpServer(_packed(address), port)
+                if self._plug_in is not None:
+                    self._feed(self._sdp, sdp.PluggedIn(), now)
+            case events.NetworkLost(why):
+                self._sdp = None
+                self._note("network lost", why=why)
+            case events.DatagramReceived(address, port, octets, mac):
+                if self._plug_in is not None and mac is not None:
+                    self._learn("ethernet_mac", mac, "Ethernet source of SDP", now)
+                datagram = sdp.DatagramReceived(_packed(address), port, None, octets)
+                self._feed(self._sdp, datagram, now)
+
+    def _on_stream(
+        self,
+        event: events.StreamOpened | events.BytesReceived | events.StreamClosed,
+        now: float,
+    ) -> None:
+        match event:
+            case events.StreamOpened():
+                self._open_stream(event, now)
+            case events.BytesReceived(stream, data):
+                if self._plug_in is not None and stream == self._plug_in.stream:
+                    self._tell_session(session_events.BytesReceived(data), now)
+            case events.StreamClosed(stream):
+                if self._plug_in is not None and stream == self._plug_in.stream:
+                    self._tell_session(session_events.StreamClosed(), now)
+
+    def _open_stream(self, opened: events.StreamOpened, now: float) -> None:
+        plug_in, why = self._plug_in, None
+        if plug_in is None:
+            why = "no vehicle is plugged in"
+        elif plug_in.stream is not None:
+            why = "another session is active"
+        if plug_in is None or why is not None:
+            self._out.append(events.Ignored("TCP connection", why or ""))
+            self._out.append(events.CloseStream(opened.stream, why or ""))
+            return
+        self._note("stream opened", address=opened.address)
+        if opened.mac is not None:
+            self._learn("ethernet_mac", opened.mac, "neighbour of the TCP connection", now)
+        if plug_in.learn_address(opened.address, now):
+            self._identified(plug_in.identity, now)
+        plug_in.begin_session(self._settings.charger, opened, self._plant(), now)
+        self._feed(self._sdp, sdp.SessionActive(_packed(opened.address)), now)
+
+    def _plant(self) -> Plant:
+        """Return what a session that begins now has to know of what is the case."""
+        known = self._authorisation.decision
+        return Plant(
+            decision=None if isinstance(known, Denied) else known,
+            limit_amps=self._amps,
+            ready=self._ready,
+            contactor_closed=self._contactor_closed,
+            meter=self._meter,
+        )
+
+    def _tell_session(self, event: Any, now: float) -> None:
+        if self._plug_in is not None:
+            self._feed(self._plug_in.session, event, now)
+
+    # The wiring: what becomes of every action.
+
+    def _carry(self, action: Any, now: float) -> None:
+        match action:
+            # the powerline
+            case station.Asked():
+                self._feed(self._pilot, limits.HighLevelStarted(), now)
+            case evse.Matched():
+                self._on_matched(action, now)
+            case evse.MatchingFailed(reason):
+                self._note("matching failed", why=reason)
+                self._high_level_failed(reason, now)
+            case evse.LinkReady():
+                self._note("link ready")
+            case evse.LinkLost():
+                self._note("link lost")
+                self._close_stream("the powerline link is lost")
+                self._tell_session(session_events.StreamClosed(), now)
+                self._high_level_failed("the powerline link is lost", now)
+            case station.KeyChanged(in_force):
+                self._note("key", in_force=in_force)
+            case station.Troubled(why):
+                self._note("powerline trouble", why=why)
+                self._high_level_failed(why, now)
+            case station.Recovered():
+                self._note("powerline recovered")
+            # SDP
+            case sdp.SendDatagram(address, port, octets):
+                self._note("SDP answered", address=_printed(address))
+                self._out.append(events.SendDatagram(_printed(address), port, octets))
+            # the session
+            case session_events.SendBytes(data):
+                if self._plug_in is not None and self._plug_in.stream is not None:
+                    self._out.append(events.SendBytes(self._plug_in.stream, data))
+            case session_events.CloseStream(reason):
+                self._close_stream(reason)
+            case session_events.AskAuthorizer():
+                self._want_authorisation(now)
+            case session_events.AllowEnergy(on):
+                self._feed(self._pilot, limits.EnergyAllowed(on), now)
+            case session_events.Learned(evccid):
+                self._learn("evccid", evccid, "SessionSetupReq", now)
+                self._sight()
+            case session_events.SessionEnded(how):
+                self._on_session_ended(how, now)
+            # authorisation
+            case authorisation.Decided(_, decided):
+                self._on_decided(decided, now)
+            case authorisation.Revoked(_, reasons):
+                self._note("revoked", reasons=list(reasons))
+                self._tell_session(session_events.Decided(Denied(reasons)), now)
+                self._feed(self._pilot, limits.AuthorisationEnded(), now)
+            # the pilot, and the limit
+            case limits.PluggedIn(number):
+                self._on_plugged_in(number, now)
+            case limits.Unplugged():
+                self._on_unplugged(now)
+            case limits.Apply(signal):
+                self._out.append(action)
+                if isinstance(signal, Digital):
+                    self._feed(self._station, evse.VehicleArrived(), now)
+            case limits.PilotFault(state):
+                self._note("pilot fault", state=state.value)
+            case limits.ContactorFault(welded):
+                self._note("contactor fault", welded=welded)
+            case limits.StopRequested(why):
+                self._tell_session(session_events.StopCharging(why), now)
+            case arbiter.LimitChanged(amps, source):
+                self._on_limit(amps, source, now)
+            # what was not believed, by whomever
+            case slac_events.Ignored(what, why) | sdp.Ignored(what, why):
+                self._out.append(events.Ignored(what, why))
+            case session_events.Ignored(what, why):
+                self._out.append(events.Ignored(what, why))
+            case _:
+                self._out.append(action)
+
+    # What a plug-in goes through.
+
+    def _on_plugged_in(self, number: int, now: float) -> None:
+        self._plug_in = PlugIn(number)
+        self._note("plugged in", plug_in=number)
+        self._feed(self._authorisation, authorisation.PluggedIn(number), now)
+        self._feed(self._sdp, sdp.PluggedIn(), now)
+        if self._station.trouble is not None:
+            self._high_level_failed(self._station.trouble, now)
+
+    def _on_unplugged(self, now: float) -> None:
+        if self._plug_in is None:
+            return
+        self._tell_session(session_events.StreamClosed(), now)
+        self._close_stream("unplugged")
+        self._note("unplugged", plug_in=self._plug_in.number)
+        self._sight()
+        self._plug_in = None
+        self._feed(self._station, evse.VehicleLeft(), now)
+        self._feed(self._sdp, sdp.Unplugged(), now)
+        self._feed(self._authorisation, authorisation.Unplugged(), now)
+
+    def _on_matched(self, matched: evse.Matched, now: float) -> None:
+        self._note(
+            "matched",
+            ev_mac=matched.ev_mac.hex().upper(),
+            run_id=matched.run_id.hex().upper(),
+            attenuation_db=round(matched.attenuation_db, 1),
+            sounds=matched.sounds,
+        )
+        self._learn("slac_mac", matched.ev_mac, "Ethernet source of CM_SLAC_PARM.REQ", now)
+        self._learn("match_mac", matched.request_mac, "PEV_MAC in CM_SLAC_MATCH.REQ", now)
+
+    def _learn(self, claim: Any, value: bytes, source: str, now: float) -> None:
+        if self._plug_in is not None and self._plug_in.learn(claim, value, source, now):
+            self._identified(self._plug_in.identity, now)
+
+    def _identified(self, identity: Identity, now: float) -> None:
+        self._note("identity", **identity.to_json())
+        self._feed(self._authorisation, authorisation.IdentityLearned(identity), now)
+
+    def _sight(self) -> None:
+        if self._plug_in is not None and self._plug_in.identity.evidence:
+            self._out.append(events.RecordSighting(self._plug_in.identity))
+
+    def _want_authorisation(self, now: float) -> None:
+        if self._plug_in is not None:
+            wanted = authorisation.AuthorisationWanted(self._plug_in.identity)
+            self._feed(self._authorisation, wanted, now)
+
+    def _on_decided(self, decided: decision.Decision, now: float) -> None:
+        self._note("decision", **decision.to_json(decided))
+        self._tell_session(session_events.Decided(decided), now)
+        if isinstance(decided, Granted) and self._plug_in is not None:
+            self._feed(self._pilot, limits.Authorised(self._plug_in.number), now)
+
+    def _on_limit_offered(self, source: str, amps: float | None, now: float) -> None:
+        try:
+            self._feed(self._arbiter, arbiter.LimitOffered(source, amps), now)
+        except (UsageError, ValueError) as error:
+            self._out.append(events.Ignored(f"limit of {source}", str(error)))
+
+    def _on_limit(self, amps: float, source: str, now: float) -> None:
+        self._amps = amps
+        self._note("limit", amps=amps, source=source)
+        self._feed(self._pilot, limits.LimitSet(amps), now)
+        self._tell_session(session_events.LimitChanged(amps), now)
+
+    def _high_level_failed(self, why: str, now: float) -> None:
+        """Go on by pulse width; who may charge is asked just the same."""
+        if self._plug_in is None:
+            return
+        if isinstance(self._pilot.phase, Talking):
+            self._note("pulse width", why=why)
+        self._feed(self._pilot, limits.HighLevelFailed(why), now)
+        self._want_authorisation(now)
+
+    def _on_session_ended(self, how: session_events.How, now: float) -> None:
+        plug_in = self._plug_in
+        if plug_in is None:
+            return
+        plug_in.session = None
+        plug_in.stream = None
+        self._feed(self._sdp, sdp.SessionActive(None), now)
+        match how:
+            case session_events.Stopped():
+                self._note("session ended", how="stopped")
+                self._feed(self._pilot, limits.HighLevelEnded(), now)
+            case session_events.Paused():
+                self._note("session ended", how="paused")
+                plug_in.resumable = how
+            case session_events.Broken(why):
+                self._note("session ended", how="broken", why=why)
+                self._high_level_failed(why, now)
+
+    def _close_stream(self, reason: str) -> None:
+        if self._plug_in is not None and self._plug_in.stream is not None:
+            self._out.append(events.CloseStream(self._plug_in.stream, reason))
+            self._plug_in.stream = None
+
+
+def _packed(address: str) -> bytes:
+    return ipaddress.IPv6Address(address).packed
+
+
+def _printed(address: bytes) -> str:
+    return str(ipaddress.IPv6Address(address))

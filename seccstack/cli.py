@@ -1,0 +1,106 @@
+"""The command line. Each command imports what it needs when it runs: a charger starts fast."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from seccstack import __version__, cli_vehicles
+from seccstack.config import Config, parse
+from seccstack.errors import ConfigError, UsageError
+
+USAGE = 2
+
+app = typer.Typer(
+    name="seccstack",
+    help="The charge-point side of ISO 15118.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+app.add_typer(cli_vehicles.app, name="vehicles")
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", help="TOML file; without it, everything is simulated."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable lines on stdout.")]
+
+
+def fail(message: str, code: int = USAGE) -> typer.Exit:
+    """Say on standard error what is wrong; the caller raises what this returns."""
+    typer.echo(f"seccstack: {message}", err=True)
+    return typer.Exit(code)
+
+
+def load(path: Path | None) -> Config:
+    """Read the configuration, or end with exit code 2 and one line that says what is wrong."""
+    if path is None:
+        return Config()
+    try:
+        return parse(path.read_text())
+    except OSError as error:
+        raise fail(f"cannot read {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise fail(
+            f"{path} is not a text file: {error.reason} at byte {error.start}"
+        ) from error
+    except ConfigError as error:
+        raise fail(f"{path}: {error}") from error
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+@app.command(epilog="Example: seccstack run --config secc.toml")
+def run(config: ConfigOption = None) -> None:
+    """Be the charger, until Ctrl-C. Logs go to standard error."""
+    import asyncio
+
+    from seccstack.adapters.app import serve
+    from seccstack.adapters.unavailable import UnavailableError
+
+    settings = load(config)
+    try:
+        asyncio.run(serve(settings))
+    except UnavailableError as error:
+        raise fail(str(error), 1) from error
+
+
+@app.command(epilog="Example: seccstack tell card 04A2B3C4D5E680")
+def tell(
+    what: Annotated[str, typer.Argument(help="card, limit, pilot, stop or status")],
+    value: Annotated[
+        str, typer.Argument(help="card: its UID; limit: amperes; pilot: A-F")
+    ] = "",
+    source: Annotated[str, typer.Option(help="Who sets the limit.")] = "owner",
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Tell a running charger: a card was held to it, a limit, a simulated pilot state."""
+    import msgspec
+
+    from seccstack.adapters.control import tell as deliver
+
+    path = Path(load(config).control.socket)
+    try:
+        answer = deliver(path, {"do": what, "value": value, "source": source})
+    except UsageError as error:
+        raise fail(str(error), 1) from error
+    if json or what == "status":
+        typer.echo(msgspec.json.format(msgspec.json.encode(answer), indent=0 if json else 2))
+
+
+def main() -> None:
+    """Run the command line; Ctrl-C ends cleanly."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)

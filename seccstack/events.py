@@ -1,0 +1,180 @@
+"""What a charge point is told, and what it asks for: the whole seam between it and the world.
+
+Events are in the past tense, actions in the imperative. Where a machine's own event or action
+crosses the seam as it is, it is that machine's; the rest is declared here. Nothing else
+crosses: what is recorded of a plug-in is these, with their times, so that it can be run again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from seccstack.auth import authorisation
+from seccstack.auth.vehicle import Identity
+from seccstack.pilot import limits
+from seccstack.session import events as session_events
+from seccstack.slac import station
+
+# Events.
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkOpened:
+    """SDP and TCP are served; ``address`` is our link-local one, ``port`` the TCP port."""
+
+    address: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkLost:
+    """SDP and TCP are served no more."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatagramReceived:
+    """A UDP datagram came to the SDP port; ``mac``: its Ethernet source, where known."""
+
+    address: str
+    port: int
+    octets: bytes
+    mac: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOpened:
+    """A TCP connection was accepted.
+
+    ``session_id``: 8 fresh random octets for the session that may come of it; ``wall_time``:
+    seconds since 1970; ``mac``: the peer's Ethernet address, where it is known.
+    """
+
+    stream: int
+    address: str
+    session_id: bytes
+    wall_time: int
+    mac: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BytesReceived:
+    """Bytes came on a TCP connection."""
+
+    stream: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StreamClosed:
+    """A TCP connection has ended, by whoever's doing."""
+
+    stream: int
+
+
+@dataclass(frozen=True, slots=True)
+class LimitOffered:
+    """A source of limits speaks: amperes per phase, or None where it has no opinion now."""
+
+    source: str
+    amps: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentMeasured:
+    """The meter's reading: the largest of the phase currents, in amperes."""
+
+    amps: float
+
+
+Event = (
+    station.Opened
+    | station.Lost
+    | station.KeyDrawn
+    | station.FrameReceived
+    | NetworkOpened
+    | NetworkLost
+    | DatagramReceived
+    | StreamOpened
+    | BytesReceived
+    | StreamClosed
+    | LimitOffered
+    | CurrentMeasured
+    | session_events.MeterRead
+    | authorisation.VehicleFound
+    | authorisation.CardPresented
+    | authorisation.CardFound
+    | limits.PilotChanged
+    | limits.ContactorChanged
+    | limits.StopWanted
+)
+
+# Actions.
+
+
+@dataclass(frozen=True, slots=True)
+class SendDatagram:
+    """Send a UDP datagram from the SDP port."""
+
+    address: str
+    port: int
+    octets: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SendBytes:
+    """Send bytes on a TCP connection."""
+
+    stream: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CloseStream:
+    """Close a TCP connection once what was sent is through."""
+
+    stream: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSighting:
+    """Keep what this vehicle said of itself, so that the owner can register it afterwards."""
+
+    identity: Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something worth telling happened; ``details`` are JSON values."""
+
+    event: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Something that came was not believed; counted, and logged once per kind and second."""
+
+    what: str
+    why: str
+
+
+Action = (
+    station.DrawKey
+    | station.SendFrame
+    | SendDatagram
+    | SendBytes
+    | CloseStream
+    | RecordSighting
+    | Noted
+    | Ignored
+    | session_events.Exchanged
+    | authorisation.LookUpVehicle
+    | authorisation.LookUpCard
+    | limits.Apply
+    | limits.SetContactor
+)

@@ -1,0 +1,260 @@
+"""Everything around one charge point, in virtual time: a car, the line between, the pilot.
+
+The charge point is the product's own; what it asks for is carried out here instead of by
+`seccstack.adapters`. Time jumps from one deadline to the next, so an hour costs milliseconds,
+and the same inputs give the same run.
+
+Not simulated: UDP and TCP themselves. Datagrams pass while the modems are linked; streams keep
+their order and lose nothing, and end when the link does not come back to carry a byte.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from seccstack.auth import authorisation
+from seccstack.auth.port import Registry, sighting_of
+from seccstack.chargepoint import ChargePoint, Settings
+from seccstack.events import (
+    Action,
+    BytesReceived,
+    CloseStream,
+    CurrentMeasured,
+    DatagramReceived,
+    Event,
+    NetworkOpened,
+    RecordSighting,
+    SendBytes,
+    SendDatagram,
+    StreamClosed,
+    StreamOpened,
+)
+from seccstack.pilot import limits
+from seccstack.sim import car as cars
+from seccstack.sim import pilot as pilots
+from seccstack.sim.car import Car
+from seccstack.sim.modem import Role, SimModem
+from seccstack.sim.powerline import Deliver, FrameSent, Powerline
+from seccstack.slac import station
+
+EVSE_MAC = bytes.fromhex("02FEED000001")
+EVSE_MODEM = bytes.fromhex("02FEED0000A1")
+EV_MODEM = bytes.fromhex("02FEED0000B1")
+ADDRESS = "fe80::fe:edff:fe00:1"
+PORT = 49152
+NETWORK_SECONDS = 0.002  # one way, over IPv6
+REGISTRY_SECONDS = 0.005
+MOST_STEPS = 5_000_000  # a world that does not come to rest is a bug, not a long night
+
+Observer = Callable[[float, Event | None, Sequence[Action]], None]
+
+
+class World:
+    """One outlet and one car."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        car: Car,
+        *,
+        registry: Registry,
+        octets: Callable[[int], bytes],
+        line: Powerline | None = None,
+        wall_time: int = 1_700_000_000,
+    ) -> None:
+        self.now = 0.0
+        self.charge_point = ChargePoint(settings)
+        self.car = car
+        self.line = line or Powerline()
+        self.pilot = pilots.SimPilot()
+        self.registry = registry
+        self.said: list[tuple[float, str]] = []
+        self.drawn = 0.0
+        self.observers: list[Observer] = []
+        self._octets = octets
+        self._wall_time = wall_time
+        self._plans: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = itertools.count()
+        self._streams = itertools.count(1)
+        self._stream: int | None = None
+        self.line.attach("evse", SimModem(EVSE_MODEM, Role.EVSE))
+        self.at(0.0, lambda: self.tell(station.Opened(EVSE_MAC)))
+        self.at(0.0, lambda: self.tell(NetworkOpened(ADDRESS, PORT)))
+
+    # What a scenario does.
+
+    def at(self, when: float, plan: Callable[[], None]) -> None:
+        """Do something at a time; what is planned for the same moment keeps its order."""
+        heapq.heappush(self._plans, (when, next(self._order), plan))
+
+    def plug_in(self) -> None:
+        """Put the plug into the car."""
+        self.line.attach("ev", SimModem(EV_MODEM, Role.EV))
+        self.show(cars.PlugIn())
+        self.show(cars.SignalSeen(self.pilot.signal))
+
+    def unplug(self) -> None:
+        """Pull the plug, whatever is going on."""
+        self._stream = None
+        self.line.detach("ev")
+        self.show(cars.PullPlug())
+
+    def tell(self, event: Event) -> None:
+        """Give the charge point an event, now."""
+        actions = self.charge_point.receive(event, self.now)
+        self._done(event, actions)
+
+    def show(self, event: cars.Event) -> None:
+        """Let the car see something, now."""
+        for action in self.car.receive(event, self.now):
+            self._carry_out_for_car(action)
+
+    def run(self, until: float) -> None:
+        """Let time pass until then."""
+        for _ in range(MOST_STEPS):
+            moment = self._next_moment()
+            if moment is None or moment > until:
+                self.now = max(self.now, until)
+                return
+            self.now = max(self.now, moment)
+            self._step()
+        raise RuntimeError(f"no rest after {MOST_STEPS} steps, at {self.now} s")
+
+    def _next_moment(self) -> float | None:
+        machines = (self.charge_point, self.car, self.line, self.pilot)
+        moments = [machine.deadline for machine in machines]
+        moments += [self._plans[0][0]] if self._plans else []
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def _step(self) -> None:
+        if self._plans and self._plans[0][0] <= self.now:
+            heapq.heappop(self._plans)[2]()
+            return
+        for deliver in self.line.tick(self.now):
+            self._deliver(deliver)
+        for change in self.pilot.tick(self.now):
+            self._pilot_changed(change)
+        for action in self.car.tick(self.now):
+            self._carry_out_for_car(action)
+        deadline = self.charge_point.deadline
+        if deadline is not None and deadline <= self.now:
+            self._done(None, self.charge_point.tick(self.now))
+
+    def _done(self, event: Event | None, actions: Sequence[Action]) -> None:
+        for observe in self.observers:
+            observe(self.now, event, actions)
+        for action in actions:
+            self._carry_out(action)
+
+    def _later(self, seconds: float, plan: Callable[[], None]) -> None:
+        self.at(self.now + seconds, plan)
+
+    # The line and the pilot.
+
+    def _deliver(self, deliver: Deliver) -> None:
+        if deliver.port == "evse":
+            self.tell(station.FrameReceived(deliver.octets))
+        else:
+            self.show(cars.FrameArrived(deliver.octets))
+
+    def _send(self, port: str, octets: bytes) -> None:
+        for deliver in self.line.receive(FrameSent(port, octets), self.now):
+            self._deliver(deliver)
+
+    def _turn(self, event: pilots.Event) -> None:
+        for change in self.pilot.receive(event, self.now):
+            self._pilot_changed(change)
+
+    def _pilot_changed(self, change: limits.PilotChanged | limits.ContactorChanged) -> None:
+        self.tell(change)
+        if isinstance(change, limits.ContactorChanged):
+            self.show(cars.MainsChanged(change.closed))
+
+    # Actions.
+
+    def _carry_out(self, action: Action) -> None:
+        match action:
+            case station.SendFrame(octets):
+                self._send("evse", octets)
+            case SendDatagram(_, _, octets):
+                self._across(lambda: self.show(cars.DatagramArrived(octets)))
+            case SendBytes(stream, data):
+                self._to_car(stream, cars.BytesArrived(data))
+            case CloseStream(stream):
+                self._to_car(stream, cars.StreamDown())
+            case station.DrawKey():
+                self.tell(station.KeyDrawn(self._octets(16), self._octets(4)))
+            case limits.Apply(signal):
+                self._turn(pilots.Applied(signal))
+                self.show(cars.SignalSeen(signal))
+            case limits.SetContactor(closed):
+                self._turn(pilots.ContactorCommanded(closed))
+            case authorisation.LookUpVehicle(mac):
+                answer = authorisation.VehicleFound(mac, self.registry.vehicle(mac))
+                self._later(REGISTRY_SECONDS, lambda: self.tell(answer))
+            case authorisation.LookUpCard(uid):
+                found = authorisation.CardFound(uid, self.registry.card(uid))
+                self._later(REGISTRY_SECONDS, lambda: self.tell(found))
+            case RecordSighting(identity):
+                sighting = sighting_of(identity, self._wall_time + self.now)
+                self.registry.record_sighting(sighting)
+            case _:
+                pass  # what is only told: `observers` have seen it
+
+    def _carry_out_for_car(self, action: cars.Action) -> None:
+        match action:
+            case cars.SendFrame(octets):
+                self._send("ev", octets)
+            case pilots.VehicleConnected() | pilots.VehicleDisconnected():
+                self._turn(action)
+            case cars.Multicast(octets):
+                asked = DatagramReceived(
+                    self._car_address, 50000, octets, self.car.character.mac
+                )
+                self._across(lambda: self.tell(asked))
+            case cars.Connect():
+                self._across(self._connect)
+            case cars.SendBytes(data):
+                self._from_car(lambda stream: BytesReceived(stream, data))
+            case cars.Disconnect():
+                self._from_car(StreamClosed)
+                self._stream = None
+            case cars.Draw(amps):
+                self.drawn = amps
+                self.tell(CurrentMeasured(amps))
+            case cars.Said(what):
+                self.said.append((self.now, what))
+
+    # The network, as far as the line carries it.
+
+    @property
+    def _car_address(self) -> str:
+        mac = self.car.character.mac
+        first = f"{mac[0] ^ 2:02x}{mac[1]:02x}:{mac[2]:02x}ff"
+        return f"fe80::{first}:fe{mac[3]:02x}:{mac[4]:02x}{mac[5]:02x}"
+
+    def _across(self, plan: Callable[[], None]) -> None:
+        if self.line.linked("evse", self.now):
+            self._later(NETWORK_SECONDS, plan)
+
+    def _connect(self) -> None:
+        stream = self._stream = next(self._streams)
+        wall_time = self._wall_time + int(self.now)
+        mac = self.car.character.mac
+        self.tell(StreamOpened(stream, self._car_address, self._octets(8), wall_time, mac))
+        self._across(lambda: self.show(cars.StreamUp()))
+
+    def _from_car(self, event_of: Callable[[int], Event]) -> None:
+        if self._stream is not None:
+            event = event_of(self._stream)
+            self._across(lambda: self.tell(event))
+
+    def _to_car(self, stream: int, event: Any) -> None:
+        if stream != self._stream:
+            return
+        if isinstance(event, cars.StreamDown):
+            self._stream = None
+        self._across(lambda: self.show(event))

@@ -1,0 +1,242 @@
+"""All that a charger does on the powerline: matching and its own modem, from frame to frame.
+
+`SlacEvse` and `ModemHost` see the same messages; what the one learns (the modem's address, a
+key in force, a link) the other is told. `Station` is the two of them with the frames around:
+octets in, octets out. It outlives interfaces that come and go.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from seccstack.errors import MalformedError
+from seccstack.homeplug.frame import Frame, decode_frame, encode_frame
+from seccstack.homeplug.messages import SlacParmCnf
+from seccstack.slac import timing
+from seccstack.slac.events import (
+    Heard,
+    Ignored,
+    KeyInForce,
+    KeyLost,
+    LinkChanged,
+    ModemLearned,
+    Send,
+)
+from seccstack.slac.evse import Action as EvseAction
+from seccstack.slac.evse import (
+    LinkLost,
+    LinkReady,
+    Matched,
+    MatchingFailed,
+    SlacEvse,
+    VehicleArrived,
+    VehicleLeft,
+)
+from seccstack.slac.modem import Action as ModemAction
+from seccstack.slac.modem import ModemAnswers, ModemHost, ModemSilent, UseKey, WatchLink
+
+NOT_OPEN = "the powerline is not open"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """There is a way to the modem; ``mac`` is our own address on it."""
+
+    mac: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """There is none any more."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyDrawn:
+    """A fresh random network key, and a nonce to set it with."""
+
+    network_key: bytes = field(repr=False)
+    nonce: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FrameReceived:
+    """A frame came from the modem. It may hold a network key."""
+
+    octets: bytes = field(repr=False)
+
+
+Event = Opened | Lost | KeyDrawn | FrameReceived | VehicleArrived | VehicleLeft
+
+
+@dataclass(frozen=True, slots=True)
+class SendFrame:
+    """Give a frame to the modem. It may hold the network key."""
+
+    octets: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DrawKey:
+    """Draw a fresh random network key, and tell it with `KeyDrawn`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An EV was answered CM_SLAC_PARM.CNF: it speaks, whoever it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChanged:
+    """The modem uses our key now, or has none."""
+
+    in_force: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Troubled:
+    """Nothing can be matched until `Recovered`."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """Matching is possible again."""
+
+
+Action = (
+    SendFrame
+    | DrawKey
+    | Asked
+    | KeyChanged
+    | Troubled
+    | Recovered
+    | Matched
+    | MatchingFailed
+    | LinkReady
+    | LinkLost
+    | Ignored
+)
+
+
+class Station:
+    """One charger's place on the powerline."""
+
+    def __init__(
+        self, *, correction_db: int = 0, init_seconds: float = timing.EVSE_SLAC_INIT
+    ) -> None:
+        self._correction_db = correction_db
+        self._init_seconds = init_seconds
+        self._mac = bytes(6)
+        self._evse: SlacEvse | None = None
+        self._modem = ModemHost()
+        self._vehicle = False
+        self.trouble: str | None = NOT_OPEN  # why nothing can be matched
+
+    @property
+    def deadline(self) -> float | None:
+        """When `tick` must be called next, if nothing is received before."""
+        if self._evse is None:
+            return None
+        deadlines = (self._evse.deadline, self._modem.deadline)
+        return min((d for d in deadlines if d is not None), default=None)
+
+    def receive(self, event: Event, now: float) -> Sequence[Action]:
+        """Take an event."""
+        match event:
+            case Opened(mac):
+                return self._open(mac, now)
+            case Lost(why):
+                self._evse, self.trouble = None, why
+                return [Troubled(why)]
+            case KeyDrawn(key, nonce):
+                if self._evse is None:
+                    return []
+                return self._carry(self._modem.receive(UseKey(key, nonce=nonce), now), now)
+            case FrameReceived(octets):
+                return self._hear(octets, now)
+            case VehicleArrived():
+                self._vehicle = True
+                return self._tell_evse(event, now)
+            case VehicleLeft():
+                return self._part(now)
+            case _:
+                assert_never(event)
+
+    def tick(self, now: float) -> Sequence[Action]:
+        """Let every deadline up to now pass."""
+        if self._evse is None:
+            return []
+        told = self._carry(self._evse.tick(now), now)
+        return [*told, *self._carry(self._modem.tick(now), now)]
+
+    def _open(self, mac: bytes, now: float) -> list[Action]:
+        self._mac = mac
+        self._modem = ModemHost()
+        self._evse = SlacEvse(
+            mac, correction_db=self._correction_db, init_seconds=self._init_seconds
+        )
+        before, self.trouble = self.trouble, None
+        told = self._tell_evse(VehicleArrived(), now) if self._vehicle else []
+        news: list[Action] = [] if before == NOT_OPEN else [Recovered()]
+        return [*news, DrawKey(), *told]
+
+    def _part(self, now: float) -> list[Action]:
+        """Forget the vehicle, and leave its network by taking a new key."""
+        self._vehicle = False
+        if self._evse is None:
+            return []
+        told = self._carry(self._modem.receive(WatchLink(False), now), now)
+        return [*told, *self._tell_evse(VehicleLeft(), now), DrawKey()]
+
+    def _tell_evse(
+        self,
+        event: VehicleArrived | VehicleLeft | ModemLearned | KeyInForce | KeyLost | LinkChanged,
+        now: float,
+    ) -> list[Action]:
+        return [] if self._evse is None else self._carry(self._evse.receive(event, now), now)
+
+    def _hear(self, octets: bytes, now: float) -> list[Action]:
+        if self._evse is None:
+            return []
+        try:
+            frame = decode_frame(octets)
+        except MalformedError as error:
+            return [Ignored("powerline frame", str(error))]
+        heard = Heard(frame.destination, frame.source, frame.message)
+        told = self._carry(self._modem.receive(heard, now), now)
+        return [*told, *self._carry(self._evse.receive(heard, now), now)]
+
+    def _carry(self, told: Sequence[EvseAction | ModemAction], now: float) -> list[Action]:
+        """Say what becomes of the two machines' actions."""
+        actions: list[Action] = []
+        waiting = deque(told)
+        while waiting:
+            action = waiting.popleft()
+            match action:
+                case Send(destination, message):
+                    frame = Frame(destination, self._mac, message)
+                    actions.append(SendFrame(encode_frame(frame)))
+                    actions += [Asked()] if isinstance(message, SlacParmCnf) else []
+                case Matched():
+                    actions.append(action)
+                    waiting.extend(self._modem.receive(WatchLink(True), now))
+                case KeyInForce() | KeyLost():
+                    actions.append(KeyChanged(isinstance(action, KeyInForce)))
+                    actions += self._tell_evse(action, now)
+                case ModemLearned() | LinkChanged():
+                    actions += self._tell_evse(action, now)
+                case ModemSilent(why):
+                    self.trouble = f"the modem is silent: {why}"
+                    actions.append(Troubled(self.trouble))
+                case ModemAnswers():
+                    self.trouble = None
+                    actions.append(Recovered())
+                case _:
+                    actions.append(action)
+        return actions

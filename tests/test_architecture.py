@@ -1,0 +1,81 @@
+"""Who may import whom. The stack is layers; a layer knows only those below it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "seccstack"
+IO = {
+    "asyncio", "concurrent", "ctypes", "datetime", "http", "io", "logging", "multiprocessing", "os",
+    "pathlib", "random", "scapy", "secrets", "select", "selectors", "signal", "socket", "sqlalchemy",
+    "sqlite3", "ssl", "structlog", "subprocess", "tempfile", "threading", "time", "urllib", "uuid",
+}  # fmt: skip
+
+FOUNDATION = {"errors", "machine"}
+WORDS = FOUNDATION | {"homeplug", "v2gtp", "exi", "messages"}
+MACHINES = WORDS | {"slac", "sdp", "session", "pilot", "auth", "energy"}
+WHOLE = MACHINES | {"chargepoint", "chronicle", "events", "plugin"}
+MAY_IMPORT = {
+    "errors": set(),
+    "machine": set(),
+    "config": {"errors"},
+    "homeplug": FOUNDATION,
+    "v2gtp": FOUNDATION,
+    "exi": FOUNDATION,
+    "messages": FOUNDATION | {"exi"},
+    "slac": FOUNDATION | {"homeplug"},
+    "sdp": FOUNDATION | {"v2gtp"},
+    "session": WORDS | {"auth"},
+    "pilot": FOUNDATION,
+    "auth": FOUNDATION,
+    "energy": FOUNDATION,
+    "events": MACHINES,
+    "plugin": MACHINES | {"events"},
+    "chargepoint": MACHINES | {"events", "plugin"},
+    "chronicle": WHOLE,
+    "sim": WHOLE,
+    "capture": MACHINES,
+    "adapters": WHOLE | {"config", "sim"},
+    "cli": None,
+}
+PURE = set(MAY_IMPORT) - {"adapters", "cli"}
+OPENS_FILES = {"capture/reader.py"}  # the one file of a pure layer that may
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            found.add(node.module)
+            if node.module == "seccstack":
+                found |= {f"seccstack.{alias.name}" for alias in node.names}
+    return found
+
+
+def layer_of(path: Path) -> str:
+    name = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    return "cli" if name.startswith("cli") else name
+
+
+MODULES = [
+    p for p in sorted(PACKAGE.rglob("*.py")) if p.parent != PACKAGE or p.stem != "__init__"
+]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_a_module_imports_only_from_the_layers_below_its_own(path):
+    layer, names = layer_of(path), imports(path)
+    ours = {name.split(".")[1] for name in names if name.startswith("seccstack.")}
+    if MAY_IMPORT[layer] is not None:
+        assert ours - {layer} <= MAY_IMPORT[layer]
+    if layer in PURE and str(path.relative_to(PACKAGE)) not in OPENS_FILES:
+        assert not IO & {name.split(".")[0] for name in names}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_nothing_is_imported_for_the_type_checker_alone(path):
+    assert "TYPE_CHECKING" not in path.read_text()
