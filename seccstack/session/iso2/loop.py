@@ -1,0 +1,135 @@
+"""ISO 15118-2, PowerDelivery and ChargingStatus: energy on, energy told of, energy off.
+
+Energy is allowed here and nowhere else, and only to a vehicle that has been granted; the
+pilot's own guard decides about the contactor again. The response to a start is owed until the
+contactor has closed: the vehicle has 1.5 s to close its switch, the contactor 3 s more, so that
+V2G_SECC_Msg_Performance_Time of PowerDelivery, 4.5 s, holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from seccstack.messages.iso2 import (
+    ChargeProgress,
+    ChargingProfile,
+    ChargingStatusReq,
+    ChargingStatusRes,
+    MeterInfo,
+    PowerDeliveryReq,
+    PowerDeliveryRes,
+    ResponseCode,
+    UnitSymbol,
+)
+from seccstack.session.events import Meter
+from seccstack.session.iso2 import offers, physical
+from seccstack.session.iso2.parameters import TUPLE_ID
+from seccstack.session.iso2.record import (
+    Deferred,
+    Reply,
+    Session,
+    State,
+    allow_energy,
+    forbid_energy,
+)
+from seccstack.session.iso2.refusal import refused
+
+SWITCH_TIME = 1.5  # seconds until the pilot must show state C or D
+CONTACTOR_TIME = 3.0  # seconds until the contactor must have closed
+LEAST_AMPS = 6.0  # below it no contactor closes: a pilot cannot say less
+
+
+def power_delivery(request: PowerDeliveryReq, session: Session) -> Reply | Deferred:
+    """PowerDeliveryReq: start, stop, or go back for a new schedule."""
+    if request.charge_progress is ChargeProgress.START:
+        return start(request, session)
+    if request.charge_progress is ChargeProgress.RENEGOTIATE:
+        return renegotiate(request, session)
+    return Reply(delivered(session), State.STOPPED, forbid_energy(session))
+
+
+def start(request: PowerDeliveryReq, session: Session) -> Reply | Deferred:
+    """Check what the vehicle has chosen; then let it have energy."""
+    if request.sa_schedule_tuple_id != TUPLE_ID:
+        return refused(request, ResponseCode.FAILED_TARIFF_SELECTION_INVALID, session)
+    if not within(request.charging_profile, session.offered_milliwatts):
+        return refused(request, ResponseCode.FAILED_CHARGING_PROFILE_INVALID, session)
+    if not can_start(session):
+        return refused(request, ResponseCode.FAILED_POWER_DELIVERY_NOT_APPLIED, session)
+    actions = () if session.energy_allowed else allow_energy(session)
+    outcome = await_switch(request, session, session.now + SWITCH_TIME)
+    return replace(outcome, actions=actions + outcome.actions)
+
+
+def can_start(session: Session) -> bool:
+    """Whether energy may be promised now."""
+    plant = session.plant
+    enough = plant.contactor_closed or (plant.limit_amps or 0.0) >= LEAST_AMPS
+    return plant.granted and not plant.stopping and enough
+
+
+def within(profile: ChargingProfile | None, milliwatts: int) -> bool:
+    """Whether no entry, however late it begins, is above PMax or below nothing."""
+    return profile is None or all(
+        power.unit is UnitSymbol.W and 0 <= physical.milli(power) <= milliwatts
+        for power in (e.charging_profile_entry_max_power for e in profile.profile_entry)
+    )
+
+
+def await_switch(request: PowerDeliveryReq, session: Session, until: float) -> Reply | Deferred:
+    """Owe the response until the vehicle has closed its switch."""
+    if session.plant.ready:
+        return await_contactor(request, session, session.now + CONTACTOR_TIME)
+    if session.now >= until or not can_start(session):
+        return refused(request, ResponseCode.FAILED_POWER_DELIVERY_NOT_APPLIED, session)
+    return Deferred(until, lambda later: await_switch(request, later, until))
+
+
+def await_contactor(
+    request: PowerDeliveryReq, session: Session, until: float
+) -> Reply | Deferred:
+    """Owe the response until the contactor has closed."""
+    if not can_start(session):
+        return refused(request, ResponseCode.FAILED_POWER_DELIVERY_NOT_APPLIED, session)
+    if session.plant.contactor_closed:
+        return Reply(delivered(session), State.CHARGING)
+    if session.now >= until:
+        return refused(request, ResponseCode.FAILED_CONTACTOR_ERROR, session)
+    return Deferred(until, lambda later: await_contactor(request, later, until))
+
+
+def renegotiate(request: PowerDeliveryReq, session: Session) -> Reply:
+    """Go back to ChargeParameterDiscovery; what flows goes on flowing meanwhile."""
+    if not session.energy_allowed:
+        return refused(request, ResponseCode.FAILED, session)
+    session.plant.renegotiation = None
+    return Reply(delivered(session), State.NEGOTIATING)
+
+
+def still_owed(request: PowerDeliveryReq, session: Session) -> None:
+    """PowerDeliveryReq once more: the response to the first one will do."""
+
+
+def delivered(session: Session) -> PowerDeliveryRes:
+    """Answer a PowerDeliveryReq that went well."""
+    return PowerDeliveryRes(response_code=ResponseCode.OK, evse_status=offers.status(session))
+
+
+def charging_status(request: ChargingStatusReq, session: Session) -> Reply:
+    """ChargingStatusReq: the limit that holds now, and what the meter says."""
+    meter = session.plant.meter
+    response = ChargingStatusRes(
+        response_code=ResponseCode.OK,
+        evseid=session.charger.evse_id,
+        sa_schedule_tuple_id=TUPLE_ID,
+        evse_max_current=physical.amps(session.plant.limit_amps or 0.0),
+        meter_info=None if meter is None else meter_info(meter),
+        receipt_required=False,
+        ac_evse_status=offers.status(session),
+    )
+    return Reply(response, State.CHARGING)
+
+
+def meter_info(meter: Meter) -> MeterInfo:
+    """Write a meter's reading."""
+    return MeterInfo(meter_id=meter.id, meter_reading=meter.reading_wh, t_meter=meter.read_at)

@@ -1,0 +1,156 @@
+"""ISO 15118-2, the charger's side: what we answer in each state.
+
+Theory of operation
+-------------------
+`SEQUENCE` is the state chart as a table: the requests that each state allows, who answers them,
+and where that may lead besides the end. A handler is a plain function of the request and of
+what the session knows. It awaits nothing: what takes time is asked for with an action, arrives
+later as a change of the `Plant`, and until then the vehicle is told Ongoing, or its response is
+`Deferred` where the protocol has no word for "not yet". So the performance times hold whatever
+the back office does.
+
+Whatever is wrong with a request is said in the response of its own kind, and ends the session:
+first the order, then the session id, then the contents are looked at. (The standard's test
+cases have one fault at a time; of two, a vehicle's maker needs to know the order first.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from seccstack.messages import iso2
+from seccstack.messages.codec import Schema
+from seccstack.messages.iso2 import MessageHeader, ResponseCode, V2G_Message
+from seccstack.session.events import Action, Broken, How, Ignored
+from seccstack.session.iso2 import loop, parameters, setup, stop
+from seccstack.session.iso2.record import Deferred, Reply, Session, State, forbid_energy
+from seccstack.session.iso2.refusal import refused
+from seccstack.session.iso2.requests import Request
+
+Handler = Callable[[Any, Session], Reply | Deferred | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Who answers a request, and the states it may lead to beside `State.ENDED`."""
+
+    handler: Handler
+    to: tuple[State, ...] = ()
+
+
+Row = Mapping[type[Request], Step]
+
+STOP: Row = {iso2.SessionStopReq: Step(stop.session_stop)}
+POWER_DELIVERY = Step(
+    loop.power_delivery, (State.STARTING, State.CHARGING, State.NEGOTIATING, State.STOPPED)
+)
+PARAMETERS = Step(parameters.charge_parameter_discovery, (State.NEGOTIATING, State.AGREED))
+
+SEQUENCE: Mapping[State, Row] = {
+    State.CONNECTED: {iso2.SessionSetupReq: Step(setup.session_setup, (State.SET_UP,))},
+    State.SET_UP: {
+        iso2.ServiceDiscoveryReq: Step(setup.service_discovery, (State.DISCOVERED,)),
+        **STOP,
+    },
+    State.DISCOVERED: {
+        iso2.ServiceDetailReq: Step(setup.service_detail, (State.DISCOVERED,)),
+        iso2.PaymentServiceSelectionReq: Step(
+            setup.payment_service_selection, (State.SELECTED,)
+        ),
+        **STOP,
+    },
+    State.SELECTED: {
+        iso2.AuthorizationReq: Step(setup.authorization, (State.SELECTED, State.AUTHORIZED)),
+        **STOP,
+    },
+    State.AUTHORIZED: {
+        iso2.AuthorizationReq: Step(setup.authorization_again, (State.NEGOTIATING,)),
+        iso2.ChargeParameterDiscoveryReq: PARAMETERS,
+        **STOP,
+    },
+    State.NEGOTIATING: {iso2.ChargeParameterDiscoveryReq: PARAMETERS, **STOP},
+    State.AGREED: {iso2.PowerDeliveryReq: POWER_DELIVERY, **STOP},
+    State.STARTING: {
+        iso2.PowerDeliveryReq: Step(loop.still_owed, (State.STARTING,)),
+        **STOP,
+    },
+    State.CHARGING: {
+        iso2.ChargingStatusReq: Step(loop.charging_status, (State.CHARGING,)),
+        iso2.PowerDeliveryReq: POWER_DELIVERY,
+        **STOP,
+    },
+    State.STOPPED: STOP,
+    State.ENDED: {},
+}
+
+RELEASED = {State.STARTING: State.CHARGING}  # where a response leads that was owed
+
+
+def answer(state: State, request: Request, session: Session) -> Reply | Deferred | None:
+    """Answer a request; one that is wrong here, with the response of its own kind."""
+    step = SEQUENCE[state].get(type(request))
+    if step is None:
+        return refused(request, ResponseCode.FAILED_SEQUENCE_ERROR, session)
+    if state is not State.CONNECTED and session.claimed_id != session.session_id:
+        return refused(request, ResponseCode.FAILED_UNKNOWN_SESSION, session)
+    return step.handler(request, session)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What came of a request, or of a change: what to send, what to ask for before, the end."""
+
+    message: V2G_Message | None = None
+    actions: tuple[Action, ...] = ()
+    how: How | None = None
+
+
+class Dialogue:
+    """One session: its state, what it knows, and the response that is owed."""
+
+    schema = Schema.ISO2
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._owed: Deferred | None = None
+        self.state = State.CONNECTED
+
+    @property
+    def deadline(self) -> float | None:
+        """When the response that is owed has to go out at the latest."""
+        return None if self._owed is None else self._owed.deadline
+
+    def answer(self, message: V2G_Message, now: float) -> Turn:
+        """Take a message from the vehicle."""
+        session, request = self._session, message.body
+        session.now, session.claimed_id = now, message.header.session_id
+        if not isinstance(request, Request):
+            why = f"{type(request).__name__} is no request"
+            return self.abandon(Broken(why), Ignored("V2G_Message", why))
+        outcome = answer(self.state, request, session)
+        if outcome is None:
+            why = "the response to the first one is still owed"
+            return Turn(actions=(Ignored(type(request).__name__, why),))
+        return self._settle(outcome)
+
+    def review(self, now: float) -> Turn:
+        """See whether a change, or the time that has passed, releases what is owed."""
+        self._session.now = now
+        return Turn() if self._owed is None else self._settle(self._owed.resume(self._session))
+
+    def abandon(self, how: How, *actions: Action) -> Turn:
+        """End without a word."""
+        self.state, self._owed = State.ENDED, None
+        return Turn(actions=actions + forbid_energy(self._session), how=how)
+
+    def _settle(self, outcome: Reply | Deferred) -> Turn:
+        if isinstance(outcome, Deferred):
+            self.state, self._owed = State.STARTING, outcome
+            return Turn(actions=outcome.actions)
+        self.state, self._owed = outcome.next, None
+        header = MessageHeader(session_id=self._session.session_id)
+        message = V2G_Message(header=header, body=outcome.response)
+        off = () if outcome.how is None else forbid_energy(self._session)
+        return Turn(message, outcome.actions + off, outcome.how)

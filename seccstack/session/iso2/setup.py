@@ -1,0 +1,104 @@
+"""ISO 15118-2, from SessionSetup to Authorization: who is there, and may it charge?"""
+
+from __future__ import annotations
+
+from seccstack.auth.decision import Denied, Granted
+from seccstack.messages.iso2 import (
+    AuthorizationReq,
+    AuthorizationRes,
+    EnergyTransferMode,
+    EVSEProcessing,
+    PaymentServiceSelectionReq,
+    PaymentServiceSelectionRes,
+    ResponseCode,
+    ServiceDetailReq,
+    ServiceDetailRes,
+    ServiceDiscoveryReq,
+    ServiceDiscoveryRes,
+    SessionSetupReq,
+    SessionSetupRes,
+)
+from seccstack.session.events import AskAuthorizer, Learned
+from seccstack.session.iso2 import offers
+from seccstack.session.iso2.record import Reply, Session, State
+from seccstack.session.iso2.refusal import refused
+
+
+def session_setup(request: SessionSetupReq, session: Session) -> Reply:
+    """SessionSetupReq: a session begins, or the one that was paused goes on.
+
+    With whatever other session id it comes, of any length, a new session begins.
+    """
+    session.evccid = request.evccid
+    paused = session.resumable
+    code = ResponseCode.OK_NEW_SESSION_ESTABLISHED
+    if paused and (session.claimed_id, request.evccid) == (paused.session_id, paused.evccid):
+        code = ResponseCode.OK_OLD_SESSION_JOINED
+        session.session_id = paused.session_id
+        session.mode = EnergyTransferMode(paused.mode) if paused.mode else None
+    response = SessionSetupRes(
+        response_code=code,
+        evseid=session.charger.evse_id,
+        evse_time_stamp=session.timestamp + int(session.now - session.opened),
+    )
+    return Reply(response, State.SET_UP, (Learned(request.evccid),))
+
+
+def service_discovery(request: ServiceDiscoveryReq, session: Session) -> Reply:
+    """ServiceDiscoveryReq: there is the charge service, whatever scope or category is asked."""
+    response = ServiceDiscoveryRes(
+        response_code=ResponseCode.OK,
+        payment_option_list=offers.PAYMENT,
+        charge_service=offers.charge_service(session),
+    )
+    return Reply(response, State.DISCOVERED)
+
+
+def service_detail(request: ServiceDetailReq, session: Session) -> Reply:
+    """ServiceDetailReq: the charge service has no parameter sets, and there is no other."""
+    if request.service_id != offers.CHARGE_SERVICE:
+        return refused(request, ResponseCode.FAILED_SERVICE_ID_INVALID, session)
+    response = ServiceDetailRes(response_code=ResponseCode.OK, service_id=offers.CHARGE_SERVICE)
+    return Reply(response, State.DISCOVERED)
+
+
+def payment_service_selection(request: PaymentServiceSelectionReq, session: Session) -> Reply:
+    """PaymentServiceSelectionReq: it must be the charge service alone, paid for here."""
+    selected = {s.service_id for s in request.selected_service_list.selected_service}
+    if request.selected_payment_option not in offers.PAYMENT.payment_option:
+        return refused(request, ResponseCode.FAILED_PAYMENT_SELECTION_INVALID, session)
+    if offers.CHARGE_SERVICE not in selected:
+        return refused(request, ResponseCode.FAILED_NO_CHARGE_SERVICE_SELECTED, session)
+    if selected != {offers.CHARGE_SERVICE}:
+        return refused(request, ResponseCode.FAILED_SERVICE_SELECTION_INVALID, session)
+    return Reply(PaymentServiceSelectionRes(response_code=ResponseCode.OK), State.SELECTED)
+
+
+def authorization(request: AuthorizationReq, session: Session) -> Reply:
+    """AuthorizationReq: the vehicle asks, again and again, until it has been decided.
+
+    There is no limit of our own to it: who waits for a card knows how long [V2G2-854].
+    """
+    match session.plant.decision:
+        case Granted():
+            finished = authorized(EVSEProcessing.FINISHED)
+            return Reply(finished, State.AUTHORIZED)
+        case Denied():
+            return refused(request, ResponseCode.FAILED, session)
+        case _:
+            ongoing = authorized(EVSEProcessing.ONGOING_WAITING_FOR_CUSTOMER_INTERACTION)
+            ask = () if session.asked else (AskAuthorizer(),)
+            session.asked = True
+            return Reply(ongoing, State.SELECTED, ask)
+
+
+def authorization_again(request: AuthorizationReq, session: Session) -> Reply:
+    """AuthorizationReq: some vehicles ask once more after they have been told Finished."""
+    if not session.plant.granted:
+        return refused(request, ResponseCode.FAILED, session)
+    return Reply(authorized(EVSEProcessing.FINISHED), State.NEGOTIATING)
+
+
+def authorized(processing: EVSEProcessing) -> AuthorizationRes:
+    """Answer an AuthorizationReq that went well so far."""
+    return AuthorizationRes(response_code=ResponseCode.OK, evse_processing=processing)

@@ -1,0 +1,83 @@
+"""What a session knows of the charger around it, beside the messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seccstack.auth.decision import Decision, Denied, Granted
+from seccstack.errors import UsageError
+from seccstack.session.events import (
+    Change,
+    ContactorChanged,
+    Decided,
+    LimitChanged,
+    Meter,
+    MeterRead,
+    PilotChanged,
+    Renegotiate,
+    StopCharging,
+)
+
+EVSE_ID = range(7, 38)  # evseIDType: how long it may be
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charger:
+    """What a charger is, whatever vehicle comes."""
+
+    evse_id: str
+    phases: int = 3
+    nominal_volts: int = 230  # between a phase and neutral
+    free: bool = False  # of charge
+
+    def __post_init__(self) -> None:
+        if len(self.evse_id) not in EVSE_ID:
+            raise UsageError(f"an EVSE id has 7 to 37 characters: {self.evse_id!r}")
+        if self.phases not in (1, 3):
+            raise UsageError(f"a charger has 1 or 3 phases, not {self.phases}")
+        if not 0 < self.nominal_volts <= 1000:
+            raise UsageError(f"{self.nominal_volts} V is no low voltage")
+
+
+@dataclass(slots=True, kw_only=True)
+class Plant:
+    """Levels, kept from before the first message on: what was true then still is.
+
+    A contactor that closed before it was asked for is closed; a decision may come early.
+    """
+
+    decision: Decision | None = None
+    limit_amps: float | None = None  # per phase; None: not known yet
+    ready: bool = False  # pilot state C or D
+    contactor_closed: bool = False
+    meter: Meter | None = None
+    stop: StopCharging | None = None
+    renegotiation: Renegotiate | None = None
+
+    @property
+    def granted(self) -> bool:
+        """Whether the vehicle may charge."""
+        return isinstance(self.decision, Granted)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the vehicle is to be asked to stop."""
+        return self.stop is not None or isinstance(self.decision, Denied)
+
+    def take(self, change: Change) -> None:
+        """Keep what has changed."""
+        match change:
+            case Decided(decision):
+                self.decision = decision
+            case LimitChanged(amps):
+                self.limit_amps = amps
+            case PilotChanged(ready):
+                self.ready = ready
+            case ContactorChanged(closed):
+                self.contactor_closed = closed
+            case MeterRead(meter):
+                self.meter = meter
+            case StopCharging():
+                self.stop = change
+            case _:
+                self.renegotiation = change

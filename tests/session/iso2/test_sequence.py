@@ -1,0 +1,165 @@
+"""Every request in every state: it is answered in kind, whatever is wrong with it."""
+
+import pytest
+
+from seccstack.auth.decision import Granted
+from seccstack.messages import iso2
+from seccstack.session.events import (
+    Broken,
+    CloseStream,
+    ContactorChanged,
+    Decided,
+    LimitChanged,
+    PilotChanged,
+    SessionEnded,
+)
+from seccstack.session.iso2.record import State
+from seccstack.session.iso2.refusal import REFUSALS
+from seccstack.session.iso2.requests import Request
+from seccstack.session.iso2.sequence import RELEASED, SEQUENCE
+from tests.session.vehicle import (
+    AUTHORIZATION,
+    SAMPLES,
+    SERVICE_DISCOVERY,
+    SESSION_SETUP,
+    STATUS,
+    STOP,
+    WAYS,
+    Ev,
+    parameters,
+    power,
+    selection,
+)
+
+RESPONSE = iso2.SessionStopRes(response_code=iso2.ResponseCode.OK)
+PAIRS = [(state, request) for state in WAYS for request in SAMPLES]
+ALLOWED = [pair for pair in PAIRS if type(pair[1]) in SEQUENCE[State[pair[0]]]]
+REFUSED = [pair for pair in PAIRS if pair not in ALLOWED]
+SESSION = [pair for pair in ALLOWED if pair[0] != "CONNECTED"]
+
+
+def names(pairs):
+    return [f"{state}-{type(request).__name__}" for state, request in pairs]
+
+
+def kind(message):
+    return type(message).__name__[:-3]
+
+
+def assert_over(ev, code):
+    how = Broken(ev.last[-1].how.why)
+    assert how.why.endswith(f": {code}")
+    assert ev.last[-2:] == [CloseStream(how.why), SessionEnded(how)]
+    assert not ev.energy()
+    assert ev.session.state is State.ENDED
+    assert ev.session.deadline is None
+
+
+def test_every_state_and_every_request_has_its_row():
+    assert set(SEQUENCE) == set(State)
+    assert set(REFUSALS) == set(Request.__args__) == {type(sample) for sample in SAMPLES}
+    assert {State[name] for name in WAYS} | {State.ENDED} == set(State)
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_each_way_leads_to_its_state(name):
+    assert WAYS[name](Ev()).session.state is State[name]
+
+
+@pytest.mark.parametrize(("name", "request_"), ALLOWED, ids=names(ALLOWED))
+def test_a_request_in_order_is_answered_or_its_response_is_owed(name, request_):
+    response = WAYS[name](Ev()).ask(request_)
+    if response is not None:
+        assert kind(response) == kind(request_)
+        assert response.response_code.value.startswith("OK")
+    else:
+        assert type(request_) is iso2.PowerDeliveryReq
+
+
+@pytest.mark.parametrize(("name", "request_"), REFUSED, ids=names(REFUSED))
+def test_a_request_out_of_order_is_refused_in_kind_and_ends_the_session(name, request_):
+    ev = WAYS[name](Ev())
+    response = ev.ask(request_)
+    assert kind(response) == kind(request_)
+    assert response.response_code.value == "FAILED_SequenceError"
+    assert_over(ev, "FAILED_SequenceError")
+
+
+@pytest.mark.parametrize("wrong", ["", "00", "0000000000000000", "0123456789ABCDEE"])
+@pytest.mark.parametrize(("name", "request_"), SESSION, ids=names(SESSION))
+def test_a_request_with_a_foreign_session_id_is_refused_in_kind(name, request_, wrong):
+    ev = WAYS[name](Ev())
+    response = ev.ask(request_, bytes.fromhex(wrong))
+    assert kind(response) == kind(request_)
+    assert response.response_code.value == "FAILED_UnknownSession"
+    assert_over(ev, "FAILED_UnknownSession")
+
+
+def test_of_two_faults_the_order_is_reported():
+    ev = Ev().discover()
+    assert ev.code(SAMPLES[6], bytes(8)) == "FAILED_SequenceError"
+
+
+CLOSED = (PilotChanged(True), ContactorChanged(True))
+ARROWS = [  # one to each state that `SEQUENCE` says a request may lead to
+    (Ev.connect, SESSION_SETUP, State.SET_UP),
+    (Ev.set_up, SERVICE_DISCOVERY, State.DISCOVERED),
+    (Ev.discover, iso2.ServiceDetailReq(service_id=1), State.DISCOVERED),
+    (Ev.discover, selection(1), State.SELECTED),
+    (Ev.select, AUTHORIZATION, State.SELECTED),
+    (lambda ev: ev.select().told(Decided(Granted("open"))), AUTHORIZATION, State.AUTHORIZED),
+    (Ev.authorize, AUTHORIZATION, State.NEGOTIATING),
+    (Ev.authorize, parameters(), State.NEGOTIATING),
+    (lambda ev: ev.authorize().told(LimitChanged(6)), parameters(), State.AGREED),
+    (Ev.repeat, parameters(), State.NEGOTIATING),
+    (lambda ev: ev.repeat().told(LimitChanged(6)), parameters(), State.AGREED),
+    (Ev.agree, power("Start"), State.STARTING),
+    (lambda ev: ev.agree().told(*CLOSED), power("Start"), State.CHARGING),
+    (Ev.renegotiate, power("Renegotiate"), State.NEGOTIATING),
+    (Ev.agree, power("Stop"), State.STOPPED),
+    (Ev.start, power("Start"), State.STARTING),
+    (Ev.charge, STATUS, State.CHARGING),
+    (lambda ev: ev.charge().told(PilotChanged(False)), power("Start"), State.STARTING),
+    (Ev.charge, power("Start"), State.CHARGING),
+    (Ev.charge, power("Renegotiate"), State.NEGOTIATING),
+    (Ev.charge, power("Stop"), State.STOPPED),
+]
+
+
+@pytest.mark.parametrize(("way", "request_", "after"), ARROWS)
+def test_a_request_leads_where_the_table_says(way, request_, after):
+    ev = way(Ev())
+    before = ev.session.state
+    ev.ask(request_)
+    assert ev.session.state is after
+    assert after in SEQUENCE[before][type(request_)].to
+
+
+def test_every_arrow_of_the_table_is_walked_above():
+    walked = {(way(Ev()).session.state, type(r), after) for way, r, after in ARROWS}
+    assert walked == {
+        (state, request, after)
+        for state, row in SEQUENCE.items()
+        for request, step in row.items()
+        for after in step.to
+    }
+
+
+def test_what_was_owed_leads_where_the_table_says():
+    ev = Ev().start().told(*CLOSED)
+    assert {State.STARTING: ev.session.state} == RELEASED
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_after_the_end_nothing_is_answered(name):
+    ev = WAYS[name](Ev())
+    ev.ask(SAMPLES[4])
+    assert ev.ask(STOP) is None
+    assert ev.last == []
+
+
+@pytest.mark.parametrize("body", [None, RESPONSE])
+def test_what_is_no_request_ends_the_session_without_an_answer(body):
+    ev = Ev().charge()
+    assert ev.ask(body) is None
+    assert ev.kinds() == ["Exchanged", "Ignored", "AllowEnergy", "CloseStream", "SessionEnded"]

@@ -1,0 +1,20 @@
+"""What a session can be told."""
+
+from math import inf, nan
+
+import pytest
+
+from seccstack.errors import UsageError
+from seccstack.session.events import LimitChanged, Meter
+
+
+@pytest.mark.parametrize("amps", [inf, -inf, nan])
+def test_a_limit_is_a_number(amps):
+    with pytest.raises(UsageError, match="limit"):
+        LimitChanged(amps)
+
+
+@pytest.mark.parametrize(("name", "reading"), [("x" * 33, 0), ("x", -1)])
+def test_a_meter_reading_is_one_that_a_vehicle_can_be_told(name, reading):
+    with pytest.raises(UsageError, match="meter"):
+        Meter(name, reading)

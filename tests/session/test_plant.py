@@ -1,0 +1,45 @@
+"""The charger around a session."""
+
+import pytest
+
+from seccstack.auth.decision import Denied, Granted, Pending
+from seccstack.errors import UsageError
+from seccstack.session.events import Decided, StopCharging
+from seccstack.session.plant import Charger, Plant
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"evse_id": "DE*ABC"}, "7 to 37"),
+        ({"evse_id": "x" * 38}, "7 to 37"),
+        ({"phases": 2}, "1 or 3"),
+        ({"nominal_volts": 0}, "no low voltage"),
+        ({"nominal_volts": 1001}, "no low voltage"),
+    ],
+)
+def test_a_charger_is_one_that_a_vehicle_can_be_told_of(wrong, said):
+    with pytest.raises(UsageError, match=said):
+        Charger(**{"evse_id": "DE*ABC*E1", **wrong})
+
+
+@pytest.mark.parametrize(
+    ("decision", "granted", "stopping"),
+    [
+        (None, False, False),
+        (Pending(), False, False),
+        (Granted("open"), True, False),
+        (Denied(), False, True),
+    ],
+)
+def test_a_decision_says_whether_to_charge_or_to_stop(decision, granted, stopping):
+    plant = Plant(decision=decision)
+    assert (plant.granted, plant.stopping) == (granted, stopping)
+
+
+def test_what_is_to_stop_need_not_be_denied():
+    plant = Plant()
+    plant.take(Decided(Granted("open")))
+    plant.take(StopCharging("the owner"))
+    assert plant.granted
+    assert plant.stopping
