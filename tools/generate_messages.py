@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from tools.generator.classes import write_classes
+from tools.generator.functions import write_functions
 from tools.generator.model import MODULES, Builder
 from tools.generator.tables import write_tables
 
@@ -24,6 +25,7 @@ def generate(schemas: Path) -> dict[str, str]:
         model = Builder(module, schemas).build()
         sources[f"{module.name}.py"] = write_classes(model)
         sources[f"generated/{module.name}_tables.py"] = write_tables(model)
+        sources[f"generated/{module.name}_codec.py"] = write_functions(model)
     return sources
 
 

@@ -23,6 +23,7 @@ from seccstack.exi.grammar import (
     Start,
     State,
 )
+from seccstack.exi.limits import HEADER, MAX_UNBOUNDED
 from seccstack.exi.reader import Reader, Value
 from seccstack.exi.schema import (
     Attribute,
@@ -35,9 +36,6 @@ from seccstack.exi.schema import (
     Slot,
     Text,
 )
-
-HEADER = 0x80  # version 1, no options: ISO 15118 and DIN SPEC 70121 fix them all
-MAX_UNBOUNDED = 1024  # items of an element without maxOccurs: as many as any other list has
 
 Content = Struct | Value
 
@@ -96,9 +94,7 @@ def _element(reader: Reader, element: Element) -> Content:
     with reader.inside(element.name):
         kind = element.type
         if kind is None:
-            raise reader.malformed(
-                "an abstract element, which only stands for others"
-            )
+            raise reader.malformed("an abstract element, which only stands for others")
         if isinstance(kind, ComplexType):
             return _complex(reader, kind)
         return _simple(reader, kind)

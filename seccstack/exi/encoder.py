@@ -12,8 +12,9 @@ from msgspec import Struct
 
 from seccstack.errors import UsageError
 from seccstack.exi.bits import BitWriter
-from seccstack.exi.decoder import HEADER, MAX_UNBOUNDED, Content, grammar_of
+from seccstack.exi.decoder import Content, grammar_of
 from seccstack.exi.grammar import Characters, End, Event, Start, State
+from seccstack.exi.limits import HEADER, MAX_UNBOUNDED, VALUE_MISS
 from seccstack.exi.schema import (
     Attribute,
     Binary,
@@ -30,7 +31,6 @@ from seccstack.exi.schema import (
     slots_of,
 )
 from seccstack.exi.values import (
-    VALUE_MISS,
     counted_bits,
     is_counted,
     is_signed,

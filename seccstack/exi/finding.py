@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class FindingKind(StrEnum):
@@ -19,8 +20,7 @@ class FindingKind(StrEnum):
     SURPLUS = "surplus"  # octets after the document, or padding that isn't zero
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One departure: where, and in words what."""
 
     kind: FindingKind

@@ -11,8 +11,7 @@ three forms, for "must repeat", "may repeat" and "full".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from msgspec import Struct
 
 from seccstack.exi.schema import (
     Attribute,
@@ -25,8 +24,7 @@ from seccstack.exi.schema import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Struct, frozen=True):
     """SE(qname): the element begins; it fills ``slot`` and is the ``place``-th particle."""
 
     element: Element
@@ -34,26 +32,22 @@ class Start:
     place: int
 
 
-@dataclass(frozen=True, slots=True)
-class AnyElement:
+class AnyElement(Struct, frozen=True):
     """SE(*): an element that the schema doesn't name."""
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Struct, frozen=True):
     """EE: the end of the element."""
 
 
-@dataclass(frozen=True, slots=True)
-class Characters:
+class Characters(Struct, frozen=True):
     """CH: the value of simple content, or text between the elements of mixed content."""
 
 
 Event = Attribute | Start | AnyElement | End | Characters
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """What may come next, in the order of the codes; ``bits`` is the width of a code.
 
     ``start`` says that the element's start tag is still open (its second level differs).
@@ -115,18 +109,6 @@ class Grammar:
             events = self._content(sorted({*again, *follow}), ends)
             self._states[place, form] = State(events, start=False)
         return self._states[place, form]
-
-    @cached_property
-    def linear(self) -> bool:
-        """Whether the content is a plain sequence of slots and of choices between slots."""
-        content = self._type.content
-        return (
-            isinstance(content, Group)
-            and not self._type.mixed
-            and content.kind == "sequence"
-            and (content.minimum, content.maximum) == (1, 1)
-            and all(_plain(item) for item in content.items)
-        )
 
     def _start_state(self, first: int) -> State:
         events: list[Event] = []
@@ -192,16 +174,3 @@ def _form(particle: Slot | Wildcard, times: int) -> int:
     if times < particle.minimum:
         return MUST
     return MAY if particle.maximum is None or times < particle.maximum else FULL
-
-
-def _plain(item: Particle) -> bool:
-    match item:
-        case Slot():
-            return True
-        case Group(kind="choice", maximum=1):
-            return all(
-                isinstance(slot, Slot) and (slot.minimum, slot.maximum) == (1, 1)
-                for slot in item.items
-            )
-        case _:
-            return False

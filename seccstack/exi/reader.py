@@ -9,10 +9,9 @@ from enum import Enum
 from seccstack.errors import MalformedError
 from seccstack.exi.bits import BitReader, OutOfBitsError
 from seccstack.exi.finding import Finding, FindingKind
+from seccstack.exi.limits import MAX_LENGTH, VALUE_MISS
 from seccstack.exi.schema import Binary, Boolean, Enumeration, Integer, SimpleType, Text
 from seccstack.exi.values import (
-    MAX_LENGTH,
-    VALUE_MISS,
     counted_bits,
     integer_octets,
     is_counted,
@@ -23,7 +22,7 @@ from seccstack.exi.values import (
 
 Value = bool | int | str | bytes | Enum
 
-LENGTH = Integer(0, MAX_LENGTH)
+LENGTH = Integer(0, MAX_LENGTH + VALUE_MISS)
 CHARACTER = Integer(0, 0x10FFFF)
 
 

@@ -7,36 +7,31 @@ values; ``grammar`` turns them into event codes.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
 from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Boolean:
+class Boolean(Struct, frozen=True):
     """true or false: one bit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Integer:
+class Integer(Struct, frozen=True):
     """A whole number; a bound of None is none."""
 
     minimum: int | None
     maximum: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A string, anyURI, ID or IDREF; lengths count characters."""
 
     minimum: int = 0
     maximum: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(Struct, frozen=True):
     """Octets, which XML writes in hexadecimal or in base64; lengths count octets."""
 
     hexadecimal: bool
@@ -44,8 +39,7 @@ class Binary:
     maximum: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Enumeration:
+class Enumeration(Struct, frozen=True):
     """One of a fixed list of strings, in the schema's order."""
 
     members: type[Enum]
@@ -54,16 +48,14 @@ class Enumeration:
 SimpleType = Boolean | Integer | Text | Binary | Enumeration
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(Struct, frozen=True):
     """An element; ``type`` is None for an abstract one, which may not appear itself."""
 
     name: str
     type: SimpleType | ComplexType | None
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(Struct, frozen=True):
     """An attribute, and the field of the class that holds it."""
 
     name: str
@@ -72,8 +64,7 @@ class Attribute:
     required: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """A place for an element, or for any member of a substitution group (in EXI's order).
 
     ``maximum`` None is unbounded; ``many`` says that the field is a tuple.
@@ -86,16 +77,14 @@ class Slot:
     many: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Wildcard:
+class Wildcard(Struct, frozen=True):
     """A place for elements of foreign schemas. We know none, so it only takes an event code."""
 
     minimum: int = 0
     maximum: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """A sequence or a choice of particles; if it repeats, it does so without bound."""
 
     kind: Literal["sequence", "choice"]
@@ -107,8 +96,7 @@ class Group:
 Particle = Slot | Wildcard | Group
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ComplexType:
+class ComplexType(Struct, frozen=True, eq=False):
     """A complex type and the class of its values.
 
     ``content`` is a simple type where the type has simple content (the field is ``value``).
@@ -133,8 +121,7 @@ def slots_of(particle: Particle) -> Iterator[Slot]:
             return
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(Struct, frozen=True):
     """A schema set: what a document and what a fragment may begin with.
 
     ``documents`` maps the event code of a message to its element and ``fragments`` lists every

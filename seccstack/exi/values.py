@@ -7,12 +7,8 @@ significant first, with a sign in front where the type has negative values.
 
 from __future__ import annotations
 
+from seccstack.exi.limits import COUNTED, MAX_INTEGER_OCTETS, MAX_LENGTH
 from seccstack.exi.schema import Binary, Boolean, Enumeration, Integer, SimpleType, Text
-
-COUNTED = 4096  # largest range that is written in a fixed number of bits
-MAX_LENGTH = 0x3FFF  # longest string or binary: what two octets of length can say
-MAX_INTEGER_OCTETS = 29  # of an integer without bounds: X509SerialNumber has 160 bits
-VALUE_MISS = 2  # a string's length is written with 2 added: 0 and 1 would be table hits
 
 
 def is_counted(kind: Integer) -> bool:
@@ -46,7 +42,7 @@ def is_xml_character(character: str) -> bool:
 
 def longest(kind: Text | Binary) -> int:
     """The longest value that a type allows."""
-    return MAX_LENGTH - VALUE_MISS if kind.maximum is None else kind.maximum
+    return MAX_LENGTH if kind.maximum is None else kind.maximum
 
 
 def problem(kind: SimpleType, value: object) -> str | None:

@@ -8,15 +8,16 @@ likewise.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from importlib import import_module
+from typing import Protocol, cast
 
 from msgspec import Struct
 
 from seccstack.errors import UsageError
 from seccstack.exi import decoder, encoder
+from seccstack.exi.fast import DeviationError
 from seccstack.exi.finding import Finding
 from seccstack.exi.reader import Reader, Value
 from seccstack.exi.schema import ComplexType
@@ -37,8 +38,12 @@ class Schema(StrEnum):
     XMLDSIG = "xmldsig"
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+# What the generated functions raise when they meet what they don't deal with: bits that end
+# too early are a negative shift, an unknown code misses in a table, a wrong type has no `<<`.
+UNCOMMON = (DeviationError, ValueError, LookupError, TypeError, AttributeError)
+
+
+class Decoded(Struct, frozen=True):
     """A message, what was borne with to read it, and the name of its root element."""
 
     message: Struct
@@ -46,8 +51,7 @@ class Decoded:
     element: str
 
 
-@dataclass(frozen=True, slots=True)
-class DecodedFragment:
+class DecodedFragment(Struct, frozen=True):
     """A fragment: an element on its own, which may be of a simple type."""
 
     value: Struct | Value
@@ -62,6 +66,14 @@ def tables_of(schema: Schema) -> Tables:
 
 def decode(schema: Schema, octets: bytes) -> Decoded:
     """Decode a message; MalformedError says where, if it can't be read."""
+    try:
+        name, message = _functions(schema).decode(octets)
+        return Decoded(message, (), name)
+    except UNCOMMON:
+        return _decode_tolerantly(schema, octets)
+
+
+def _decode_tolerantly(schema: Schema, octets: bytes) -> Decoded:
     reader = Reader(schema, octets)
     name, message = decoder.decode_document(_tables(schema), reader)
     assert isinstance(message, Struct)  # noqa: S101 - no schema has a simple message
@@ -70,7 +82,10 @@ def decode(schema: Schema, octets: bytes) -> Decoded:
 
 def encode(schema: Schema, message: Struct) -> bytes:
     """Encode a message; UsageError names the element that is illegal, if any is."""
-    return encoder.encode_document(_tables(schema), message)
+    try:
+        return _functions(schema).encode(message)
+    except UNCOMMON:
+        return encoder.encode_document(_tables(schema), message)
 
 
 def decode_fragment(schema: Schema, octets: bytes) -> DecodedFragment:
@@ -93,6 +108,22 @@ def encode_fragment(schema: Schema, element: Struct | Value, name: str | None = 
     if name == "SignedInfo":
         tables = _tables(Schema.XMLDSIG)
     return encoder.encode_fragment(tables, name, element)
+
+
+class _Functions(Protocol):
+    """A generated codec module."""
+
+    def decode(self, octets: bytes) -> tuple[str, Struct]:
+        """The root element's name and the message."""
+
+    def encode(self, message: Struct) -> bytes:
+        """The octets of the message."""
+
+
+@lru_cache(maxsize=len(Schema))
+def _functions(schema: Schema) -> _Functions:
+    name = f"seccstack.messages.generated.{schema.replace('-', '_')}_codec"
+    return cast("_Functions", import_module(name))
 
 
 @lru_cache(maxsize=len(Schema))

@@ -121,7 +121,7 @@ class Parameter(Struct, frozen=True, kw_only=True):
     """ParameterType, a type of urn:din:70121:2012:MsgDataTypes."""
 
     name: str  # attribute, string
-    value_type: Value  # attribute,
+    value_type: Value  # attribute
     bool_value: bool | None = None
     byte_value: int | None = None  # byte
     short_value: int | None = None  # short

@@ -47,6 +47,8 @@ def write_classes(model: ModuleModel) -> str:
     lines += [f"from seccstack.messages import {name}" for name in foreign]
     if model.enums:
         lines.append("from seccstack.messages.enumerated import Enumerated")
+    elif not foreign:
+        lines.pop()
     messages = {type_.name for _, _, type_ in model.documents}
     for type_ in sorted(model.types, key=lambda type_: type_.name not in messages):
         if not type_.transparent:
@@ -95,7 +97,8 @@ def _class(type_: TypeModel) -> list[str]:
     lines.append(f'    """{type_.spec}, {kind} of {type_.namespace}."""')
     fields: list[tuple[str, str]] = []
     for use in type_.attributes:
-        fields.append((_attribute(type_, use), f"attribute, {describe(use.type)}"))
+        comment = ", ".join(filter(None, ("attribute", describe(use.type))))
+        fields.append((_attribute(type_, use), comment))
     if isinstance(type_.content, SimpleModel):
         fields.append(
             (f"value: {python_type(type_.content, type_.module)}", describe(type_.content))
