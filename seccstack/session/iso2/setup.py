@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from seccstack.auth.decision import Denied, Granted
 from seccstack.messages.iso2 import (
     AuthorizationReq,
     AuthorizationRes,
@@ -79,17 +78,14 @@ def authorization(request: AuthorizationReq, session: Session) -> Reply:
 
     There is no limit of our own to it: who waits for a card knows how long [V2G2-854].
     """
-    match session.plant.decision:
-        case Granted():
-            finished = authorized(EVSEProcessing.FINISHED)
-            return Reply(finished, State.AUTHORIZED)
-        case Denied():
-            return refused(request, ResponseCode.FAILED, session)
-        case _:
-            ongoing = authorized(EVSEProcessing.ONGOING_WAITING_FOR_CUSTOMER_INTERACTION)
-            ask = () if session.asked else (AskAuthorizer(),)
-            session.asked = True
-            return Reply(ongoing, State.SELECTED, ask)
+    if session.plant.granted:
+        return Reply(authorized(EVSEProcessing.FINISHED), State.AUTHORIZED)
+    if session.plant.stopping:
+        return refused(request, ResponseCode.FAILED, session)
+    ask = () if session.asked else (AskAuthorizer(),)
+    session.asked = True
+    ongoing = authorized(EVSEProcessing.ONGOING_WAITING_FOR_CUSTOMER_INTERACTION)
+    return Reply(ongoing, State.SELECTED, ask)
 
 
 def authorization_again(request: AuthorizationReq, session: Session) -> Reply:

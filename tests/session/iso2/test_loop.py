@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seccstack.auth.decision import Denied
+from seccstack.auth.decision import Denied, Pending
 from seccstack.session.events import (
     AllowEnergy,
     Broken,
@@ -193,8 +193,10 @@ def test_with_less_than_six_amperes_nothing_starts(amps):
     assert AllowEnergy(True) not in ev.done
 
 
-@pytest.mark.parametrize("event", [Decided(Denied()), StopCharging("the owner")])
-def test_what_is_to_stop_does_not_start(event):
+@pytest.mark.parametrize(
+    "event", [Decided(Denied()), Decided(Pending()), StopCharging("the owner")]
+)
+def test_what_is_to_stop_or_no_longer_granted_does_not_start(event):
     ev = Ev().agree()
     ev.tell(*CLOSED, event)
     assert ev.code(power("Start")) == "FAILED_PowerDeliveryNotApplied"

@@ -12,6 +12,7 @@ from seccstack.session.events import (
     Learned,
     Paused,
     SessionEnded,
+    StopCharging,
 )
 from seccstack.session.iso2.record import State
 from seccstack.session.plant import Charger, Plant
@@ -194,6 +195,13 @@ def test_a_denied_vehicle_is_refused():
     ev.tell(Decided(Denied(("nobody held a card",))))
     assert ev.code(AUTHORIZATION) == "FAILED"
     assert ev.last[-1] == SessionEnded(Broken("AuthorizationReq: FAILED"))
+
+
+def test_nobody_waits_for_a_decision_at_a_charger_that_wants_to_stop():
+    ev = Ev().select()
+    ev.ask(AUTHORIZATION)
+    ev.tell(StopCharging("the owner"))
+    assert ev.code(AUTHORIZATION) == "FAILED"
 
 
 def test_a_vehicle_that_is_denied_after_all_is_not_told_finished_again():
