@@ -30,6 +30,7 @@ from seccstack.session.events import (
 from seccstack.session.iso2 import physical
 from tests.session.vehicle import OUR_ID, Ev
 
+WRONG = "FAILED_SequenceError"  # before SessionSetup
 CARS = {  # file: how many streams, how many requests of ISO 15118-2
     "audi-q4-ac-iso2-1.pcap": (5, 607),
     "mercedes-benz-eqe-2023-04-18-1520-3-config-ac-iso2.pcap": (1, 15),
@@ -143,3 +144,18 @@ def test_every_parting_is_still_there(shared):
     (stream,) = streams(shared)[file].values()
     car, _, _ = replay(stream, None, None)
     assert set(car.partings) == set(PARTINGS)
+
+
+def test_every_request_that_any_recorded_vehicle_sent_is_answered_in_kind(shared):
+    recorded = [
+        m
+        for m in lines(shared / "corpus" / "v2g_messages.jsonl.xz")
+        if m["schema"] == "ISO_15118_2" and m["direction"] == "ev"
+    ]
+    for message in recorded:
+        ev = Ev().connect()
+        ev.write(v2gtp.encode(v2gtp.EXI, bytes.fromhex(message["exi_hex"])))
+        code = "OK_NewSessionEstablished" if "SessionSetup" in message["message"] else WRONG
+        assert type(ev.answer()).__name__ == message["message"][:-1] + "s"
+        assert ev.answer().response_code.value == code
+    assert len(recorded) > 900
