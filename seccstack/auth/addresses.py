@@ -76,7 +76,7 @@ def notes(mac: bytes) -> tuple[str, ...]:
         found.append("is locally administered: its station made it up")
     if mac.startswith(ROTATING):
         found.append(
-            "is out of the range from which Volkswagen group vehicles draw a new address "
+            "is of the range from which Volkswagen group vehicles draw a new address "
             "for every plug-in"
         )
     return tuple(f"{format_mac(mac)} {note}" for note in found)

@@ -1,0 +1,135 @@
+"""What the commands on vehicles and on cards share: their options, and the registry opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from seccstack.adapters.registry import open_registry
+from seccstack.auth.addresses import parse_mac, parse_uid
+from seccstack.auth.port import Registry
+from seccstack.cli_records import parse_text
+from seccstack.config import parse
+from seccstack.errors import ConfigError, SeccError, UsageError
+from seccstack.sim.registry import SimRegistry
+
+T = TypeVar("T")
+
+DEFAULT = Path("seccstack.sqlite")
+TEXT = "text:"
+
+
+def parsed(reader: Callable[[str], T]) -> Callable[[str], T]:
+    """Have the command line refuse, with exit code 2, what ``reader`` refuses."""
+
+    def read(text: str) -> T:
+        try:
+            return reader(text)
+        except (UsageError, ValueError, OverflowError) as error:
+            raise typer.BadParameter(str(error)) from error
+
+    return read
+
+
+def parse_evccid(text: str) -> bytes:
+    """Read an EVCCID: hexadecimal octets, or ``text:`` and the text it is."""
+    if text.startswith(TEXT):
+        return text.removeprefix(TEXT).encode("ascii")
+    return bytes.fromhex(text)
+
+
+def parse_expiry(text: str) -> float:
+    """Read a date, which is meant to its end, or a time; without a zone, of this machine's."""
+    expiry = datetime.fromisoformat(text)
+    if len(text) <= len("2030-12-31"):
+        expiry += timedelta(days=1)
+    return expiry.astimezone().timestamp()
+
+
+Mac = Annotated[
+    bytes,
+    typer.Argument(parser=parsed(parse_mac), metavar="MAC", help="As in 00:11:22:AA:BB:CC."),
+]
+Uid = Annotated[
+    str, typer.Argument(parser=parsed(parse_uid), metavar="UID", help="As in 04A1B2C3D4E5F6.")
+]
+Label = Annotated[
+    str, typer.Option(parser=parsed(parse_text), metavar="TEXT", help="What you call it.")
+]
+Note = Annotated[str, typer.Option(parser=parsed(parse_text), metavar="TEXT", help="Anything.")]
+Expires = Annotated[
+    float | None,
+    typer.Option(
+        parser=parsed(parse_expiry), metavar="DATE", help="Its last day, as in 2030-12-31."
+    ),
+]
+Evccid = Annotated[
+    bytes | None,
+    typer.Option(
+        parser=parsed(parse_evccid),
+        metavar="HEX",
+        help="What the vehicle sends, if that is not its MAC; text:... for a text.",
+    ),
+]
+Disabled = Annotated[
+    bool, typer.Option("--disabled", help="Keep it, but do not let it charge.")
+]
+Replace = Annotated[bool, typer.Option("--replace", help="Change one that is registered.")]
+Config = Annotated[Path | None, typer.Option(help="The charger's TOML file.")]
+Db = Annotated[
+    Path | None,
+    typer.Option(help=f"The registry's file; default as in --config, else {DEFAULT}."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON lines.")]
+
+
+def registry_path(config: Path | None, db: Path | None) -> Path:
+    """Return where the registry is: where ``db`` says, or the configuration, or here."""
+    if db is not None:
+        return db
+    if config is None:
+        return DEFAULT
+    try:
+        return Path(parse(config.read_text()).registry.path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError("--config", str(error), "name a TOML file") from error
+
+
+@contextmanager
+def registry(
+    config: Path | None, db: Path | None, *, create: bool = False
+) -> Iterator[Registry]:
+    """Open the registry for a command; what goes wrong becomes a line and an exit code.
+
+    One that does not exist yet is an empty one, unless ``create``.
+    """
+    try:
+        with closing(_opened(registry_path(config, db), create=create)) as known:
+            yield known
+    except SeccError as error:
+        warn([str(error)])
+        raise typer.Exit(2 if isinstance(error, ConfigError) else 1) from error
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print to standard output."""
+    for line in lines:
+        typer.echo(line)
+
+
+def warn(lines: Iterable[str]) -> None:
+    """Print to standard error."""
+    for line in lines:
+        typer.echo(f"seccstack: {line}", err=True)
+
+
+def _opened(path: Path, *, create: bool) -> Registry:
+    if create or path.exists():
+        return open_registry(path)
+    warn([f"there is no registry {path} yet"])
+    return SimRegistry()

@@ -1,0 +1,80 @@
+"""Records and sightings as tables for people; what a vehicle said is never read as markup."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from seccstack.auth.addresses import format_mac
+from seccstack.auth.decision import CardRecord, VehicleRecord
+from seccstack.auth.port import Sighting
+from seccstack.auth.vehicle import show
+from seccstack.cli_records import moment
+
+
+def print_records(records: Sequence[VehicleRecord | CardRecord]) -> None:
+    """Print vehicles and cards."""
+    rows = [
+        (
+            *_names(record),
+            record.label,
+            _state(record),
+            str(record.times_seen) if isinstance(record, VehicleRecord) else "",
+            _time(record.last_seen) if isinstance(record, VehicleRecord) else "",
+            record.note,
+        )
+        for record in records
+    ]
+    _print(["", "MAC or UID", "label", "state", "seen", "last seen", "note"], rows)
+
+
+def print_sightings(sightings: Sequence[Sighting]) -> None:
+    """Print who was here."""
+    rows = [
+        (
+            _time(sighting.at),
+            "" if sighting.mac is None else format_mac(sighting.mac),
+            "" if sighting.evccid is None else show(sighting.evccid),
+            _agreement(sighting.consistent),
+            "; ".join(sighting.disagreements),
+        )
+        for sighting in sightings
+    ]
+    _print(["seen", "MAC", "EVCCID", "claims", "why"], rows)
+
+
+def _print(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    if not rows:
+        print("none")
+        return
+    table = Table(*heads, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console().print(table)
+
+
+def _names(record: VehicleRecord | CardRecord) -> tuple[str, str]:
+    if isinstance(record, CardRecord):
+        return "card", record.uid
+    also = "" if record.evccid is None else f" + {show(record.evccid)}"
+    return "vehicle", format_mac(record.mac) + also
+
+
+def _state(record: VehicleRecord | CardRecord) -> str:
+    if not record.enabled:
+        return "disabled"
+    if record.expired:
+        return "expired"
+    return "ok" if record.expires is None else f"until {_time(record.expires)}"
+
+
+def _time(seconds: float | None) -> str:
+    time = moment(seconds)
+    return "" if time is None else f"{time.astimezone():%Y-%m-%d %H:%M}"
+
+
+def _agreement(consistent: bool | None) -> str:
+    return {None: "too few", True: "agree", False: "disagree"}[consistent]

@@ -1,0 +1,262 @@
+"""`seccstack vehicles`: the registry of vehicles and cards, as its owner handles it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from seccstack import cli_cards
+from seccstack.auth.addresses import format_mac, notes
+from seccstack.auth.decision import VehicleRecord
+from seccstack.auth.port import Registry, Sighting
+from seccstack.auth.vehicle import mac_from_evccid
+from seccstack.cli_records import Record, counts, parse_lines, sighting_line, to_line
+from seccstack.cli_registry import (
+    Config,
+    Db,
+    Disabled,
+    Evccid,
+    Expires,
+    Json,
+    Label,
+    Mac,
+    Note,
+    Replace,
+    print_lines,
+    registry,
+    warn,
+)
+from seccstack.cli_tables import print_records, print_sightings
+from seccstack.errors import UsageError
+
+POLL_SECONDS = 0.5  # how often `learn` looks whether a vehicle has come
+
+app = typer.Typer(
+    no_args_is_help=True, help="Who may charge: the registry of vehicles and cards."
+)
+app.add_typer(cli_cards.app, name="cards")
+
+
+@app.command("list", epilog="Example: seccstack vehicles list --json")
+def list_all(config: Config = None, db: Db = None, json: Json = False) -> None:
+    """List vehicles and cards."""
+    with registry(config, db) as known:
+        records = everything(known)
+    if json:
+        print_lines(to_line(record) for record in records)
+    else:
+        print_records(records)
+
+
+@app.command(epilog="Example: seccstack vehicles show EC:65:CC:4F:C2:01")
+def show(mac: Mac, config: Config = None, db: Db = None, json: Json = False) -> None:
+    """Show a vehicle, and when it was here."""
+    with registry(config, db) as known:
+        record = registered(known, mac)
+        seen = [sighting for sighting in known.sightings() if sighting.mac == mac]
+    if json:
+        print_lines([to_line(record), *map(sighting_line, seen)])
+    else:
+        print_records([record])
+        print_sightings(seen)
+
+
+@app.command(epilog='Example: seccstack vehicles add EC:65:CC:4F:C2:01 --label "i4"')
+def add(
+    mac: Mac,
+    label: Label = "",
+    evccid: Evccid = None,
+    expires: Expires = None,
+    note: Note = "",
+    disabled: Disabled = False,
+    replacing: Replace = False,
+    config: Config = None,
+    db: Db = None,
+    json: Json = False,
+) -> None:
+    """Register a vehicle."""
+    with registry(config, db, create=True) as known:
+        record = VehicleRecord(
+            mac=mac,
+            label=label,
+            evccid=evccid,
+            added_at=time.time(),
+            enabled=not disabled,
+            expires=expires,
+            note=note,
+        )
+        before = known.vehicle(mac) if replacing else None
+        if before is None:
+            known.add_vehicle(record)
+        else:
+            record = with_history(record, before)
+            known.put([record])
+    print_lines([to_line(record) if json else f"vehicle {format_mac(mac)} is registered"])
+    warn(notes(mac))
+
+
+@app.command(epilog="Example: seccstack vehicles remove EC65CC4FC201")
+def remove(mac: Mac, config: Config = None, db: Db = None, json: Json = False) -> None:
+    """Forget a vehicle."""
+    with registry(config, db) as known:
+        record = registered(known, mac)
+        known.remove_vehicle(mac)
+    print_lines([to_line(record) if json else f"vehicle {format_mac(mac)} is forgotten"])
+
+
+@app.command(epilog='Example: seccstack vehicles learn --last --label "i4"')
+def learn(
+    last: Annotated[
+        bool, typer.Option("--last", help="Do not wait: the one that was here last.")
+    ] = False,
+    within: Annotated[float, typer.Option(min=0, help="Seconds ago --last may be.")] = 3600,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for one.")] = 120,
+    label: Label = "",
+    expires: Expires = None,
+    note: Note = "",
+    config: Config = None,
+    db: Db = None,
+    json: Json = False,
+) -> None:
+    """Register the unknown vehicle that the running charger saw last, or sees next."""
+    with registry(config, db, create=True) as known:
+        if last:
+            sighting = unknown_since(known, time.time() - within)
+            nobody = f"no unknown vehicle was here in the last {within:g} s"
+        else:
+            warn([f"plug the vehicle in; waiting {wait:g} s for it"])
+            sighting = awaited(known, wait, time.time, time.sleep)
+            nobody = f"no unknown vehicle came within {wait:g} s"
+        if sighting is None:
+            raise UsageError(nobody)
+        record = replace(
+            claimed(sighting, time.time()), label=label, expires=expires, note=note
+        )
+        known.add_vehicle(record)
+    said = f"vehicle {format_mac(record.mac)} is registered"
+    print_lines([to_line(record) if json else said])
+    warn(notes(record.mac))
+
+
+@app.command(epilog="Example: seccstack vehicles sightings")
+def sightings(
+    limit: Annotated[int, typer.Option(min=1, help="How many.")] = 20,
+    config: Config = None,
+    db: Db = None,
+    json: Json = False,
+) -> None:
+    """List the vehicles that were here, registered or not, the latest first."""
+    with registry(config, db) as known:
+        seen = known.sightings(limit)
+    if json:
+        print_lines(map(sighting_line, seen))
+    else:
+        print_sightings(seen)
+
+
+@app.command(epilog="Example: seccstack vehicles export vehicles.jsonl")
+def export(
+    file: Annotated[Path | None, typer.Argument(help="Default: standard output.")] = None,
+    config: Config = None,
+    db: Db = None,
+) -> None:
+    """Write all vehicles and cards, a JSON object per line."""
+    with registry(config, db) as known:
+        lines = [to_line(record) for record in everything(known)]
+        if file is None:
+            print_lines(lines)
+        else:
+            write(file, "".join(f"{line}\n" for line in lines))
+
+
+@app.command("import", epilog="Example: seccstack vehicles import vehicles.jsonl")
+def import_(
+    file: Annotated[
+        typer.FileBinaryRead, typer.Argument(help="What export wrote; - is standard input.")
+    ],
+    config: Config = None,
+    db: Db = None,
+    json: Json = False,
+) -> None:
+    """Register all vehicles and cards of a file, or none; what is registered is replaced."""
+    with registry(config, db, create=True) as known:
+        records = parse_lines(file.read(), time.time())
+        known.put(records)
+    print_lines(map(to_line, records) if json else [f"{counts(records)} registered"])
+
+
+def everything(known: Registry) -> list[Record]:
+    """Return all records, vehicles first."""
+    return [*known.vehicles(), *known.cards()]
+
+
+def registered(known: Registry, mac: bytes) -> VehicleRecord:
+    """Return the record of a vehicle; UsageError if there is none."""
+    record = known.vehicle(mac)
+    if record is None:
+        raise UsageError(f"vehicle {format_mac(mac)} is not registered")
+    return record
+
+
+def with_history(record: VehicleRecord, before: VehicleRecord) -> VehicleRecord:
+    """Return a changed record with what has been seen of the vehicle so far."""
+    return replace(
+        record,
+        added_at=before.added_at,
+        last_seen=before.last_seen,
+        times_seen=before.times_seen,
+    )
+
+
+def unknown_since(known: Registry, earliest: float) -> Sighting | None:
+    """Return the latest sighting of a vehicle that is not registered, if it is not too old."""
+    for sighting in known.sightings():
+        if sighting.at < earliest:
+            return None
+        if sighting.mac is None or known.vehicle(sighting.mac) is None:
+            return sighting
+    return None
+
+
+def awaited(
+    known: Registry,
+    patience: float,
+    clock: Callable[[], float],
+    pause: Callable[[float], object],
+) -> Sighting | None:
+    """Wait until an unknown vehicle is seen; None if none was."""
+    since = clock()
+    while (sighting := unknown_since(known, since)) is None and clock() < since + patience:
+        pause(POLL_SECONDS)
+    return sighting
+
+
+def claimed(sighting: Sighting, now: float) -> VehicleRecord:
+    """Make a record of what a vehicle has said; UsageError if it contradicted itself."""
+    if sighting.mac is None:
+        problem = "; ".join(sighting.disagreements) or "it said nothing of itself"
+        raise UsageError(f"the last vehicle cannot be registered: {problem}")
+    evccid = sighting.evccid
+    return VehicleRecord(
+        mac=sighting.mac,
+        evccid=None if evccid is None or mac_from_evccid(evccid) is not None else evccid,
+        added_at=now,
+        last_seen=sighting.at,
+        times_seen=1,
+    )
+
+
+def write(file: Path, text: str) -> None:
+    """Write a file whole or not at all; UsageError if it cannot be."""
+    part = file.with_name(f"{file.name}.part")
+    try:
+        part.write_text(text)
+        os.replace(part, file)
+    except OSError as error:
+        raise UsageError(f"cannot write {file}: {error.strerror}") from error

@@ -1,0 +1,381 @@
+"""`seccstack vehicles`, as its owner types it."""
+
+import json
+import time
+
+import pytest
+from typer.testing import CliRunner
+
+from seccstack.adapters.registry import open_registry
+from seccstack.auth.decision import CardRecord, VehicleRecord
+from seccstack.auth.port import sighting_of
+from seccstack.auth.vehicle import Identity
+from seccstack.cli_records import counts
+from seccstack.cli_vehicles import app, awaited
+from seccstack.sim.registry import SimRegistry
+
+MAC, OTHER = bytes.fromhex("EC65CC4FC201"), bytes.fromhex("DC442711BBAA")
+VIN = b"WMIV1234567890ABCDEX"
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "vehicles.sqlite"
+
+
+@pytest.fixture
+def run(path):
+    def run(*arguments, code=0, stdin=None, where=("--db", str(path))):
+        options = () if arguments[-1] == "--help" else where
+        result = CliRunner(env={"COLUMNS": "200"}).invoke(
+            app, [*arguments, *options], input=stdin
+        )
+        assert result.exit_code == code, result.output
+        return result
+
+    return run
+
+
+def lines(result):
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def see(path, at, **claims):
+    """Have the running charger record a sighting."""
+    identity = Identity()
+    for claim, value in claims.items():
+        identity = identity.learn(claim, value, "test", at)
+    registry = open_registry(path)
+    registry.record_sighting(sighting_of(identity, at))
+    registry.close()
+
+
+def vehicle(path, mac=MAC):
+    registry = open_registry(path)
+    record = registry.vehicle(mac)
+    registry.close()
+    return record
+
+
+# Vehicles.
+
+
+@pytest.mark.parametrize("mac", ["EC65CC4FC201", "ec:65:cc:4f:c2:01", "EC-65-CC-4F-C2-01"])
+def test_a_vehicle_is_added_and_listed(run, mac):
+    assert run("add", mac, "--label", "i4").stdout == "vehicle EC65CC4FC201 is registered\n"
+    [record] = lines(run("list", "--json"))
+    assert record["kind"] == "vehicle"
+    assert record["mac"] == "EC65CC4FC201"
+    assert record["label"] == "i4"
+    assert "i4" in run("list").stdout
+
+
+def test_a_vehicle_is_added_with_all_that_can_be_said_of_it(run, path):
+    options = ["--evccid", "text:" + VIN.decode(), "--note", "ours", "--disabled"]
+    [said] = lines(
+        run("add", "EC65CC4FC201", "--expires", "2030-12-31T12:00:00Z", *options, "--json")
+    )
+    assert said["expires"] == "2030-12-31T12:00:00Z"
+    record = vehicle(path)
+    assert (record.evccid, record.note, record.enabled) == (VIN, "ours", False)
+
+
+def test_an_evccid_may_be_given_in_octets(run, path):
+    run("add", "EC65CC4FC201", "--evccid", "EC65CC4FC2010000")
+    assert vehicle(path).evccid == MAC + b"\0\0"
+
+
+def test_a_last_day_is_meant_to_its_end(run, path):
+    run("add", "EC65CC4FC201", "--expires", "2030-12-31")
+    assert time.localtime(vehicle(path).expires)[:5] == (2031, 1, 1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["add", "EC65CC4FC2"], "is not a MAC address"),
+        (["add", "EC65CC4FC201", "--evccid", "EC6"], "--evccid"),
+        (["add", "EC65CC4FC201", "--evccid", "text:ü"], "--evccid"),
+        (["add", "EC65CC4FC201", "--expires", "soon"], "--expires"),
+        (["add", "EC65CC4FC201", "--expires", "9999-12-31"], "--expires"),
+        (["add", "EC65CC4FC201", "--label", "two\nlines"], "--label"),
+        (["show", "me"], "is not a MAC address"),
+        (["cards", "add", "04A1"], "is not a card's number"),
+        (["import", "nowhere.jsonl"], "nowhere.jsonl"),
+    ],
+)
+def test_wrong_usage_is_exit_code_2_and_changes_nothing(run, path, arguments, problem):
+    assert problem in run(*arguments, code=2).stderr
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("mac", ["000000000000", "FFFFFFFFFFFF", "01005E000001"])
+def test_an_address_that_no_vehicle_can_have_is_not_registered(run, path, mac):
+    assert f"seccstack: {mac} is" in run("add", mac, code=1).stderr
+
+
+def test_a_vehicle_that_will_come_with_another_address_is_registered_with_a_warning(run):
+    assert "new address for every plug-in" in run("add", "007DFA087C85").stderr
+
+
+def test_a_vehicle_that_is_registered_already_is_changed_only_if_that_is_said(run, path):
+    see(path, 1.0, slac_mac=MAC)
+    run("add", "EC65CC4FC201", "--label", "i4")
+    see(path, 2.0, slac_mac=MAC)
+    before = vehicle(path)
+    assert "is registered already" in run("add", "EC65CC4FC201", "--label", "i5", code=1).stderr
+    run("add", "EC65CC4FC201", "--label", "i5", "--replace")
+    after = vehicle(path)
+    assert after.label == "i5"
+    assert (after.added_at, after.times_seen) == (before.added_at, 1)
+
+
+def test_a_vehicle_is_shown_with_when_it_was_here(run, path):
+    run("add", "EC65CC4FC201", "--label", "i4")
+    see(path, 2.0, slac_mac=MAC, evccid=MAC)
+    see(path, 3.0, slac_mac=OTHER)
+    record, sighting = lines(run("show", "EC65CC4FC201", "--json"))
+    assert record["times_seen"] == 1
+    assert (sighting["at"], sighting["consistent"]) == ("1970-01-01T00:00:02Z", True)
+    assert "agree" in run("show", "EC65CC4FC201").stdout
+
+
+def test_a_vehicle_is_removed(run, path):
+    run("add", "EC65CC4FC201")
+    assert run("remove", "EC65CC4FC201").stdout == "vehicle EC65CC4FC201 is forgotten\n"
+    assert vehicle(path) is None
+
+
+@pytest.mark.parametrize("command", ["show", "remove"])
+def test_a_vehicle_that_is_not_registered_is_exit_code_1(run, command):
+    assert "EC65CC4FC201 is not registered" in run(command, "EC65CC4FC201", code=1).stderr
+
+
+def test_a_table_says_how_each_record_stands(run):
+    run("add", "EC65CC4FC201", "--expires", "2099-12-31", "--evccid", "0102030405060708")
+    run("add", "DC442711BBAA", "--expires", "2020-12-31")
+    run("cards", "add", "04A1B2C3", "--disabled")
+    table = run("list").stdout
+    for words in ("until 2100-01-01", "expired", "disabled", "EC65CC4FC201 + 0102030405060708"):
+        assert words in table
+
+
+def test_a_label_is_not_read_as_markup(run):
+    run("add", "EC65CC4FC201", "--label", "[red]i4[/red]")
+    assert "[red]i4[/red]" in run("list").stdout
+
+
+# Learning.
+
+
+def test_the_unknown_vehicle_that_was_here_last_is_learned(run, path):
+    run("add", "DC442711BBAA")
+    see(path, time.time() - 2, slac_mac=MAC, ethernet_mac=MAC, evccid=MAC)
+    see(path, time.time() - 1, slac_mac=OTHER)
+    said = run("learn", "--last", "--label", "i4").stdout
+    assert said == "vehicle EC65CC4FC201 is registered\n"
+    record = vehicle(path)
+    assert (record.label, record.times_seen, record.evccid) == ("i4", 1, None)
+
+
+def test_a_vehicle_whose_evccid_is_no_mac_address_is_learned_with_it(run, path):
+    see(path, time.time(), slac_mac=MAC, ethernet_mac=MAC, evccid=VIN)
+    [record] = lines(run("learn", "--last", "--json"))
+    assert record["evccid"] == VIN.hex().upper()
+    assert VIN.decode() in run("list").stdout
+
+
+def test_a_vehicle_whose_claims_contradict_is_not_learned(run, path):
+    see(path, time.time(), slac_mac=MAC, evccid=OTHER)
+    problem = run("learn", "--last", code=1).stderr
+    assert "cannot be registered: the vehicle goes by different MAC addresses" in problem
+    assert vehicle(path) is None
+
+
+def test_a_vehicle_that_said_nothing_is_not_learned(run, path):
+    see(path, time.time())
+    assert "it said nothing of itself" in run("learn", "--last", code=1).stderr
+
+
+def test_a_vehicle_that_was_here_long_ago_is_not_learned_by_accident(run, path):
+    see(path, time.time() - 4000, slac_mac=MAC)
+    assert "in the last 3600 s" in run("learn", "--last", code=1).stderr
+    run("learn", "--last", "--within", "5000")
+
+
+def test_where_every_vehicle_is_known_there_is_nothing_to_learn(run, path):
+    run("add", "EC65CC4FC201")
+    see(path, time.time(), slac_mac=MAC)
+    assert "no unknown vehicle" in run("learn", "--last", code=1).stderr
+
+
+def test_learning_gives_up_when_nobody_comes(run, path):
+    see(path, time.time() - 1, slac_mac=MAC)
+    assert "no unknown vehicle came within 0 s" in run("learn", "--wait", "0", code=1).stderr
+
+
+def test_learning_waits_until_somebody_comes():
+    registry = SimRegistry(now=100.0)
+    sighting = sighting_of(Identity().learn("slac_mac", MAC, "test", 0.0), 103.0)
+
+    def pause(seconds):
+        registry.now += seconds
+        if registry.now == 103.0:
+            registry.record_sighting(sighting)
+
+    assert awaited(registry, 60.0, lambda: registry.now, pause) == sighting
+    assert registry.now == 103.0
+
+
+def test_sightings_are_listed_with_what_was_wrong_with_them(run, path):
+    see(path, 2.0, slac_mac=MAC, evccid=OTHER)
+    see(path, 3.0, slac_mac=MAC, evccid=VIN)
+    latest, first = lines(run("sightings", "--json"))
+    assert (first["mac"], first["consistent"]) == (None, False)
+    assert first["identity"]["evccid"] == "DC442711BBAA"
+    assert latest["mac"] == "EC65CC4FC201"
+    table = run("sightings").stdout
+    assert "disagree" in table
+    assert VIN.decode() in table
+
+
+# Cards.
+
+
+def test_a_card_is_added_changed_listed_and_removed(run):
+    run("cards", "add", "04:a1:b2:c3", "--label", "Ada")
+    assert "is registered already" in run("cards", "add", "04A1B2C3", code=1).stderr
+    [before] = lines(run("cards", "list", "--json"))
+    [after] = lines(run("cards", "add", "04A1B2C3", "--label", "Bob", "--replace", "--json"))
+    assert after == {**before, "label": "Bob"}
+    assert "Bob" in run("cards", "list").stdout
+    assert lines(run("list", "--json")) == [after]
+    assert run("cards", "remove", "04A1B2C3").stdout == "card 04A1B2C3 is forgotten\n"
+    assert "is not registered" in run("cards", "remove", "04A1B2C3", code=1).stderr
+
+
+def test_a_card_that_is_new_is_added_even_if_replacing(run):
+    run("cards", "add", "04A1B2C3", "--replace")
+    assert "04A1B2C3" in run("cards", "list").stdout
+
+
+# Export and import.
+
+
+def test_what_is_exported_can_be_imported_elsewhere(run, path, tmp_path):
+    run("add", "EC65CC4FC201", "--label", "i4", "--evccid", "01", "--expires", "2030-12-31")
+    run("cards", "add", "04A1B2C3", "--label", "Ada", "--disabled")
+    run("export", str(tmp_path / "backup.jsonl"))
+    exported = run("export").stdout
+    assert (tmp_path / "backup.jsonl").read_text() == exported
+    elsewhere = ("--db", str(tmp_path / "elsewhere.sqlite"))
+    said = run("import", str(tmp_path / "backup.jsonl"), where=elsewhere)
+    assert said.stdout == "1 vehicle, 1 card registered\n"
+    assert run("export", where=elsewhere).stdout == exported
+
+
+def test_import_reads_standard_input_and_replaces_what_is_registered(run, path):
+    run("add", "EC65CC4FC201", "--label", "i4")
+    line = '{"kind": "vehicle", "mac": "ec:65:cc:4f:c2:01", "label": "i5"}\n\n'
+    [said] = lines(run("import", "-", "--json", stdin=line))
+    assert said["label"] == vehicle(path).label == "i5"
+    assert vehicle(path).added_at == pytest.approx(time.time(), abs=60)
+
+
+GOOD = '{"kind": "card", "uid": "04A1B2C3"}'
+
+
+def bad_vehicle(**fields):
+    return json.dumps({"kind": "vehicle", "mac": "EC65CC4FC201", **fields})
+
+
+@pytest.mark.parametrize(
+    ("bad", "problem"),
+    [
+        ("nonsense", "line 3: JSON is malformed"),
+        ('{"kind": "bicycle"}', "line 3: Invalid value 'bicycle' - at `$.kind`"),
+        ('{"kind": "card"}', "line 3: Object missing required field `uid`"),
+        ('{"kind": "card", "uid": 4}', "line 3: Expected `str`, got `int` - at `$.uid`"),
+        ('{"kind": "card", "uid": "4"}', "line 3: '4' is not a card's number"),
+        ('{"kind": "card", "uid": "04a1b2c3"}', "line 3: the same as line 1, once more"),
+        (bad_vehicle(mac="4"), "line 3: '4' is not a MAC address"),
+        (bad_vehicle(mac="000000000000"), "line 3: 000000000000 is all zeros"),
+        (bad_vehicle(evccid="x"), "line 3: non-hexadecimal"),
+        (bad_vehicle(label="\n"), "line 3: '\\n' is not one line"),
+        (bad_vehicle(expires="2030-12-31T00:00:00"), "- at `$.expires`"),
+        (bad_vehicle(times_seen=1e99), "- at `$.times_seen`"),
+        (bad_vehicle(admin=True), "unknown field `admin`"),
+        (b'{"kind": "card", "uid": "\xff"}', "line 3: "),
+    ],
+)
+def test_a_file_with_one_wrong_line_is_not_imported_at_all(run, path, bad, problem):
+    stdin = GOOD.encode() + b"\n\n" + (bad if isinstance(bad, bytes) else bad.encode())
+    assert problem in run("import", "-", code=1, stdin=stdin).stderr
+    assert lines(run("list", "--json")) == []
+
+
+def test_an_export_that_cannot_be_written_says_where(run, tmp_path):
+    run("add", "EC65CC4FC201")
+    where = tmp_path / "nowhere" / "backup.jsonl"
+    assert f"cannot write {where}: No such file" in run("export", str(where), code=1).stderr
+
+
+@pytest.mark.parametrize(
+    ("records", "said"),
+    [
+        ([], "0 vehicles, 0 cards"),
+        ([CardRecord(uid="04A1B2C3"), VehicleRecord(mac=MAC)], "1 vehicle, 1 card"),
+    ],
+)
+def test_records_are_counted_by_kind(records, said):
+    assert counts(records) == said
+
+
+# Where the registry is.
+
+
+def test_a_registry_that_does_not_exist_yet_is_an_empty_one_and_is_not_made(run, path):
+    listed = run("list")
+    assert listed.stdout == "none\n"
+    assert f"there is no registry {path} yet" in listed.stderr
+    assert not path.exists()
+
+
+def test_a_configuration_says_where_the_registry_is(run, path, tmp_path):
+    config = tmp_path / "secc.toml"
+    config.write_text(f'[registry]\npath = "{path}"\n')
+    run("add", "EC65CC4FC201", where=("--config", str(config)))
+    assert vehicle(path) is not None
+
+
+def test_without_a_word_the_registry_is_here(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run("add", "EC65CC4FC201", where=())
+    assert vehicle(tmp_path / "seccstack.sqlite") is not None
+
+
+@pytest.mark.parametrize("text", [None, "registry = 4", b"\xff"])
+def test_a_configuration_that_cannot_be_read_is_exit_code_2(run, tmp_path, text):
+    config = tmp_path / "secc.toml"
+    if text is not None:
+        config.write_bytes(text if isinstance(text, bytes) else text.encode())
+    problem = run("list", where=("--config", str(config)), code=2).stderr
+    assert problem.startswith("seccstack: ")
+    assert len(problem.splitlines()) == 1
+
+
+def test_a_registry_that_is_none_is_exit_code_1_and_one_line(run, path):
+    path.write_text("my diary\n" * 1000)
+    problem = run("list", code=1).stderr
+    assert f"seccstack: registry {path} is not a registry" in problem
+    assert len(problem.splitlines()) == 1
+
+
+COMMANDS = [[c.name or c.callback.__name__] for c in app.registered_commands]
+
+
+@pytest.mark.parametrize(
+    "command", [*COMMANDS, ["cards", "list"], ["cards", "add"], ["cards", "remove"]]
+)
+def test_every_command_has_an_example(run, command):
+    assert "Example: seccstack vehicles" in run(*command, "--help").stdout
