@@ -1,0 +1,382 @@
+"""The pilot sequences, and the contactor's guard (IEC 61851-1, annex A; ISO 15118-3).
+
+Theory of operation
+-------------------
+A plug-in goes through phases (`seccstack.pilot.phases`); each has its signal, so what the line
+carries follows from the phase and is never set beside it. Events only note what is now the case
+(`Situation`). `_settle` then moves from phase to phase until nothing moves any more
+(`seccstack.pilot.transitions`), drives the line, and asks the guard about the contactor.
+
+Where "energy is allowed" comes from depends on who speaks. At 5 % it is the session's word
+alone (`EnergyAllowed`, from PowerDelivery). At pulse width there is no such message: pulses
+that offer a current are the permission, and state C the request, unless a session runs on top
+of them and says no.
+
+The contactor is *closed* by `guard` alone, if four conditions hold. It is *opened* at once when
+the vehicle is no longer ready (C to B, unplugged, E, F) or energy or authorisation have ended,
+after X1 where there were pulses. Only a limit that falls, and `StopWanted`, give the vehicle
+its time: X1, 3 s for its S2, opened under load after 6 s. At 5 % a limit below 6 A is the
+session's matter, and the contactor stays; at 0 A a ladder begins: after a while
+`StopRequested`, then X1, then open. An authorisation that is withdrawn is meant: for an orderly
+end, send `StopWanted` first and `AuthorisationEnded` once the contactor is open.
+
+A fault of the line (E, or F which is not ours) ends the plug-in, and with it the authorisation:
+nobody saw whether it was the same vehicle that came back. While we drive F ourselves we are
+blind, F is our own echo, and the plug-in goes on.
+
+A pulse width that shrinks is applied at once, one that grows 5 s after the last change, so the
+line never offers more than the limit. Before the first `LimitSet` the limit is 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from seccstack.pilot import transitions
+from seccstack.pilot.phases import (
+    Barred,
+    Halting,
+    Offering,
+    Phase,
+    Rested,
+    Talking,
+    Vacant,
+    Welded,
+    plugged_in,
+    signal_of,
+)
+from seccstack.pilot.port import MOST_AMPS, Fault, PilotState, Signal
+from seccstack.pilot.settings import DEFAULTS, HOLD_FAULT, Settings
+from seccstack.pilot.situation import DRAWING, Conditions, Situation
+
+# Events.
+
+
+@dataclass(frozen=True, slots=True)
+class PilotChanged:
+    """The pilot line is in this state now, debounced."""
+
+    state: PilotState
+
+
+@dataclass(frozen=True, slots=True)
+class ContactorChanged:
+    """The contactor's feedback says so."""
+
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSet:
+    """So much may be drawn per phase from now on; 0: nothing."""
+
+    amps: float
+
+
+@dataclass(frozen=True, slots=True)
+class Authorised:
+    """This plug-in may charge. While nothing is plugged in, the next number is meant ahead.
+
+    Given again, it takes back a `StopWanted` and wakes a vehicle that rests.
+    """
+
+    plug_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorisationEnded:
+    """It may not any more, at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopWanted:
+    """Somebody wants an orderly end."""
+
+    why: str = "a stop is wanted"
+
+
+@dataclass(frozen=True, slots=True)
+class EnergyAllowed:
+    """The session answered PowerDelivery: Start, or Stop."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HighLevelStarted:
+    """ISO 15118 has begun: the vehicle asks for matching, or has matched."""
+
+
+@dataclass(frozen=True, slots=True)
+class HighLevelFailed:
+    """ISO 15118 did not begin in time, or broke off: go on by pulse width."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class HighLevelEnded:
+    """The session has ended as agreed (SessionStop): rest, until somebody wants more."""
+
+
+Event = (
+    PilotChanged
+    | ContactorChanged
+    | LimitSet
+    | Authorised
+    | AuthorisationEnded
+    | StopWanted
+    | EnergyAllowed
+    | HighLevelStarted
+    | HighLevelFailed
+    | HighLevelEnded
+)
+
+# Actions.
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """Drive the pilot line."""
+
+    signal: Signal
+
+
+@dataclass(frozen=True, slots=True)
+class SetContactor:
+    """Close or open the contactor."""
+
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PluggedIn:
+    """A vehicle is there; numbers never come twice."""
+
+    plug_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unplugged:
+    """It is gone, or can no longer be told from another: all that was its own is void."""
+
+
+@dataclass(frozen=True, slots=True)
+class PilotFault:
+    """The line is in state E or F; F also where we have to be unavailable ourselves."""
+
+    state: PilotState
+
+
+@dataclass(frozen=True, slots=True)
+class ContactorFault:
+    """The contactor does not open (welded), or else does not close."""
+
+    welded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StopRequested:
+    """The session must bring the vehicle to an end (StopCharging)."""
+
+    why: str
+
+
+Action = (
+    Apply | SetContactor | PluggedIn | Unplugged | PilotFault | ContactorFault | StopRequested
+)
+
+
+def guard(conditions: Conditions, told: bool | None) -> SetContactor | None:
+    """Say what the contactor must be told now: the only place where it is told to close."""
+    if not conditions.missing:
+        return None if told else SetContactor(True)
+    if told and conditions.vehicle_ready and conditions.authorised and conditions.stopping:
+        return None
+    return None if told is False else SetContactor(False)
+
+
+class PilotLimits:
+    """One outlet's pilot line and contactor."""
+
+    def __init__(self, settings: Settings = DEFAULTS) -> None:
+        self._case = Situation(settings)
+        self._phase: Phase = Vacant()
+        self._signal: Signal | None = None
+
+    @property
+    def plug_in(self) -> int:
+        """The number of the present plug-in, or of the last."""
+        return self._case.plug_in
+
+    @property
+    def plugged_in(self) -> bool:
+        """Whether there is one at present."""
+        return plugged_in(self._phase)
+
+    @property
+    def phase(self) -> Phase:
+        """Where it stands."""
+        return self._phase
+
+    def conditions(self, now: float) -> Conditions:
+        """Return what the guard looks at; its `missing` answers "why is it not charging?"."""
+        return transitions.conditions(self._phase, self._case, now)
+
+    @property
+    def deadline(self) -> float | None:
+        """When `tick` must be called next, if nothing is received before."""
+        deadlines = (transitions.deadline(self._phase, self._case), self._contactor_deadline)
+        return min((d for d in deadlines if d is not None), default=None)
+
+    def tick(self, now: float) -> list[Action]:
+        """Let every deadline up to now pass."""
+        if self.deadline is None or now < self.deadline:
+            return []
+        return self._settle(now)
+
+    def receive(self, event: Event, now: float) -> list[Action]:
+        """Take an event; a deadline that was missed comes first."""
+        actions = self.tick(now)
+        actions += self._note(event, now)
+        return actions + self._settle(now)
+
+    def _note(self, event: Event, now: float) -> list[Action]:
+        case = self._case
+        match event:
+            case PilotChanged(state):
+                return self._on_pilot(state, now)
+            case ContactorChanged(closed):
+                case.contactor = case.contactor.report(closed, now)
+            case LimitSet(amps):
+                case.limit_amps = float(min(amps, MOST_AMPS)) if amps > 0 else 0.0
+            case Authorised(plug_in):
+                self._on_authorised(plug_in)
+            case AuthorisationEnded():
+                case.granted = None
+            case StopWanted(why):
+                return self._on_stop(why)
+            case EnergyAllowed(on):
+                self._on_energy(on)
+            case HighLevelStarted():
+                case.high_level = self.plugged_in
+            case HighLevelFailed():
+                return self._hush(transitions.failed(self._phase, case, now))
+            case HighLevelEnded():
+                if case.high_level:
+                    return self._hush(transitions.ended(self._phase, case, now))
+            case _:
+                assert_never(event)
+        return []
+
+    def _on_pilot(self, state: PilotState, now: float) -> list[Action]:
+        case, before = self._case, self._case.vehicle
+        if state is PilotState.UNAVAILABLE and (case.blind or self._signal == Fault()):
+            case.blind = True
+            return []
+        case.vehicle, case.blind = state, False
+        case.simplified = before is PilotState.NO_VEHICLE and state in DRAWING
+        if before not in DRAWING and state in DRAWING:
+            self._wake()
+        actions = self._command(now)  # a vehicle that is gone: before anything else
+        if state in {PilotState.SHORTED, PilotState.UNAVAILABLE} and state is not before:
+            actions.append(PilotFault(state))
+        return actions
+
+    def _on_authorised(self, plug_in: int) -> None:
+        expected = self.plug_in if self.plugged_in else self.plug_in + 1
+        if plug_in != expected:
+            return  # another plug-in's: it came too late
+        self._case.granted = plug_in
+        self._case.stopped = False
+        self._wake()
+
+    def _on_stop(self, why: str) -> list[Action]:
+        if self._case.stopped or not self.plugged_in:
+            return []
+        self._case.stopped = True
+        if isinstance(self._phase, Talking):  # the ladder, from its second rung
+            self._phase = replace(self._phase, asked_to_stop=True, zero_since=None)
+        return [StopRequested(why)] if self._case.high_level else []
+
+    def _on_energy(self, on: bool) -> None:
+        # A session that broke off may still clear up behind itself; its no is void then.
+        hears = isinstance(self._phase, Talking | Offering | Halting)
+        if hears and (on or self._case.high_level):
+            self._case.word, self._case.high_level = on, True
+
+    def _hush(self, phase: Phase) -> list[Action]:
+        self._case.hush()
+        return self._enter(phase)
+
+    def _wake(self) -> None:
+        if isinstance(self._phase, Rested):
+            self._phase = replace(self._phase, woken=True)
+
+    def _settle(self, now: float) -> list[Action]:
+        actions: list[Action] = []
+        while True:
+            before = self._phase, self._case.contactor
+            actions += self._supervise(now)
+            actions += self._advance(now)
+            actions += self._drive()
+            actions += self._command(now)
+            if (self._phase, self._case.contactor) == before:
+                return actions
+
+    def _advance(self, now: float) -> list[Action]:
+        """Move on until nothing moves; the line sees only where that ends."""
+        actions: list[Action] = []
+        while (phase := transitions.advance(self._phase, self._case, now)) != self._phase:
+            actions += self._enter(phase)
+        return actions
+
+    def _enter(self, phase: Phase) -> list[Action]:
+        """Change the phase, and say what that means for others."""
+        before, self._phase = self._phase, phase
+        match before, phase:
+            case (Vacant(), _) if plugged_in(phase):
+                self._case.begin()
+                return [PluggedIn(self.plug_in)]
+            case (_, Vacant() | Welded()):
+                self._case.end()
+                return [Unplugged()] if plugged_in(before) else []
+            case (Talking(asked_to_stop=False), Talking(asked_to_stop=True)):
+                return [StopRequested("the limit is 0 A")]
+            case (Rested(woken=False), Talking() | Offering()):
+                self._case.wakes_left -= 1
+            case (Halting(), Rested()):
+                self._case.hush()
+            case _:
+                pass
+        return []
+
+    def _drive(self) -> list[Action]:
+        signal = signal_of(self._phase)
+        if signal == self._signal:
+            return []
+        self._signal = signal
+        return [Apply(signal)]
+
+    def _command(self, now: float) -> list[Action]:
+        order = guard(self.conditions(now), self._case.contactor.told)
+        if order is None:
+            return []
+        self._case.contactor = self._case.contactor.order(order.closed, now)
+        return [order]
+
+    @property
+    def _contactor_deadline(self) -> float | None:
+        if isinstance(self._phase, Welded) or not self._case.settings.contactor_feedback:
+            return None
+        return self._case.contactor.deadline
+
+    def _supervise(self, now: float) -> list[Action]:
+        deadline = self._contactor_deadline
+        if deadline is None or now < deadline:
+            return []
+        if self._case.contactor.told:
+            return [ContactorFault(welded=False), *self._enter(Barred())]
+        gone = self._enter(Welded(now + HOLD_FAULT))
+        return [ContactorFault(welded=True), PilotFault(PilotState.UNAVAILABLE), *gone]

@@ -1,0 +1,59 @@
+"""What an operator may choose about the pilot, and the times that nobody may."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+# Seconds. ISO 15118-3, table A.1:
+STEP_EF = 4.0  # T_step_EF: how long E or F is held so that a vehicle starts over
+STEP_X1 = 3.0  # T_step_X1: how long X1 is held before pulses come (again)
+
+# Seconds. IEC 61851-1, as practice has them:
+PULSE_INTERVAL = 5.0  # a vehicle may take so long to follow; an increase must not come sooner
+OPEN_UNDER_LOAD = 6.0  # after X1; a vehicle has had to open its S2 after 3
+CLOSE_WITHIN = 3.0  # from state C to a closed contactor
+OPEN_WITHIN = 1.0  # ours: ten times what a sound contactor needs, and little for a welded one
+HOLD_FAULT = 0.3  # the least duration of state F
+
+
+class Start(Enum):
+    """How a vehicle is greeted."""
+
+    DIGITAL = "digital"  # 5 %: ISO 15118 first, pulse width if that fails
+    NOMINAL = "nominal"  # pulse width at once; ISO 15118 may still come on top
+
+
+class Fallback(Enum):
+    """What tells a vehicle that ISO 15118 is given up."""
+
+    FAULT = "fault"  # state F for T_step_EF, as ISO 15118-3 has it
+    STEADY = "steady"  # X1 for T_step_X1: for vehicles that take F for a defect
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one outlet behaves.
+
+    ``start_authorised``: how a vehicle is greeted whose authorisation was there before it.
+    ``retries`` (C_sequ_retry): how often to return to 5 % while there is no authorisation; with
+    one, waiting any longer is what owners complain of most. ``zero_limit_seconds``: how long a
+    digital session may rest at 0 A before it is asked to stop; ``stop_seconds``: how long it
+    may take over that; ``wakes``: how often per plug-in a vehicle is woken afterwards (some
+    refuse for good after five). ``contactor_feedback``: false where there is no auxiliary
+    contact.
+    """
+
+    start: Start = Start.DIGITAL
+    start_authorised: Start = Start.NOMINAL
+    fallback: Fallback = Fallback.FAULT
+    retries: int = 2
+    simplified_pilot: bool = True
+    ventilated: bool = False
+    zero_limit_seconds: float = 60.0
+    stop_seconds: float = 30.0
+    wakes: int = 3
+    contactor_feedback: bool = True
+
+
+DEFAULTS = Settings()

@@ -1,0 +1,103 @@
+"""What is the case at one outlet, and what follows from it for the contactor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from seccstack.pilot.contactor import Contactor
+from seccstack.pilot.port import LEAST_AMPS, PilotState
+from seccstack.pilot.settings import DEFAULTS, Settings
+
+PRESENT = {PilotState.CONNECTED, PilotState.READY, PilotState.READY_VENTILATED}
+DRAWING = {PilotState.READY, PilotState.READY_VENTILATED}
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """All that the contactor depends on."""
+
+    vehicle_ready: bool  # state C, or D where there is ventilation; and we can see it
+    energy_allowed: bool  # by the session's word, or by the pulses
+    authorised: bool  # this very plug-in
+    limit_amps: float  # as it is, or 0 if a stop is wanted
+    stopping: bool = False  # only the limit fell: the vehicle is given its time
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What stands in the way of energy, in words."""
+        demands = {
+            "the vehicle is not ready": self.vehicle_ready,
+            "energy is not allowed yet": self.energy_allowed,
+            "this plug-in is not authorised": self.authorised,
+            f"the limit is below {LEAST_AMPS:g} A": self.limit_amps >= LEAST_AMPS,
+        }
+        return tuple(words for words, met in demands.items() if not met)
+
+
+@dataclass(slots=True)
+class Situation:
+    """What was told last, by whom it may concern."""
+
+    settings: Settings = DEFAULTS
+    contactor: Contactor = field(default_factory=Contactor)
+    limit_amps: float = 0.0
+
+    vehicle: PilotState | None = None
+    blind: bool = False  # the line shows the F that we drive
+    simplified: bool = False  # from A to C at once: a vehicle without S2
+
+    plug_in: int = 0  # the present one, or the last
+    granted: int | None = None  # the plug-in that may charge
+    stopped: bool = False  # somebody wants an orderly end
+    high_level: bool = False  # ISO 15118 is being spoken
+    word: bool | None = None  # what the session said of energy, as long as it speaks
+    wakes_left: int = 0
+
+    @property
+    def present(self) -> bool:
+        """Whether a vehicle is there."""
+        return self.vehicle in PRESENT
+
+    @property
+    def ready(self) -> bool:
+        """Whether it may be given energy: D only where there is ventilation."""
+        ventilated = self.settings.ventilated
+        fit = DRAWING if ventilated else {PilotState.READY}
+        return self.vehicle in fit and not self.blind
+
+    @property
+    def authorised(self) -> bool:
+        """Whether the authorisation is this plug-in's."""
+        return self.granted == self.plug_in
+
+    @property
+    def amps(self) -> float:
+        """What may be drawn."""
+        return 0.0 if self.stopped else self.limit_amps
+
+    @property
+    def offer(self) -> float | None:
+        """What pulses ought to offer, if anything."""
+        may = self.authorised and self.word is not False and self.amps >= LEAST_AMPS
+        return self.amps if may else None
+
+    @property
+    def patience(self) -> float:
+        """How long a digital session may rest at 0 A until it is asked to stop."""
+        return 0.0 if self.stopped else self.settings.zero_limit_seconds
+
+    def begin(self) -> None:
+        """Start the next plug-in; what was granted ahead may be granted to it."""
+        self.plug_in += 1
+        self.wakes_left = self.settings.wakes
+
+    def end(self) -> None:
+        """Void all that belonged to a plug-in."""
+        self.granted = None
+        self.stopped = False
+        self.hush()
+
+    def hush(self) -> None:
+        """Note that nobody speaks ISO 15118 any more: nobody's word counts."""
+        self.high_level = False
+        self.word = None

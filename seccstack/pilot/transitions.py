@@ -1,0 +1,172 @@
+"""From phase to phase: the whole transition relation of the pilot sequences."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from seccstack.pilot.phases import (
+    Barred,
+    Halting,
+    Offering,
+    Phase,
+    Rested,
+    Stepping,
+    Talking,
+    Vacant,
+    Welded,
+    plugged_in,
+    steps_down,
+)
+from seccstack.pilot.port import LEAST_AMPS
+from seccstack.pilot.settings import OPEN_UNDER_LOAD, PULSE_INTERVAL, STEP_X1, Start
+from seccstack.pilot.situation import Conditions, Situation
+
+
+def conditions(phase: Phase, case: Situation, now: float) -> Conditions:
+    """Gather what the contactor depends on."""
+    energy = stopping = False
+    match phase:
+        case Talking():
+            energy = stopping = case.word is True  # a small limit is the session's matter
+        case Offering(amps):
+            energy = amps is not None and case.word is not False
+        case Halting(since):
+            stopping = case.word is not False and now < since + OPEN_UNDER_LOAD
+        case _:
+            pass
+    return Conditions(case.ready, energy, case.authorised, case.amps, stopping)
+
+
+def advance(phase: Phase, case: Situation, now: float) -> Phase:
+    """Take one step, if time and situation ask for it."""
+    if plugged_in(phase) and not case.present:
+        return Vacant()
+    match phase:
+        case Vacant() if case.present and not case.blind:
+            return _first(case)
+        case Talking():
+            return _watched(phase, case, now)
+        case Stepping(until=until) if now >= until:
+            return _stepped(phase, case, now)
+        case Offering():
+            return _offered(phase, case, now)
+        case Halting():
+            return _halted(phase, case, now)
+        case Rested(since=since) if _wanted(phase, case) and now >= since + STEP_X1:
+            return _started(phase.resume, case)
+        case Welded(until) if now >= until and not case.contactor.seen:
+            return Vacant()
+        case _:
+            return phase
+
+
+def deadline(phase: Phase, case: Situation) -> float | None:
+    """Say when `advance` has to be asked again, if nothing else happens."""
+    match phase:
+        case Talking(asked_to_stop=asked, zero_since=since) if since is not None:
+            return since + case.patience + (case.settings.stop_seconds if asked else 0.0)
+        case Stepping(until=until):
+            return until
+        case Offering(amps, changed_at) if case.offer != amps:
+            return changed_at + PULSE_INTERVAL
+        case Halting(since):
+            wait = PULSE_INTERVAL if _resumable(phase, case) else OPEN_UNDER_LOAD
+            return since + wait
+        case Rested(since) if _wanted(phase, case):
+            return since + STEP_X1
+        case Welded(until) if not case.contactor.seen:
+            return until
+        case _:
+            return None
+
+
+def failed(phase: Phase, case: Situation, now: float) -> Phase:
+    """Give ISO 15118 up; at pulse width there is nothing to give up."""
+    match phase:
+        case Talking(retries_left=retries_left):
+            return _step_down(case, retries_left, now)
+        case Halting(resume=Start.DIGITAL):
+            return _step_down(case, 0, now)
+        case _:
+            return phase
+
+
+def ended(phase: Phase, case: Situation, now: float) -> Phase:
+    """Rest after a session that ended as agreed. If that was our wish, we may wake it again."""
+    by_us = case.amps < LEAST_AMPS
+    match phase:
+        case Talking(asked_to_stop=asked):
+            return Rested(now, Start.DIGITAL, by_us or asked)
+        case Halting(resume=resume):
+            return Rested(now, resume, by_us=True)
+        case Offering():
+            return Rested(now, Start.NOMINAL, by_us)
+        case _:
+            return phase
+
+
+def _first(case: Situation) -> Phase:
+    settings = case.settings
+    if case.simplified:  # it cannot speak ISO 15118
+        return Offering() if settings.simplified_pilot else Barred()
+    ahead = case.granted == case.plug_in + 1
+    return _started(settings.start_authorised if ahead else settings.start, case)
+
+
+def _started(how: Start, case: Situation) -> Phase:
+    return Talking(case.settings.retries) if how is Start.DIGITAL else Offering()
+
+
+def _watched(talking: Talking, case: Situation, now: float) -> Phase:
+    """Climb the ladder that ends a session at 0 A: asked to stop, X1, opened."""
+    if case.amps > 0 or not case.contactor.told:
+        return replace(talking, zero_since=None)
+    since = now if talking.zero_since is None else talking.zero_since
+    asked = talking.asked_to_stop or now >= since + case.patience
+    if talking.asked_to_stop and now >= since + case.patience + case.settings.stop_seconds:
+        return Halting(now, Start.DIGITAL)
+    return replace(talking, asked_to_stop=asked, zero_since=since)
+
+
+def _step_down(case: Situation, retries_left: int, now: float) -> Stepping:
+    steps = steps_down(case.settings.fallback, broken_off=case.high_level)
+    return Stepping(steps, now + steps[0].seconds, retries_left)
+
+
+def _stepped(stepping: Stepping, case: Situation, now: float) -> Phase:
+    if rest := stepping.steps[1:]:
+        return replace(stepping, steps=rest, until=now + rest[0].seconds)
+    if case.authorised or not stepping.retries_left:
+        return Offering()
+    return Talking(stepping.retries_left - 1)
+
+
+def _offered(offering: Offering, case: Situation, now: float) -> Phase:
+    offer, amps = case.offer, offering.amps
+    if offer == amps:
+        return offering
+    if offer is None:
+        return Halting(now, Start.NOMINAL)
+    grows = amps is None or offer > amps
+    if grows and now < offering.changed_at + PULSE_INTERVAL:
+        return offering
+    return Offering(offer, now)
+
+
+def _halted(halting: Halting, case: Situation, now: float) -> Phase:
+    if not case.contactor.told:
+        if halting.resume is Start.NOMINAL:
+            return Offering(None, halting.since)
+        return Rested(now, Start.DIGITAL, by_us=True)
+    if _resumable(halting, case) and now >= halting.since + PULSE_INTERVAL:
+        return Offering(case.offer, now)
+    return halting
+
+
+def _resumable(halting: Halting, case: Situation) -> bool:
+    return halting.resume is Start.NOMINAL and case.offer is not None
+
+
+def _wanted(rested: Rested, case: Situation) -> bool:
+    ours = rested.by_us and case.authorised and case.amps >= LEAST_AMPS
+    return rested.woken or (ours and case.wakes_left > 0)

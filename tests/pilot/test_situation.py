@@ -1,0 +1,56 @@
+"""What follows from what was told."""
+
+import pytest
+
+from seccstack.pilot.port import PilotState
+from seccstack.pilot.settings import Settings
+from seccstack.pilot.situation import Conditions, Situation
+
+MET = {
+    "vehicle_ready": True,
+    "energy_allowed": True,
+    "authorised": True,
+    "limit_amps": 6.0,
+}
+
+
+def test_nothing_is_missing_when_the_four_conditions_hold():
+    assert Conditions(**MET).missing == ()
+
+
+@pytest.mark.parametrize(
+    ("unmet", "words"),
+    [
+        ({"vehicle_ready": False}, "the vehicle is not ready"),
+        ({"energy_allowed": False}, "energy is not allowed yet"),
+        ({"authorised": False}, "this plug-in is not authorised"),
+        ({"limit_amps": 5.9}, "the limit is below 6 A"),
+    ],
+)
+def test_each_condition_that_is_not_met_says_so(unmet, words):
+    assert Conditions(**(MET | unmet)).missing == (words,)
+
+
+def test_a_vehicle_in_d_is_ready_only_where_there_is_ventilation():
+    vehicle = PilotState.READY_VENTILATED
+    assert not Situation(vehicle=vehicle).ready
+    assert Situation(Settings(ventilated=True), vehicle=vehicle).ready
+
+
+def test_while_we_are_blind_no_vehicle_is_ready():
+    assert Situation(vehicle=PilotState.READY).ready
+    assert not Situation(vehicle=PilotState.READY, blind=True).ready
+
+
+def test_a_stop_that_is_wanted_leaves_nothing_to_draw_and_no_patience():
+    case = Situation(limit_amps=16.0, stopped=True)
+    assert (case.amps, case.patience) == (0.0, 0.0)
+
+
+def test_the_end_of_a_plug_in_voids_all_that_was_its_own():
+    case = Situation(limit_amps=16.0)
+    case.begin()
+    case.granted, case.stopped, case.high_level, case.word = 1, True, True, True
+    case.end()
+    after = Situation(limit_amps=16.0, plug_in=1, wakes_left=3)
+    assert case == after
