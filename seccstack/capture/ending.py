@@ -1,0 +1,98 @@
+"""How a plug-in came to its end, in words, as far as the capture shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from seccstack.capture.items import Connected, Disconnected, Item, Link, V2gMessage
+from seccstack.capture.matching import Attempt, outcome_of
+from seccstack.capture.plugins import PlugIn
+from seccstack.homeplug.messages import AttenCharInd
+
+WHO = {"ev": "the vehicle", "evse": "the charger", None: "one side"}
+HOW = {"FIN": "closed the connection", "RST": "reset the connection"}
+
+
+def ending_of(plug_in: PlugIn) -> str:
+    """Say how it ended."""
+    messages = [item for item in plug_in.items if isinstance(item, V2gMessage)]
+    if messages:
+        return _after_messages(messages, plug_in.items)
+    links = [item.link for item in plug_in.items if isinstance(item, Connected)]
+    if links:
+        what = (
+            "a TLS connection, which can't be read" if links[-1].tls else "an empty connection"
+        )
+        return f"{what}; {_closed(_closing(plug_in.items, links[-1], 0))}"
+    if plug_in.connected:
+        return "the vehicle asked for the charger's address (SDP) and never connected"
+    if plug_in.matched:
+        return _after_match(plug_in.attempts)
+    return f"no match: {_how_far(plug_in.attempts[-1])}"
+
+
+def _after_messages(messages: Sequence[V2gMessage], items: Sequence[Item]) -> str:
+    last = messages[-1]
+    name = last.name or "a message that can't be decoded"
+    failed = f" ({last.code})" if last.code.lower().startswith("failed") else ""
+    if name == "SessionStopRes" and not failed:
+        return _stopped(messages)
+    if name == "SessionStopRes":
+        return f"the vehicle's SessionStop was answered with {last.code}"
+    if name == "supportedAppProtocolRes" and failed:
+        return f"no protocol in common{failed}"
+    closing = _closing(items, last.link, _asked(messages))
+    if closing is not None and closing.number < last.number:
+        return f"{_closed(closing)} before {name}{failed}"
+    return f"{_closed(closing)} after {name}{failed}"
+
+
+def _asked(messages: Sequence[V2gMessage]) -> int:
+    """Return from where on a closing counts: the last request, for its answer may be late."""
+    last = messages[-1]
+    requests = [m.number for m in messages if m.link is last.link and m.sender == "ev"]
+    return max(requests, default=last.number)
+
+
+def _stopped(messages: Sequence[V2gMessage]) -> str:
+    request = next((m for m in reversed(messages) if m.name == "SessionStopReq"), None)
+    if request is None:
+        return "SessionStopRes, and nothing before it is in the capture"
+    wish = getattr(request.content, "charging_session", None)
+    if wish is None:  # DIN 70121 knows no pause
+        return "the vehicle stopped the session"
+    return {
+        "Pause": "the vehicle paused the session",
+        "ServiceRenegotiation": "the vehicle stopped to renegotiate the service",
+    }.get(wish.value, "the vehicle stopped the session")
+
+
+def _closing(items: Sequence[Item], link: Link, since: int) -> Disconnected | None:
+    for item in items:
+        if isinstance(item, Disconnected) and item.link is link and item.number >= since:
+            return item
+    return None
+
+
+def _closed(closing: Disconnected | None) -> str:
+    return (
+        "the capture ends" if closing is None else f"{WHO[closing.sender]} {HOW[closing.how]}"
+    )
+
+
+def _after_match(attempts: Sequence[Attempt]) -> str:
+    matched = max(n for n, attempt in enumerate(attempts) if attempt.matched)
+    again = attempts[matched + 1 :]
+    if not again:
+        return "matched, and then nothing came from the vehicle"
+    return f"matched, and then the vehicle asked for a match again, {outcome_of(again)}"
+
+
+def _how_far(attempt: Attempt) -> str:
+    if attempt.chosen:
+        return "the vehicle's choice (CM_SLAC_MATCH.REQ) was not answered"
+    if attempt.of(AttenCharInd):
+        return "the vehicle did not choose, though it was told its attenuation"
+    return (
+        "the charger answered, and was told no more" if attempt.answered else "nobody answered"
+    )

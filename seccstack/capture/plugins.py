@@ -1,0 +1,194 @@
+"""Which of all that happened belongs to which plug-in.
+
+Theory of operation
+-------------------
+A capture rarely tells when a plug was put in or pulled. So a plug-in is one vehicle from its
+matching on, with all its V2G connections, for it may pause and come back. A matching after V2G
+messages begins another one: the vehicle was plugged in again, or had lost its link for good.
+
+Other vehicles are heard too, at other chargers. So runs of matching without a match make a
+plug-in of their own only if one of the capture's chargers answered, and no other vehicle was
+here meanwhile; or if the capture has nothing else. Else they are told in `PlugIn.notes`.
+
+Connections go to the vehicle with the same MAC address. One without (a modem that bridges to a
+host of another address) goes to the vehicle that was matched last and has said nothing yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from ipaddress import IPv6Address
+
+from seccstack.auth.addresses import format_mac
+from seccstack.auth.vehicle import mac_from_ipv6
+from seccstack.capture.frames import Endpoint
+from seccstack.capture.items import Discovery, Item, Link, Powerline, V2gMessage
+from seccstack.capture.matching import Attempt, FromCharger, outcome_of, run_of, vehicle_of
+from seccstack.capture.trace import Loss, Trace
+from seccstack.homeplug.frame import Frame
+
+
+@dataclass(eq=False, slots=True)
+class PlugIn:
+    """What a capture holds of one plug-in; `items` are in the order of the capture."""
+
+    source: str
+    vehicle: bytes | None
+    attempts: list[Attempt] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
+    notes: list[Loss] = field(default_factory=list)
+    talked: bool = False  # whether there was a V2G message
+    connected: bool = False  # whether there was anything but matching
+
+    @property
+    def matched(self) -> bool:
+        """Whether any of its attempts came to a match."""
+        return any(attempt.matched for attempt in self.attempts)
+
+    @property
+    def real(self) -> bool:
+        """Whether it is certain that a vehicle was at a charger of this capture."""
+        return self.matched or self.connected
+
+    @property
+    def began(self) -> int:
+        """The number of its first packet."""
+        return self.items[0].number
+
+    @property
+    def ended(self) -> int:
+        """The number of its last packet."""
+        return self.items[-1].number
+
+
+def plug_ins_of(trace: Trace) -> list[PlugIn]:
+    """Return the plug-ins of a capture, in the order in which they began."""
+    sorter = _Sorter(trace.source)
+    for item in trace.items:
+        sorter.take(item)
+    plug_ins, heard = _separate(sorter.plug_ins, _chargers(trace.items))
+    for note in sorted([*trace.losses, *heard], key=lambda note: note.number):
+        earlier = [p for p in plug_ins if p.began <= note.number]
+        for plug_in in earlier[-1:] or plug_ins[:1]:
+            plug_in.notes.append(note)
+    return plug_ins
+
+
+class _Sorter:
+    """Gives each item to a plug-in, as they come."""
+
+    def __init__(self, source: str) -> None:
+        self.plug_ins: list[PlugIn] = []
+        self._source = source
+        self._present: dict[bytes, PlugIn] = {}  # by MAC address, or IPv6 address without one
+        self._links: dict[Link, PlugIn] = {}
+        self._macs: dict[bytes, bytes] = {}  # by IPv6 address
+
+    def take(self, item: Item) -> None:
+        """Give the next item to its plug-in; powerline frames about no vehicle go to none."""
+        match item:
+            case Powerline(frame=Frame() as frame):
+                vehicle = vehicle_of(frame)
+                if vehicle is not None:
+                    self._match(vehicle, item, frame)
+            case Powerline():
+                pass
+            case Discovery():
+                self._add(item, self._of_station(item.ev, item.ev_mac))
+            case _:
+                if item.link not in self._links:
+                    self._links[item.link] = self._of_station(item.link.ev, item.link.ev_mac)
+                self._add(item, self._links[item.link])
+
+    def _add(self, item: Item, plug_in: PlugIn) -> None:
+        plug_in.items.append(item)
+        plug_in.connected = True
+        plug_in.talked = plug_in.talked or isinstance(item, V2gMessage)
+
+    def _match(self, vehicle: bytes, item: Powerline, frame: Frame) -> None:
+        plug_in = self._present.get(vehicle)
+        if plug_in is None:
+            plug_in = self._new(vehicle)
+        if not plug_in.attempts or not plug_in.attempts[-1].takes(frame.message):
+            if plug_in.talked:
+                plug_in = self._new(vehicle)
+            plug_in.attempts.append(Attempt(vehicle, run_of(frame.message)))
+        plug_in.attempts[-1].add(item, frame)
+        plug_in.items.append(item)
+
+    def _new(self, vehicle: bytes | None) -> PlugIn:
+        """Begin a plug-in, and forget what the one before it was known by."""
+        if vehicle in self._present:
+            gone = self._present[vehicle]
+            self._present = {k: p for k, p in self._present.items() if p is not gone}
+        plug_in = PlugIn(self._source, vehicle)
+        self.plug_ins.append(plug_in)
+        if vehicle is not None:
+            self._present[vehicle] = plug_in
+        return plug_in
+
+    def _of_station(self, ev: Endpoint | None, mac: bytes | None) -> PlugIn:
+        """Return the plug-in of the vehicle with this address."""
+        if ev is None:
+            return self._new(None)
+        if mac is None:
+            mac = self._macs.get(ev.address) or mac_from_ipv6(str(IPv6Address(ev.address)))
+        else:
+            self._macs[ev.address] = mac
+        key = mac or ev.address
+        if key not in self._present:
+            silent = [p for p in self.plug_ins if p.matched and not p.connected]
+            self._present[key] = silent[-1] if silent else self._new(mac)
+        return self._present[key]
+
+
+def _chargers(items: Iterable[Item]) -> frozenset[bytes]:
+    """Return the MAC addresses of all chargers that answered any vehicle."""
+    frames = [item.frame for item in items if isinstance(item, Powerline) and item.frame]
+    return frozenset(f.source for f in frames if isinstance(f.message, FromCharger))
+
+
+def _separate(
+    plug_ins: list[PlugIn], chargers: frozenset[bytes]
+) -> tuple[list[PlugIn], list[Loss]]:
+    """Keep what is a plug-in; turn the other runs of matching into words."""
+    real = [plug_in for plug_in in plug_ins if plug_in.real]
+    kept, heard = [], []
+    for plug_in in plug_ins:
+        elsewhere = [a for a in plug_in.attempts if _went_elsewhere(a, chargers)]
+        if plug_in.real:
+            if elsewhere:
+                heard.append(_told("the vehicle", elsewhere))
+                _without(plug_in, elsewhere)
+            kept.append(plug_in)
+        elif any(p.vehicle == plug_in.vehicle and p.began < plug_in.began for p in real):
+            heard.append(_told("the vehicle, after its session,", plug_in.attempts))
+        elif real and (elsewhere or not _was_here(plug_in, real)):
+            name = f"another vehicle, {format_mac(plug_in.vehicle or b'')},"
+            heard.append(_told(name, plug_in.attempts))
+        else:
+            kept.append(plug_in)
+    return kept, heard
+
+
+def _went_elsewhere(attempt: Attempt, chargers: frozenset[bytes]) -> bool:
+    return not attempt.matched and attempt.chosen is not None and attempt.chosen not in chargers
+
+
+def _was_here(plug_in: PlugIn, others: Iterable[PlugIn]) -> bool:
+    """Whether a charger of the capture answered it, while no other vehicle was there."""
+    return any(attempt.answered for attempt in plug_in.attempts) and not any(
+        other.began < plug_in.ended and plug_in.began < other.ended for other in others
+    )
+
+
+def _without(plug_in: PlugIn, attempts: list[Attempt]) -> None:
+    gone = {frame.number for attempt in attempts for frame in attempt.frames}
+    plug_in.attempts = [a for a in plug_in.attempts if a not in attempts]
+    plug_in.items = [item for item in plug_in.items if item.number not in gone]
+
+
+def _told(who: str, attempts: list[Attempt]) -> Loss:
+    first = attempts[0].frames[0]
+    return Loss(first.number, first.time, f"{who} asked for a match {outcome_of(attempts)}")

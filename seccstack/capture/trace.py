@@ -1,0 +1,158 @@
+"""From a capture's packets to what happened, in the order of the capture.
+
+A trace holds all of a capture that matters, so its size is the capture's; what is held while
+reading is bounded by `streams` and `payloads`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+from seccstack import sdp
+from seccstack.capture.conversation import Conversation
+from seccstack.capture.frames import (
+    Datagram,
+    Endpoint,
+    PowerlineFrame,
+    Segment,
+    Unreadable,
+    read_frame,
+)
+from seccstack.capture.items import Discovery, Item, Powerline, Sender
+from seccstack.capture.packets import Lost, Packet, Record, Secrets
+from seccstack.capture.streams import Connection, Opened, StreamEvent, Streams
+from seccstack.errors import MalformedError
+from seccstack.homeplug.frame import decode_frame
+from seccstack.sdp import SdpRequest, SdpResponse
+
+KEY_LOG_PORT = (
+    52345  # UDP, to all nodes: how the test systems of one maker disclose TLS secrets
+)
+MAX_LOSSES = 1000  # words about what can't be read; a file with more is not worth the list
+MAX_SERVERS = 256  # endpoints that SDP named; a charger has one per plug-in at most
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Something of the file, not of one connection, that can't be read."""
+
+    number: int
+    time: float | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """All that happened in one capture."""
+
+    source: str
+    items: tuple[Item, ...]
+    losses: tuple[Loss, ...] = ()
+    packets: int = 0
+    ended: float | None = None  # time of the last packet
+    key_log: bytes = field(default=b"", repr=False)
+
+
+class TraceReader:
+    """Takes the records of a capture one by one, and keeps what happened."""
+
+    def __init__(self) -> None:
+        self.items: list[Item] = []
+        self.losses: list[Loss] = []
+        self.packets = 0
+        self.time: float | None = None
+        self.key_log: list[bytes] = []
+        self._streams = Streams()
+        self._servers: dict[Endpoint, None] = {}
+        # As long-lived as `Streams` lets connections be.
+        self._conversations: WeakKeyDictionary[Connection, Conversation] = WeakKeyDictionary()
+
+    def receive(self, record: Record) -> None:
+        """Take the next record."""
+        if isinstance(record, Lost):
+            self._lose(record.after, self.time, record.what)
+        elif isinstance(record, Secrets):
+            self.key_log.append(record.lines)
+        else:
+            self._packet(record)
+
+    def finish(self) -> None:
+        """The capture has ended: what waited is as complete as it will be."""
+        self._follow(self._streams.finish())
+        self.items.sort(key=lambda item: item.number)
+
+    def _lose(self, number: int, time: float | None, what: str) -> None:
+        if len(self.losses) < MAX_LOSSES:
+            self.losses.append(Loss(number, time, what))
+
+    def _packet(self, packet: Packet) -> None:
+        self.packets, self.time = packet.number, packet.time
+        if packet.note:
+            self._lose(packet.number, packet.time, packet.note)
+        frame = read_frame(packet)
+        if isinstance(frame, Segment):
+            self._follow(self._streams.receive(frame))
+        elif isinstance(frame, PowerlineFrame):
+            self.items.append(_powerline(frame))
+        elif isinstance(frame, Datagram):
+            self._datagram(frame)
+        elif isinstance(frame, Unreadable) and not packet.note:
+            self._lose(frame.number, frame.time, frame.why)
+
+    def _datagram(self, datagram: Datagram) -> None:
+        if datagram.destination.port == KEY_LOG_PORT:
+            self.key_log.append(datagram.octets)
+        elif sdp.PORT in (datagram.source.port, datagram.destination.port):
+            found = _discovery(datagram)
+            self.items.append(found)
+            if isinstance(found.message, SdpResponse) and len(self._servers) < MAX_SERVERS:
+                self._servers[Endpoint(found.message.address, found.message.port)] = None
+
+    def _follow(self, events: Iterable[StreamEvent]) -> None:
+        for event in events:
+            if isinstance(event, Opened):
+                conversation = Conversation(event.connection, self._servers)
+                self._conversations[event.connection] = conversation
+            self.items += self._conversations[event.connection].receive(event)
+
+
+def read_trace(source: str, records: Iterable[Record]) -> Trace:
+    """Read a whole capture; ``source`` is what to call it."""
+    reader = TraceReader()
+    for record in records:
+        reader.receive(record)
+    reader.finish()
+    return Trace(
+        source,
+        tuple(reader.items),
+        tuple(reader.losses),
+        reader.packets,
+        reader.time,
+        b"\n".join(reader.key_log),
+    )
+
+
+def _powerline(frame: PowerlineFrame) -> Powerline:
+    try:
+        decoded = decode_frame(frame.octets)
+    except MalformedError as error:
+        return Powerline(frame.number, frame.time, frame.octets, None, str(error))
+    return Powerline(frame.number, frame.time, frame.octets, decoded)
+
+
+def _discovery(datagram: Datagram) -> Discovery:
+    sender: Sender = "ev" if datagram.destination.port == sdp.PORT else "evse"
+    ev = datagram.source if sender == "ev" else datagram.destination
+    mac = datagram.mac if sender == "ev" else None
+    message: SdpRequest | SdpResponse | None = None
+    problem = ""
+    try:
+        kind = SdpRequest if sender == "ev" else SdpResponse
+        message = kind.decode(datagram.octets)
+    except MalformedError as error:
+        problem = str(error)
+    return Discovery(
+        datagram.number, datagram.time, sender, ev, mac, datagram.octets, message, problem
+    )
