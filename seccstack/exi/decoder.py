@@ -23,7 +23,7 @@ from seccstack.exi.grammar import (
     Start,
     State,
 )
-from seccstack.exi.limits import HEADER, MAX_UNBOUNDED
+from seccstack.exi.limits import HEADER
 from seccstack.exi.reader import Reader, Value
 from seccstack.exi.schema import (
     Attribute,
@@ -53,7 +53,7 @@ def decode_document(schema: Schema, reader: Reader) -> tuple[str, Content]:
     if code not in schema.documents:
         raise reader.malformed(f"root element {code} is no message of this schema")
     element = schema.documents[code]
-    value = _element(reader, element)
+    value = decode_element(reader, element)
     _surplus(reader)
     return element.name, value
 
@@ -69,7 +69,7 @@ def decode_fragment(schema: Schema, reader: Reader) -> tuple[str, Content]:
     if len(elements) > 1:
         value = _relaxed(schema, reader, name, elements)
     else:
-        value = _element(reader, elements[0])
+        value = decode_element(reader, elements[0])
     if reader.read(width) != len(schema.fragments) + 1:
         raise reader.malformed("more than one element in a fragment")
     _surplus(reader)
@@ -90,14 +90,15 @@ def _surplus(reader: Reader) -> None:
         reader.note(FindingKind.SURPLUS, "padding that isn't zero")
 
 
-def _element(reader: Reader, element: Element) -> Content:
-    with reader.inside(element.name):
-        kind = element.type
-        if kind is None:
-            raise reader.malformed("an abstract element, which only stands for others")
-        if isinstance(kind, ComplexType):
-            return _complex(reader, kind)
-        return _simple(reader, kind)
+def decode_element(reader: Reader, element: Element) -> Content:
+    """The value of an element whose start has been read."""
+    reader.enter(element.name)
+    kind = element.type
+    if kind is None:
+        raise reader.malformed("an abstract element, which only stands for others")
+    value = _complex(reader, kind) if isinstance(kind, ComplexType) else _simple(reader, kind)
+    reader.leave()
+    return value
 
 
 def _simple(reader: Reader, kind: SimpleType) -> Value:
@@ -150,11 +151,14 @@ def _complex(reader: Reader, complex_type: ComplexType) -> Content:
         event = _event(reader, state)
         match event:
             case Attribute():
-                with reader.inside(event.name):
-                    values[event.field] = reader.value(event.type)
+                reader.enter(event.name)
+                values[event.field] = reader.value(event.type)
+                reader.leave()
                 attribute = complex_type.attributes.index(event) + 1
                 state = grammar.start(attribute)
             case Start():
+                if event.place < place:
+                    reader.note(FindingKind.ORDER, f"{event.element.name} after other elements")
                 times = times + 1 if event.place == place else 1
                 place = event.place
                 _store(reader, values, event.slot, event.element)
@@ -192,23 +196,16 @@ def _deviating(reader: Reader, complex_type: ComplexType, event: str) -> Value:
 
 
 def _store(
-    reader: Reader,
-    values: dict[str, Content | list[Content]],
-    slot: Slot,
-    element: Element,
+    reader: Reader, values: dict[str, Content | list[Content]], slot: Slot, element: Element
 ) -> None:
-    value = _element(reader, element)
+    value = decode_element(reader, element)
     if not slot.many:
         values[slot.field] = value
         return
-    if slot.field not in values and list(values)[-1:] != [slot.field]:
-        values[slot.field] = []
-    elif list(values)[-1] != slot.field:
-        reader.note(FindingKind.ORDER, f"{element.name} after other elements")
-    items = values[slot.field]
-    assert isinstance(items, list)  # noqa: S101 - made above
-    if len(items) == MAX_UNBOUNDED:
-        raise reader.malformed(f"more than {MAX_UNBOUNDED} of {element.name}")
+    items = values.setdefault(slot.field, [])
+    assert isinstance(items, list)  # noqa: S101 - so it was made
+    if len(items) == slot.most:
+        raise reader.malformed(f"more than {slot.most} of {element.name}")
     items.append(value)
 
 
@@ -227,23 +224,23 @@ def _relaxed(
 ) -> Content:
     """A name with several types: EXI then knows its attributes' names, and text as content."""
     attributes = {code: attribute for attribute, code in schema.relaxed[name].items()}
-    start = schema.attribute_count + 1 + len(schema.fragments) + 3
-    value: str | None = None
-    identifier: str | None = None
-    with reader.inside(name):
-        while value is None:
-            code = reader.read(start.bit_length())
-            if code in attributes and identifier is None:
-                identifier = reader.text(Text())
-            elif code == start - 1:
-                value = reader.text(Text())
-            else:
-                raise reader.malformed(f"event {code} is none that is understood here")
-        if reader.read((len(schema.fragments) + 3).bit_length()) != len(schema.fragments) + 1:
-            raise reader.malformed("more than text")
-    complex_type = next(
-        element.type for element in elements if isinstance(element.type, ComplexType)
-    )
-    if identifier is None:
-        return value
-    return _make(complex_type, {complex_type.attributes[0].field: identifier, "value": value})
+    start = schema.relaxed_start
+    held: dict[str, Content | list[Content]] = {}
+    reader.enter(name)
+    while "value" not in held:
+        code = reader.read(start.bit_length())
+        if code in attributes and attributes[code] not in held:
+            held[attributes[code]] = reader.text(Text())
+        elif code == start - 1:
+            held["value"] = reader.text(Text())
+        else:
+            raise reader.malformed(f"event {code} is none that is understood here")
+    if reader.read((len(schema.fragments) + 3).bit_length()) != len(schema.fragments) + 1:
+        raise reader.malformed("more than text")
+    reader.leave()
+    kinds = [element.type for element in elements]
+    kind = next(kind for kind in kinds if isinstance(kind, ComplexType))
+    fields = {attribute.name: attribute.field for attribute in kind.attributes}
+    if set(held) != {*fields, "value"}:
+        return held["value"]  # type: ignore[return-value]  # the text
+    return _make(kind, {fields.get(name, name): value for name, value in held.items()})

@@ -6,47 +6,36 @@ it is legal after all, and explains if it isn't.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from msgspec import Struct
 
 from seccstack.errors import UsageError
-from seccstack.exi.bits import BitWriter
 from seccstack.exi.decoder import Content, grammar_of
 from seccstack.exi.grammar import Characters, End, Event, Start, State
-from seccstack.exi.limits import HEADER, MAX_UNBOUNDED, VALUE_MISS
+from seccstack.exi.limits import HEADER
 from seccstack.exi.schema import (
     Attribute,
-    Binary,
-    Boolean,
     ComplexType,
     Element,
-    Enumeration,
     Group,
-    Integer,
     Schema,
-    SimpleType,
     Slot,
     Text,
     slots_of,
 )
-from seccstack.exi.values import (
-    counted_bits,
-    is_counted,
-    is_signed,
-    problem,
-)
+from seccstack.exi.writer import Writer
 
 
 def encode_document(schema: Schema, message: Struct) -> bytes:
     """A message of the schema as an EXI document."""
     for code, element in schema.documents.items():
         if isinstance(element.type, ComplexType) and element.type.cls is type(message):
-            encoder = _Encoder()
-            encoder.write(HEADER, 8)
-            encoder.write(code, schema.document_count.bit_length())
-            encoder.element(element, message)
-            return encoder.octets()
+            writer = Writer()
+            writer.write(HEADER, 8)
+            writer.write(code, schema.document_count.bit_length())
+            encode_element(writer, element, message)
+            return writer.octets()
     raise UsageError(f"{type(message).__name__} is no message of schema {schema.name}")
 
 
@@ -58,180 +47,112 @@ def encode_fragment(schema: Schema, name: str, value: Content) -> bytes:
     code = names.index(name)
     elements = schema.fragments[code][1]
     width = (len(names) + 1).bit_length()
-    encoder = _Encoder()
-    encoder.write(HEADER, 8)
-    encoder.write(code, width)
+    writer = Writer()
+    writer.write(HEADER, 8)
+    writer.write(code, width)
     if len(elements) > 1:
-        encoder.relaxed(schema, name, elements, value)
+        _relaxed(writer, schema, name, value)
     else:
-        encoder.element(elements[0], value)
-    encoder.write(len(names) + 1, width)
-    return encoder.octets()
+        encode_element(writer, elements[0], value)
+    writer.write(len(names) + 1, width)
+    return writer.octets()
 
 
-class _Encoder:
-    def __init__(self) -> None:
-        self._bits = BitWriter()
-        self._path: list[str] = []
-        self.write = self._bits.write
-        self.octets = self._bits.octets
+def encode_element(writer: Writer, element: Element, value: Content) -> None:
+    """The content of an element whose start has been written."""
+    writer.enter(element.name)
+    kind = element.type
+    if kind is None:
+        raise writer.illegal("is abstract: one of those which it stands for must be given")
+    if isinstance(kind, ComplexType):
+        _complex(writer, kind, value)
+    else:
+        writer.write(0, 1)  # CH
+        writer.value(kind, value)
+        writer.write(0, 1)  # EE
+    writer.leave()
 
-    def illegal(self, what: str) -> UsageError:
-        return UsageError(f"{'/'.join(self._path)}: {what}")
 
-    def element(self, element: Element, value: Content) -> None:
-        self._path.append(element.name)
+def _complex(writer: Writer, kind: ComplexType, value: Content) -> None:
+    if kind.cls is not None and type(value) is not kind.cls:
+        raise writer.illegal(f"is a {type(value).__name__}, not a {kind.cls.__name__}")
+    state = _attributes(writer, kind, value)
+    if isinstance(kind.content, Group):
+        _content(writer, kind, value, state)
+    else:
+        _code(writer, state, Characters())
+        writer.value(kind.content, _value_of(value))
+        writer.write(0, 1)  # EE
+
+
+def _attributes(writer: Writer, kind: ComplexType, value: Content) -> State:
+    """Write the attributes; return the state after them."""
+    grammar = grammar_of(kind)
+    state = grammar.start(0)
+    for index, attribute in enumerate(kind.attributes):
+        held = getattr(value, attribute.field)
+        if held is not None or attribute.required:
+            writer.enter(attribute.name)
+            _code(writer, state, attribute)
+            writer.value(attribute.type, held)
+            writer.leave()
+            state = grammar.start(index + 1)
+    return state
+
+
+def _content(writer: Writer, kind: ComplexType, value: Content, state: State) -> None:
+    grammar = grammar_of(kind)
+    place, times = -1, 0
+    for element, item in _children(writer, kind, value):
+        event = next((event for event in state.events if _starts(event, element)), None)
+        if not isinstance(event, Start):
+            raise writer.illegal(f"{element.name} where {_expected(state)} must be")
+        _code(writer, state, event)
+        encode_element(writer, event.element, item)
+        times = times + 1 if event.place == place else 1
+        place = event.place
+        state = grammar.after(place, times)
+    if not state.ends:
+        raise writer.illegal(f"ends where {_expected(state)} must be")
+    _code(writer, state, End())
+
+
+def _children(
+    writer: Writer, kind: ComplexType, value: Content
+) -> Iterator[tuple[Element, Content]]:
+    """The child elements of a value, in schema order."""
+    assert isinstance(kind.content, Group)  # noqa: S101 - asked by the caller
+    for field, slot in {slot.field: slot for slot in slots_of(kind.content)}.items():
+        held = value if kind.cls is None else getattr(value, field)
+        if not slot.many:
+            if held is not None or _is_transparent(slot):
+                yield _alternative(writer, slot, held), held
+            continue
+        if not isinstance(held, tuple):
+            raise writer.illegal(f"{field} is not a tuple")
+        if len(held) > slot.most:
+            raise writer.illegal(f"{len(held)} of {field}, at most {slot.most} may be")
+        for item in held:
+            yield _alternative(writer, slot, item), item
+
+
+def _alternative(writer: Writer, slot: Slot, item: Content) -> Element:
+    """The element that holds a value: by the value's class, where a slot has several."""
+    if len(slot.alternatives) == 1:
+        return slot.alternatives[0]
+    for element in slot.alternatives:
         kind = element.type
-        if kind is None:
-            raise self.illegal("is abstract: one of those which it stands for must be given")
-        if isinstance(kind, ComplexType):
-            self._complex(kind, value)
-        else:
-            self.write(0, 1)  # CH
-            self.value(kind, value)
-            self.write(0, 1)  # EE
-        self._path.pop()
+        if isinstance(kind, ComplexType) and kind.cls is type(item):
+            return element
+    raise writer.illegal(f"{slot.field} can't be a {type(item).__name__}")
 
-    def value(self, kind: SimpleType, value: object) -> None:
-        wrong = problem(kind, value)
-        if wrong:
-            raise self.illegal(wrong)
-        match kind, value:
-            case Boolean(), bool():
-                self.write(value, 1)
-            case Enumeration(), _:
-                members = list(kind.members)
-                self.write(members.index(value), counted_bits(len(members)))  # type: ignore[arg-type]  # checked
-            case Integer(), int():
-                self._integer(kind, value)
-            case Text(), str():
-                self._text(value)
-            case Binary(), bytes():
-                self._unsigned(len(value))
-                self.write(int.from_bytes(value, "big"), 8 * len(value))
-            case _:  # `problem` let nothing else through
-                pass
 
-    def relaxed(
-        self, schema: Schema, name: str, elements: Sequence[Element], value: Content
-    ) -> None:
-        """A name with several types: its content is text, its attributes come by their name."""
-        self._path.append(name)
-        start = schema.attribute_count + 1 + len(schema.fragments) + 3
-        text: object = value
-        for element in elements:
-            kind = element.type
-            if isinstance(kind, ComplexType) and kind.cls is type(value):
-                attribute = kind.attributes[0]
-                self.write(schema.relaxed[name][attribute.name], start.bit_length())
-                self._checked_text(attribute.type, getattr(value, attribute.field))
-                assert not isinstance(kind.content, Group)  # noqa: S101 - of the schemas
-                self.write(start - 1, start.bit_length())
-                self._checked_text(kind.content, getattr(value, "value"))  # noqa: B009
-                break
-        else:
-            self.write(start - 1, start.bit_length())
-            self._checked_text(Text(), text)
-        self.write(len(schema.fragments) + 1, (len(schema.fragments) + 3).bit_length())
+def _code(writer: Writer, state: State, event: Event) -> None:
+    writer.write(state.events.index(event), state.bits)
 
-    def _checked_text(self, kind: SimpleType, value: object) -> None:
-        wrong = problem(kind, value)
-        if wrong or not isinstance(value, str):
-            raise self.illegal(wrong or "is not a str")
-        self._text(value)
 
-    def _integer(self, kind: Integer, value: int) -> None:
-        if is_counted(kind) and kind.minimum is not None and kind.maximum is not None:
-            bits = counted_bits(kind.maximum - kind.minimum + 1)
-            self.write(value - kind.minimum, bits)
-            return
-        if is_signed(kind):
-            self.write(value < 0, 1)
-            value = ~value if value < 0 else value
-        self._unsigned(value)
-
-    def _unsigned(self, value: int) -> None:
-        while value > 0x7F:
-            self.write(value & 0x7F | 0x80, 8)
-            value >>= 7
-        self.write(value, 8)
-
-    def _text(self, value: str) -> None:
-        self._unsigned(len(value) + VALUE_MISS)
-        for character in value:
-            self._unsigned(ord(character))
-
-    def _complex(self, kind: ComplexType, value: Content) -> None:
-        grammar = grammar_of(kind)
-        state = grammar.start(0)
-        if kind.cls is not None and type(value) is not kind.cls:
-            raise self.illegal(f"is a {type(value).__name__}, not a {kind.cls.__name__}")
-        for index, attribute in enumerate(kind.attributes):
-            held = getattr(value, attribute.field)
-            if held is not None or attribute.required:
-                self._path.append(attribute.name)
-                self._code(state, attribute)
-                self.value(attribute.type, held)
-                self._path.pop()
-                state = grammar.start(index + 1)
-        if not isinstance(kind.content, Group):
-            self._code(state, Characters())
-            self.value(kind.content, getattr(value, "value"))  # noqa: B009
-            self.write(0, 1)  # EE
-            return
-        place, times = -1, 0
-        for element, item in self._children(kind, value):
-            event = next(
-                (
-                    event
-                    for event in state.events
-                    if isinstance(event, Start) and event.element.name == element.name
-                ),
-                None,
-            )
-            if event is None:
-                raise self.illegal(f"{element.name} where {_expected(state)} must be")
-            self._code(state, event)
-            self.element(event.element, item)
-            times = times + 1 if event.place == place else 1
-            place = event.place
-            state = grammar.after(place, times)
-        if not state.ends:
-            raise self.illegal(f"ends where {_expected(state)} must be")
-        self._code(state, End())
-
-    def _children(self, kind: ComplexType, value: Content) -> Iterator[tuple[Element, Content]]:
-        """The child elements of a value, in schema order."""
-        assert isinstance(kind.content, Group)  # noqa: S101 - asked by the caller
-        seen: set[str] = set()
-        for slot in slots_of(kind.content):
-            if slot.field in seen:
-                continue
-            seen.add(slot.field)
-            held = value if kind.cls is None else getattr(value, slot.field)
-            if not slot.many:
-                if held is not None or _is_transparent(slot):
-                    yield self._alternative(slot, held), held
-                continue
-            if not isinstance(held, tuple):
-                raise self.illegal(f"{slot.field} is not a tuple")
-            if len(held) > (slot.maximum or MAX_UNBOUNDED) > 1:
-                raise self.illegal(f"{len(held)} of {slot.field}")
-            for item in held:
-                yield self._alternative(slot, item), item
-
-    def _alternative(self, slot: Slot, item: Content) -> Element:
-        """The element that holds a value: by the value's class, where a slot has several."""
-        if len(slot.alternatives) == 1:
-            return slot.alternatives[0]
-        for element in slot.alternatives:
-            kind = element.type
-            if isinstance(kind, ComplexType) and kind.cls is type(item):
-                return element
-        raise self.illegal(f"{slot.field} can't be a {type(item).__name__}")
-
-    def _code(self, state: State, event: Event) -> None:
-        self.write(state.events.index(event), state.bits)
+def _starts(event: Event, element: Element) -> bool:
+    return isinstance(event, Start) and event.element.name == element.name
 
 
 def _is_transparent(slot: Slot) -> bool:
@@ -248,3 +169,33 @@ def _expected(state: State) -> str:
     ]
     shown = names[:4] + ["..."] * (len(names) > 4)
     return " or ".join([*shown, "the end"] if state.ends or not shown else shown)
+
+
+def _relaxed(writer: Writer, schema: Schema, name: str, value: Content) -> None:
+    """A name with several types: its content is text, its attributes come by their name."""
+    elements = dict(schema.fragments)[name]
+    start = schema.relaxed_start
+    writer.enter(name)
+    kinds = [element.type for element in elements]
+    kind = next((kind for kind in kinds if _is_class_of(kind, value)), None)
+    if isinstance(kind, ComplexType):
+        for attribute in kind.attributes:
+            writer.write(schema.relaxed[name][attribute.name], start.bit_length())
+            writer.untyped(attribute.type, getattr(value, attribute.field))
+        assert not isinstance(kind.content, Group)  # noqa: S101 - of the schemas
+        value, text = _value_of(value), kind.content
+    else:
+        text = next(kind for kind in kinds if isinstance(kind, Text))
+    writer.write(start - 1, start.bit_length())
+    writer.untyped(text, value)
+    writer.write(len(schema.fragments) + 1, (len(schema.fragments) + 3).bit_length())
+
+
+def _is_class_of(kind: object, value: Content) -> bool:
+    return isinstance(kind, ComplexType) and kind.cls is type(value)
+
+
+def _value_of(value: Content) -> Content:
+    """The value of a class that stands for simple content."""
+    held: Content = getattr(value, "value")  # noqa: B009 - of any class
+    return held

@@ -8,4 +8,4 @@ VALUE_MISS = 2  # a string's length is written with 2 added: 0 and 1 would be ta
 
 MAX_LENGTH = 0x3FFF - VALUE_MISS  # of a value without maxLength: what two octets can say
 MAX_INTEGER_OCTETS = 29  # of an integer without bounds: X509SerialNumber has 160 bits
-MAX_UNBOUNDED = 1024  # of an element without maxOccurs: no other list may be longer
+MAX_UNBOUNDED = 1024  # of an element without maxOccurs: what -2 gives the same DIN lists

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import Enum
 
 from seccstack.errors import MalformedError
@@ -35,11 +33,12 @@ class Reader:
         self._schema = schema
         self._path: list[str] = []
 
-    @contextmanager
-    def inside(self, name: str) -> Iterator[None]:
-        """Within an element or attribute; the path is left as it is if an error leaves it."""
+    def enter(self, name: str) -> None:
+        """Go into an element or attribute."""
         self._path.append(name)
-        yield
+
+    def leave(self) -> None:
+        """Go back out."""
         self._path.pop()
 
     def malformed(self, what: str) -> MalformedError:

@@ -12,6 +12,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from seccstack.exi.limits import MAX_UNBOUNDED
+
 
 class Boolean(Struct, frozen=True):
     """true or false: one bit."""
@@ -76,6 +78,12 @@ class Slot(Struct, frozen=True):
     maximum: int | None = 1
     many: bool = False
 
+    @property
+    def most(self) -> int:
+        """The most items there may be: ours where the schema sets no bound."""
+        unbounded = self.many and self.maximum in (None, 1)
+        return MAX_UNBOUNDED if unbounded else self.maximum or 1
+
 
 class Wildcard(Struct, frozen=True):
     """A place for elements of foreign schemas. We know none, so it only takes an event code."""
@@ -135,3 +143,9 @@ class Schema(Struct, frozen=True):
     fragments: tuple[tuple[str, tuple[Element, ...]], ...]
     attribute_count: int
     relaxed: dict[str, dict[str, int]]
+
+    @property
+    def relaxed_start(self) -> int:
+        """How many events may start the content of an element with several types: every
+        attribute and any other, every element and any other, the end, and text."""
+        return self.attribute_count + 1 + len(self.fragments) + 3

@@ -102,12 +102,9 @@ def encode_fragment(schema: Schema, element: Struct | Value, name: str | None = 
     one name only. A ``SignedInfo`` is encoded by the grammar of XML signatures alone, whatever
     the schema of the message, because that is what its signature is made of.
     """
-    tables = _tables(schema)
-    if name is None:
-        name = _name_of(tables, type(element))
-    if name == "SignedInfo":
-        tables = _tables(Schema.XMLDSIG)
-    return encoder.encode_fragment(tables, name, element)
+    name = name or _name_of(schema, type(element))
+    grammar = Schema.XMLDSIG if name == "SignedInfo" else schema
+    return encoder.encode_fragment(_tables(grammar), name, element)
 
 
 class _Functions(Protocol):
@@ -134,14 +131,20 @@ def _tables(schema: Schema) -> Tables:
     return tables
 
 
-def _name_of(tables: Tables, cls: type) -> str:
-    names = {
-        name
-        for name, elements in tables.fragments
-        for element in elements
-        if isinstance(element.type, ComplexType) and element.type.cls is cls
-    }
+@lru_cache(maxsize=len(Schema))
+def _names(schema: Schema) -> dict[type, set[str]]:
+    """The elements that a class of the schema can be."""
+    names: dict[type, set[str]] = {}
+    for name, elements in _tables(schema).fragments:
+        for element in elements:
+            if isinstance(element.type, ComplexType) and element.type.cls is not None:
+                names.setdefault(element.type.cls, set()).add(name)
+    return names
+
+
+def _name_of(schema: Schema, cls: type) -> str:
+    names = _names(schema).get(cls, set())
     if len(names) != 1:
         listed = ", ".join(sorted(names)) or "none"
-        raise UsageError(f"a {cls.__name__} may be one of several elements, or none: {listed}")
-    return names.pop()
+        raise UsageError(f"name the element: a {cls.__name__} can be {listed}")
+    return next(iter(names))
