@@ -65,10 +65,7 @@ def decode_frame(octets: bytes) -> Frame:
     """
     if len(octets) > LONGEST:
         raise MalformedError("longer than an Ethernet frame", path="Frame", octet=LONGEST)
-    try:
-        header = take(octets, 0, 17)
-    except MalformedError as bad:
-        raise MalformedError(bad.problem, path="Frame.header", octet=bad.octet) from bad
+    header = _header(octets, 0, 17)
     if header[12:14] != _TYPE:
         raise MalformedError("not type 0x88E1", path="Frame.ethertype", octet=12)
     mmv, mmtype = header[14], int.from_bytes(header[15:17], "little")
@@ -78,16 +75,21 @@ def decode_frame(octets: bytes) -> Frame:
 
 
 def _decode_message(octets: bytes, mmv: int, mmtype: int) -> Mme:
-    at = 17
-    if mmv:
-        if octets[17:18].strip(b"\x00"):
-            raise MalformedError("a fragment", path="Frame.fragment", octet=17)
-        at = 19
-    oui = octets[at : at + 3] if mmtype >= _FIRST_VENDOR_TYPE else b""
+    at = 19 if mmv else 17
+    if _header(octets, 17, at - 17)[:1] not in (b"", b"\x00"):
+        raise MalformedError("a fragment", path="Frame.fragment", octet=17)
+    oui = _header(octets, at, 3) if mmtype >= _FIRST_VENDOR_TYPE else b""
     declared = MESSAGES.get((mmtype, oui))
     if declared is None:
         return UnknownMme(mmtype=mmtype, body=octets[17:], mmv=mmv)
     return declared.decode(octets, at + len(oui))
+
+
+def _header(octets: bytes, at: int, size: int) -> bytes:
+    try:
+        return take(octets, at, size)
+    except MalformedError as bad:
+        raise MalformedError(bad.problem, path="Frame.header", octet=bad.octet) from bad
 
 
 def untagged(octets: bytes) -> bytes:

@@ -126,7 +126,8 @@ class Requesting:
     sends_left: int = 1 + timing.RETRIES
 
 
-State = Idle | Pausing | Asking | Sounding | Requesting
+Busy = Pausing | Asking | Sounding | Requesting
+State = Idle | Busy
 
 
 class SlacEv:
@@ -169,8 +170,9 @@ class SlacEv:
         """Let every deadline up to now pass."""
         due: list[Action] = [send for at, send in self._outbox if at <= now]
         self._outbox = tuple(later for later in self._outbox if later[0] > now)
-        if self._state.deadline is not None and self._state.deadline <= now:
-            due += self._move_on(now)
+        state = self._state
+        if not isinstance(state, Idle) and state.deadline <= now:
+            due += self._move_on(state, now)
         return due
 
     def _hear(self, heard: Heard, now: float) -> Sequence[Action]:
@@ -190,29 +192,27 @@ class SlacEv:
                 pass
         return []
 
-    def _move_on(self, now: float) -> Sequence[Action]:
-        match self._state:
-            case Idle():
-                return []
+    def _move_on(self, state: Busy, now: float) -> Sequence[Action]:
+        match state:
             case Pausing():
                 run_id = self._character.run_id or self._octets(8)
                 return self._ask(Asking(run_id, now))
-            case Asking(chargers=chargers) as asking if chargers:
-                return self._begin_sounding(asking, now)
+            case Asking(chargers=chargers) if chargers:
+                return self._begin_sounding(state, now)
             case Asking(retries_left=0):
                 return self._fail("no charger answered CM_SLAC_PARM.REQ", now)
-            case Asking(retries_left=left) as asking:
-                return self._ask(replace(asking, deadline=now, retries_left=left - 1))
-            case Sounding(script=()) as sounding:
-                return self._choose(sounding, now)
-            case Sounding() as sounding:
-                return self._sound(sounding, now)
+            case Asking(retries_left=left):
+                return self._ask(replace(state, deadline=now, retries_left=left - 1))
+            case Sounding(script=()):
+                return self._choose(state, now)
+            case Sounding():
+                return self._sound(state, now)
             case Requesting(sends_left=0):
                 return self._fail("the charger did not answer CM_SLAC_MATCH.REQ", now)
-            case Requesting() as requesting:
-                return self._request(requesting, now)
+            case Requesting():
+                return self._request(state, now)
             case _:
-                assert_never(self._state)
+                assert_never(state)
 
     def _ask(self, asking: Asking) -> Sequence[Action]:
         self._state = replace(asking, deadline=asking.deadline + timing.MATCH_RESPONSE)
