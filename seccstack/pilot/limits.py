@@ -10,7 +10,8 @@ carries follows from the phase and is never set beside it. Events only note what
 Where "energy is allowed" comes from depends on who speaks. At 5 % it is the session's word
 alone (`EnergyAllowed`, from PowerDelivery). At pulse width there is no such message: pulses
 that offer a current are the permission, and state C the request, unless a session runs on top
-of them and says no.
+of them and says no. Either way the pulses must have lasted 100 ms, so that a vehicle without a
+diode has been found out.
 
 The contactor is *closed* by `guard` alone, if four conditions hold. It is *opened* at once when
 the vehicle is no longer ready (C to B, unplugged, E, F) or energy or authorisation have ended,
@@ -21,8 +22,9 @@ session's matter, and the contactor stays; at 0 A a ladder begins: after a while
 end, send `StopWanted` first and `AuthorisationEnded` once the contactor is open.
 
 A fault of the line (E, or F which is not ours) ends the plug-in, and with it the authorisation:
-nobody saw whether it was the same vehicle that came back. While we drive F ourselves we are
-blind, F is our own echo, and the plug-in goes on.
+nobody saw whether it was the same vehicle that came back. That one waits 10 s for its greeting,
+and after a few faults until the line has been empty. While we drive F ourselves we are blind, F
+is our own echo, and the plug-in goes on.
 
 A pulse width that shrinks is applied at once, one that grows 5 s after the last change, so the
 line never offers more than the limit. Before the first `LimitSet` the limit is 0.
@@ -46,9 +48,9 @@ from seccstack.pilot.phases import (
     plugged_in,
     signal_of,
 )
-from seccstack.pilot.port import MOST_AMPS, Fault, PilotState, Signal
+from seccstack.pilot.port import MOST_AMPS, Digital, Fault, Limit, PilotState, Signal
 from seccstack.pilot.settings import DEFAULTS, HOLD_FAULT, Settings
-from seccstack.pilot.situation import DRAWING, Conditions, Situation
+from seccstack.pilot.situation import DRAWING, FAULTY, Conditions, Situation
 
 # Events.
 
@@ -192,7 +194,7 @@ def guard(conditions: Conditions, told: bool | None) -> SetContactor | None:
     """Say what the contactor must be told now: the only place where it is told to close."""
     if not conditions.missing:
         return None if told else SetContactor(True)
-    if told and conditions.vehicle_ready and conditions.authorised and conditions.stopping:
+    if told and conditions.vehicle_ready and conditions.authorised and conditions.may_stay:
         return None
     return None if told is False else SetContactor(False)
 
@@ -227,7 +229,9 @@ class PilotLimits:
     @property
     def deadline(self) -> float | None:
         """When `tick` must be called next, if nothing is received before."""
-        deadlines = (transitions.deadline(self._phase, self._case), self._contactor_deadline)
+        case = self._case
+        phase_due = transitions.deadline(self._phase, case)
+        deadlines = (phase_due, self._contactor_deadline, case.diode_due)
         return min((d for d in deadlines if d is not None), default=None)
 
     def tick(self, now: float) -> list[Action]:
@@ -280,7 +284,10 @@ class PilotLimits:
         if before not in DRAWING and state in DRAWING:
             self._wake()
         actions = self._command(now)  # a vehicle that is gone: before anything else
-        if state in {PilotState.SHORTED, PilotState.UNAVAILABLE} and state is not before:
+        if state is PilotState.NO_VEHICLE:
+            case.clear()
+        if state in FAULTY and state is not before:
+            case.fault(now)
             actions.append(PilotFault(state))
         return actions
 
@@ -316,11 +323,12 @@ class PilotLimits:
 
     def _settle(self, now: float) -> list[Action]:
         actions: list[Action] = []
+        self._case.look(now)
         while True:
             before = self._phase, self._case.contactor
             actions += self._supervise(now)
             actions += self._advance(now)
-            actions += self._drive()
+            actions += self._drive(now)
             actions += self._command(now)
             if (self._phase, self._case.contactor) == before:
                 return actions
@@ -352,11 +360,12 @@ class PilotLimits:
                 pass
         return []
 
-    def _drive(self) -> list[Action]:
+    def _drive(self, now: float) -> list[Action]:
         signal = signal_of(self._phase)
         if signal == self._signal:
             return []
         self._signal = signal
+        self._case.pulse(isinstance(signal, Digital | Limit), now)
         return [Apply(signal)]
 
     def _command(self, now: float) -> list[Action]:

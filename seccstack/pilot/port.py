@@ -65,6 +65,8 @@ class PilotController(Protocol):
 
     * debouncing: a state that is reported has lasted. Two or three periods (2-3 ms) for C to B,
       since the contactor must be open 100 ms after it; it may be longer for B to C;
+    * with pulses, looking at the negative peak too: a vehicle without a diode is E, and is
+      reported as such within 100 ms;
     * duty cycles rounded by `seccstack.pilot.signal.duty_cycle` with the hardware's own step;
     * F is reported while `Fault` is applied, and the vehicle's state again after it;
     * every change is reported, in order: an unplugging that was too short to matter to the

@@ -14,7 +14,11 @@ PULSE_INTERVAL = 5.0  # a vehicle may take so long to follow; an increase must n
 OPEN_UNDER_LOAD = 6.0  # after X1; a vehicle has had to open its S2 after 3
 CLOSE_WITHIN = 3.0  # from state C to a closed contactor
 OPEN_WITHIN = 1.0  # ours: ten times what a sound contactor needs, and little for a welded one
+SHOW_DIODE = 0.1  # ours: pulses must have lasted so long that a missing diode would have shown
 HOLD_FAULT = 0.3  # the least duration of state F
+GREET_AFTER_FAULT = 10.0  # ours: without it a vehicle without a diode would flicker B, E, B, E
+
+MOST_FAULTS = 3  # ours: after more of them without state A between, only unplugging helps
 
 
 class Start(Enum):

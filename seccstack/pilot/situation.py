@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from seccstack.pilot.contactor import Contactor
 from seccstack.pilot.port import LEAST_AMPS, PilotState
-from seccstack.pilot.settings import DEFAULTS, Settings
+from seccstack.pilot.settings import (
+    DEFAULTS,
+    GREET_AFTER_FAULT,
+    MOST_FAULTS,
+    SHOW_DIODE,
+    Settings,
+)
 
 PRESENT = {PilotState.CONNECTED, PilotState.READY, PilotState.READY_VENTILATED}
 DRAWING = {PilotState.READY, PilotState.READY_VENTILATED}
+FAULTY = {PilotState.SHORTED, PilotState.UNAVAILABLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +28,7 @@ class Conditions:
     energy_allowed: bool  # by the session's word, or by the pulses
     authorised: bool  # this very plug-in
     limit_amps: float  # as it is, or 0 if a stop is wanted
-    stopping: bool = False  # only the limit fell: the vehicle is given its time
+    may_stay: bool = False  # closed if it is closed: the vehicle is given its time to stop
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -45,6 +53,11 @@ class Situation:
     vehicle: PilotState | None = None
     blind: bool = False  # the line shows the F that we drive
     simplified: bool = False  # from A to C at once: a vehicle without S2
+    pulses_since: float | None = None  # when they began, if the line carries any
+    diode_shown: bool = False  # they have lasted long enough to tell
+
+    faults: int = 0  # of the line, since it was last empty
+    greet_at: float = -math.inf  # no vehicle is greeted earlier
 
     plug_in: int = 0  # the present one, or the last
     granted: int | None = None  # the plug-in that may charge
@@ -57,6 +70,11 @@ class Situation:
     def present(self) -> bool:
         """Whether a vehicle is there."""
         return self.vehicle in PRESENT
+
+    @property
+    def awaits_greeting(self) -> bool:
+        """Whether it is seen there, and may be greeted sooner or later."""
+        return self.present and not self.blind and self.greet_at < math.inf
 
     @property
     def ready(self) -> bool:
@@ -85,6 +103,35 @@ class Situation:
     def patience(self) -> float:
         """How long a digital session may rest at 0 A until it is asked to stop."""
         return 0.0 if self.stopped else self.settings.zero_limit_seconds
+
+    def fault(self, now: float) -> None:
+        """Count a fault of the line; a vehicle that comes back after it has to wait."""
+        self.faults += 1
+        self.greet_at = now + GREET_AFTER_FAULT if self.faults <= MOST_FAULTS else math.inf
+
+    def clear(self) -> None:
+        """Note that the line is empty, and sound."""
+        self.faults = 0
+        self.greet_at = -math.inf
+
+    def pulse(self, on: bool, now: float) -> None:
+        """Note whether the line carries pulses."""
+        if not on:
+            self.pulses_since, self.diode_shown = None, False
+        elif self.pulses_since is None:
+            self.pulses_since = now
+
+    def look(self, now: float) -> None:
+        """Note that the pulses have lasted long enough, if they have."""
+        due = self.diode_due
+        self.diode_shown = self.diode_shown or (due is not None and now >= due)
+
+    @property
+    def diode_due(self) -> float | None:
+        """When a missing diode would have shown, if that lies ahead."""
+        if self.pulses_since is None or self.diode_shown:
+            return None
+        return self.pulses_since + SHOW_DIODE
 
     def begin(self) -> None:
         """Start the next plug-in; what was granted ahead may be granted to it."""

@@ -24,17 +24,18 @@ from seccstack.pilot.situation import Conditions, Situation
 
 def conditions(phase: Phase, case: Situation, now: float) -> Conditions:
     """Gather what the contactor depends on."""
-    energy = stopping = False
+    allowed = may_stay = False
     match phase:
         case Talking():
-            energy = stopping = case.word is True  # a small limit is the session's matter
+            allowed = may_stay = case.word is True  # a small limit is the session's matter
         case Offering(amps):
-            energy = amps is not None and case.word is not False
+            allowed = may_stay = amps is not None and case.word is not False
         case Halting(since):
-            stopping = case.word is not False and now < since + OPEN_UNDER_LOAD
+            may_stay = case.word is not False and now < since + OPEN_UNDER_LOAD
         case _:
             pass
-    return Conditions(case.ready, energy, case.authorised, case.amps, stopping)
+    energy = allowed and case.diode_shown
+    return Conditions(case.ready, energy, case.authorised, case.amps, may_stay)
 
 
 def advance(phase: Phase, case: Situation, now: float) -> Phase:
@@ -42,7 +43,7 @@ def advance(phase: Phase, case: Situation, now: float) -> Phase:
     if plugged_in(phase) and not case.present:
         return Vacant()
     match phase:
-        case Vacant() if case.present and not case.blind:
+        case Vacant() if case.awaits_greeting and now >= case.greet_at:
             return _first(case)
         case Talking():
             return _watched(phase, case, now)
@@ -63,6 +64,8 @@ def advance(phase: Phase, case: Situation, now: float) -> Phase:
 def deadline(phase: Phase, case: Situation) -> float | None:
     """Say when `advance` has to be asked again, if nothing else happens."""
     match phase:
+        case Vacant() if case.awaits_greeting:
+            return case.greet_at
         case Talking(asked_to_stop=asked, zero_since=since) if since is not None:
             return since + case.patience + (case.settings.stop_seconds if asked else 0.0)
         case Stepping(until=until):

@@ -81,9 +81,11 @@ def empty(limit=16.0, **settings):
 def talking(limit=16.0, **settings):
     """An authorised vehicle at 5 %, in a session that has not allowed energy yet."""
     outlet = empty(limit, **settings)
+    outlet.now = -1.0
     outlet.pilot(B)
     outlet.tell(HighLevelStarted())
     outlet.authorise()
+    outlet.wait(1.0)
     return outlet
 
 
@@ -99,8 +101,10 @@ def charging_by_session(limit=16.0, **settings):
 def offering(limit=16.0, **settings):
     """An authorised vehicle at pulse width, in state B."""
     outlet = empty(limit, **{"start": Start.NOMINAL, **settings})
+    outlet.now = -1.0
     outlet.pilot(B)
     outlet.authorise()
+    outlet.wait(1.0)
     return outlet
 
 

@@ -77,6 +77,7 @@ def test_whichever_condition_comes_last_closes_the_contactor(order):
     events = [PilotChanged(C), EnergyAllowed(True), Authorised(1), LimitSet(6)]
     *early, last = [events[n] for n in order]
     assert CLOSE not in outlet.tell(*early)
+    outlet.wait(1)
     assert outlet.tell(last) == [CLOSE]
 
 
@@ -111,6 +112,22 @@ def test_a_limit_below_6_amperes_gives_no_energy_by_pulses():
     assert outlet.signal == Steady()
 
 
+def test_pulses_that_have_only_begun_close_nothing_until_a_diode_would_have_shown():
+    outlet = empty()
+    outlet.tell(Authorised(1))
+    assert outlet.pilot(C) == [PluggedIn(1), Apply(Limit(16))]
+    assert outlet.wait(1) == [(0.1, CLOSE)]
+
+
+def test_a_vehicle_whose_diode_is_found_missing_in_time_gets_nothing():
+    outlet = empty()
+    outlet.tell(Authorised(1))
+    outlet.pilot(C)
+    outlet.wait(0.09)
+    outlet.pilot(E)
+    assert CLOSE not in [action for _, action in outlet.wait(60)]
+
+
 def test_state_d_gets_energy_only_where_there_is_ventilation():
     assert offering().pilot(D) == []
     assert offering(ventilated=True).pilot(D) == [CLOSE]
@@ -133,7 +150,9 @@ def test_an_authorisation_of_another_plug_in_is_none():
     outlet.pilot(A, B, C)
     assert outlet.tell(Authorised(1)) == []
     assert outlet.tell(Authorised(3)) == []
-    assert outlet.tell(Authorised(2)) == [Apply(Limit(16)), CLOSE]
+    assert outlet.tell(Authorised(2)) == [Apply(Limit(16))]
+    outlet.wait(1)
+    assert outlet.closed
 
 
 def test_an_authorisation_does_not_outlive_its_plug_in():
@@ -172,6 +191,7 @@ def test_a_session_that_has_not_said_that_it_runs_may_still_allow_energy():
     outlet = empty()
     outlet.pilot(B)
     outlet.tell(Authorised(1), EnergyAllowed(True))
+    outlet.wait(1)
     assert outlet.pilot(C) == [CLOSE]
 
 
@@ -187,7 +207,7 @@ def test_a_session_on_top_of_pulses_may_refuse_energy_and_allow_it_again():
     outlet = charging_by_pulses()
     outlet.tell(HighLevelStarted(), EnergyAllowed(False), EnergyAllowed(True))
     assert not outlet.closed
-    assert outlet.wait(10) == [(15.0, Apply(Limit(16))), (15.0, CLOSE)]
+    assert outlet.wait(10) == [(15.0, Apply(Limit(16))), (15.1, CLOSE)]
 
 
 def test_when_a_session_on_top_of_pulses_fails_they_go_on():
@@ -211,8 +231,19 @@ def test_a_short_circuit_opens_the_contactor_and_ends_the_plug_in():
 def test_a_vehicle_that_comes_back_after_a_fault_may_be_another():
     outlet = charging_by_pulses()
     outlet.pilot(E)
-    assert outlet.pilot(C) == [PluggedIn(2)]
+    assert outlet.pilot(C) == []
+    assert outlet.wait(60) == [(20.0, PluggedIn(2))]
     assert not outlet.closed
+
+
+def test_a_line_that_flickers_is_not_believed_again_until_it_was_empty():
+    outlet = empty()
+    for _ in range(4):
+        outlet.pilot(B, E)
+        outlet.wait(10)
+    assert outlet.pilot(B) == []
+    assert outlet.wait(600) == []
+    assert PluggedIn in map(type, outlet.pilot(A, B))
 
 
 def test_an_f_that_is_not_ours_is_a_fault():
@@ -373,7 +404,9 @@ def test_a_new_authorisation_takes_a_stop_back():
 def test_a_stop_without_a_vehicle_stops_nothing():
     outlet = empty()
     outlet.tell(StopWanted(), Authorised(1))
-    assert outlet.pilot(B, C)[-1] == CLOSE
+    outlet.pilot(B, C)
+    outlet.wait(1)
+    assert outlet.closed
 
 
 # The laws.
@@ -422,7 +455,8 @@ class Witness:
     def __init__(self, settings):
         self.ready = {C, D} if settings.ventilated else {C}
         self.vehicle, self.there, self.our_f = None, False, False
-        self.plug_in, self.granted, self.word, self.signal = 0, None, None, None
+        self.plug_in, self.granted, self.word = 0, None, None
+        self.signal, self.pulses_at = None, None
         self.limit, self.stopped = 0.0, False
 
     def hear(self, event):
@@ -447,10 +481,9 @@ class Witness:
         self.vehicle = state
         gone = state in {A, E} or (state is F and not self.our_f)
         if gone and self.there:
-            self.granted = None
-        self.there = state in {B, C, D} or (self.there and not gone)
+            self.there, self.granted = False, None
 
-    def see(self, action):
+    def see(self, action, now):
         match action:
             case PluggedIn(plug_in):
                 assert plug_in == self.plug_in + 1
@@ -459,6 +492,8 @@ class Witness:
             case ContactorFault(welded=True):
                 self.there, self.granted = False, None
             case Apply(signal):
+                pulses = signal == Digital() or isinstance(signal, Limit)
+                self.pulses_at = (self.pulses_at or now) if pulses else None
                 self.signal = signal
                 self.our_f = self.our_f or signal == Fault()
                 assert offered_amps(duty_cycle(signal)) <= self.limit + 1e-9
@@ -467,6 +502,7 @@ class Witness:
                 assert self.granted == self.plug_in
                 assert self.limit >= 6
                 assert not self.stopped
+                assert now >= self.pulses_at + 0.1
                 assert self.word is True if self.signal == Digital() else self.pulses
             case _:
                 pass
@@ -481,14 +517,14 @@ class Witness:
 def test_in_no_order_of_events_the_contactor_is_closed_without_all_four_conditions(
     chosen, beginning, steps
 ):
-    machine, witness, now = PilotLimits(chosen), Witness(chosen), 0.0
+    machine, witness, now = PilotLimits(chosen), Witness(chosen), 1.0
     for wait, event in [*beginning, *steps]:
         now += wait
         for action in machine.tick(now):
-            witness.see(action)
+            witness.see(action, now)
         witness.hear(event)
         for action in machine.receive(event, now):
-            witness.see(action)
+            witness.see(action, now)
 
 
 @settings(max_examples=400, deadline=None)

@@ -1,0 +1,183 @@
+"""How much current may be drawn: many have a say, the least wins, and it is known who said it.
+
+Theory of operation
+-------------------
+A source (cable, installation, user, back office, meter, thermal, ...) offers amperes per
+phase, or None: it sets no limit now. An offer may have a time until which it is believed; a
+source that does not speak again before that is *lost*, and then its safe current holds: the one
+it was declared with, or else the fail-safe. A declared source counts as lost until it first
+speaks: a charger whose meter has not answered yet does not begin with all that the breaker can
+carry. A source that nobody declared takes part from its first offer on.
+
+If no source sets a limit at all, the fail-safe does: 6 A or less, never the most there is.
+
+The result is rounded down, to the steps of the charger or else to 0.1 A, which is what the
+messages can say. Below 6 A it is passed on as it is: ISO 15118 can offer 3 A, pulses cannot,
+and `seccstack.pilot.limits` makes 0 of it where it matters.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from seccstack.errors import ConfigError, UsageError
+
+CABLE = "cable"
+INSTALLATION = "installation"
+USER = "user"
+BACK_OFFICE = "back office"
+METER = "meter"
+THERMAL = "thermal"
+FAIL_SAFE = "fail-safe"  # the winner where no source sets a limit
+
+MAX_SOURCES = 16  # ours: twice what a house has; a back office must not make one per message
+MOST_FAIL_SAFE_AMPS = 6.0
+RESOLUTION = 10  # steps per ampere
+
+# What an installer can set a BMW Wallbox Plus to.
+WALLBOX_STEPS = (0.0, 6.0, 10.0, 12.0, 16.0, 20.0, 24.0, 32.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One that is known beforehand: while it is lost, this much may be drawn."""
+
+    name: str
+    safe_amps: float
+
+    def __post_init__(self) -> None:
+        _check(self.safe_amps)
+
+
+# Events and actions.
+
+
+@dataclass(frozen=True, slots=True)
+class LimitOffered:
+    """A source speaks: amperes per phase, or None for no limit; believed until then."""
+
+    source: str
+    amps: float | None
+    until: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.amps is not None:
+            _check(self.amps)
+        if self.until is not None and not math.isfinite(self.until):
+            raise ValueError(f"{self.until} is no time")
+
+
+@dataclass(frozen=True, slots=True)
+class LimitChanged:
+    """So much may be drawn per phase from now on, and this source is why."""
+
+    amps: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """The source is silent."""
+
+
+_Said = LimitOffered | _Lost
+
+
+class Arbiter:
+    """All sources of limits of one outlet."""
+
+    def __init__(
+        self,
+        sources: Iterable[Source] = (),
+        *,
+        fail_safe_amps: float = MOST_FAIL_SAFE_AMPS,
+        steps: Sequence[float] = (),
+    ) -> None:
+        if not 0 <= fail_safe_amps <= MOST_FAIL_SAFE_AMPS:
+            right = f"use 0 to {MOST_FAIL_SAFE_AMPS:g} A"
+            raise ConfigError("fail_safe_amps", f"{fail_safe_amps} is not safe", right)
+        self._fail_safe_amps = fail_safe_amps
+        self._steps = steps
+        self._safe_amps = {source.name: source.safe_amps for source in sources}
+        self._said: dict[str, _Said] = {name: _Lost() for name in self._safe_amps}
+        if len(self._said) > MAX_SOURCES:
+            raise ConfigError("sources", "too many", f"declare at most {MAX_SOURCES}")
+        self._limit = self._least(FAIL_SAFE)
+
+    @property
+    def limit(self) -> LimitChanged:
+        """What holds now; from the beginning, before anybody has spoken."""
+        return self._limit
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """Whose word is missing."""
+        return tuple(name for name, said in self._said.items() if isinstance(said, _Lost))
+
+    @property
+    def deadline(self) -> float | None:
+        """When the next offer stops being believed."""
+        offers = [said for said in self._said.values() if isinstance(said, LimitOffered)]
+        return min((said.until for said in offers if said.until is not None), default=None)
+
+    def receive(self, event: LimitOffered, now: float) -> list[LimitChanged]:
+        """Take an offer; it replaces the source's last."""
+        if event.source not in self._said and len(self._said) >= MAX_SOURCES:
+            raise UsageError(f"more than {MAX_SOURCES} sources of limits: {event.source!r}")
+        self._said[event.source] = event
+        return self._decide(now)
+
+    def tick(self, now: float) -> list[LimitChanged]:
+        """Stop believing what is too old."""
+        return self._decide(now)
+
+    def _decide(self, now: float) -> list[LimitChanged]:
+        for name, said in self._said.items():
+            if isinstance(said, LimitOffered) and said.until is not None and said.until <= now:
+                self._said[name] = _Lost()
+        before, self._limit = self._limit, self._least(self._limit.source)
+        return [] if self._limit == before else [self._limit]
+
+    def _least(self, winner: str) -> LimitChanged:
+        """Find the least; of equals the winner of before, lest the reason flicker."""
+        limits = {name: self._amps_of(name, said) for name, said in self._said.items()}
+        standing = {name: amps for name, amps in limits.items() if amps is not None}
+        if not standing:
+            return LimitChanged(rounded_down(self._fail_safe_amps, self._steps), FAIL_SAFE)
+        rounded = {name: rounded_down(amps, self._steps) for name, amps in standing.items()}
+        least = min(rounded.values())
+        equals = [name for name, amps in rounded.items() if amps == least]
+        return LimitChanged(least, winner if winner in equals else equals[0])
+
+    def _amps_of(self, name: str, said: _Said) -> float | None:
+        if isinstance(said, LimitOffered):
+            return said.amps
+        return self._safe_amps.get(name, self._fail_safe_amps)
+
+
+def rounded_down(amps: float, steps: Sequence[float] = ()) -> float:
+    """Return the greatest of the steps that is not above, else 0; without steps, in 0.1 A."""
+    if steps:
+        return max((step for step in steps if step <= amps), default=0.0)
+    tenths = math.floor(Fraction(amps) * RESOLUTION)
+    # 0.3 is a little less than three tenths, and yet the nearest there is to them.
+    return next_up if (next_up := (tenths + 1) / RESOLUTION) <= amps else tenths / RESOLUTION
+
+
+def p_max_watts(amps: float, volts: float = 230.0, phases: int = 3) -> int:
+    """PMax: return the power that a current per phase makes, in whole watts, never above it.
+
+    The exact product, since vehicles reckon with it: 16 A on three phases are 11 040 W, and one
+    that asks for those would have to be refused if it were offered 11 000 W.
+    """
+    if phases not in {1, 3}:
+        raise ValueError(f"there are 1 or 3 phases, not {phases}")
+    return math.floor(Fraction(str(amps)) * Fraction(str(volts)) * phases)
+
+
+def _check(amps: float) -> None:
+    if not (math.isfinite(amps) and amps >= 0):
+        raise ValueError(f"{amps} A is no limit")
