@@ -217,7 +217,6 @@ class SqlRegistry:
 
 
 def _prepare(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # transactions begin where `_begin` says so, not by guess
     connection.execute("PRAGMA synchronous = EXTRA")
 
 

@@ -257,7 +257,7 @@ class Authorisation:
         if isinstance(event, PluggedIn):
             return self._plugged_in(event.plug_in, now)
         if isinstance(event, Unplugged):
-            self._visit, self._ahead = None, ()
+            self._visit = None
             return []
         if self._visit is None:
             return self._received_ahead(event, now)

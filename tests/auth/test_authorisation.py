@@ -280,6 +280,13 @@ def test_claims_that_come_to_disagree_after_a_grant_revoke_it(desk):
     assert desk.decision == Denied(later.disagreements)
 
 
+def test_what_was_revoked_is_not_refused_once_more_by_the_passing_of_time(desk):
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
+    desk.told(IdentityLearned(LIAR))
+    assert desk.machine.deadline is None
+    assert desk.machine.tick(desk.now + 1000) == []
+
+
 def test_what_was_revoked_is_not_granted_again_for_claims_but_for_a_card(desk):
     desk.told(PluggedIn(1), AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
     desk.told(IdentityLearned(LIAR), AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
@@ -371,6 +378,19 @@ def test_a_card_held_up_too_long_before_plugging_in_does_not_count(desk, seconds
     desk.wait(seconds)
     desk.told(PluggedIn(1), AuthorisationWanted(Identity()))
     assert isinstance(desk.decision, Granted) is counts
+
+
+def test_a_card_held_up_too_long_ago_does_not_count_even_if_nobody_kept_the_time(desk):
+    desk.told(CardPresented(UID), CardFound(UID, CARD))
+    desk.now += AHEAD
+    desk.told(PluggedIn(1), AuthorisationWanted(Identity()))
+    assert isinstance(desk.decision, Pending)
+
+
+def test_a_card_held_up_before_plugging_in_survives_being_told_that_nothing_is_plugged_in(desk):
+    desk.told(CardPresented(UID), CardFound(UID, CARD), Unplugged())
+    said = desk.told(PluggedIn(1), AuthorisationWanted(Identity()))
+    assert grounds(said) == (1, "card")
 
 
 def test_a_card_counts_for_one_plug_in_only(desk):
