@@ -265,6 +265,8 @@ class ChargePoint:
             case session_events.Learned(evccid):
                 self._learn("evccid", evccid, "SessionSetupReq", now)
                 self._sight()
+                # Asked now, it may be known by the AuthorizationReq, and saves the vehicle a round.
+                self._want_authorisation(now)
             case session_events.SessionEnded(how):
                 self._on_session_ended(how, now)
             # authorisation

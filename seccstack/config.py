@@ -64,7 +64,7 @@ class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who may charge."""
 
     policy: Literal["open", "autocharge", "card"] = "open"
-    card_wait_seconds: Seconds = 60.0  # 0: an unknown vehicle is refused at once
+    card_wait_seconds: Seconds = 55.0  # within the 60 s that vehicles ask on; 0: refuse at once
 
 
 class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -15,7 +15,7 @@ IO = {
 FOUNDATION = {"errors", "machine"}
 WORDS = FOUNDATION | {"homeplug", "v2gtp", "exi", "messages"}
 MACHINES = WORDS | {"slac", "sdp", "session", "pilot", "auth", "energy"}
-WHOLE = MACHINES | {"chargepoint", "chronicle", "events", "plugin"}
+WHOLE = MACHINES | {"chargepoint", "chronicle", "events", "plugin", "timeline"}
 MAY_IMPORT = {
     "errors": set(),
     "machine": set(),
@@ -33,7 +33,9 @@ MAY_IMPORT = {
     "events": MACHINES,
     "plugin": MACHINES | {"events"},
     "chargepoint": MACHINES | {"events", "plugin"},
-    "chronicle": WHOLE,
+    "chronicle": WHOLE | {"capture", "timeline"},
+    "drive": WHOLE | {"capture", "sim"},
+    "timeline": MACHINES | {"events"},
     "sim": WHOLE,
     "capture": MACHINES,
     "adapters": WHOLE | {"config", "sim"},

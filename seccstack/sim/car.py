@@ -9,13 +9,15 @@ so many turns of its loop), phases that differ.
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from seccstack import sdp
 from seccstack.errors import MalformedError
 from seccstack.homeplug.frame import Frame, decode_frame, encode_frame
+from seccstack.machine import Machine
 from seccstack.pilot.port import Digital, Limit, Signal
 from seccstack.pilot.signal import CONNECTED_OHMS, READY_OHMS, duty_cycle, offered_amps
 from seccstack.sim import evcc
@@ -171,12 +173,26 @@ Action = (
 )
 
 
+class Vehicle(Machine[Event, Action], Protocol):
+    """What a world can have at its outlet: a simulated car, or a recorded one."""
+
+    @property
+    def mac(self) -> bytes:
+        """Its Ethernet address."""
+
+    @property
+    def address(self) -> str:
+        """Its IPv6 link-local address."""
+
+
 class Car:
     """One car; ``octets(n)`` gives n random octets."""
 
     def __init__(self, character: Character, octets: Callable[[int], bytes]) -> None:
         self.character = character
         self._octets = octets
+        self.mac = character.mac
+        self.address = link_local(character.mac)
         self._plugged = False
         self._reset()
 
@@ -354,3 +370,9 @@ class Car:
                 case _:
                     pass  # what only concerns its modem
         return actions
+
+
+def link_local(mac: bytes) -> str:
+    """Return the IPv6 link-local address that is made from a MAC address (EUI-64)."""
+    interface = bytes([mac[0] ^ 2]) + mac[1:3] + b"\xff\xfe" + mac[3:]
+    return str(ipaddress.IPv6Address(b"\xfe\x80" + bytes(6) + interface))

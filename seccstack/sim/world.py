@@ -35,7 +35,7 @@ from seccstack.events import (
 from seccstack.pilot import limits
 from seccstack.sim import car as cars
 from seccstack.sim import pilot as pilots
-from seccstack.sim.car import Car
+from seccstack.sim.car import Vehicle
 from seccstack.sim.modem import Role, SimModem
 from seccstack.sim.powerline import Deliver, FrameSent, Powerline
 from seccstack.slac import station
@@ -58,12 +58,13 @@ class World:
     def __init__(
         self,
         settings: Settings,
-        car: Car,
+        car: Vehicle,
         *,
         registry: Registry,
         octets: Callable[[int], bytes],
         line: Powerline | None = None,
         wall_time: int = 1_700_000_000,
+        evse_mac: bytes = EVSE_MAC,
     ) -> None:
         self.now = 0.0
         self.charge_point = ChargePoint(settings)
@@ -81,7 +82,7 @@ class World:
         self._streams = itertools.count(1)
         self._stream: int | None = None
         self.line.attach("evse", SimModem(EVSE_MODEM, Role.EVSE))
-        self.at(0.0, lambda: self.tell(station.Opened(EVSE_MAC)))
+        self.at(0.0, lambda: self.tell(station.Opened(evse_mac)))
         self.at(0.0, lambda: self.tell(NetworkOpened(ADDRESS, PORT)))
 
     # What a scenario does.
@@ -211,9 +212,7 @@ class World:
             case pilots.VehicleConnected() | pilots.VehicleDisconnected():
                 self._turn(action)
             case cars.Multicast(octets):
-                asked = DatagramReceived(
-                    self._car_address, 50000, octets, self.car.character.mac
-                )
+                asked = DatagramReceived(self.car.address, 50000, octets, self.car.mac)
                 self._across(lambda: self.tell(asked))
             case cars.Connect():
                 self._across(self._connect)
@@ -230,12 +229,6 @@ class World:
 
     # The network, as far as the line carries it.
 
-    @property
-    def _car_address(self) -> str:
-        mac = self.car.character.mac
-        first = f"{mac[0] ^ 2:02x}{mac[1]:02x}:{mac[2]:02x}ff"
-        return f"fe80::{first}:fe{mac[3]:02x}:{mac[4]:02x}{mac[5]:02x}"
-
     def _across(self, plan: Callable[[], None]) -> None:
         if self.line.linked("evse", self.now):
             self._later(NETWORK_SECONDS, plan)
@@ -243,8 +236,9 @@ class World:
     def _connect(self) -> None:
         stream = self._stream = next(self._streams)
         wall_time = self._wall_time + int(self.now)
-        mac = self.car.character.mac
-        self.tell(StreamOpened(stream, self._car_address, self._octets(8), wall_time, mac))
+        session_id = self._octets(8)
+        opened = StreamOpened(stream, self.car.address, session_id, wall_time, self.car.mac)
+        self.tell(opened)
         self._across(lambda: self.show(cars.StreamUp()))
 
     def _from_car(self, event_of: Callable[[int], Event]) -> None:

@@ -1,0 +1,1 @@
+"""Recorded cars, made to talk to our charger."""

@@ -1,0 +1,142 @@
+"""What happens at an outlet, told: one JSON object per happening, and one line for people.
+
+A happening has ``t`` (seconds) and ``event``; what else it has depends on the event. Octets on
+the wire are not told (the messages in them are), nor is what was looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from seccstack import events
+from seccstack.auth.vehicle import NAMES
+from seccstack.messages import iso2
+from seccstack.pilot import limits
+from seccstack.pilot.port import Digital, Fault, Limit, Signal, Steady
+from seccstack.pilot.signal import duty_cycle
+from seccstack.session.events import Exchanged
+
+Happening = dict[str, Any]
+
+
+def happenings(now: float, actions: Sequence[events.Action]) -> Iterator[Happening]:
+    """Tell what a step of the charge point's has done."""
+    for action in actions:
+        told = _told(action)
+        if told is not None:
+            yield {"t": round(now, 6), **told}
+
+
+def _told(action: events.Action) -> Happening | None:
+    match action:
+        case events.Noted(event, details):
+            return {"event": event, **details}
+        case events.Ignored(what, why):
+            return {"event": "ignored", "what": what, "why": why}
+        case Exchanged(direction, schema, name):
+            said = {"event": "message", "from": direction, "schema": schema.value, "name": name}
+            return {**said, **_essence(action.message)}
+        case limits.Apply(signal):
+            return {
+                "event": "signal",
+                "says": words(signal),
+                "duty": round(duty_cycle(signal), 4),
+            }
+        case limits.SetContactor(closed):
+            return {"event": "contactor ordered", "closed": closed}
+        case _:
+            return None
+
+
+def _essence(message: Any) -> Happening:
+    """Return what of a response decides how the vehicle goes on."""
+    content = getattr(message, "body", message)
+    told = {name: getattr(content, name, None) for name in ("response_code", "evse_processing")}
+    essence: Happening = {
+        name: value.value for name, value in told.items() if value is not None
+    }
+    amps = told_amps(message)
+    return essence if amps is None else {**essence, "amps": amps}
+
+
+def told_amps(message: Any) -> float | None:
+    """Return the current per phase that a response of ours lets the vehicle draw, if any."""
+    match getattr(message, "body", None):
+        case iso2.ChargingStatusRes(evse_max_current=iso2.PhysicalValue() as told):
+            pass
+        case iso2.ChargeParameterDiscoveryRes(
+            evse_charge_parameter=iso2.AC_EVSEChargeParameter(evse_max_current=told)
+        ):
+            pass
+        case _:
+            return None
+    return float(told.value * 10.0**told.multiplier)
+
+
+def words(signal: Signal) -> str:
+    """Say a pilot signal in words."""
+    match signal:
+        case Steady():
+            return "+12 V, no pulses (X1)"
+        case Digital():
+            return "5 %: digital communication"
+        case Limit(amps):
+            return f"{duty_cycle(signal):.1%}: {amps:g} A"
+        case Fault():
+            return "-12 V: not available (F)"
+
+
+def line(happening: Mapping[str, Any]) -> str:
+    """Say a happening in one line, without its time."""
+    event = happening["event"]
+    said = SENTENCES.get(event)
+    if said is not None:
+        return said(happening)
+    details = {k: v for k, v in happening.items() if k not in ("t", "event")}
+    return " ".join([event, *(f"{key}={value}" for key, value in details.items())])
+
+
+def _message(told: Mapping[str, Any]) -> str:
+    arrow = "EV -> EVSE" if told["from"] == "ev" else "EVSE -> EV"
+    amps = f"{told['amps']:g} A" if "amps" in told else None
+    parts = (told.get("response_code"), told.get("evse_processing"), amps)
+    return "  ".join([f"{arrow}  {told['name']}", ", ".join(part for part in parts if part)])
+
+
+def _identity(told: Mapping[str, Any]) -> str:
+    said: dict[str, list[str]] = {}
+    for claim, name in NAMES.items():
+        if told[claim] is not None:
+            said.setdefault(told[claim], []).append(name)
+    named = ", ".join(f"{value} ({', '.join(names)})" for value, names in said.items())
+    verdict = {True: "they agree", False: "THEY DISAGREE", None: "nothing to compare yet"}
+    return f"the vehicle claims {named}: {verdict[told['consistent']]}"
+
+
+def _decision(told: Mapping[str, Any]) -> str:
+    granted = {True: f"GRANTED by {told['by']}", False: "DENIED", None: "not decided yet"}
+    return f"{granted[told['granted']]}: {'; '.join(told['reasons'])}"
+
+
+def _matched(told: Mapping[str, Any]) -> str:
+    heard = f"{told['sounds']} sounds, {told['attenuation_db']} dB"
+    return f"SLAC matched {told['ev_mac']} ({heard})"
+
+
+SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "message": _message,
+    "identity": _identity,
+    "decision": _decision,
+    "matched": _matched,
+    "signal": lambda told: f"pilot carries {told['says']}",
+    "pilot": lambda told: f"pilot state {told['state']}",
+    "contactor": lambda told: f"contactor is {'CLOSED' if told['closed'] else 'open'}",
+    "contactor ordered": lambda told: f"contactor: {'close' if told['closed'] else 'open'}!",
+    "limit": lambda told: f"limit {told['amps']:g} A, set by {told['source']}",
+    "current": lambda told: f"the vehicle draws {told['amps']:g} A",
+    "key": lambda told: f"network key {'in force' if told['in_force'] else 'lost'}",
+    "plugged in": lambda told: f"plugged in (no. {told['plug_in']})",
+    "unplugged": lambda told: f"unplugged (no. {told['plug_in']})",
+    "ignored": lambda told: f"ignored {told['what']}: {told['why']}",
+}
