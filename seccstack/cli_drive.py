@@ -73,7 +73,7 @@ def _tell(session: dict[str, Any]) -> None:
         seconds = parting["t"] - session["started"]
         console.print(
             f"[red]parting[/red]   {seconds:9.3f} s  {parting['message']}: "
-            f"ours {parting['ours'] or 'nothing'}; theirs {parting['theirs'] or 'was sent'}; "
+            f"ours {parting['ours'] or 'nothing'}; theirs {parting['theirs'] or 'unknown'}; "
             f"{parting['why']}"
         )
     if not session["partings"]:

@@ -12,12 +12,19 @@ with Start to the one with Stop, and to draw nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from seccstack import sdp, v2gtp
 from seccstack.capture.dialogue import Dialogue
-from seccstack.capture.items import Connected, Disconnected, Discovery, Powerline, V2gMessage
+from seccstack.capture.items import (
+    Connected,
+    Disconnected,
+    Discovery,
+    Link,
+    Powerline,
+    V2gMessage,
+)
 from seccstack.capture.matching import FromCharger
 from seccstack.drive.script import CONNECTION, SDP_ANSWER, Script, Step
 from seccstack.drive.session_id import patched
@@ -79,6 +86,7 @@ class RecordedCar:
         self._said: dict[str, Any] = {}  # our charger's messages since then
         self._session_ids: dict[bytes, bytes] = {}
         self._endpoint: tuple[bytes, int] | None = None
+        self._link: Link | None = None  # the connection that the car is on
         self._reader = Reader()
         self._dialogue = Dialogue()
         self._plugged = False
@@ -123,6 +131,8 @@ class RecordedCar:
             case car.StreamUp():
                 self._reader, self._dialogue = Reader(), Dialogue()
                 self._heard[CONNECTION] = now
+            case car.StreamDown():
+                self._cut_short(now)
             case car.BytesArrived(data):
                 for item in self._reader.feed(data):
                     if isinstance(item, Payload):
@@ -144,6 +154,20 @@ class RecordedCar:
             self._said.clear()
             actions += self._do(step, now)
         return actions
+
+    def _cut_short(self, now: float) -> None:
+        """Our charger closed the connection: pass over what the car then still said on it."""
+        done, ahead = self._script.steps[: self._next], self._script.steps[self._next :]
+        if ahead and _link(ahead[0]) is self._link:
+            self._compare(ahead[0], now)
+        left_out = [step.item for step in ahead if _link(step) is self._link]
+        unsaid = [item for item in left_out if isinstance(item, V2gMessage)]
+        if unsaid:
+            why = f"our charger closed it; {len(unsaid)} requests of the car are left out"
+            name = unsaid[0].name or "a request"
+            self._part(now, name, "the connection is closed", "it was answered", why)
+        kept = [_without(step, self._link) for step in ahead if _link(step) is not self._link]
+        self._script = replace(self._script, steps=(*done, *kept))
 
     # Hearing.
 
@@ -179,7 +203,8 @@ class RecordedCar:
                 return [car.SendFrame(octets)]
             case Discovery(octets=octets):
                 return [car.Multicast(octets)]
-            case Connected():
+            case Connected(link=link):
+                self._link = link
                 return [] if self._endpoint is None else [car.Connect(*self._endpoint)]
             case Disconnected():
                 return [car.Disconnect()]
@@ -236,6 +261,17 @@ class RecordedCar:
         header = getattr(theirs.message, "header", None)
         if header is not None and hasattr(ours, "header"):
             self._session_ids[header.session_id] = ours.header.session_id
+
+
+def _link(step: Step) -> Link | None:
+    return getattr(step.item, "link", None)
+
+
+def _without(step: Step, link: Link | None) -> Step:
+    """Return a step that does not wait for what was said on this connection."""
+    gone = {reply.name for reply in step.replies if reply.link is link}
+    kept = tuple(reply for reply in step.replies if reply.link is not link)
+    return replace(step, awaited=step.awaited - gone, replies=kept)
 
 
 def _essence(reply: V2gMessage | None) -> str | None:
