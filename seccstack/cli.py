@@ -68,18 +68,17 @@ def run(config: ConfigOption = None) -> None:
     import asyncio
 
     from seccstack.adapters.app import serve
-    from seccstack.adapters.unavailable import UnavailableError
 
     settings = load(config)
     try:
         asyncio.run(serve(settings))
-    except UnavailableError as error:
+    except UsageError as error:
         raise fail(str(error), 1) from error
 
 
 @app.command(epilog="Example: seccstack tell card 04A2B3C4D5E680")
 def tell(
-    what: Annotated[str, typer.Argument(help="card, limit, pilot, stop or status")],
+    what: Annotated[str, typer.Argument(help="card, limit, pilot, plug, unplug, stop, status")],
     value: Annotated[
         str, typer.Argument(help="card: its UID; limit: amperes; pilot: A-F")
     ] = "",
@@ -87,7 +86,7 @@ def tell(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Tell a running charger: a card was held to it, a limit, a simulated pilot state."""
+    """Tell a running charger: a card is held to it, a limit, a plug of the simulated car."""
     import msgspec
 
     from seccstack.adapters.control import tell as deliver

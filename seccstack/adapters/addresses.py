@@ -10,7 +10,7 @@ from pathlib import Path
 from seccstack.adapters.unavailable import UnavailableError
 
 # linux/if_addr.h, linux/rtnetlink.h, linux/neighbour.h
-TENTATIVE = 0x40  # duplicate address detection is still running
+UNUSABLE = 0x40 | 0x08  # duplicate address detection is still running, or has found one
 RTM_NEWNEIGH, RTM_GETNEIGH, NLM_F_REQUEST = 28, 30, 1
 NDA_DST, NDA_LLADDR = 1, 2
 ANSWER_SECONDS = 0.05  # the kernel answers at once; this only bounds a surprise
@@ -18,16 +18,23 @@ ANSWER_SECONDS = 0.05  # the kernel answers at once; this only bounds a surprise
 
 def link_local(interface: str) -> str:
     """Return the IPv6 link-local address of an interface, without scope."""
-    for line in Path("/proc/net/if_inet6").read_text().splitlines():
+    for line in _addresses():
         digits, _, _, _, flags, name = line.split()
         address = ipaddress.IPv6Address(bytes.fromhex(digits))
-        if name == interface and address.is_link_local and not int(flags, 16) & TENTATIVE:
+        if name == interface and address.is_link_local and not int(flags, 16) & UNUSABLE:
             return str(address)
     raise UnavailableError(
         f"interface {interface!r} has no usable IPv6 link-local address; bring it up with "
         f"`ip link set {interface} up`; see that net.ipv6.conf.{interface}.disable_ipv6 is 0",
         waiting_helps=True,
     )
+
+
+def _addresses() -> list[str]:
+    try:
+        return Path("/proc/net/if_inet6").read_text().splitlines()
+    except FileNotFoundError:  # a kernel without IPv6, or started with ipv6.disable=1
+        return []
 
 
 def neighbour_mac(address: str, interface_index: int) -> bytes | None:

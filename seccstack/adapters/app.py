@@ -3,58 +3,50 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import secrets
 import signal
-import socket
 import time
-from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
 import structlog
 
-from seccstack.adapters import discovery, log
-from seccstack.adapters.addresses import link_local, neighbour_mac
-from seccstack.adapters.control import Answer, Control
+from seccstack.adapters import log
+from seccstack.adapters.car_sockets import CarSockets
+from seccstack.adapters.control import Control
 from seccstack.adapters.driver import Driver
+from seccstack.adapters.lines import Line, NetworkPort, PowerlinePort, keep_open
+from seccstack.adapters.lookups import Lookups
+from seccstack.adapters.network import LinkLocalNetwork
+from seccstack.adapters.operator import Operator
 from seccstack.adapters.pilot_simulated import SimulatedPilot
 from seccstack.adapters.powerline import PacketPowerline, mac_of
-from seccstack.adapters.server import Server
-from seccstack.adapters.unavailable import UnavailableError
+from seccstack.adapters.simulated import Surroundings
 from seccstack.auth import authorisation, judgement
-from seccstack.auth.addresses import parse_uid
 from seccstack.auth.decision import Policy
-from seccstack.auth.port import Registry, sighting_of
+from seccstack.auth.port import sighting_of
 from seccstack.chargepoint import ChargePoint, Settings
 from seccstack.config import Config
 from seccstack.errors import UsageError
 from seccstack.events import (
     Action,
-    BytesReceived,
     CloseStream,
-    DatagramReceived,
     Event,
     Ignored,
-    LimitOffered,
-    NetworkLost,
-    NetworkOpened,
     Noted,
     RecordSighting,
     SendBytes,
     SendDatagram,
-    StreamClosed,
-    StreamOpened,
 )
 from seccstack.pilot import limits
 from seccstack.pilot import settings as pilot_settings
-from seccstack.pilot.port import ContactorState, PilotState
+from seccstack.pilot.port import ContactorState, Steady
 from seccstack.session.events import Exchanged
 from seccstack.session.plant import Charger
 from seccstack.slac import station
 
-RETRY_SECONDS = 1.0  # between looks for an interface, an address, a port that are not there yet
+STANDING = frozenset({"pilot", "contactor", "limit", "key"})  # what outlives a plug-in
 
 
 def settings_of(config: Config) -> Settings:
@@ -77,7 +69,7 @@ def settings_of(config: Config) -> Settings:
 
 
 class App:
-    """One charger."""
+    """One charger; made inside a running event loop."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
@@ -87,28 +79,54 @@ class App:
         self._driver: Driver[Event, Action] = Driver(
             ChargePoint(settings_of(config)), self._carry_out
         )
-        self._pilot = SimulatedPilot()
         self._pilot_orders: asyncio.Queue[limits.Apply | limits.SetContactor] = asyncio.Queue()
-        self._control = Control(self._obey)
-        self._powerline: PacketPowerline | None = None
-        self._discovery: discovery.Discovery | None = None
-        self._server: Server | None = None
-        self._registry_thread = ThreadPoolExecutor(1, "registry")
-        self._registry: Registry | None = None
+        self._lookups = Lookups(Path(config.registry.path), self._log)
+        self._surroundings: Surroundings | None = None
+        self._pilot: SimulatedPilot
+        self._powerline: PowerlinePort
+        self._network: NetworkPort
+        self._opened: set[str] = set()
+        self._stop = asyncio.Event()
+        self._fault: str | None = None
         self._status: dict[str, Any] = {}
+        self._choose_surroundings(config)
+        self._control = Control(
+            Operator(self._driver.feed, self._pilot, self._surroundings, self._tell_status).obey
+        )
+
+    def _choose_surroundings(self, config: Config) -> None:
+        feed = self._driver.feed
+        interface = config.network.interface or config.powerline.interface
+        if interface:
+            self._network = LinkLocalNetwork(interface, config.network.port, feed)
+        if config.powerline.kind == "ethernet":
+            self._powerline = PacketPowerline(
+                config.powerline.interface, lambda octets: feed(station.FrameReceived(octets))
+            )
+            self._pilot = SimulatedPilot()
+            return
+        if interface:
+            self._surroundings = Surroundings(
+                feed,
+                self._log,
+                network=lambda show: CarSockets(interface, show),
+                mac=lambda: mac_of(interface),
+            )
+        else:
+            self._surroundings = Surroundings(feed, self._log)
+            self._network = self._surroundings.network
+        self._powerline, self._pilot = self._surroundings.powerline, self._surroundings.pilot
 
     async def run(self) -> None:
         """Serve until SIGINT or SIGTERM."""
-        stop = asyncio.Event()
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._on_exception)
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, self._stop.set)
         await self._control.listen(Path(self._config.control.socket))
-        tasks = [
-            asyncio.create_task(work())
-            for work in (self._follow_pilot, self._drive_pilot, self._keep_lines_open)
-        ]
-        stopped = asyncio.create_task(stop.wait())
+        self._say_what_is_simulated()
+        stopped = asyncio.create_task(self._stop.wait())
+        tasks = [asyncio.create_task(work) for work in self._work()]
         try:
             done, _ = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -118,85 +136,53 @@ class App:
                 task.cancel()
             await asyncio.gather(*tasks, stopped, return_exceptions=True)
             await self._close()
+        if self._fault is not None:
+            raise UsageError(self._fault)
+
+    def _work(self) -> list[Coroutine[Any, Any, None]]:
+        lines: tuple[Line, Line] = (self._powerline, self._network)
+        work = [self._follow_pilot(), self._drive_pilot()]
+        work += [keep_open(line, self._driver.feed, self._log, self._on_open) for line in lines]
+        return work if self._surroundings is None else [*work, self._surroundings.run()]
 
     async def _close(self) -> None:
         """Leave nothing energised and nothing behind."""
         await self._pilot.set_contactor(False)
+        await self._pilot.apply(Steady())
         self._driver.close()
-        self._close_lines()
-        self._control.close()
-        self._registry_thread.shutdown(wait=True)
+        for part in (self._powerline, self._network, self._surroundings, self._control):
+            if part is not None:
+                part.close()
+        self._lookups.close()
         self._log.info("stopped")
 
-    # The lines: powerline, SDP, TCP. What can come back is waited for.
+    def _on_exception(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """End a charger whose code has failed: its state cannot be trusted with a contactor."""
+        error = context.get("exception")
+        if error is None or isinstance(error, OSError):
+            self._log.error("event loop", why=context["message"], error=str(error))
+            return
+        self._log.critical("fault", why=context["message"], exc_info=error)
+        self._fault = f"stopped by a fault of its own: {error!r}"
+        self._stop.set()
 
-    async def _keep_lines_open(self) -> None:
-        while True:
-            await self._open_patiently("powerline", self._open_powerline)
-            await self._open_patiently("network", self._open_network)
+    def _on_open(self, line: Line) -> None:
+        self._opened.add(line.name)
+        self._log.info(f"{line.name} open")
+        if len(self._opened) == 2:
+            self._opened.clear()
             self._log.info("ready", seconds=round(time.monotonic() - self._started, 3))
-            await self._lines_lost()
-            self._close_lines()
-            why = f"interface {self._config.powerline.interface} went down"
-            self._driver.feed(station.Lost(why))
-            self._driver.feed(NetworkLost(why))
+            self._lookups.open()
 
-    async def _open_patiently(self, what: str, opening: Callable[[], Awaitable[None]]) -> None:
-        said = ""
-        while True:
-            try:
-                return await opening()
-            except UnavailableError as error:
-                if not error.waiting_helps:
-                    raise
-                if str(error) != said:
-                    said = str(error)
-                    self._log.warning(f"waiting for the {what}", why=said)
-            await asyncio.sleep(RETRY_SECONDS)
-
-    async def _lines_lost(self) -> None:
-        if self._powerline is None:
-            await asyncio.Event().wait()  # nothing that can be lost
+    def _say_what_is_simulated(self) -> None:
+        where = self._config.control.socket
+        if self._surroundings is None:
+            how = "plug a vehicle in with `seccstack tell pilot B`, out with `tell pilot A`"
+            self._log.info("the pilot is simulated", how=how, control_socket=where)
         else:
-            await self._powerline.lost.wait()
-
-    async def _open_powerline(self) -> None:
-        interface = self._config.powerline.interface
-        mac = mac_of(interface)
-        self._powerline = PacketPowerline(
-            interface, lambda octets: self._driver.feed(station.FrameReceived(octets))
-        )
-        self._driver.feed(station.Opened(mac))
-
-    async def _open_network(self) -> None:
-        interface = self._config.network.interface or self._config.powerline.interface
-        address = link_local(interface)
-        index = socket.if_nametoindex(interface)
-
-        def opened(stream: int, peer: str) -> None:
-            session_id, now = secrets.token_bytes(8), int(time.time())
-            mac = neighbour_mac(peer, index)
-            self._driver.feed(StreamOpened(stream, peer, session_id, now, mac))
-
-        def asked(peer: str, port: int, octets: bytes) -> None:
-            mac = neighbour_mac(peer, index)
-            self._driver.feed(DatagramReceived(peer, port, octets, mac))
-
-        server = Server(
-            opened,
-            lambda stream, data: self._driver.feed(BytesReceived(stream, data)),
-            lambda stream: self._driver.feed(StreamClosed(stream)),
-        )
-        await server.listen(address, interface, self._config.network.port)
-        self._server = server
-        self._discovery = await discovery.listen(interface, asked)
-        self._driver.feed(NetworkOpened(address, server.port))
-
-    def _close_lines(self) -> None:
-        for line in (self._powerline, self._discovery, self._server):
-            if line is not None:
-                line.close()
-        self._powerline = self._discovery = self._server = None
+            how = "plug the car in with `seccstack tell plug`, out with `seccstack tell unplug`"
+            what = "power line, modem, pilot and car are simulated"
+            self._log.info(what, how=how, control_socket=where)
 
     # The pilot.
 
@@ -210,8 +196,8 @@ class App:
     async def _drive_pilot(self) -> None:
         while True:
             match await self._pilot_orders.get():
-                case limits.Apply(signal):
-                    await self._pilot.apply(signal)
+                case limits.Apply(pilot_signal):
+                    await self._pilot.apply(pilot_signal)
                 case limits.SetContactor(closed):
                     await self._pilot.set_contactor(closed)
 
@@ -220,113 +206,50 @@ class App:
     def _carry_out(self, action: Action) -> None:
         match action:
             case SendBytes(stream, data):
-                if self._server is not None:
-                    self._server.send(stream, data)
+                self._network.send(stream, data)
             case CloseStream(stream):
-                if self._server is not None:
-                    self._server.end(stream)
+                self._network.end(stream)
             case station.SendFrame(octets):
-                if self._powerline is not None:
-                    self._powerline.send(octets)
+                self._powerline.send(octets)
             case SendDatagram(address, port, octets):
-                if self._discovery is not None:
-                    self._discovery.send(address, port, octets)
+                self._network.send_datagram(address, port, octets)
             case station.DrawKey():
-                self._driver.feed(
-                    station.KeyDrawn(secrets.token_bytes(16), secrets.token_bytes(4))
-                )
+                key, nonce = secrets.token_bytes(16), secrets.token_bytes(4)
+                self._driver.feed(station.KeyDrawn(key, nonce))
             case limits.Apply() | limits.SetContactor():
                 self._pilot_orders.put_nowait(action)
                 self._log.info("pilot order", order=str(action))
             case authorisation.LookUpVehicle(mac):
-                self._ask_registry(
+                self._lookups.ask(
                     lambda registry: registry.vehicle(mac),
-                    lambda record: authorisation.VehicleFound(mac, record),
+                    lambda found: self._driver.feed(authorisation.VehicleFound(mac, found)),
                 )
             case authorisation.LookUpCard(uid):
-                self._ask_registry(
+                self._lookups.ask(
                     lambda registry: registry.card(uid),
-                    lambda record: authorisation.CardFound(uid, record),
+                    lambda found: self._driver.feed(authorisation.CardFound(uid, found)),
                 )
             case RecordSighting(identity):
-                sighting = sighting_of(identity, time.time())
-                self._ask_registry(lambda registry: registry.record_sighting(sighting), None)
+                self._lookups.record(sighting_of(identity, time.time()))
             case Noted(event, details):
-                self._status[event] = dict(details)
-                self._log.info(event, **details)
+                self._note(event, dict(details))
             case Ignored(what, why):
                 self._tally.ignored(what, why)
             case Exchanged(direction, schema, name):
+                self._status["message"] = {"from": direction, "name": name}
                 self._log.debug("message", sender=direction, schema=schema.value, name=name)
 
-    # The registry: a disk, so in a thread of its own.
+    def _tell_status(self) -> dict[str, Any]:
+        return {"status": self._status, "ignored": dict(self._tally.counts)}
 
-    def _ask_registry(
-        self, question: Callable[[Registry], Any], event_of: Callable[[Any], Event] | None
-    ) -> None:
-        loop = asyncio.get_running_loop()
-        asked = loop.run_in_executor(self._registry_thread, self._with_registry, question)
-
-        def answered(future: asyncio.Future[Any]) -> None:
-            if future.cancelled():
-                return
-            error = future.exception()
-            if error is not None:
-                self._log.error("registry", why=str(error))
-            elif event_of is not None:
-                self._driver.feed(event_of(future.result()))
-
-        asked.add_done_callback(answered)
-
-    def _with_registry(self, question: Callable[[Registry], Any]) -> Any:
-        if self._registry is None:
-            from seccstack.adapters.registry import open_registry
-
-            self._registry = open_registry(Path(self._config.registry.path))
-        return question(self._registry)
-
-    # The operator's word, over the control socket.
-
-    def _obey(self, command: dict[str, Any]) -> Answer:
-        what, value = command.get("do"), str(command.get("value", ""))
-        match what:
-            case "card":
-                self._driver.feed(authorisation.CardPresented(parse_uid(value)))
-            case "limit":
-                amps = _number(value)
-                source = str(command.get("source") or "owner")
-                self._driver.feed(LimitOffered(source, amps))
-            case "pilot":
-                self._pilot.set_vehicle(_pilot_state(value))
-            case "stop":
-                self._driver.feed(limits.StopWanted(value or "the owner wants it"))
-            case "status":
-                return {"status": self._status, "ignored": dict(self._tally.counts)}
-            case _:
-                raise UsageError(f"{what!r} is none of card, limit, pilot, stop, status")
-        return {}
-
-
-def _number(value: str) -> float | None:
-    if value == "none":
-        return None
-    try:
-        amps = float(value)
-    except ValueError:
-        amps = -1.0
-    if not 0 <= amps <= 1000:
-        raise UsageError(f"a limit is a number of amperes from 0, or none; not {value!r}")
-    return amps
-
-
-def _pilot_state(value: str) -> PilotState:
-    try:
-        return PilotState(value.upper())
-    except ValueError as error:
-        raise UsageError(f"a pilot state is one of A, B, C, D, E, F; not {value!r}") from error
+    def _note(self, event: str, details: dict[str, Any]) -> None:
+        if event == "plugged in":
+            standing = {key: self._status[key] for key in STANDING & self._status.keys()}
+            self._status = standing
+        self._status[event] = details
+        self._log.info(event, **details)
 
 
 async def serve(config: Config) -> None:
     """Be a charger until told to stop."""
-    with contextlib.suppress(asyncio.CancelledError):
-        await App(config).run()
+    await App(config).run()

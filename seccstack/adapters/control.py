@@ -7,6 +7,7 @@ card held to the (simulated) reader, a limit, a vehicle state of the simulated p
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from seccstack.adapters.unavailable import UnavailableError
 from seccstack.errors import UsageError
 
 LONGEST_LINE = 4096
+TELL_SECONDS = 5.0  # a charger that takes longer to answer does not answer
 Answer = dict[str, Any]
 
 
@@ -29,39 +31,35 @@ class Control:
         self._obey = obey
         self._server: asyncio.Server | None = None
         self._path: Path | None = None
+        self._connections: set[asyncio.StreamWriter] = set()
 
     async def listen(self, path: Path) -> None:
         """Create the socket file and serve."""
         _make_way(path)
-        mask = os.umask(0o177)
-        try:
-            self._server = await asyncio.start_unix_server(
-                self._serve, path, limit=LONGEST_LINE
-            )
-        except OSError as error:
-            raise UnavailableError(
-                f"cannot create control socket {path}: {error.strerror}; set control.socket "
-                "to a path of at most 100 characters in a folder that can be written",
-                waiting_helps=False,
-            ) from error
-        finally:
-            os.umask(mask)
+        listener = _bind(path)
         self._path = path
+        self._server = await asyncio.start_unix_server(
+            self._serve, sock=listener, limit=LONGEST_LINE
+        )
 
     def close(self) -> None:
         """Stop serving and take the socket file away."""
         if self._server is not None and self._path is not None:
             self._server.close()
+            for connection in self._connections:
+                connection.close()
             self._path.unlink(missing_ok=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._connections.add(writer)
         try:
             while line := await reader.readline():
-                writer.write(msgspec.json.encode(self._answer(line)) + b"\n")
-                await writer.drain()
-        except (ValueError, ConnectionError):  # a line too long, or nobody there to be answered
-            pass
+                await _write(writer, self._answer(line))
+        except ValueError:
+            problem = f"a command has at most {LONGEST_LINE} octets"
+            await _write(writer, {"ok": False, "error": problem})
         finally:
+            self._connections.remove(writer)
             writer.close()
 
     def _answer(self, line: bytes) -> Answer:
@@ -70,6 +68,29 @@ class Control:
             return {"ok": True, **self._obey(command)}
         except (msgspec.MsgspecError, UsageError) as error:
             return {"ok": False, "error": str(error)}
+
+
+async def _write(writer: asyncio.StreamWriter, answer: Answer) -> None:
+    with contextlib.suppress(ConnectionError):
+        writer.write(msgspec.json.encode(answer) + b"\n")
+        await writer.drain()
+
+
+def _bind(path: Path) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    mask = os.umask(0o177)
+    try:
+        listener.bind(str(path))
+    except OSError as error:
+        listener.close()
+        raise UnavailableError(
+            f"cannot create control socket {path}: {error.strerror or error}; set "
+            "control.socket to a path of at most 100 characters in a writable folder",
+            waiting_helps=False,
+        ) from error
+    finally:
+        os.umask(mask)
+    return listener
 
 
 def _make_way(path: Path) -> None:
@@ -96,7 +117,7 @@ def _answers(path: Path) -> bool:
 def tell(path: Path, command: dict[str, Any]) -> Answer:
     """Give a running charger one command; UsageError if there is none at that socket."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(5.0)
+        connection.settimeout(TELL_SECONDS)
         try:
             connection.connect(str(path))
             connection.sendall(msgspec.json.encode(command) + b"\n")

@@ -7,6 +7,7 @@ import contextlib
 import socket
 import struct
 from collections.abc import Callable
+from typing import cast
 
 from seccstack import sdp
 from seccstack.adapters.unavailable import UnavailableError
@@ -24,14 +25,12 @@ class Discovery(asyncio.DatagramProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the way to answer."""
-        assert isinstance(transport, asyncio.DatagramTransport)  # noqa: S101 - asyncio's promise
-        self._transport = transport
+        # A promise of asyncio's; Python 3.11's own transport does not derive from that class.
+        self._transport = cast(asyncio.DatagramTransport, transport)
 
     def datagram_received(self, data: bytes, source: tuple[str, int, int, int]) -> None:
-        """Hand on what came over our interface; a link-local source's scope names it."""
-        address, port, _, scope = source
-        if scope == self._index:
-            self._heard(address.partition("%")[0], port, data)
+        """Hand on what came."""
+        self._heard(source[0].partition("%")[0], source[1], data)
 
     def error_received(self, exc: Exception) -> None:
         """Nothing to do: an unreachable peer asks again, or has gone."""
@@ -50,15 +49,15 @@ class Discovery(asyncio.DatagramProtocol):
 
 async def listen(interface: str, heard: Callable[[str, int, bytes], None]) -> Discovery:
     """Join the multicast group and serve; ``heard`` gets address, port and octets."""
-    index = socket.if_nametoindex(interface)
     listener = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
     try:
         listener.setblocking(False)
-        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        index = socket.if_nametoindex(interface)
         group = socket.inet_pton(socket.AF_INET6, ALL_NODES) + struct.pack("@I", index)
         listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, group)
-        listener.bind(("::", sdp.PORT))
+        # Bound to the group, and by its scope to the interface: a charger per interface has
+        # room on one machine, two on the same interface do not.
+        listener.bind((ALL_NODES, sdp.PORT, 0, index))
     except OSError as error:
         listener.close()
         raise UnavailableError(

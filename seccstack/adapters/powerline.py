@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import fcntl
+import os
 import socket
 import struct
 from collections.abc import Callable
 
 from seccstack.adapters.unavailable import UnavailableError
 from seccstack.homeplug.frame import ETHERTYPE
+from seccstack.slac import station
 
 SIOCGIFHWADDR = 0x8927
 LONGEST_FRAME = 1518
 FRAMES_AT_ONCE = 64  # then the event loop is let run: a flood must not starve timers
+GONE = (errno.ENETDOWN, errno.ENODEV, errno.ENXIO)
 
 
 def mac_of(interface: str) -> bytes:
     """Return an interface's Ethernet address; UnavailableError if there is none such."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        request = struct.pack("256s", interface.encode()[:15])
         try:
+            socket.if_nametoindex(interface)  # ioctl would cut a name that is too long
+            request = struct.pack("256s", interface.encode())
             return fcntl.ioctl(probe.fileno(), SIOCGIFHWADDR, request)[18:24]
         except OSError as error:
             raise UnavailableError(
@@ -34,33 +37,30 @@ def mac_of(interface: str) -> bytes:
 class PacketPowerline:
     """Sends and receives raw frames. Needs the capability CAP_NET_RAW."""
 
+    name = "powerline"
+
     def __init__(self, interface: str, heard: Callable[[bytes], None]) -> None:
+        self._interface = interface
         self._heard = heard
-        self.lost: asyncio.Event = asyncio.Event()
-        try:
-            self._socket = socket.socket(
-                socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_NONBLOCK, 0
-            )
-        except PermissionError as error:
-            raise UnavailableError(
-                "raw frames need the capability CAP_NET_RAW: run as root, or "
-                "`setcap cap_net_raw+ep` the Python interpreter of this installation",
-                waiting_helps=False,
-            ) from error
-        try:
-            self._socket.bind((interface, ETHERTYPE))
-        except OSError as error:
-            self._socket.close()
-            raise UnavailableError(
-                f"cannot listen on network interface {interface!r}: {error.strerror}; "
-                f"`ip link set {interface} up`, or name another in powerline.interface",
-                waiting_helps=True,
-            ) from error
-        asyncio.get_running_loop().add_reader(self._socket, self._readable)
+        self._socket: socket.socket | None = None
+        self._lost = asyncio.Event()
+
+    async def open(self) -> station.Opened:
+        """Listen on the interface."""
+        mac = mac_of(self._interface)
+        self._socket = _listen(self._interface)
+        self._lost.clear()
+        asyncio.get_running_loop().add_reader(self._socket, self._readable, self._socket)
+        return station.Opened(mac)
+
+    async def lost(self) -> station.Lost:
+        """Wait until the interface goes down or away."""
+        await self._lost.wait()
+        return station.Lost(f"interface {self._interface} went down")
 
     def send(self, octets: bytes) -> None:
         """Send a frame, or drop it where the line has no room: every MME may be lost anyway."""
-        with contextlib.suppress(BlockingIOError):
+        if self._socket is not None:
             try:
                 self._socket.send(octets)
             except OSError as error:
@@ -68,21 +68,48 @@ class PacketPowerline:
 
     def close(self) -> None:
         """Stop listening."""
-        asyncio.get_running_loop().remove_reader(self._socket)
-        self._socket.close()
+        if self._socket is not None:
+            asyncio.get_running_loop().remove_reader(self._socket)
+            self._socket.close()
+            self._socket = None
 
-    def _readable(self) -> None:
+    def _readable(self, line: socket.socket) -> None:
         for _ in range(FRAMES_AT_ONCE):
             try:
-                octets, (_, _, kind, *_) = self._socket.recvfrom(LONGEST_FRAME)
-            except BlockingIOError:
-                return
+                octets, (_, _, kind, *_) = line.recvfrom(LONGEST_FRAME)
             except OSError as error:
                 self._failed(error)
                 return
             if kind != socket.PACKET_OUTGOING:
                 self._heard(octets)
+            if self._socket is not line:  # closed by what was heard
+                return
 
     def _failed(self, error: OSError) -> None:
-        if error.errno in (errno.ENETDOWN, errno.ENODEV, errno.ENXIO):
-            self.lost.set()
+        if error.errno in GONE:
+            self._lost.set()
+
+
+def _listen(interface: str) -> socket.socket:
+    try:
+        line = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_NONBLOCK, 0)
+    except PermissionError as error:
+        raise UnavailableError(
+            "raw frames need the capability CAP_NET_RAW: run as root, or "
+            "`setcap cap_net_raw+ep` the Python interpreter of this installation",
+            waiting_helps=False,
+        ) from error
+    try:
+        line.bind((interface, ETHERTYPE))
+        # An interface that is down can be bound to; that it is down is a pending error then.
+        pending = line.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if pending:
+            raise OSError(pending, os.strerror(pending))
+    except OSError as error:
+        line.close()
+        raise UnavailableError(
+            f"cannot listen on network interface {interface!r}: {error.strerror}; "
+            f"`ip link set {interface} up`, or name another in powerline.interface",
+            waiting_helps=True,
+        ) from error
+    return line

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import itertools
+import os
 import socket
 from collections.abc import Callable
+from typing import cast
 
 from seccstack.adapters.unavailable import UnavailableError
 
@@ -13,6 +16,7 @@ BACKLOG = 8  # one vehicle on the cable; the rest is room for its retries
 MOST_STREAMS = 16  # open at once; further ones are closed unheard
 UNSENT_OCTETS = 1 << 20  # a peer that lets this much pile up is not reading
 DRAIN_SECONDS = 5.0  # how long a closed stream may take to hand over its last message
+DYNAMIC_PORTS = range(49152, 65536)  # where SDP promises the port to be
 
 
 class Stream(asyncio.Protocol):
@@ -20,14 +24,11 @@ class Stream(asyncio.Protocol):
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self.number = 0
-        self.transport: asyncio.Transport | None = None
+        self.number = 0  # until it is taken in
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Announce it."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - asyncio's promise
-        self.transport = transport
-        self._server.opened(self, transport)
+        self._server.opened(self, cast(asyncio.Transport, transport))  # asyncio's promise
 
     def data_received(self, data: bytes) -> None:
         """Hand on what came."""
@@ -55,9 +56,8 @@ class Server:
         self._server: asyncio.Server | None = None
         self.port = 0
 
-    async def listen(self, address: str, interface: str, port: int) -> None:
+    async def listen(self, address: str, scope: int, port: int) -> None:
         """Serve on this address and port only; port 0 takes any of the dynamic ports."""
-        scope = socket.if_nametoindex(interface)
         listener = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -66,7 +66,7 @@ class Server:
         except OSError as error:
             listener.close()
             raise UnavailableError(
-                f"cannot listen on [{address}%{interface}]:{port}: {error.strerror}; "
+                f"cannot listen on [{address}%{scope}]:{port}: {error.strerror}; "
                 "set network.port to 0, or to a port that is free",
                 waiting_helps=True,
             ) from error
@@ -77,26 +77,25 @@ class Server:
         )
 
     def _bind(self, listener: socket.socket, address: str, port: int, scope: int) -> None:
-        """Bind; where any port will do, stay within 49152-65535 as SDP promises."""
-        if port:
-            listener.bind((address, port, 0, scope))
-            return
-        for candidate in range(49152, 65536):
+        for candidate in [port] if port else DYNAMIC_PORTS:
             try:
                 listener.bind((address, candidate, 0, scope))
-            except OSError:
-                continue
-            return
-        raise OSError(98, "every dynamic port is taken")
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
+            else:
+                return
+        raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
 
     def opened(self, stream: Stream, transport: asyncio.Transport) -> None:
         """Take a new connection in, or turn it away where there are too many."""
-        if len(self._streams) >= MOST_STREAMS:
+        peer = transport.get_extra_info("peername")  # None: the peer has reset it already
+        if peer is None or len(self._streams) >= MOST_STREAMS:
             transport.abort()
             return
         stream.number = next(self._numbers)
         self._streams[stream.number] = transport
-        self._on_open(stream.number, transport.get_extra_info("peername")[0].partition("%")[0])
+        self._on_open(stream.number, peer[0].partition("%")[0])
 
     def lost(self, number: int) -> None:
         """Forget a connection that has ended."""
