@@ -26,7 +26,7 @@ class CarEvent:
     """One thing the vehicle did.
 
     ``what`` is its powerline frame, SDP request, connection, V2G request, or FIN or RST;
-    ``answers`` are the charger's frames and messages, and those of its modem about a sound.
+    ``answers`` are the charger's frames and messages, and its modem's about a sound.
     """
 
     what: Item
@@ -54,7 +54,10 @@ def car_events(plug_in: PlugIn) -> list[CarEvent]:
         if _by_vehicle(item):
             answers: list[Item] = []
             events.append((item, answers))
-            latest[channel] = answers
+            if not isinstance(
+                item, Disconnected
+            ):  # what comes after it answers the last request
+                latest[channel] = answers
         elif channel in latest:
             latest[channel].append(item)
     return [CarEvent(what, tuple(answers)) for what, answers in events]

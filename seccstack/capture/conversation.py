@@ -28,6 +28,7 @@ from seccstack.v2gtp import INVERSE_VERSION, VERSION, Payload
 HEADER = bytes([VERSION, INVERSE_VERSION])
 TLS_RECORDS = range(0x14, 0x18)
 TLS_MAJOR = 3
+MAX_BEFORE = 8  # events before it is known what the connection is: opening, closings, gaps
 
 
 class Conversation:
@@ -36,8 +37,9 @@ class Conversation:
     def __init__(self, connection: Connection, servers: Collection[Endpoint]) -> None:
         self._connection = connection
         self._servers = servers
-        self._before: list[StreamEvent] = []  # at most 5: the opening, FIN and RST of both
-        self._heard = False
+        self._before: list[StreamEvent] = []
+        self._heard = False  # whether there were octets
+        self._understood = False  # whether they were taken for what they are
         self._link: Link | None = None
         self._readers: dict[Endpoint, LenientReader] = {}  # of two ends
         self._dialogue = Dialogue()
@@ -46,7 +48,7 @@ class Conversation:
         """Take what happens on the connection; yield what it means, if it is one of ours."""
         if self._link is None:
             if not self._is_ours(event):
-                if not isinstance(event, Received | Missing):
+                if not isinstance(event, Received) and len(self._before) < MAX_BEFORE:
                     self._before.append(event)
                 return
             opening = (self._before or [event])[0]
@@ -107,8 +109,9 @@ class Conversation:
         return f"the capture lacks {lacking} from {whose}{of_message}"
 
     def _octets(self, event: Received, link: Link) -> Iterator[Item]:
-        if not self._readers and _begins_tls(event.octets):
+        if not self._understood and _begins_tls(event.octets):
             link.tls = True
+        self._understood = True
         if link.tls:
             return
         for found in self._reader(event.sender).feed(event.octets):

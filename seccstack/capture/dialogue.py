@@ -8,7 +8,7 @@ their schema in the V2GTP header.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from seccstack import v2gtp
@@ -64,13 +64,14 @@ class Dialogue:
     def read(self, payload_type: int, exi: bytes) -> Said:
         """Read the next payload, of either side."""
         if payload_type != v2gtp.EXI:
-            return decoded((BY_PAYLOAD_TYPE[payload_type],), exi)
+            schema = BY_PAYLOAD_TYPE[payload_type]
+            return replace(decoded((schema,), exi), schema=schema)
         said = decoded(self._schemas, exi)
-        if said.message is None:
+        if said.schema is None:
             return self._not_understood(said.problems)
         if said.schema is Schema.APP_PROTOCOL:
             self._negotiate(said.message)
-        elif said.schema is not None:
+        else:
             self._settle((said.schema,))
         return said
 

@@ -14,11 +14,6 @@ from seccstack.v2gtp import HEADER, MESSAGE_LIMIT, MESSAGES, Payload, Problem
 _MESSAGE = re.compile(rb"\x01\xfe\x80[\x01-\x06]")
 
 
-def begins_message(octets: bytes) -> bool:
-    """Whether a V2G message begins right here."""
-    return _MESSAGE.match(octets) is not None and _fits(octets, 0)
-
-
 def _fits(octets: bytes, at: int) -> bool:
     if len(octets) < at + HEADER.size:
         return True  # nothing speaks against it yet

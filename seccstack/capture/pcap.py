@@ -74,7 +74,7 @@ def _records(window: Window, layout: Layout) -> Iterator[Record]:
         yield Packet(number, time, layout.link_type, octets, _note(octets, captured, length))
     if window.left:
         yield Lost(
-            number, f"the file ends within a record's header, {window.left} octets of it"
+            number, f"the file ends within a record's header, after {window.left} octets"
         )
 
 

@@ -27,7 +27,7 @@ TLS_KEY_LOG = 0x544C534B  # the only kind of secrets block that holds a TLS key 
 BYTE_ORDER = {bytes.fromhex("4d3c2b1a"): "<", bytes.fromhex("1a2b3c4d"): ">"}
 MAGIC = Block.SECTION.to_bytes(4)  # the same in both byte orders
 LEAST_BLOCK = 12
-MAX_BLOCK = 1 << 24  # octets; a block longer than this is taken for damage, as libpcap does
+MAX_BLOCK = 1 << 20  # octets; the longest packet and its options have a fourth of it
 MAX_INTERFACES = 1024  # of a section; a file of more is not of this field
 OPTION_RESOLUTION, OPTION_OFFSET = 9, 14
 

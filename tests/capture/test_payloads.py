@@ -1,0 +1,82 @@
+"""V2GTP out of recorded streams, with gaps and damage."""
+
+import pytest
+
+from seccstack import v2gtp
+from seccstack.capture.payloads import LenientReader
+from seccstack.v2gtp import EXI, MESSAGE_LIMIT, Payload, Problem
+
+ONE, TWO = v2gtp.encode(EXI, b"one"), v2gtp.encode(EXI, b"two")
+
+
+@pytest.fixture
+def reader():
+    return LenientReader(synchronised=True)
+
+
+def payloads(found):
+    return [item.octets for item in found if isinstance(item, Payload)]
+
+
+def test_messages_are_cut_out_of_any_pieces(reader):
+    found = [p for octet in ONE + TWO for p in reader.feed(bytes([octet]))]
+    assert payloads(found) == [b"one", b"two"]
+
+
+def test_a_stream_that_is_entered_in_the_middle_begins_with_the_next_header():
+    reader = LenientReader(synchronised=False)
+    assert reader.feed(b"the rest of a message") == []
+    assert payloads(reader.feed(b"and more" + ONE)) == [b"one"]
+
+
+@pytest.mark.parametrize("cut", [1, 3, 4, 7])
+def test_a_header_may_be_cut_in_two_where_one_is_looked_for(cut):
+    reader = LenientReader(synchronised=False)
+    assert reader.feed(b"noise" + ONE[:cut]) == []
+    assert payloads(reader.feed(ONE[cut:])) == [b"one"]
+
+
+@pytest.mark.parametrize("length", [0, MESSAGE_LIMIT + 1])
+def test_a_header_with_an_impossible_length_is_none(length):
+    reader = LenientReader(synchronised=False)
+    lure = bytes.fromhex("01FE8001") + length.to_bytes(4)
+    assert payloads(reader.feed(lure + ONE)) == [b"one"]
+
+
+def test_after_a_gap_half_a_message_is_of_no_use(reader):
+    assert reader.feed(ONE[:-1]) == []
+    assert reader.lose() == len(ONE) - 1
+    assert payloads(reader.feed(b"e" + TWO)) == [b"two"]
+
+
+def test_after_damage_reading_goes_on_with_the_next_header(reader):
+    found = reader.feed(ONE + b"\xff\xff damage \xff\xff" + TWO)
+    assert payloads(found) == [b"one", b"two"]
+    assert [item.what for item in found if isinstance(item, Problem)] == ["V2GTP version FF FF"]
+
+
+def test_damage_may_come_first(reader):
+    assert payloads(reader.feed(b"\xff" * 9 + ONE)) == [b"one"]
+
+
+def test_a_message_that_began_in_an_earlier_piece_is_not_read_twice(reader):
+    assert reader.feed(ONE[:6]) == []
+    found = reader.feed(ONE[6:] + b"\xff" * 9 + TWO)
+    assert payloads(found) == [b"one", b"two"]
+
+
+def test_a_message_that_ended_with_the_first_octet_of_a_piece_is_not_looked_for_again(reader):
+    long = v2gtp.encode(EXI, b"a long one" * 5)
+    assert reader.feed(long[:-1]) == []
+    assert payloads(reader.feed(long[-1:] + b"\xff" * 9 + TWO)) == [b"a long one" * 5, b"two"]
+
+
+def test_a_payload_of_an_unknown_type_is_told_and_passed_over(reader):
+    found = reader.feed(v2gtp.encode(0x4C41, b"whatever") + ONE)
+    assert found == [Problem("payload type 4C41, 8 octets", fatal=False), Payload(EXI, b"one")]
+
+
+def test_many_unknown_payloads_before_damage_do_not_make_a_message_come_twice(reader):
+    unknown = v2gtp.encode(0x4C41, bytes(26))
+    found = reader.feed(unknown + ONE + unknown + b"\xff" * 9 + TWO)
+    assert payloads(found) == [b"one", b"two"]

@@ -1,0 +1,106 @@
+"""A whole capture, in order: frames, datagrams, messages, and what could not be read."""
+
+import struct
+
+import pytest
+
+from seccstack.capture.items import Discovery, Powerline
+from seccstack.capture.packets import Lost, Packet, Secrets
+from seccstack.capture.trace import KEY_LOG_PORT, MAX_LOSSES, Loss, read_trace
+from seccstack.homeplug.messages import SlacParmReq
+from seccstack.sdp import SdpRequest, SdpResponse
+from tests.capture.scene import EV, EVSE, KEY, NID, PORT, RUN, Scene, address
+
+
+@pytest.fixture
+def scene():
+    return Scene()
+
+
+def test_a_powerline_frame_is_kept_with_what_it_says(scene):
+    scene.ask()
+    [item] = scene.trace().items
+    assert isinstance(item, Powerline)
+    assert (item.number, item.time) == (1, 1000.1)
+    assert item.frame.message == SlacParmReq(run_id=RUN)
+
+
+def test_a_powerline_frame_that_can_not_be_read_says_why(scene):
+    scene.packet(EVSE + EV + bytes.fromhex("88E1 01 6460 0000 00 00") + RUN[:4])
+    [item] = scene.trace().items
+    assert item.frame is None
+    assert item.problem.startswith("SlacParmReq.run_id")
+
+
+def test_the_network_key_is_in_no_repr(scene):
+    scene.confirm()
+    shown = repr(scene.trace())
+    assert repr(NID) in shown
+    assert repr(KEY) not in shown
+    assert KEY.hex() not in shown
+
+
+def test_a_discovery_is_kept_with_who_asked(scene):
+    scene.discover()
+    request, response = scene.trace().items
+    assert (request.sender, request.message, request.ev_mac) == ("ev", SdpRequest(0x10), EV)
+    assert isinstance(response, Discovery)
+    assert isinstance(response.message, SdpResponse)
+    assert (response.sender, response.ev.port, response.ev_mac) == ("evse", 49152, None)
+    assert response.message.port == PORT
+
+
+def test_a_discovery_that_can_not_be_read_says_why(scene):
+    scene.udp(address(EV), "ff02::1", (49152, 15118), b"\x01\xfe\x90")
+    [item] = scene.trace().items
+    assert (item.message, item.problem) == (None, "V2GTP: shorter than a header (octet 3)")
+
+
+def test_other_datagrams_are_nothing(scene):
+    scene.udp(address(EV), "ff02::fb", (5353, 5353), b"mdns")
+    assert scene.trace().items == ()
+
+
+def test_tls_secrets_are_kept_from_blocks_and_from_datagrams_and_never_printed(scene):
+    scene.udp(address(EVSE), "ff02::1", (5000, KEY_LOG_PORT), b"CLIENT_RANDOM 2")
+    trace = read_trace("x", [Secrets(b"CLIENT_RANDOM 1"), *scene.packets])
+    assert trace.key_log == b"CLIENT_RANDOM 1\nCLIENT_RANDOM 2"
+    assert "RANDOM" not in repr(trace)
+
+
+def test_what_the_file_lost_is_told_with_the_time_before_it():
+    trace = read_trace("x", [Lost(0, "a"), Packet(1, 7.5, 1, bytes(14)), Lost(1, "b")])
+    assert trace.losses == (Loss(0, None, "a"), Loss(1, 7.5, "b"))
+    assert (trace.packets, trace.ended) == (1, 7.5)
+
+
+def test_a_packet_that_was_cut_is_told_once():
+    trace = read_trace("x", [Packet(1, 7.5, 1, bytes(9), "9 of 60 octets captured")])
+    assert trace.losses == (Loss(1, 7.5, "9 of 60 octets captured"),)
+
+
+def test_a_packet_that_can_not_be_read_is_told():
+    trace = read_trace("x", [Packet(1, 7.5, 195, b"")])
+    assert trace.losses == (Loss(1, 7.5, "link type 195 is unknown"),)
+
+
+def test_no_more_losses_are_listed_than_are_worth_it():
+    trace = read_trace("x", [Packet(n, 7.5, 195, b"") for n in range(MAX_LOSSES + 5)])
+    assert len(trace.losses) == MAX_LOSSES
+
+
+def test_items_are_in_the_order_of_packets_not_of_their_times(scene):
+    scene.ask()
+    scene.connect().set_up()
+    late = [Packet(p.number, 2000 - p.time, p.link_type, p.octets) for p in scene.packets]
+    numbers = [item.number for item in read_trace("x", late).items]
+    assert numbers == sorted(numbers)
+    assert len(numbers) == 6
+
+
+def test_no_more_servers_are_remembered_than_are_worth_it(scene):
+    for port in range(300):
+        answer = struct.pack(">16sHBB", b"\xfe\x80" + bytes(14), port, 0x10, 0)
+        octets = bytes.fromhex("01FE9001 00000014") + answer
+        scene.udp(address(EVSE), address(EV), (15118, 49152), octets)
+    assert len(scene.trace().items) == 300
