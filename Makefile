@@ -4,8 +4,9 @@ VENV   := .venv
 PEER   := .venv-peer
 BIN    := $(VENV)/bin
 
-# The pure layers: what `make test` holds at 100 % branch coverage.
 PACKAGES := seccstack tools
+# All but the pure layers, which are held at 100 % branch coverage.
+IMPURE   := seccstack/adapters/*,seccstack/bench/*,seccstack/cli*,seccstack/__main__.py,seccstack/capture/reader.py
 
 .PHONY: demo test lint bench conformance clean
 
@@ -13,8 +14,9 @@ demo: $(VENV)/.ready
 	$(BIN)/seccstack demo
 
 test: lint $(PEER)/.ready
-	SECCSTACK_PEER_PYTHON=$(abspath $(PEER))/bin/python $(BIN)/python -m pytest \
-	  --cov=seccstack --cov-branch --cov-report=term:skip-covered
+	SECCSTACK_PEER_PYTHON=$(abspath $(PEER))/bin/python \
+	  $(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=
+	$(BIN)/coverage report --omit '$(IMPURE)' --fail-under=100
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from seccstack import __version__, cli_demo, cli_drive, cli_replay, cli_vehicles
+from seccstack import __version__, cli_bench, cli_demo, cli_drive, cli_replay, cli_vehicles
 from seccstack.config import Config, parse
 from seccstack.errors import ConfigError, UsageError
 
@@ -26,6 +26,7 @@ app.add_typer(cli_vehicles.app, name="vehicles")
 app.command(epilog="Example: seccstack demo --auth card")(cli_demo.demo)
 app.command(epilog="Example: seccstack replay charge.pcapng --json")(cli_replay.replay)
 app.command(epilog="Example: seccstack drive charge.pcap")(cli_drive.drive)
+app.command(epilog="Example: seccstack bench --json")(cli_bench.bench)
 
 ConfigOption = Annotated[
     Path | None,

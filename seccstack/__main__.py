@@ -1,0 +1,5 @@
+"""`python -m seccstack`: the command line."""
+
+from seccstack.cli import main
+
+main()

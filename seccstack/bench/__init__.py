@@ -1,0 +1,1 @@
+"""Measurements of this very installation, beside the peer's where it is installed."""

@@ -1,0 +1,110 @@
+"""The car's end of the network measurements: a process of its own, in the car's namespace.
+
+    python -m seccstack.bench.client INTERFACE CONTROL_SOCKET SESSIONS LOOPS
+
+prints one JSON line when SDP is answered for the first time, and one per session with the time
+each request waited for its answer.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from seccstack import sdp
+from seccstack.adapters.control import tell
+from seccstack.adapters.powerline import mac_of
+from seccstack.errors import UsageError
+from seccstack.sim import evcc
+
+ASK_SECONDS = 0.005
+PATIENCE = 20.0
+ANSWER_SECONDS = 10.0
+
+
+def main(interface: str, control: Path, sessions: int, loops: int) -> None:
+    """Charge so often, with so many turns of the charging loop each."""
+    _order(control, "pilot", "B")
+    address, port = _discover(interface)
+    _print({"sdp": time.time()})
+    for _ in range(sessions):
+        _print({"requests": _charge(interface, address, port, control, loops)})
+        _order(control, "pilot", "A")
+        _order(control, "pilot", "B")
+        address, port = _discover(interface)
+
+
+def _order(control: Path, what: str, value: str) -> None:
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            tell(control, {"do": what, "value": value})
+            return
+        except UsageError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(ASK_SECONDS)
+
+
+def _discover(interface: str) -> tuple[bytes, int]:
+    index = socket.if_nametoindex(interface)
+    request = sdp.SdpRequest(sdp.SECURITY_NONE).encode()
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as asker:
+        asker.settimeout(ASK_SECONDS)
+        asker.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            asker.sendto(request, ("ff02::1", sdp.PORT, 0, index))
+            try:
+                answer = sdp.SdpResponse.decode(asker.recv(1500))
+            except TimeoutError:
+                continue
+            return answer.address, answer.port
+    raise TimeoutError("no SDP answer")
+
+
+def _charge(
+    interface: str, address: bytes, port: int, control: Path, loops: int
+) -> list[tuple[str, float]]:
+    """Run a session; return each request's name and the milliseconds until its answer."""
+    waits: list[tuple[str, float]] = []
+    mac = mac_of(interface)
+    wishes = evcc.Wishes(evccid=mac, think_seconds=0.0, loop_seconds=0.0, loops=loops)
+    car = evcc.Evcc(wishes)
+    scope = socket.if_nametoindex(interface)
+    with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as stream:
+        stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        stream.settimeout(ANSWER_SECONDS)
+        stream.connect((socket.inet_ntop(socket.AF_INET6, address), port, 0, scope))
+        actions: Sequence[Any] = car.start(0.0)
+        while not car.over:
+            name = car.asked
+            actions = [*actions, *car.tick(0.0)]
+            for action in actions:
+                if isinstance(action, evcc.GetReady):
+                    _order(control, "pilot", "C" if action.ready else "B")
+            sent = [a.data for a in actions if isinstance(a, evcc.SendBytes)]
+            if not sent:
+                raise RuntimeError(f"the session stopped at {name}: {actions}")
+            begun = time.perf_counter()
+            stream.sendall(b"".join(sent))
+            received = stream.recv(65536)
+            waits.append((name, (time.perf_counter() - begun) * 1000))
+            actions = car.receive(received, 0.0)
+    if not any(isinstance(a, evcc.HangUp) and a.why == "charged" for a in actions):
+        raise RuntimeError(f"the session did not end well: {actions}")
+    return waits
+
+
+def _print(line: dict[str, Any]) -> None:
+    print(msgspec.json.encode(line).decode(), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))

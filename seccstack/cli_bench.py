@@ -1,0 +1,58 @@
+"""`seccstack bench`: figures of this installation on this machine, beside the peer's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="A JSON object per figure, on stdout.")]
+
+
+def bench(json: Json = False) -> None:
+    """Measure EXI, process start, memory, answer times and capture replay.
+
+    The peer is the iso15118 package in an environment of its own; `make bench` installs it.
+    What cannot be measured here says why.
+    """
+    import msgspec
+
+    from seccstack.bench import peer
+
+    if json:
+        for figure in _figures():
+            typer.echo(msgspec.json.encode(figure.to_json()).decode())
+        return
+    table = _table()
+    for figure in _figures():
+        cells = [_number(figure.median), _number(figure.p99), figure.unit]
+        beside = [_number(figure.peer), f"{figure.ratio:,.0f} x" if figure.ratio else ""]
+        table.add_row(figure.name, *cells, *beside, figure.aim or figure.note)
+    from rich.console import Console
+
+    Console(highlight=False).print(table)
+    if peer.python() is None:
+        typer.echo(peer.ABSENT, err=True)
+
+
+def _figures() -> Iterator[Any]:
+    from seccstack.bench import charge, exi, network, replay
+
+    for source in (charge.our_share, network.figures, replay.figures, exi.figures):
+        yield from source()
+
+
+def _table() -> Any:
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold")
+    for heading in ("figure", "median", "p99", "unit", "peer", "less by", "aim, note"):
+        table.add_column(heading, justify="left" if heading in ("figure", "unit") else "right")
+    return table
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
