@@ -69,7 +69,7 @@ def _integer_problem(kind: Integer, value: object) -> str | None:
     low, high = kind.minimum, kind.maximum
     if (low is not None and value < low) or (high is not None and value > high):
         return f"is {value}, outside {low} to {high}"
-    if value.bit_length() > 7 * integer_octets(kind):
+    if high is None and value.bit_length() > 7 * MAX_INTEGER_OCTETS:
         return f"has {value.bit_length()} bits: too large"
     return None
 

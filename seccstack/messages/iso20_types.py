@@ -60,8 +60,8 @@ class MeterInfo(Struct, frozen=True, kw_only=True):
     meter_id: str  # string, up to 32 characters
     charged_energy_reading_wh: int  # unsignedLong
     bpt_discharged_energy_reading_wh: int | None = None  # unsignedLong
-    capacitive_energy_reading_va_rh: int | None = None  # unsignedLong
-    bpt_inductive_energy_reading_va_rh: int | None = None  # unsignedLong
+    capacitive_energy_reading_varh: int | None = None  # unsignedLong
+    bpt_inductive_energy_reading_varh: int | None = None  # unsignedLong
     meter_signature: bytes | None = None  # base64Binary, up to 64 octets
     meter_status: int | None = None  # short
     meter_timestamp: int | None = None  # unsignedLong

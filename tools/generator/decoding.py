@@ -130,21 +130,20 @@ class Decoding:
         else:
             self._reading.constant(1, 0)
         self._reading.flush()
-        names = list(
-            dict.fromkeys(other.field for s in steps.steps for other in s.alternatives)
-        )
-        many = {step.first.field for step in steps.steps if step.many}
+        held = {
+            other.field: f"tuple({other.local})" if step.many else other.local
+            for step in steps.steps
+            for other in step.alternatives
+        }
         if steps.type.transparent:
-            made = names[0]
+            made = next(iter(held.values()))
         else:
-            values = [
-                f"{name}=tuple({name})" if name in many else f"{name}={name}" for name in names
-            ]
+            values = [f"{field}={local}" for field, local in held.items()]
             made = f"{steps.type.name}({', '.join(values)})"
         self._source.line(f"return {made}, p" if self._static else f"return {made}, w, p")
 
     def _defaults(self, step: Step) -> None:
-        names = list(dict.fromkeys(other.field for other in step.alternatives))
+        names = list(dict.fromkeys(other.local for other in step.alternatives))
         if step.same_field and len(step.alternatives) < TABLE:
             self._source.line(f"{names[0]}: Any" + ("" if step.minimum else " = None"))
             return
@@ -169,14 +168,14 @@ class Decoding:
                 self._expect(other.number)
             else:
                 self._reading.constant(1, 0)
-            self._alternative(other, other.field)
+            self._alternative(other, other.local)
             return False
         if not pending:
             self._code(self._steps.before(index))
         if step.is_refused:
             return True
         with self._source.block(f"if code == {other.number}:"):
-            self._alternative(other, other.field)
+            self._alternative(other, other.local)
             self._code(self._steps.before(index + 1))
         return True
 
@@ -185,7 +184,7 @@ class Decoding:
             self._code(self._steps.before(index))
         first, last = step.first.number, step.alternatives[-1].number
         if len(step.alternatives) >= TABLE and step.same_field:
-            name = step.first.field
+            name = step.first.local
             table = choice_table(self._function, name)
             with self._source.block(f"if {first} <= code <= {last}:"):
                 offset = f"code - {first}" if first else "code"
@@ -199,7 +198,7 @@ class Decoding:
                     continue
                 with self._source.block(f"{word} code == {other.number}:"):
                     word = "elif"
-                    self._alternative(other, other.field)
+                    self._alternative(other, other.local)
                     if not step.minimum:
                         self._code(self._steps.before(index + 1))
                     self._reading.flush()
@@ -209,7 +208,7 @@ class Decoding:
         return not step.minimum
 
     def _repeated(self, index: int, step: Step, pending: bool) -> bool:
-        other, name = step.first, step.first.field
+        other, name = step.first, step.first.local
         if step.minimum:
             if pending:
                 self._expect(other.number)
@@ -233,12 +232,13 @@ class Decoding:
         return True
 
     def _next_item(self, index: int, step: Step) -> None:
-        name = step.first.field
+        name = step.first.local
         again, after = self._steps.again(index), self._steps.before(index + 1)
         word = "if"
         if step.minimum > 1:
             with self._source.block(f"if len({name}) < {step.minimum}:"):
                 self._code(Codes(step.first.number, 1))
+                self._expect(step.first.number)
             word = "elif"
         if step.maximum is None:
             self._source.line(f"if len({name}) > MAX_UNBOUNDED:")

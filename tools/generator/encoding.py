@@ -73,8 +73,9 @@ class Encoding:
         """Write the function."""
         type_ = self._steps.type
         cls = "Any" if type_.transparent else type_.name
-        argument = "m" if self._steps.steps else "_"
-        with self._source.block(f"def {self._function}(acc: int, {argument}: {cls}) -> int:"):
+        with self._source.block(f"def {self._function}(acc: int, m: {cls}) -> int:"):
+            if not type_.transparent:
+                self._refuse_if(f"type(m) is not {cls}")
             self._body()
 
     def _body(self) -> None:
@@ -131,8 +132,8 @@ class Encoding:
         self._writing.flush()
         if codes is not None:
             self._state(codes)
-        local = other.field
-        self._source.line(f"{local} = {self._held(local)}")
+        local = other.local
+        self._source.line(f"{local} = {self._held(other.field)}")
         if step.is_refused:
             self._refuse_if(f"{local} is not None")
             return None
@@ -162,8 +163,8 @@ class Encoding:
         return self._steps.before(index + 1) if step.minimum else None
 
     def _substitution(self, index: int, step: Step, codes: Codes | None) -> Codes | None:
-        name = step.first.field
-        held = self._held(name)
+        name = step.first.local
+        held = self._held(step.first.field)
         if step.minimum:
             self._member(step, held, codes)
             return self._steps.before(index + 1)
@@ -186,7 +187,7 @@ class Encoding:
             code = f"number - {base}" if base else "number"
             self._source.line(f"acc = encode(acc << {bits} | {code}, {held})")
             return
-        local = step.first.field
+        local = step.first.local
         if held != local:
             self._source.line(f"{local} = {held}")
         word = "if"
@@ -202,17 +203,19 @@ class Encoding:
         self._source.line("    raise DeviationError")
 
     def _repeated(self, index: int, step: Step, codes: Codes | None) -> Codes | None:
-        other, name = step.first, step.first.field
+        other, name = step.first, step.first.local
         after = self._steps.before(index + 1)
         most = step.maximum or "MAX_UNBOUNDED"
         self._writing.flush()
-        self._source.line(f"{name} = m.{name}")
+        self._source.line(f"{name} = m.{other.field}")
         if step.is_refused:
-            self._refuse_if(name)
+            self._refuse_if(f"{name} != ()")
             if codes is not None:
                 self._state(codes)
             return None
-        self._refuse_if(f"not {step.minimum} <= len({name}) <= {most}")
+        self._refuse_if(
+            f"type({name}) is not tuple or not {step.minimum} <= len({name}) <= {most}"
+        )
         if codes is not None:
             self._state(codes)
         if is_large(step):
@@ -249,7 +252,7 @@ class Encoding:
         assert kind is not None  # noqa: S101 - no abstract element stands alone
         if other.is_element:
             self._writing.put(1, 0)
-        self._simple(kind, held, other.field)
+        self._simple(kind, held, other.local)
         if other.is_element:
             self._writing.put(1, 0)
 

@@ -23,7 +23,12 @@ SHARED = {XMLDSIG: "xmldsig", COMMON_TYPES: "iso20_types"}
 # Types of one member that get no class of their own: the member stands for them.
 TRANSPARENT = {"BodyType"}
 
-FIELD_NAMES = {"eMAID": "emaid", "DHpublickey": "dh_public_key"}
+FIELD_NAMES = {
+    "eMAID": "emaid",
+    "DHpublickey": "dh_public_key",
+    "BPT_InductiveEnergyReadingVARh": "bpt_inductive_energy_reading_varh",
+    "CapacitiveEnergyReadingVARh": "capacitive_energy_reading_varh",
+}
 
 
 @dataclass(frozen=True)

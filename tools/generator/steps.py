@@ -27,6 +27,7 @@ from tools.generator.model import (
 )
 
 EVENTS = 8  # bits at most of the event codes around a value
+TAKEN = {"type", "object"}  # names that mean something else in a function
 LARGE = 600  # bits: a list that may be longer is read and written in parts
 
 
@@ -39,6 +40,11 @@ class Alternative:
     field: str
     type: SimpleModel | TypeModel | None
     is_element: bool
+
+    @property
+    def local(self) -> str:
+        """The field as the name of a local variable."""
+        return f"{self.field}_" if self.field in TAKEN else self.field
 
 
 @dataclass(eq=False)

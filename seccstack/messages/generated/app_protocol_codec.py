@@ -48,6 +48,8 @@ def decode_app_protocol(w: int, p: int, r: Window | None) -> tuple[AppProtocol, 
 
 
 def encode_app_protocol(acc: int, m: AppProtocol) -> int:
+    if type(m) is not AppProtocol:
+        raise DeviationError
     acc = acc << 2
     acc = write_text(acc, m.protocol_namespace, 0, 100)
     version_number_major = m.version_number_major
@@ -92,8 +94,10 @@ def decode_supported_app_protocol_req(w: int, p: int, r: Window | None) -> tuple
 
 
 def encode_supported_app_protocol_req(acc: int, m: SupportedAppProtocolReq) -> int:
+    if type(m) is not SupportedAppProtocolReq:
+        raise DeviationError
     app_protocol = m.app_protocol
-    if not 1 <= len(app_protocol) <= 20:
+    if type(app_protocol) is not tuple or not 1 <= len(app_protocol) <= 20:
         raise DeviationError
     n, b = 1, 0
     parts: list[int] = []
@@ -132,6 +136,8 @@ def decode_supported_app_protocol_res(w: int, p: int) -> tuple[SupportedAppProto
 
 
 def encode_supported_app_protocol_res(acc: int, m: SupportedAppProtocolRes) -> int:
+    if type(m) is not SupportedAppProtocolRes:
+        raise DeviationError
     acc = acc << 5 | RESPONSE_CODE_CODES[m.response_code] << 1
     n, b = 2, 1
     schema_id = m.schema_id

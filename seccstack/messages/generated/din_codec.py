@@ -57,6 +57,8 @@ def decode_session_setup_req(w: int, p: int, r: Window | None) -> tuple[SessionS
 
 
 def encode_session_setup_req(acc: int, m: SessionSetupReq) -> int:
+    if type(m) is not SessionSetupReq:
+        raise DeviationError
     acc = acc << 2
     acc = write_binary(acc, m.evccid, 0, 8)
     return acc << 2
@@ -97,6 +99,8 @@ def decode_session_setup_res(w: int, p: int, r: Window | None) -> tuple[SessionS
 
 
 def encode_session_setup_res(acc: int, m: SessionSetupRes) -> int:
+    if type(m) is not SessionSetupRes:
+        raise DeviationError
     acc = acc << 10 | RESPONSE_CODE_CODES[m.response_code] << 3
     acc = write_binary(acc, m.evseid, 0, 32)
     acc = acc << 1
@@ -142,6 +146,8 @@ def decode_service_discovery_req(w: int, p: int, r: Window | None) -> tuple[Serv
 
 
 def encode_service_discovery_req(acc: int, m: ServiceDiscoveryReq) -> int:
+    if type(m) is not ServiceDiscoveryReq:
+        raise DeviationError
     n, b = 2, 0
     service_scope = m.service_scope
     if service_scope is not None:
@@ -181,8 +187,10 @@ def decode_payment_options(w: int, p: int, r: Window | None) -> tuple[PaymentOpt
 
 
 def encode_payment_options(acc: int, m: PaymentOptions) -> int:
+    if type(m) is not PaymentOptions:
+        raise DeviationError
     payment_option = m.payment_option
-    if not 1 <= len(payment_option) <= MAX_UNBOUNDED:
+    if type(payment_option) is not tuple or not 1 <= len(payment_option) <= MAX_UNBOUNDED:
         raise DeviationError
     n, b = 1, 0
     parts: list[int] = []
@@ -246,6 +254,8 @@ def decode_service_tag(w: int, p: int, r: Window | None) -> tuple[ServiceTag, in
 
 
 def encode_service_tag(acc: int, m: ServiceTag) -> int:
+    if type(m) is not ServiceTag:
+        raise DeviationError
     service_id = m.service_id
     if not 0 <= service_id <= 65535:
         raise DeviationError
@@ -285,6 +295,8 @@ def decode_service_charge(w: int, p: int, r: Window | None) -> tuple[ServiceChar
 
 
 def encode_service_charge(acc: int, m: ServiceCharge) -> int:
+    if type(m) is not ServiceCharge:
+        raise DeviationError
     acc = acc << 1
     acc = encode_service_tag(acc, m.service_tag)
     return acc << 12 | BIT[m.free_service] << 9 | EVSE_SUPPORTED_ENERGY_TRANSFER_CODES[m.energy_transfer_type] << 2
@@ -304,6 +316,8 @@ def decode_service(w: int, p: int, r: Window | None) -> tuple[Service, int, int]
 
 
 def encode_service(acc: int, m: Service) -> int:
+    if type(m) is not Service:
+        raise DeviationError
     acc = acc << 1
     acc = encode_service_tag(acc, m.service_tag)
     return acc << 5 | BIT[m.free_service] << 2
@@ -330,8 +344,10 @@ def decode_service_tag_list(w: int, p: int, r: Window | None) -> tuple[ServiceTa
 
 
 def encode_service_tag_list(acc: int, m: ServiceTagList) -> int:
+    if type(m) is not ServiceTagList:
+        raise DeviationError
     service = m.service
-    if not 1 <= len(service) <= MAX_UNBOUNDED:
+    if type(service) is not tuple or not 1 <= len(service) <= MAX_UNBOUNDED:
         raise DeviationError
     n, b = 1, 0
     parts: list[int] = []
@@ -371,6 +387,8 @@ def decode_service_discovery_res(w: int, p: int, r: Window | None) -> tuple[Serv
 
 
 def encode_service_discovery_res(acc: int, m: ServiceDiscoveryRes) -> int:
+    if type(m) is not ServiceDiscoveryRes:
+        raise DeviationError
     acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 2
     acc = encode_payment_options(acc, m.payment_options)
     acc = acc << 1
@@ -399,6 +417,8 @@ def decode_service_detail_req(w: int, p: int) -> tuple[ServiceDetailReq, int]:
 
 
 def encode_service_detail_req(acc: int, m: ServiceDetailReq) -> int:
+    if type(m) is not ServiceDetailReq:
+        raise DeviationError
     service_id = m.service_id
     if not 0 <= service_id <= 65535:
         raise DeviationError
@@ -443,6 +463,8 @@ def decode_physical_value(w: int, p: int) -> tuple[PhysicalValue, int]:
 
 
 def encode_physical_value(acc: int, m: PhysicalValue) -> int:
+    if type(m) is not PhysicalValue:
+        raise DeviationError
     multiplier = m.multiplier
     if not -3 <= multiplier <= 3:
         raise DeviationError
@@ -538,6 +560,8 @@ def decode_parameter(w: int, p: int, r: Window | None) -> tuple[Parameter, int, 
 
 
 def encode_parameter(acc: int, m: Parameter) -> int:
+    if type(m) is not Parameter:
+        raise DeviationError
     acc = acc << 1
     acc = write_text(acc, m.name, 0, 16381)
     acc = acc << 4 | VALUE_CODES[m.value_type]
@@ -609,6 +633,8 @@ def decode_parameter_set(w: int, p: int, r: Window | None) -> tuple[ParameterSet
 
 
 def encode_parameter_set(acc: int, m: ParameterSet) -> int:
+    if type(m) is not ParameterSet:
+        raise DeviationError
     parameter_set_id = m.parameter_set_id
     if not -32768 <= parameter_set_id <= 32767:
         raise DeviationError
@@ -618,7 +644,7 @@ def encode_parameter_set(acc: int, m: ParameterSet) -> int:
     acc = acc << 8 | parameter_set_id if parameter_set_id < 0x80 else write_unsigned(acc, parameter_set_id)
     acc = acc << 1
     parameter = m.parameter
-    if not 1 <= len(parameter) <= MAX_UNBOUNDED:
+    if type(parameter) is not tuple or not 1 <= len(parameter) <= MAX_UNBOUNDED:
         raise DeviationError
     n, b = 1, 1
     parts: list[int] = []
@@ -655,8 +681,10 @@ def decode_service_parameter_list(w: int, p: int, r: Window | None) -> tuple[Ser
 
 
 def encode_service_parameter_list(acc: int, m: ServiceParameterList) -> int:
+    if type(m) is not ServiceParameterList:
+        raise DeviationError
     parameter_set = m.parameter_set
-    if not 1 <= len(parameter_set) <= MAX_UNBOUNDED:
+    if type(parameter_set) is not tuple or not 1 <= len(parameter_set) <= MAX_UNBOUNDED:
         raise DeviationError
     n, b = 1, 0
     parts: list[int] = []
@@ -697,6 +725,8 @@ def decode_service_detail_res(w: int, p: int, r: Window | None) -> tuple[Service
 
 
 def encode_service_detail_res(acc: int, m: ServiceDetailRes) -> int:
+    if type(m) is not ServiceDetailRes:
+        raise DeviationError
     service_id = m.service_id
     if not 0 <= service_id <= 65535:
         raise DeviationError
@@ -748,6 +778,8 @@ def decode_selected_service(w: int, p: int) -> tuple[SelectedService, int]:
 
 
 def encode_selected_service(acc: int, m: SelectedService) -> int:
+    if type(m) is not SelectedService:
+        raise DeviationError
     service_id = m.service_id
     if not 0 <= service_id <= 65535:
         raise DeviationError
@@ -789,8 +821,10 @@ def decode_selected_service_list(w: int, p: int, r: Window | None) -> tuple[Sele
 
 
 def encode_selected_service_list(acc: int, m: SelectedServiceList) -> int:
+    if type(m) is not SelectedServiceList:
+        raise DeviationError
     selected_service = m.selected_service
-    if not 1 <= len(selected_service) <= MAX_UNBOUNDED:
+    if type(selected_service) is not tuple or not 1 <= len(selected_service) <= MAX_UNBOUNDED:
         raise DeviationError
     n, b = 1, 0
     parts: list[int] = []
@@ -820,6 +854,8 @@ def decode_service_payment_selection_req(w: int, p: int, r: Window | None) -> tu
 
 
 def encode_service_payment_selection_req(acc: int, m: ServicePaymentSelectionReq) -> int:
+    if type(m) is not ServicePaymentSelectionReq:
+        raise DeviationError
     acc = acc << 5 | PAYMENT_OPTION_CODES[m.selected_payment_option] << 2
     acc = encode_selected_service_list(acc, m.selected_service_list)
     return acc << 1
@@ -835,6 +871,8 @@ def decode_service_payment_selection_res(w: int, p: int) -> tuple[ServicePayment
 
 
 def encode_service_payment_selection_res(acc: int, m: ServicePaymentSelectionRes) -> int:
+    if type(m) is not ServicePaymentSelectionRes:
+        raise DeviationError
     return acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 2
 
 
@@ -865,8 +903,10 @@ def decode_sub_certificates(w: int, p: int, r: Window | None) -> tuple[SubCertif
 
 
 def encode_sub_certificates(acc: int, m: SubCertificates) -> int:
+    if type(m) is not SubCertificates:
+        raise DeviationError
     certificate = m.certificate
-    if not 1 <= len(certificate) <= MAX_UNBOUNDED:
+    if type(certificate) is not tuple or not 1 <= len(certificate) <= MAX_UNBOUNDED:
         raise DeviationError
     n, b = 1, 0
     parts: list[int] = []
@@ -904,6 +944,8 @@ def decode_certificate_chain(w: int, p: int, r: Window | None) -> tuple[Certific
 
 
 def encode_certificate_chain(acc: int, m: CertificateChain) -> int:
+    if type(m) is not CertificateChain:
+        raise DeviationError
     acc = acc << 2
     acc = write_binary(acc, m.certificate, 0, 1200)
     acc = acc << 1
@@ -932,6 +974,8 @@ def decode_payment_details_req(w: int, p: int, r: Window | None) -> tuple[Paymen
 
 
 def encode_payment_details_req(acc: int, m: PaymentDetailsReq) -> int:
+    if type(m) is not PaymentDetailsReq:
+        raise DeviationError
     acc = acc << 2
     acc = write_text(acc, m.contract_id, 0, 24)
     acc = acc << 2
@@ -963,6 +1007,8 @@ def decode_payment_details_res(w: int, p: int, r: Window | None) -> tuple[Paymen
 
 
 def encode_payment_details_res(acc: int, m: PaymentDetailsRes) -> int:
+    if type(m) is not PaymentDetailsRes:
+        raise DeviationError
     acc = acc << 10 | RESPONSE_CODE_CODES[m.response_code] << 3
     acc = write_text(acc, m.gen_challenge, 0, 16381)
     date_time_now = m.date_time_now
@@ -1000,6 +1046,8 @@ def decode_contract_authentication_req(w: int, p: int, r: Window | None) -> tupl
 
 
 def encode_contract_authentication_req(acc: int, m: ContractAuthenticationReq) -> int:
+    if type(m) is not ContractAuthenticationReq:
+        raise DeviationError
     n, b = 2, 0
     id = m.id
     if id is not None:
@@ -1026,6 +1074,8 @@ def decode_contract_authentication_res(w: int, p: int) -> tuple[ContractAuthenti
 
 
 def encode_contract_authentication_res(acc: int, m: ContractAuthenticationRes) -> int:
+    if type(m) is not ContractAuthenticationRes:
+        raise DeviationError
     return acc << 13 | RESPONSE_CODE_CODES[m.response_code] << 6 | EVSE_PROCESSING_CODES[m.evse_processing] << 2
 
 
@@ -1060,6 +1110,8 @@ def decode_ac_ev_charge_parameter(w: int, p: int) -> tuple[AC_EVChargeParameter,
 
 
 def encode_ac_ev_charge_parameter(acc: int, m: AC_EVChargeParameter) -> int:
+    if type(m) is not AC_EVChargeParameter:
+        raise DeviationError
     departure_time = m.departure_time
     if not 0 <= departure_time <= 4294967295:
         raise DeviationError
@@ -1113,6 +1165,8 @@ def decode_dc_ev_status(w: int, p: int) -> tuple[DC_EVStatus, int]:
 
 
 def encode_dc_ev_status(acc: int, m: DC_EVStatus) -> int:
+    if type(m) is not DC_EVStatus:
+        raise DeviationError
     acc = acc << 4 | BIT[m.ev_ready] << 1
     n, b = 2, 1
     ev_cabin_conditioning = m.ev_cabin_conditioning
@@ -1186,6 +1240,8 @@ def decode_dc_ev_charge_parameter(w: int, p: int) -> tuple[DC_EVChargeParameter,
 
 
 def encode_dc_ev_charge_parameter(acc: int, m: DC_EVChargeParameter) -> int:
+    if type(m) is not DC_EVChargeParameter:
+        raise DeviationError
     acc = acc << 1
     acc = encode_dc_ev_status(acc, m.dc_ev_status)
     acc = acc << 1
@@ -1245,6 +1301,8 @@ def decode_charge_parameter_discovery_req(w: int, p: int) -> tuple[ChargeParamet
 
 
 def encode_charge_parameter_discovery_req(acc: int, m: ChargeParameterDiscoveryReq) -> int:
+    if type(m) is not ChargeParameterDiscoveryReq:
+        raise DeviationError
     acc = acc << 6 | EV_REQUESTED_ENERGY_TRANSFER_CODES[m.ev_requested_energy_transfer_type] << 1
     ev_charge_parameter = m.ev_charge_parameter
     if type(ev_charge_parameter) is AC_EVChargeParameter:
@@ -1291,6 +1349,8 @@ def decode_relative_time_interval(w: int, p: int) -> tuple[RelativeTimeInterval,
 
 
 def encode_relative_time_interval(acc: int, m: RelativeTimeInterval) -> int:
+    if type(m) is not RelativeTimeInterval:
+        raise DeviationError
     start = m.start
     if not 0 <= start <= 4294967295:
         raise DeviationError
@@ -1334,6 +1394,8 @@ def decode_p_max_schedule_entry(w: int, p: int) -> tuple[PMaxScheduleEntry, int]
 
 
 def encode_p_max_schedule_entry(acc: int, m: PMaxScheduleEntry) -> int:
+    if type(m) is not PMaxScheduleEntry:
+        raise DeviationError
     time_interval = m.time_interval
     if type(time_interval) is RelativeTimeInterval:
         acc = acc << 2
@@ -1381,6 +1443,8 @@ def decode_p_max_schedule(w: int, p: int, r: Window | None) -> tuple[PMaxSchedul
 
 
 def encode_p_max_schedule(acc: int, m: PMaxSchedule) -> int:
+    if type(m) is not PMaxSchedule:
+        raise DeviationError
     p_max_schedule_id = m.p_max_schedule_id
     if not -32768 <= p_max_schedule_id <= 32767:
         raise DeviationError
@@ -1390,7 +1454,7 @@ def encode_p_max_schedule(acc: int, m: PMaxSchedule) -> int:
     acc = acc << 8 | p_max_schedule_id if p_max_schedule_id < 0x80 else write_unsigned(acc, p_max_schedule_id)
     acc = acc << 1
     p_max_schedule_entry = m.p_max_schedule_entry
-    if not 1 <= len(p_max_schedule_entry) <= MAX_UNBOUNDED:
+    if type(p_max_schedule_entry) is not tuple or not 1 <= len(p_max_schedule_entry) <= MAX_UNBOUNDED:
         raise DeviationError
     n, b = 1, 1
     parts: list[int] = []
@@ -1436,6 +1500,8 @@ def decode_cost(w: int, p: int) -> tuple[Cost, int]:
 
 
 def encode_cost(acc: int, m: Cost) -> int:
+    if type(m) is not Cost:
+        raise DeviationError
     amount = m.amount
     if not 0 <= amount <= 4294967295:
         raise DeviationError
@@ -1481,6 +1547,8 @@ def decode_consumption_cost(w: int, p: int, r: Window | None) -> tuple[Consumpti
 
 
 def encode_consumption_cost(acc: int, m: ConsumptionCost) -> int:
+    if type(m) is not ConsumptionCost:
+        raise DeviationError
     start_value = m.start_value
     if not 0 <= start_value <= 4294967295:
         raise DeviationError
@@ -1488,7 +1556,7 @@ def encode_consumption_cost(acc: int, m: ConsumptionCost) -> int:
     acc = acc << 8 | start_value if start_value < 0x80 else write_unsigned(acc, start_value)
     acc = acc << 1
     cost = m.cost
-    if not 0 <= len(cost) <= MAX_UNBOUNDED:
+    if type(cost) is not tuple or not 0 <= len(cost) <= MAX_UNBOUNDED:
         raise DeviationError
     n, b = 2, 1
     parts: list[int] = []
@@ -1534,6 +1602,8 @@ def decode_sales_tariff_entry(w: int, p: int, r: Window | None) -> tuple[SalesTa
 
 
 def encode_sales_tariff_entry(acc: int, m: SalesTariffEntry) -> int:
+    if type(m) is not SalesTariffEntry:
+        raise DeviationError
     time_interval = m.time_interval
     if type(time_interval) is RelativeTimeInterval:
         acc = acc << 2
@@ -1545,7 +1615,7 @@ def encode_sales_tariff_entry(acc: int, m: SalesTariffEntry) -> int:
         raise DeviationError
     acc = acc << 11 | e_price_level << 1
     consumption_cost = m.consumption_cost
-    if not 0 <= len(consumption_cost) <= MAX_UNBOUNDED:
+    if type(consumption_cost) is not tuple or not 0 <= len(consumption_cost) <= MAX_UNBOUNDED:
         raise DeviationError
     n, b = 2, 3
     parts: list[int] = []
@@ -1616,6 +1686,8 @@ def decode_sales_tariff(w: int, p: int, r: Window | None) -> tuple[SalesTariff, 
 
 
 def encode_sales_tariff(acc: int, m: SalesTariff) -> int:
+    if type(m) is not SalesTariff:
+        raise DeviationError
     acc = acc << 1
     acc = write_text(acc, m.id, 0, 16381)
     sales_tariff_id = m.sales_tariff_id
@@ -1638,7 +1710,7 @@ def encode_sales_tariff(acc: int, m: SalesTariff) -> int:
         raise DeviationError
     acc = (acc << n | 3 - b) << 10 | num_e_price_levels << 1
     sales_tariff_entry = m.sales_tariff_entry
-    if not 1 <= len(sales_tariff_entry) <= MAX_UNBOUNDED:
+    if type(sales_tariff_entry) is not tuple or not 1 <= len(sales_tariff_entry) <= MAX_UNBOUNDED:
         raise DeviationError
     n, b = 1, 4
     parts: list[int] = []
@@ -1682,6 +1754,8 @@ def decode_sa_schedule_tuple(w: int, p: int, r: Window | None) -> tuple[SASchedu
 
 
 def encode_sa_schedule_tuple(acc: int, m: SAScheduleTuple) -> int:
+    if type(m) is not SAScheduleTuple:
+        raise DeviationError
     sa_schedule_tuple_id = m.sa_schedule_tuple_id
     if not -32768 <= sa_schedule_tuple_id <= 32767:
         raise DeviationError
@@ -1721,8 +1795,10 @@ def decode_sa_schedule_list(w: int, p: int, r: Window | None) -> tuple[SASchedul
 
 
 def encode_sa_schedule_list(acc: int, m: SAScheduleList) -> int:
+    if type(m) is not SAScheduleList:
+        raise DeviationError
     sa_schedule_tuple = m.sa_schedule_tuple
-    if not 1 <= len(sa_schedule_tuple) <= MAX_UNBOUNDED:
+    if type(sa_schedule_tuple) is not tuple or not 1 <= len(sa_schedule_tuple) <= MAX_UNBOUNDED:
         raise DeviationError
     n, b = 1, 0
     parts: list[int] = []
@@ -1757,6 +1833,8 @@ def decode_ac_evse_status(w: int, p: int) -> tuple[AC_EVSEStatus, int]:
 
 
 def encode_ac_evse_status(acc: int, m: AC_EVSEStatus) -> int:
+    if type(m) is not AC_EVSEStatus:
+        raise DeviationError
     notification_max_delay = m.notification_max_delay
     if not 0 <= notification_max_delay <= 4294967295:
         raise DeviationError
@@ -1789,6 +1867,8 @@ def decode_ac_evse_charge_parameter(w: int, p: int) -> tuple[AC_EVSEChargeParame
 
 
 def encode_ac_evse_charge_parameter(acc: int, m: AC_EVSEChargeParameter) -> int:
+    if type(m) is not AC_EVSEChargeParameter:
+        raise DeviationError
     acc = acc << 1
     acc = encode_ac_evse_status(acc, m.ac_evse_status)
     acc = acc << 1
@@ -1830,6 +1910,8 @@ def decode_dc_evse_status(w: int, p: int) -> tuple[DC_EVSEStatus, int]:
 
 
 def encode_dc_evse_status(acc: int, m: DC_EVSEStatus) -> int:
+    if type(m) is not DC_EVSEStatus:
+        raise DeviationError
     n, b = 2, 0
     evse_isolation_status = m.evse_isolation_status
     if evse_isolation_status is not None:
@@ -1893,6 +1975,8 @@ def decode_dc_evse_charge_parameter(w: int, p: int) -> tuple[DC_EVSEChargeParame
 
 
 def encode_dc_evse_charge_parameter(acc: int, m: DC_EVSEChargeParameter) -> int:
+    if type(m) is not DC_EVSEChargeParameter:
+        raise DeviationError
     acc = acc << 1
     acc = encode_dc_evse_status(acc, m.dc_evse_status)
     acc = acc << 1
@@ -1955,6 +2039,8 @@ def decode_charge_parameter_discovery_res(w: int, p: int, r: Window | None) -> t
 
 
 def encode_charge_parameter_discovery_res(acc: int, m: ChargeParameterDiscoveryRes) -> int:
+    if type(m) is not ChargeParameterDiscoveryRes:
+        raise DeviationError
     acc = acc << 12 | RESPONSE_CODE_CODES[m.response_code] << 5 | EVSE_PROCESSING_CODES[m.evse_processing] << 1
     sa_schedules = m.sa_schedules
     if type(sa_schedules) is SAScheduleList:
@@ -1999,6 +2085,8 @@ def decode_profile_entry(w: int, p: int) -> tuple[ProfileEntry, int]:
 
 
 def encode_profile_entry(acc: int, m: ProfileEntry) -> int:
+    if type(m) is not ProfileEntry:
+        raise DeviationError
     charging_profile_entry_start = m.charging_profile_entry_start
     if not 0 <= charging_profile_entry_start <= 4294967295:
         raise DeviationError
@@ -2045,6 +2133,8 @@ def decode_charging_profile(w: int, p: int, r: Window | None) -> tuple[ChargingP
 
 
 def encode_charging_profile(acc: int, m: ChargingProfile) -> int:
+    if type(m) is not ChargingProfile:
+        raise DeviationError
     sa_schedule_tuple_id = m.sa_schedule_tuple_id
     if not -32768 <= sa_schedule_tuple_id <= 32767:
         raise DeviationError
@@ -2054,7 +2144,7 @@ def encode_charging_profile(acc: int, m: ChargingProfile) -> int:
     acc = acc << 8 | sa_schedule_tuple_id if sa_schedule_tuple_id < 0x80 else write_unsigned(acc, sa_schedule_tuple_id)
     acc = acc << 1
     profile_entry = m.profile_entry
-    if not 1 <= len(profile_entry) <= MAX_UNBOUNDED:
+    if type(profile_entry) is not tuple or not 1 <= len(profile_entry) <= MAX_UNBOUNDED:
         raise DeviationError
     n, b = 1, 1
     parts: list[int] = []
@@ -2096,6 +2186,8 @@ def decode_dc_ev_power_delivery_parameter(w: int, p: int) -> tuple[DC_EVPowerDel
 
 
 def encode_dc_ev_power_delivery_parameter(acc: int, m: DC_EVPowerDeliveryParameter) -> int:
+    if type(m) is not DC_EVPowerDeliveryParameter:
+        raise DeviationError
     acc = acc << 1
     acc = encode_dc_ev_status(acc, m.dc_ev_status)
     n, b = 2, 1
@@ -2129,6 +2221,8 @@ def decode_power_delivery_req(w: int, p: int, r: Window | None) -> tuple[PowerDe
 
 
 def encode_power_delivery_req(acc: int, m: PowerDeliveryReq) -> int:
+    if type(m) is not PowerDeliveryReq:
+        raise DeviationError
     acc = acc << 4 | BIT[m.ready_to_charge_state] << 1
     n, b = 3, 1
     charging_profile = m.charging_profile
@@ -2168,6 +2262,8 @@ def decode_power_delivery_res(w: int, p: int) -> tuple[PowerDeliveryRes, int]:
 
 
 def encode_power_delivery_res(acc: int, m: PowerDeliveryRes) -> int:
+    if type(m) is not PowerDeliveryRes:
+        raise DeviationError
     acc = acc << 8 | RESPONSE_CODE_CODES[m.response_code] << 1
     evse_status = m.evse_status
     if type(evse_status) is AC_EVSEStatus:
@@ -2188,7 +2284,9 @@ def decode_charging_status_req(w: int, p: int) -> tuple[ChargingStatusReq, int]:
     return ChargingStatusReq(), p
 
 
-def encode_charging_status_req(acc: int, _: ChargingStatusReq) -> int:
+def encode_charging_status_req(acc: int, m: ChargingStatusReq) -> int:
+    if type(m) is not ChargingStatusReq:
+        raise DeviationError
     return acc << 1
 
 
@@ -2258,6 +2356,8 @@ def decode_meter_info(w: int, p: int, r: Window | None) -> tuple[MeterInfo, int,
 
 
 def encode_meter_info(acc: int, m: MeterInfo) -> int:
+    if type(m) is not MeterInfo:
+        raise DeviationError
     acc = acc << 2
     acc = write_text(acc, m.meter_id, 0, 32)
     acc = acc << 1
@@ -2343,6 +2443,8 @@ def decode_charging_status_res(w: int, p: int, r: Window | None) -> tuple[Chargi
 
 
 def encode_charging_status_res(acc: int, m: ChargingStatusRes) -> int:
+    if type(m) is not ChargingStatusRes:
+        raise DeviationError
     acc = acc << 10 | RESPONSE_CODE_CODES[m.response_code] << 3
     acc = write_binary(acc, m.evseid, 0, 32)
     sa_schedule_tuple_id = m.sa_schedule_tuple_id
@@ -2415,6 +2517,8 @@ def decode_metering_receipt_req(w: int, p: int, r: Window | None) -> tuple[Meter
 
 
 def encode_metering_receipt_req(acc: int, m: MeteringReceiptReq) -> int:
+    if type(m) is not MeteringReceiptReq:
+        raise DeviationError
     n, b = 2, 0
     id = m.id
     if id is not None:
@@ -2454,6 +2558,8 @@ def decode_metering_receipt_res(w: int, p: int) -> tuple[MeteringReceiptRes, int
 
 
 def encode_metering_receipt_res(acc: int, m: MeteringReceiptRes) -> int:
+    if type(m) is not MeteringReceiptRes:
+        raise DeviationError
     acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 2
     acc = encode_ac_evse_status(acc, m.ac_evse_status)
     return acc << 1
@@ -2466,7 +2572,9 @@ def decode_session_stop_req(w: int, p: int) -> tuple[SessionStopReq, int]:
     return SessionStopReq(), p
 
 
-def encode_session_stop_req(acc: int, _: SessionStopReq) -> int:
+def encode_session_stop_req(acc: int, m: SessionStopReq) -> int:
+    if type(m) is not SessionStopReq:
+        raise DeviationError
     return acc << 1
 
 
@@ -2480,6 +2588,8 @@ def decode_session_stop_res(w: int, p: int) -> tuple[SessionStopRes, int]:
 
 
 def encode_session_stop_res(acc: int, m: SessionStopRes) -> int:
+    if type(m) is not SessionStopRes:
+        raise DeviationError
     return acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 2
 
 
@@ -2510,8 +2620,10 @@ def decode_list_of_root_certificate_i_ds(w: int, p: int, r: Window | None) -> tu
 
 
 def encode_list_of_root_certificate_i_ds(acc: int, m: ListOfRootCertificateIDs) -> int:
+    if type(m) is not ListOfRootCertificateIDs:
+        raise DeviationError
     root_certificate_id = m.root_certificate_id
-    if not 1 <= len(root_certificate_id) <= MAX_UNBOUNDED:
+    if type(root_certificate_id) is not tuple or not 1 <= len(root_certificate_id) <= MAX_UNBOUNDED:
         raise DeviationError
     n, b = 1, 0
     parts: list[int] = []
@@ -2558,6 +2670,8 @@ def decode_certificate_update_req(w: int, p: int, r: Window | None) -> tuple[Cer
 
 
 def encode_certificate_update_req(acc: int, m: CertificateUpdateReq) -> int:
+    if type(m) is not CertificateUpdateReq:
+        raise DeviationError
     n, b = 2, 0
     id = m.id
     if id is not None:
@@ -2615,6 +2729,8 @@ def decode_certificate_update_res(w: int, p: int, r: Window | None) -> tuple[Cer
 
 
 def encode_certificate_update_res(acc: int, m: CertificateUpdateRes) -> int:
+    if type(m) is not CertificateUpdateRes:
+        raise DeviationError
     acc = acc << 1
     acc = write_text(acc, m.id, 0, 16381)
     acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 2
@@ -2664,6 +2780,8 @@ def decode_certificate_installation_req(w: int, p: int, r: Window | None) -> tup
 
 
 def encode_certificate_installation_req(acc: int, m: CertificateInstallationReq) -> int:
+    if type(m) is not CertificateInstallationReq:
+        raise DeviationError
     n, b = 2, 0
     id = m.id
     if id is not None:
@@ -2709,6 +2827,8 @@ def decode_certificate_installation_res(w: int, p: int, r: Window | None) -> tup
 
 
 def encode_certificate_installation_res(acc: int, m: CertificateInstallationRes) -> int:
+    if type(m) is not CertificateInstallationRes:
+        raise DeviationError
     acc = acc << 1
     acc = write_text(acc, m.id, 0, 16381)
     acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 2
@@ -2734,6 +2854,8 @@ def decode_cable_check_req(w: int, p: int) -> tuple[CableCheckReq, int]:
 
 
 def encode_cable_check_req(acc: int, m: CableCheckReq) -> int:
+    if type(m) is not CableCheckReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_dc_ev_status(acc, m.dc_ev_status)
     return acc << 1
@@ -2755,6 +2877,8 @@ def decode_cable_check_res(w: int, p: int) -> tuple[CableCheckRes, int]:
 
 
 def encode_cable_check_res(acc: int, m: CableCheckRes) -> int:
+    if type(m) is not CableCheckRes:
+        raise DeviationError
     acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 2
     acc = encode_dc_evse_status(acc, m.dc_evse_status)
     return acc << 5 | EVSE_PROCESSING_CODES[m.evse_processing] << 2
@@ -2780,6 +2904,8 @@ def decode_pre_charge_req(w: int, p: int) -> tuple[PreChargeReq, int]:
 
 
 def encode_pre_charge_req(acc: int, m: PreChargeReq) -> int:
+    if type(m) is not PreChargeReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_dc_ev_status(acc, m.dc_ev_status)
     acc = acc << 1
@@ -2807,6 +2933,8 @@ def decode_pre_charge_res(w: int, p: int) -> tuple[PreChargeRes, int]:
 
 
 def encode_pre_charge_res(acc: int, m: PreChargeRes) -> int:
+    if type(m) is not PreChargeRes:
+        raise DeviationError
     acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 2
     acc = encode_dc_evse_status(acc, m.dc_evse_status)
     acc = acc << 1
@@ -2876,6 +3004,8 @@ def decode_current_demand_req(w: int, p: int) -> tuple[CurrentDemandReq, int]:
 
 
 def encode_current_demand_req(acc: int, m: CurrentDemandReq) -> int:
+    if type(m) is not CurrentDemandReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_dc_ev_status(acc, m.dc_ev_status)
     acc = acc << 1
@@ -2961,6 +3091,8 @@ def decode_current_demand_res(w: int, p: int) -> tuple[CurrentDemandRes, int]:
 
 
 def encode_current_demand_res(acc: int, m: CurrentDemandRes) -> int:
+    if type(m) is not CurrentDemandRes:
+        raise DeviationError
     acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 2
     acc = encode_dc_evse_status(acc, m.dc_evse_status)
     acc = acc << 1
@@ -2999,6 +3131,8 @@ def decode_welding_detection_req(w: int, p: int) -> tuple[WeldingDetectionReq, i
 
 
 def encode_welding_detection_req(acc: int, m: WeldingDetectionReq) -> int:
+    if type(m) is not WeldingDetectionReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_dc_ev_status(acc, m.dc_ev_status)
     return acc << 1
@@ -3022,6 +3156,8 @@ def decode_welding_detection_res(w: int, p: int) -> tuple[WeldingDetectionRes, i
 
 
 def encode_welding_detection_res(acc: int, m: WeldingDetectionRes) -> int:
+    if type(m) is not WeldingDetectionRes:
+        raise DeviationError
     acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 2
     acc = encode_dc_evse_status(acc, m.dc_evse_status)
     acc = acc << 1
@@ -3053,6 +3189,8 @@ def decode_notification(w: int, p: int, r: Window | None) -> tuple[Notification,
 
 
 def encode_notification(acc: int, m: Notification) -> int:
+    if type(m) is not Notification:
+        raise DeviationError
     acc = acc << 5 | FAULT_CODE_CODES[m.fault_code] << 1
     n, b = 2, 1
     fault_msg = m.fault_msg
@@ -3090,6 +3228,8 @@ def decode_message_header(w: int, p: int, r: Window | None) -> tuple[MessageHead
 
 
 def encode_message_header(acc: int, m: MessageHeader) -> int:
+    if type(m) is not MessageHeader:
+        raise DeviationError
     acc = acc << 2
     acc = write_binary(acc, m.session_id, 0, 8)
     acc = acc << 1
@@ -3146,6 +3286,8 @@ def decode_v2_g_message(w: int, p: int, r: Window | None) -> tuple[V2G_Message, 
 
 
 def encode_v2_g_message(acc: int, m: V2G_Message) -> int:
+    if type(m) is not V2G_Message:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 1

@@ -57,6 +57,8 @@ def decode_ac_cpd_req_energy_transfer_mode(w: int, p: int) -> tuple[AC_CPDReqEne
 
 
 def encode_ac_cpd_req_energy_transfer_mode(acc: int, m: AC_CPDReqEnergyTransferMode) -> int:
+    if type(m) is not AC_CPDReqEnergyTransferMode:
+        raise DeviationError
     acc = acc << 1
     acc = encode_rational_number(acc, m.ev_maximum_charge_power)
     n, b = 2, 1
@@ -154,6 +156,8 @@ def decode_bpt_ac_cpd_req_energy_transfer_mode(w: int, p: int) -> tuple[BPT_AC_C
 
 
 def encode_bpt_ac_cpd_req_energy_transfer_mode(acc: int, m: BPT_AC_CPDReqEnergyTransferMode) -> int:
+    if type(m) is not BPT_AC_CPDReqEnergyTransferMode:
+        raise DeviationError
     acc = acc << 1
     acc = encode_rational_number(acc, m.ev_maximum_charge_power)
     n, b = 2, 1
@@ -230,6 +234,8 @@ def decode_ac_charge_parameter_discovery_req(w: int, p: int, r: Window | None) -
 
 
 def encode_ac_charge_parameter_discovery_req(acc: int, m: AC_ChargeParameterDiscoveryReq) -> int:
+    if type(m) is not AC_ChargeParameterDiscoveryReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     ac_cpd_req_energy_transfer_mode = m.ac_cpd_req_energy_transfer_mode
@@ -312,6 +318,8 @@ def decode_ac_cpd_res_energy_transfer_mode(w: int, p: int) -> tuple[AC_CPDResEne
 
 
 def encode_ac_cpd_res_energy_transfer_mode(acc: int, m: AC_CPDResEnergyTransferMode) -> int:
+    if type(m) is not AC_CPDResEnergyTransferMode:
+        raise DeviationError
     acc = acc << 1
     acc = encode_rational_number(acc, m.evse_maximum_charge_power)
     n, b = 2, 1
@@ -467,6 +475,8 @@ def decode_bpt_ac_cpd_res_energy_transfer_mode(w: int, p: int) -> tuple[BPT_AC_C
 
 
 def encode_bpt_ac_cpd_res_energy_transfer_mode(acc: int, m: BPT_AC_CPDResEnergyTransferMode) -> int:
+    if type(m) is not BPT_AC_CPDResEnergyTransferMode:
+        raise DeviationError
     acc = acc << 1
     acc = encode_rational_number(acc, m.evse_maximum_charge_power)
     n, b = 2, 1
@@ -575,6 +585,8 @@ def decode_ac_charge_parameter_discovery_res(w: int, p: int, r: Window | None) -
 
 
 def encode_ac_charge_parameter_discovery_res(acc: int, m: AC_ChargeParameterDiscoveryRes) -> int:
+    if type(m) is not AC_ChargeParameterDiscoveryRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 1
@@ -725,6 +737,8 @@ def decode_bpt_dynamic_ac_cl_req_control_mode(w: int, p: int) -> tuple[BPT_Dynam
 
 
 def encode_bpt_dynamic_ac_cl_req_control_mode(acc: int, m: BPT_Dynamic_AC_CLReqControlMode) -> int:
+    if type(m) is not BPT_Dynamic_AC_CLReqControlMode:
+        raise DeviationError
     n, b = 2, 0
     departure_time = m.departure_time
     if departure_time is not None:
@@ -945,6 +959,8 @@ def decode_bpt_scheduled_ac_cl_req_control_mode(w: int, p: int) -> tuple[BPT_Sch
 
 
 def encode_bpt_scheduled_ac_cl_req_control_mode(acc: int, m: BPT_Scheduled_AC_CLReqControlMode) -> int:
+    if type(m) is not BPT_Scheduled_AC_CLReqControlMode:
+        raise DeviationError
     n, b = 4, 0
     ev_target_energy_request = m.ev_target_energy_request
     if ev_target_energy_request is not None:
@@ -1147,6 +1163,8 @@ def decode_dynamic_ac_cl_req_control_mode(w: int, p: int) -> tuple[Dynamic_AC_CL
 
 
 def encode_dynamic_ac_cl_req_control_mode(acc: int, m: Dynamic_AC_CLReqControlMode) -> int:
+    if type(m) is not Dynamic_AC_CLReqControlMode:
+        raise DeviationError
     n, b = 2, 0
     departure_time = m.departure_time
     if departure_time is not None:
@@ -1301,6 +1319,8 @@ def decode_scheduled_ac_cl_req_control_mode(w: int, p: int) -> tuple[Scheduled_A
 
 
 def encode_scheduled_ac_cl_req_control_mode(acc: int, m: Scheduled_AC_CLReqControlMode) -> int:
+    if type(m) is not Scheduled_AC_CLReqControlMode:
+        raise DeviationError
     n, b = 4, 0
     ev_target_energy_request = m.ev_target_energy_request
     if ev_target_energy_request is not None:
@@ -1409,6 +1429,8 @@ def decode_ac_charge_loop_req(w: int, p: int, r: Window | None) -> tuple[AC_Char
 
 
 def encode_ac_charge_loop_req(acc: int, m: AC_ChargeLoopReq) -> int:
+    if type(m) is not AC_ChargeLoopReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     n, b = 2, 1
@@ -1525,6 +1547,8 @@ def decode_bpt_dynamic_ac_cl_res_control_mode(w: int, p: int) -> tuple[BPT_Dynam
 
 
 def encode_bpt_dynamic_ac_cl_res_control_mode(acc: int, m: BPT_Dynamic_AC_CLResControlMode) -> int:
+    if type(m) is not BPT_Dynamic_AC_CLResControlMode:
+        raise DeviationError
     n, b = 3, 0
     departure_time = m.departure_time
     if departure_time is not None:
@@ -1654,6 +1678,8 @@ def decode_bpt_scheduled_ac_cl_res_control_mode(w: int, p: int) -> tuple[BPT_Sch
 
 
 def encode_bpt_scheduled_ac_cl_res_control_mode(acc: int, m: BPT_Scheduled_AC_CLResControlMode) -> int:
+    if type(m) is not BPT_Scheduled_AC_CLResControlMode:
+        raise DeviationError
     n, b = 4, 0
     evse_target_active_power = m.evse_target_active_power
     if evse_target_active_power is not None:
@@ -1805,6 +1831,8 @@ def decode_dynamic_ac_cl_res_control_mode(w: int, p: int) -> tuple[Dynamic_AC_CL
 
 
 def encode_dynamic_ac_cl_res_control_mode(acc: int, m: Dynamic_AC_CLResControlMode) -> int:
+    if type(m) is not Dynamic_AC_CLResControlMode:
+        raise DeviationError
     n, b = 3, 0
     departure_time = m.departure_time
     if departure_time is not None:
@@ -1934,6 +1962,8 @@ def decode_scheduled_ac_cl_res_control_mode(w: int, p: int) -> tuple[Scheduled_A
 
 
 def encode_scheduled_ac_cl_res_control_mode(acc: int, m: Scheduled_AC_CLResControlMode) -> int:
+    if type(m) is not Scheduled_AC_CLResControlMode:
+        raise DeviationError
     n, b = 4, 0
     evse_target_active_power = m.evse_target_active_power
     if evse_target_active_power is not None:
@@ -2025,6 +2055,8 @@ def decode_ac_charge_loop_res(w: int, p: int, r: Window | None) -> tuple[AC_Char
 
 
 def encode_ac_charge_loop_res(acc: int, m: AC_ChargeLoopRes) -> int:
+    if type(m) is not AC_ChargeLoopRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 1

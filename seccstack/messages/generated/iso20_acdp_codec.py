@@ -46,6 +46,8 @@ def decode_acdp_vehicle_positioning_req(w: int, p: int, r: Window | None) -> tup
 
 
 def encode_acdp_vehicle_positioning_req(acc: int, m: ACDP_VehiclePositioningReq) -> int:
+    if type(m) is not ACDP_VehiclePositioningReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     return acc << 9 | BIT[m.ev_mobility_status] << 6 | BIT[m.ev_positioning_support] << 2
@@ -108,6 +110,8 @@ def decode_acdp_vehicle_positioning_res(w: int, p: int, r: Window | None) -> tup
 
 
 def encode_acdp_vehicle_positioning_res(acc: int, m: ACDP_VehiclePositioningRes) -> int:
+    if type(m) is not ACDP_VehiclePositioningRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     ev_relative_x_deviation = m.ev_relative_x_deviation
@@ -155,6 +159,8 @@ def decode_acdp_connect_req(w: int, p: int, r: Window | None) -> tuple[ACDP_Conn
 
 
 def encode_acdp_connect_req(acc: int, m: ACDP_ConnectReq) -> int:
+    if type(m) is not ACDP_ConnectReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     return acc << 6 | ELECTRICAL_CHARGING_DEVICE_STATUS_CODES[m.ev_electrical_charging_device_status] << 2
@@ -177,6 +183,8 @@ def decode_acdp_connect_res(w: int, p: int, r: Window | None) -> tuple[ACDP_Conn
 
 
 def encode_acdp_connect_res(acc: int, m: ACDP_ConnectRes) -> int:
+    if type(m) is not ACDP_ConnectRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     return acc << 25 | RESPONSE_CODE_CODES[m.response_code] << 17 | PROCESSING_CODES[m.evse_processing] << 12 | ELECTRICAL_CHARGING_DEVICE_STATUS_CODES[m.evse_electrical_charging_device_status] << 7 | MECHANICAL_CHARGING_DEVICE_STATUS_CODES[m.evse_mechanical_charging_device_status] << 2
@@ -196,6 +204,8 @@ def decode_acdp_disconnect_req(w: int, p: int, r: Window | None) -> tuple[ACDP_D
 
 
 def encode_acdp_disconnect_req(acc: int, m: ACDP_DisconnectReq) -> int:
+    if type(m) is not ACDP_DisconnectReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     return acc << 6 | ELECTRICAL_CHARGING_DEVICE_STATUS_CODES[m.ev_electrical_charging_device_status] << 2
@@ -218,6 +228,8 @@ def decode_acdp_disconnect_res(w: int, p: int, r: Window | None) -> tuple[ACDP_D
 
 
 def encode_acdp_disconnect_res(acc: int, m: ACDP_DisconnectRes) -> int:
+    if type(m) is not ACDP_DisconnectRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     return acc << 25 | RESPONSE_CODE_CODES[m.response_code] << 17 | PROCESSING_CODES[m.evse_processing] << 12 | ELECTRICAL_CHARGING_DEVICE_STATUS_CODES[m.evse_electrical_charging_device_status] << 7 | MECHANICAL_CHARGING_DEVICE_STATUS_CODES[m.evse_mechanical_charging_device_status] << 2
@@ -284,6 +296,8 @@ def decode_ev_technical_status(w: int, p: int) -> tuple[EVTechnicalStatus, int]:
 
 
 def encode_ev_technical_status(acc: int, m: EVTechnicalStatus) -> int:
+    if type(m) is not EVTechnicalStatus:
+        raise DeviationError
     acc = acc << 8 | BIT[m.ev_ready_to_charge] << 5 | BIT[m.ev_immobilization_request] << 1
     n, b = 3, 2
     ev_immobilized = m.ev_immobilized
@@ -332,6 +346,8 @@ def decode_acdp_system_status_req(w: int, p: int, r: Window | None) -> tuple[ACD
 
 
 def encode_acdp_system_status_req(acc: int, m: ACDP_SystemStatusReq) -> int:
+    if type(m) is not ACDP_SystemStatusReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 1
@@ -362,6 +378,8 @@ def decode_acdp_system_status_res(w: int, p: int, r: Window | None) -> tuple[ACD
 
 
 def encode_acdp_system_status_res(acc: int, m: ACDP_SystemStatusRes) -> int:
+    if type(m) is not ACDP_SystemStatusRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     return acc << 48 | RESPONSE_CODE_CODES[m.response_code] << 40 | MECHANICAL_CHARGING_DEVICE_STATUS_CODES[m.evse_mechanical_charging_device_status] << 35 | BIT[m.evse_ready_to_charge] << 31 | ISOLATION_STATUS_CODES[m.evse_isolation_status] << 26 | BIT[m.evse_disabled] << 22 | BIT[m.evse_utility_interrupt_event] << 18 | BIT[m.evse_emergency_shutdown] << 14 | BIT[m.evse_malfunction] << 10 | BIT[m.ev_in_charge_position] << 6 | BIT[m.ev_association_status] << 2

@@ -57,6 +57,8 @@ def decode_session_setup_req(w: int, p: int, r: Window | None) -> tuple[SessionS
 
 
 def encode_session_setup_req(acc: int, m: SessionSetupReq) -> int:
+    if type(m) is not SessionSetupReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 2
@@ -82,6 +84,8 @@ def decode_session_setup_res(w: int, p: int, r: Window | None) -> tuple[SessionS
 
 
 def encode_session_setup_res(acc: int, m: SessionSetupRes) -> int:
+    if type(m) is not SessionSetupRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 11 | RESPONSE_CODE_CODES[m.response_code] << 3
@@ -101,6 +105,8 @@ def decode_authorization_setup_req(w: int, p: int, r: Window | None) -> tuple[Au
 
 
 def encode_authorization_setup_req(acc: int, m: AuthorizationSetupReq) -> int:
+    if type(m) is not AuthorizationSetupReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     return acc << 1
@@ -113,7 +119,9 @@ def decode_eim_as_res_authorization_mode(w: int, p: int) -> tuple[EIM_ASResAutho
     return EIM_ASResAuthorizationMode(), p
 
 
-def encode_eim_as_res_authorization_mode(acc: int, _: EIM_ASResAuthorizationMode) -> int:
+def encode_eim_as_res_authorization_mode(acc: int, m: EIM_ASResAuthorizationMode) -> int:
+    if type(m) is not EIM_ASResAuthorizationMode:
+        raise DeviationError
     return acc << 1
 
 
@@ -144,8 +152,10 @@ def decode_supported_providers_list(w: int, p: int, r: Window | None) -> tuple[S
 
 
 def encode_supported_providers_list(acc: int, m: SupportedProvidersList) -> int:
+    if type(m) is not SupportedProvidersList:
+        raise DeviationError
     provider_id = m.provider_id
-    if not 1 <= len(provider_id) <= 128:
+    if type(provider_id) is not tuple or not 1 <= len(provider_id) <= 128:
         raise DeviationError
     n, b = 1, 0
     for item in provider_id:
@@ -179,6 +189,8 @@ def decode_pn_c_as_res_authorization_mode(w: int, p: int, r: Window | None) -> t
 
 
 def encode_pn_c_as_res_authorization_mode(acc: int, m: PnC_ASResAuthorizationMode) -> int:
+    if type(m) is not PnC_ASResAuthorizationMode:
+        raise DeviationError
     acc = acc << 2
     acc = write_binary(acc, m.gen_challenge, 16, 16)
     acc = acc << 1
@@ -239,11 +251,13 @@ def decode_authorization_setup_res(w: int, p: int, r: Window | None) -> tuple[Au
 
 
 def encode_authorization_setup_res(acc: int, m: AuthorizationSetupRes) -> int:
+    if type(m) is not AuthorizationSetupRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 1
     authorization_services = m.authorization_services
-    if not 1 <= len(authorization_services) <= 2:
+    if type(authorization_services) is not tuple or not 1 <= len(authorization_services) <= 2:
         raise DeviationError
     n, b = 1, 2
     for item in authorization_services:
@@ -270,7 +284,9 @@ def decode_eim_a_req_authorization_mode(w: int, p: int) -> tuple[EIM_AReqAuthori
     return EIM_AReqAuthorizationMode(), p
 
 
-def encode_eim_a_req_authorization_mode(acc: int, _: EIM_AReqAuthorizationMode) -> int:
+def encode_eim_a_req_authorization_mode(acc: int, m: EIM_AReqAuthorizationMode) -> int:
+    if type(m) is not EIM_AReqAuthorizationMode:
+        raise DeviationError
     return acc << 1
 
 
@@ -301,8 +317,10 @@ def decode_sub_certificates(w: int, p: int, r: Window | None) -> tuple[SubCertif
 
 
 def encode_sub_certificates(acc: int, m: SubCertificates) -> int:
+    if type(m) is not SubCertificates:
+        raise DeviationError
     certificate = m.certificate
-    if not 1 <= len(certificate) <= 3:
+    if type(certificate) is not tuple or not 1 <= len(certificate) <= 3:
         raise DeviationError
     n, b = 1, 0
     for item in certificate:
@@ -331,6 +349,8 @@ def decode_contract_certificate_chain(w: int, p: int, r: Window | None) -> tuple
 
 
 def encode_contract_certificate_chain(acc: int, m: ContractCertificateChain) -> int:
+    if type(m) is not ContractCertificateChain:
+        raise DeviationError
     acc = acc << 2
     acc = write_binary(acc, m.certificate, 0, 1600)
     acc = acc << 2
@@ -358,6 +378,8 @@ def decode_pn_c_a_req_authorization_mode(w: int, p: int, r: Window | None) -> tu
 
 
 def encode_pn_c_a_req_authorization_mode(acc: int, m: PnC_AReqAuthorizationMode) -> int:
+    if type(m) is not PnC_AReqAuthorizationMode:
+        raise DeviationError
     acc = acc << 1
     acc = write_text(acc, m.id, 0, 16381)
     acc = acc << 2
@@ -393,6 +415,8 @@ def decode_authorization_req(w: int, p: int, r: Window | None) -> tuple[Authoriz
 
 
 def encode_authorization_req(acc: int, m: AuthorizationReq) -> int:
+    if type(m) is not AuthorizationReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 4 | AUTHORIZATION_CODES[m.selected_authorization_service] << 1
@@ -422,6 +446,8 @@ def decode_authorization_res(w: int, p: int, r: Window | None) -> tuple[Authoriz
 
 
 def encode_authorization_res(acc: int, m: AuthorizationRes) -> int:
+    if type(m) is not AuthorizationRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     return acc << 15 | RESPONSE_CODE_CODES[m.response_code] << 7 | PROCESSING_CODES[m.evse_processing] << 2
@@ -457,8 +483,10 @@ def decode_service_id_list(w: int, p: int) -> tuple[ServiceIDList, int]:
 
 
 def encode_service_id_list(acc: int, m: ServiceIDList) -> int:
+    if type(m) is not ServiceIDList:
+        raise DeviationError
     service_id = m.service_id
-    if not 1 <= len(service_id) <= 16:
+    if type(service_id) is not tuple or not 1 <= len(service_id) <= 16:
         raise DeviationError
     n, b = 1, 0
     for item in service_id:
@@ -491,6 +519,8 @@ def decode_service_discovery_req(w: int, p: int, r: Window | None) -> tuple[Serv
 
 
 def encode_service_discovery_req(acc: int, m: ServiceDiscoveryReq) -> int:
+    if type(m) is not ServiceDiscoveryReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     n, b = 2, 1
@@ -519,6 +549,8 @@ def decode_service(w: int, p: int) -> tuple[Service, int]:
 
 
 def encode_service(acc: int, m: Service) -> int:
+    if type(m) is not Service:
+        raise DeviationError
     service_id = m.service_id
     if not 0 <= service_id <= 65535:
         raise DeviationError
@@ -548,8 +580,10 @@ def decode_service_list(w: int, p: int) -> tuple[ServiceList, int]:
 
 
 def encode_service_list(acc: int, m: ServiceList) -> int:
+    if type(m) is not ServiceList:
+        raise DeviationError
     service = m.service
-    if not 1 <= len(service) <= 8:
+    if type(service) is not tuple or not 1 <= len(service) <= 8:
         raise DeviationError
     n, b = 1, 0
     for item in service:
@@ -586,6 +620,8 @@ def decode_service_discovery_res(w: int, p: int, r: Window | None) -> tuple[Serv
 
 
 def encode_service_discovery_res(acc: int, m: ServiceDiscoveryRes) -> int:
+    if type(m) is not ServiceDiscoveryRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 14 | RESPONSE_CODE_CODES[m.response_code] << 6 | BIT[m.service_renegotiation_supported] << 2
@@ -618,6 +654,8 @@ def decode_service_detail_req(w: int, p: int, r: Window | None) -> tuple[Service
 
 
 def encode_service_detail_req(acc: int, m: ServiceDetailReq) -> int:
+    if type(m) is not ServiceDetailReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     service_id = m.service_id
@@ -700,6 +738,8 @@ def decode_parameter(w: int, p: int, r: Window | None) -> tuple[Parameter, int, 
 
 
 def encode_parameter(acc: int, m: Parameter) -> int:
+    if type(m) is not Parameter:
+        raise DeviationError
     acc = acc << 1
     acc = write_text(acc, m.name, 0, 80)
     if (m.bool_value is not None) + (m.byte_value is not None) + (m.short_value is not None) + (m.int_value is not None) + (m.rational_number is not None) + (m.finite_string is not None) != 1:
@@ -769,6 +809,8 @@ def decode_parameter_set(w: int, p: int, r: Window | None) -> tuple[ParameterSet
 
 
 def encode_parameter_set(acc: int, m: ParameterSet) -> int:
+    if type(m) is not ParameterSet:
+        raise DeviationError
     parameter_set_id = m.parameter_set_id
     if not 0 <= parameter_set_id <= 65535:
         raise DeviationError
@@ -776,7 +818,7 @@ def encode_parameter_set(acc: int, m: ParameterSet) -> int:
     acc = acc << 8 | parameter_set_id if parameter_set_id < 0x80 else write_unsigned(acc, parameter_set_id)
     acc = acc << 1
     parameter = m.parameter
-    if not 1 <= len(parameter) <= 32:
+    if type(parameter) is not tuple or not 1 <= len(parameter) <= 32:
         raise DeviationError
     n, b = 1, 1
     parts: list[int] = []
@@ -817,8 +859,10 @@ def decode_service_parameter_list(w: int, p: int, r: Window | None) -> tuple[Ser
 
 
 def encode_service_parameter_list(acc: int, m: ServiceParameterList) -> int:
+    if type(m) is not ServiceParameterList:
+        raise DeviationError
     parameter_set = m.parameter_set
-    if not 1 <= len(parameter_set) <= 32:
+    if type(parameter_set) is not tuple or not 1 <= len(parameter_set) <= 32:
         raise DeviationError
     n, b = 1, 0
     parts: list[int] = []
@@ -860,6 +904,8 @@ def decode_service_detail_res(w: int, p: int, r: Window | None) -> tuple[Service
 
 
 def encode_service_detail_res(acc: int, m: ServiceDetailRes) -> int:
+    if type(m) is not ServiceDetailRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     service_id = m.service_id
@@ -894,6 +940,8 @@ def decode_selected_service(w: int, p: int) -> tuple[SelectedService, int]:
 
 
 def encode_selected_service(acc: int, m: SelectedService) -> int:
+    if type(m) is not SelectedService:
+        raise DeviationError
     service_id = m.service_id
     if not 0 <= service_id <= 65535:
         raise DeviationError
@@ -930,8 +978,10 @@ def decode_selected_service_list(w: int, p: int, r: Window | None) -> tuple[Sele
 
 
 def encode_selected_service_list(acc: int, m: SelectedServiceList) -> int:
+    if type(m) is not SelectedServiceList:
+        raise DeviationError
     selected_service = m.selected_service
-    if not 1 <= len(selected_service) <= 16:
+    if type(selected_service) is not tuple or not 1 <= len(selected_service) <= 16:
         raise DeviationError
     n, b = 1, 0
     parts: list[int] = []
@@ -971,6 +1021,8 @@ def decode_service_selection_req(w: int, p: int, r: Window | None) -> tuple[Serv
 
 
 def encode_service_selection_req(acc: int, m: ServiceSelectionReq) -> int:
+    if type(m) is not ServiceSelectionReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 1
@@ -998,6 +1050,8 @@ def decode_service_selection_res(w: int, p: int, r: Window | None) -> tuple[Serv
 
 
 def encode_service_selection_res(acc: int, m: ServiceSelectionRes) -> int:
+    if type(m) is not ServiceSelectionRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     return acc << 10 | RESPONSE_CODE_CODES[m.response_code] << 2
@@ -1065,6 +1119,8 @@ def decode_dynamic_se_req_control_mode(w: int, p: int) -> tuple[Dynamic_SEReqCon
 
 
 def encode_dynamic_se_req_control_mode(acc: int, m: Dynamic_SEReqControlMode) -> int:
+    if type(m) is not Dynamic_SEReqControlMode:
+        raise DeviationError
     departure_time = m.departure_time
     if not 0 <= departure_time <= 4294967295:
         raise DeviationError
@@ -1123,6 +1179,8 @@ def decode_ev_power_schedule_entry(w: int, p: int) -> tuple[EVPowerScheduleEntry
 
 
 def encode_ev_power_schedule_entry(acc: int, m: EVPowerScheduleEntry) -> int:
+    if type(m) is not EVPowerScheduleEntry:
+        raise DeviationError
     duration = m.duration
     if not 0 <= duration <= 4294967295:
         raise DeviationError
@@ -1156,8 +1214,10 @@ def decode_ev_power_schedule_entry_list(w: int, p: int, r: Window | None) -> tup
 
 
 def encode_ev_power_schedule_entry_list(acc: int, m: EVPowerScheduleEntryList) -> int:
+    if type(m) is not EVPowerScheduleEntryList:
+        raise DeviationError
     ev_power_schedule_entry = m.ev_power_schedule_entry
-    if not 1 <= len(ev_power_schedule_entry) <= 1024:
+    if type(ev_power_schedule_entry) is not tuple or not 1 <= len(ev_power_schedule_entry) <= 1024:
         raise DeviationError
     n, b = 1, 0
     parts: list[int] = []
@@ -1194,6 +1254,8 @@ def decode_ev_power_schedule(w: int, p: int, r: Window | None) -> tuple[EVPowerS
 
 
 def encode_ev_power_schedule(acc: int, m: EVPowerSchedule) -> int:
+    if type(m) is not EVPowerSchedule:
+        raise DeviationError
     time_anchor = m.time_anchor
     if not 0 <= time_anchor <= 18446744073709551615:
         raise DeviationError
@@ -1220,6 +1282,8 @@ def decode_ev_price_rule(w: int, p: int) -> tuple[EVPriceRule, int]:
 
 
 def encode_ev_price_rule(acc: int, m: EVPriceRule) -> int:
+    if type(m) is not EVPriceRule:
+        raise DeviationError
     acc = acc << 1
     acc = encode_rational_number(acc, m.energy_fee)
     acc = acc << 1
@@ -1257,6 +1321,8 @@ def decode_ev_price_rule_stack(w: int, p: int, r: Window | None) -> tuple[EVPric
 
 
 def encode_ev_price_rule_stack(acc: int, m: EVPriceRuleStack) -> int:
+    if type(m) is not EVPriceRuleStack:
+        raise DeviationError
     duration = m.duration
     if not 0 <= duration <= 4294967295:
         raise DeviationError
@@ -1264,7 +1330,7 @@ def encode_ev_price_rule_stack(acc: int, m: EVPriceRuleStack) -> int:
     acc = acc << 8 | duration if duration < 0x80 else write_unsigned(acc, duration)
     acc = acc << 1
     ev_price_rule = m.ev_price_rule
-    if not 1 <= len(ev_price_rule) <= 8:
+    if type(ev_price_rule) is not tuple or not 1 <= len(ev_price_rule) <= 8:
         raise DeviationError
     n, b = 1, 1
     parts: list[int] = []
@@ -1305,8 +1371,10 @@ def decode_ev_price_rule_stack_list(w: int, p: int, r: Window | None) -> tuple[E
 
 
 def encode_ev_price_rule_stack_list(acc: int, m: EVPriceRuleStackList) -> int:
+    if type(m) is not EVPriceRuleStackList:
+        raise DeviationError
     ev_price_rule_stack = m.ev_price_rule_stack
-    if not 1 <= len(ev_price_rule_stack) <= 1024:
+    if type(ev_price_rule_stack) is not tuple or not 1 <= len(ev_price_rule_stack) <= 1024:
         raise DeviationError
     n, b = 1, 0
     parts: list[int] = []
@@ -1351,6 +1419,8 @@ def decode_ev_absolute_price_schedule(w: int, p: int, r: Window | None) -> tuple
 
 
 def encode_ev_absolute_price_schedule(acc: int, m: EVAbsolutePriceSchedule) -> int:
+    if type(m) is not EVAbsolutePriceSchedule:
+        raise DeviationError
     time_anchor = m.time_anchor
     if not 0 <= time_anchor <= 18446744073709551615:
         raise DeviationError
@@ -1381,6 +1451,8 @@ def decode_ev_energy_offer(w: int, p: int, r: Window | None) -> tuple[EVEnergyOf
 
 
 def encode_ev_energy_offer(acc: int, m: EVEnergyOffer) -> int:
+    if type(m) is not EVEnergyOffer:
+        raise DeviationError
     acc = acc << 1
     acc = encode_ev_power_schedule(acc, m.ev_power_schedule)
     acc = acc << 1
@@ -1431,6 +1503,8 @@ def decode_scheduled_se_req_control_mode(w: int, p: int, r: Window | None) -> tu
 
 
 def encode_scheduled_se_req_control_mode(acc: int, m: Scheduled_SEReqControlMode) -> int:
+    if type(m) is not Scheduled_SEReqControlMode:
+        raise DeviationError
     n, b = 3, 0
     departure_time = m.departure_time
     if departure_time is not None:
@@ -1491,6 +1565,8 @@ def decode_schedule_exchange_req(w: int, p: int, r: Window | None) -> tuple[Sche
 
 
 def encode_schedule_exchange_req(acc: int, m: ScheduleExchangeReq) -> int:
+    if type(m) is not ScheduleExchangeReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     maximum_supporting_points = m.maximum_supporting_points
@@ -1561,6 +1637,8 @@ def decode_tax_rule(w: int, p: int, r: Window | None) -> tuple[TaxRule, int, int
 
 
 def encode_tax_rule(acc: int, m: TaxRule) -> int:
+    if type(m) is not TaxRule:
+        raise DeviationError
     tax_rule_id = m.tax_rule_id
     if not 1 <= tax_rule_id <= 4294967295:
         raise DeviationError
@@ -1607,8 +1685,10 @@ def decode_tax_rule_list(w: int, p: int, r: Window | None) -> tuple[TaxRuleList,
 
 
 def encode_tax_rule_list(acc: int, m: TaxRuleList) -> int:
+    if type(m) is not TaxRuleList:
+        raise DeviationError
     tax_rule = m.tax_rule
-    if not 1 <= len(tax_rule) <= 10:
+    if type(tax_rule) is not tuple or not 1 <= len(tax_rule) <= 10:
         raise DeviationError
     n, b = 1, 0
     parts: list[int] = []
@@ -1684,6 +1764,8 @@ def decode_price_rule(w: int, p: int) -> tuple[PriceRule, int]:
 
 
 def encode_price_rule(acc: int, m: PriceRule) -> int:
+    if type(m) is not PriceRule:
+        raise DeviationError
     acc = acc << 1
     acc = encode_rational_number(acc, m.energy_fee)
     n, b = 3, 1
@@ -1749,6 +1831,8 @@ def decode_price_rule_stack(w: int, p: int, r: Window | None) -> tuple[PriceRule
 
 
 def encode_price_rule_stack(acc: int, m: PriceRuleStack) -> int:
+    if type(m) is not PriceRuleStack:
+        raise DeviationError
     duration = m.duration
     if not 0 <= duration <= 4294967295:
         raise DeviationError
@@ -1756,7 +1840,7 @@ def encode_price_rule_stack(acc: int, m: PriceRuleStack) -> int:
     acc = acc << 8 | duration if duration < 0x80 else write_unsigned(acc, duration)
     acc = acc << 1
     price_rule = m.price_rule
-    if not 1 <= len(price_rule) <= 8:
+    if type(price_rule) is not tuple or not 1 <= len(price_rule) <= 8:
         raise DeviationError
     n, b = 1, 1
     parts: list[int] = []
@@ -1797,8 +1881,10 @@ def decode_price_rule_stack_list(w: int, p: int, r: Window | None) -> tuple[Pric
 
 
 def encode_price_rule_stack_list(acc: int, m: PriceRuleStackList) -> int:
+    if type(m) is not PriceRuleStackList:
+        raise DeviationError
     price_rule_stack = m.price_rule_stack
-    if not 1 <= len(price_rule_stack) <= 1024:
+    if type(price_rule_stack) is not tuple or not 1 <= len(price_rule_stack) <= 1024:
         raise DeviationError
     n, b = 1, 0
     parts: list[int] = []
@@ -1857,6 +1943,8 @@ def decode_overstay_rule(w: int, p: int, r: Window | None) -> tuple[OverstayRule
 
 
 def encode_overstay_rule(acc: int, m: OverstayRule) -> int:
+    if type(m) is not OverstayRule:
+        raise DeviationError
     n, b = 2, 0
     overstay_rule_description = m.overstay_rule_description
     if overstay_rule_description is not None:
@@ -1921,6 +2009,8 @@ def decode_overstay_rule_list(w: int, p: int, r: Window | None) -> tuple[Oversta
 
 
 def encode_overstay_rule_list(acc: int, m: OverstayRuleList) -> int:
+    if type(m) is not OverstayRuleList:
+        raise DeviationError
     n, b = 2, 0
     overstay_time_threshold = m.overstay_time_threshold
     if overstay_time_threshold is not None:
@@ -1936,7 +2026,7 @@ def encode_overstay_rule_list(acc: int, m: OverstayRuleList) -> int:
         acc = encode_rational_number(acc, overstay_power_threshold)
         n, b = 1, 2
     overstay_rule = m.overstay_rule
-    if not 1 <= len(overstay_rule) <= 5:
+    if type(overstay_rule) is not tuple or not 1 <= len(overstay_rule) <= 5:
         raise DeviationError
     parts: list[int] = []
     for item in overstay_rule:
@@ -1969,6 +2059,8 @@ def decode_additional_service(w: int, p: int, r: Window | None) -> tuple[Additio
 
 
 def encode_additional_service(acc: int, m: AdditionalService) -> int:
+    if type(m) is not AdditionalService:
+        raise DeviationError
     acc = acc << 2
     acc = write_text(acc, m.service_name, 0, 80)
     acc = acc << 2
@@ -1997,8 +2089,10 @@ def decode_additional_service_list(w: int, p: int, r: Window | None) -> tuple[Ad
 
 
 def encode_additional_service_list(acc: int, m: AdditionalServiceList) -> int:
+    if type(m) is not AdditionalServiceList:
+        raise DeviationError
     additional_service = m.additional_service
-    if not 1 <= len(additional_service) <= 5:
+    if type(additional_service) is not tuple or not 1 <= len(additional_service) <= 5:
         raise DeviationError
     n, b = 1, 0
     for item in additional_service:
@@ -2107,6 +2201,8 @@ def decode_absolute_price_schedule(w: int, p: int, r: Window | None) -> tuple[Ab
 
 
 def encode_absolute_price_schedule(acc: int, m: AbsolutePriceSchedule) -> int:
+    if type(m) is not AbsolutePriceSchedule:
+        raise DeviationError
     n, b = 2, 0
     id = m.id
     if id is not None:
@@ -2187,6 +2283,8 @@ def decode_price_level_schedule_entry(w: int, p: int) -> tuple[PriceLevelSchedul
 
 
 def encode_price_level_schedule_entry(acc: int, m: PriceLevelScheduleEntry) -> int:
+    if type(m) is not PriceLevelScheduleEntry:
+        raise DeviationError
     duration = m.duration
     if not 0 <= duration <= 4294967295:
         raise DeviationError
@@ -2221,8 +2319,10 @@ def decode_price_level_schedule_entry_list(w: int, p: int, r: Window | None) -> 
 
 
 def encode_price_level_schedule_entry_list(acc: int, m: PriceLevelScheduleEntryList) -> int:
+    if type(m) is not PriceLevelScheduleEntryList:
+        raise DeviationError
     price_level_schedule_entry = m.price_level_schedule_entry
-    if not 1 <= len(price_level_schedule_entry) <= 1024:
+    if type(price_level_schedule_entry) is not tuple or not 1 <= len(price_level_schedule_entry) <= 1024:
         raise DeviationError
     n, b = 1, 0
     parts: list[int] = []
@@ -2297,6 +2397,8 @@ def decode_price_level_schedule(w: int, p: int, r: Window | None) -> tuple[Price
 
 
 def encode_price_level_schedule(acc: int, m: PriceLevelSchedule) -> int:
+    if type(m) is not PriceLevelSchedule:
+        raise DeviationError
     n, b = 2, 0
     id = m.id
     if id is not None:
@@ -2382,6 +2484,8 @@ def decode_dynamic_se_res_control_mode(w: int, p: int, r: Window | None) -> tupl
 
 
 def encode_dynamic_se_res_control_mode(acc: int, m: Dynamic_SEResControlMode) -> int:
+    if type(m) is not Dynamic_SEResControlMode:
+        raise DeviationError
     n, b = 3, 0
     departure_time = m.departure_time
     if departure_time is not None:
@@ -2446,6 +2550,8 @@ def decode_power_schedule_entry(w: int, p: int) -> tuple[PowerScheduleEntry, int
 
 
 def encode_power_schedule_entry(acc: int, m: PowerScheduleEntry) -> int:
+    if type(m) is not PowerScheduleEntry:
+        raise DeviationError
     duration = m.duration
     if not 0 <= duration <= 4294967295:
         raise DeviationError
@@ -2490,8 +2596,10 @@ def decode_power_schedule_entry_list(w: int, p: int, r: Window | None) -> tuple[
 
 
 def encode_power_schedule_entry_list(acc: int, m: PowerScheduleEntryList) -> int:
+    if type(m) is not PowerScheduleEntryList:
+        raise DeviationError
     power_schedule_entry = m.power_schedule_entry
-    if not 1 <= len(power_schedule_entry) <= 1024:
+    if type(power_schedule_entry) is not tuple or not 1 <= len(power_schedule_entry) <= 1024:
         raise DeviationError
     n, b = 1, 0
     parts: list[int] = []
@@ -2542,6 +2650,8 @@ def decode_power_schedule(w: int, p: int, r: Window | None) -> tuple[PowerSchedu
 
 
 def encode_power_schedule(acc: int, m: PowerSchedule) -> int:
+    if type(m) is not PowerSchedule:
+        raise DeviationError
     time_anchor = m.time_anchor
     if not 0 <= time_anchor <= 18446744073709551615:
         raise DeviationError
@@ -2587,6 +2697,8 @@ def decode_charging_schedule(w: int, p: int, r: Window | None) -> tuple[Charging
 
 
 def encode_charging_schedule(acc: int, m: ChargingSchedule) -> int:
+    if type(m) is not ChargingSchedule:
+        raise DeviationError
     acc = acc << 1
     acc = encode_power_schedule(acc, m.power_schedule)
     if (m.absolute_price_schedule is not None) + (m.price_level_schedule is not None) > 1:
@@ -2630,6 +2742,8 @@ def decode_schedule_tuple(w: int, p: int, r: Window | None) -> tuple[ScheduleTup
 
 
 def encode_schedule_tuple(acc: int, m: ScheduleTuple) -> int:
+    if type(m) is not ScheduleTuple:
+        raise DeviationError
     schedule_tuple_id = m.schedule_tuple_id
     if not 1 <= schedule_tuple_id <= 4294967295:
         raise DeviationError
@@ -2669,8 +2783,10 @@ def decode_scheduled_se_res_control_mode(w: int, p: int, r: Window | None) -> tu
 
 
 def encode_scheduled_se_res_control_mode(acc: int, m: Scheduled_SEResControlMode) -> int:
+    if type(m) is not Scheduled_SEResControlMode:
+        raise DeviationError
     schedule_tuple = m.schedule_tuple
-    if not 1 <= len(schedule_tuple) <= 3:
+    if type(schedule_tuple) is not tuple or not 1 <= len(schedule_tuple) <= 3:
         raise DeviationError
     n, b = 1, 0
     parts: list[int] = []
@@ -2723,6 +2839,8 @@ def decode_schedule_exchange_res(w: int, p: int, r: Window | None) -> tuple[Sche
 
 
 def encode_schedule_exchange_res(acc: int, m: ScheduleExchangeRes) -> int:
+    if type(m) is not ScheduleExchangeRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 14 | RESPONSE_CODE_CODES[m.response_code] << 6 | PROCESSING_CODES[m.evse_processing] << 1
@@ -2749,7 +2867,9 @@ def decode_dynamic_evppt_control_mode(w: int, p: int) -> tuple[Dynamic_EVPPTCont
     return Dynamic_EVPPTControlMode(), p
 
 
-def encode_dynamic_evppt_control_mode(acc: int, _: Dynamic_EVPPTControlMode) -> int:
+def encode_dynamic_evppt_control_mode(acc: int, m: Dynamic_EVPPTControlMode) -> int:
+    if type(m) is not Dynamic_EVPPTControlMode:
+        raise DeviationError
     return acc << 1
 
 
@@ -2782,6 +2902,8 @@ def decode_scheduled_evppt_control_mode(w: int, p: int) -> tuple[Scheduled_EVPPT
 
 
 def encode_scheduled_evppt_control_mode(acc: int, m: Scheduled_EVPPTControlMode) -> int:
+    if type(m) is not Scheduled_EVPPTControlMode:
+        raise DeviationError
     selected_schedule_tuple_id = m.selected_schedule_tuple_id
     if not 1 <= selected_schedule_tuple_id <= 4294967295:
         raise DeviationError
@@ -2819,8 +2941,10 @@ def decode_ev_power_profile_entry_list(w: int, p: int, r: Window | None) -> tupl
 
 
 def encode_ev_power_profile_entry_list(acc: int, m: EVPowerProfileEntryList) -> int:
+    if type(m) is not EVPowerProfileEntryList:
+        raise DeviationError
     ev_power_profile_entry = m.ev_power_profile_entry
-    if not 1 <= len(ev_power_profile_entry) <= 2048:
+    if type(ev_power_profile_entry) is not tuple or not 1 <= len(ev_power_profile_entry) <= 2048:
         raise DeviationError
     n, b = 1, 0
     parts: list[int] = []
@@ -2870,6 +2994,8 @@ def decode_ev_power_profile(w: int, p: int, r: Window | None) -> tuple[EVPowerPr
 
 
 def encode_ev_power_profile(acc: int, m: EVPowerProfile) -> int:
+    if type(m) is not EVPowerProfile:
+        raise DeviationError
     time_anchor = m.time_anchor
     if not 0 <= time_anchor <= 18446744073709551615:
         raise DeviationError
@@ -2920,6 +3046,8 @@ def decode_power_delivery_req(w: int, p: int, r: Window | None) -> tuple[PowerDe
 
 
 def encode_power_delivery_req(acc: int, m: PowerDeliveryReq) -> int:
+    if type(m) is not PowerDeliveryReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 10 | PROCESSING_CODES[m.ev_processing] << 6 | CHARGE_PROGRESS_CODES[m.charge_progress] << 1
@@ -2958,6 +3086,8 @@ def decode_power_delivery_res(w: int, p: int, r: Window | None) -> tuple[PowerDe
 
 
 def encode_power_delivery_res(acc: int, m: PowerDeliveryRes) -> int:
+    if type(m) is not PowerDeliveryRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 1
@@ -2977,7 +3107,9 @@ def decode_dynamic_smdt_control_mode(w: int, p: int) -> tuple[Dynamic_SMDTContro
     return Dynamic_SMDTControlMode(), p
 
 
-def encode_dynamic_smdt_control_mode(acc: int, _: Dynamic_SMDTControlMode) -> int:
+def encode_dynamic_smdt_control_mode(acc: int, m: Dynamic_SMDTControlMode) -> int:
+    if type(m) is not Dynamic_SMDTControlMode:
+        raise DeviationError
     return acc << 1
 
 
@@ -2998,6 +3130,8 @@ def decode_scheduled_smdt_control_mode(w: int, p: int) -> tuple[Scheduled_SMDTCo
 
 
 def encode_scheduled_smdt_control_mode(acc: int, m: Scheduled_SMDTControlMode) -> int:
+    if type(m) is not Scheduled_SMDTControlMode:
+        raise DeviationError
     selected_schedule_tuple_id = m.selected_schedule_tuple_id
     if not 1 <= selected_schedule_tuple_id <= 4294967295:
         raise DeviationError
@@ -3041,6 +3175,8 @@ def decode_signed_metering_data(w: int, p: int, r: Window | None) -> tuple[Signe
 
 
 def encode_signed_metering_data(acc: int, m: SignedMeteringData) -> int:
+    if type(m) is not SignedMeteringData:
+        raise DeviationError
     acc = acc << 1
     acc = write_text(acc, m.id, 0, 16381)
     acc = acc << 2
@@ -3080,6 +3216,8 @@ def decode_metering_confirmation_req(w: int, p: int, r: Window | None) -> tuple[
 
 
 def encode_metering_confirmation_req(acc: int, m: MeteringConfirmationReq) -> int:
+    if type(m) is not MeteringConfirmationReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 1
@@ -3101,6 +3239,8 @@ def decode_metering_confirmation_res(w: int, p: int, r: Window | None) -> tuple[
 
 
 def encode_metering_confirmation_res(acc: int, m: MeteringConfirmationRes) -> int:
+    if type(m) is not MeteringConfirmationRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     return acc << 10 | RESPONSE_CODE_CODES[m.response_code] << 2
@@ -3145,6 +3285,8 @@ def decode_session_stop_req(w: int, p: int, r: Window | None) -> tuple[SessionSt
 
 
 def encode_session_stop_req(acc: int, m: SessionStopReq) -> int:
+    if type(m) is not SessionStopReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 5 | CHARGING_SESSION_CODES[m.charging_session] << 1
@@ -3178,6 +3320,8 @@ def decode_session_stop_res(w: int, p: int, r: Window | None) -> tuple[SessionSt
 
 
 def encode_session_stop_res(acc: int, m: SessionStopRes) -> int:
+    if type(m) is not SessionStopRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     return acc << 10 | RESPONSE_CODE_CODES[m.response_code] << 2
@@ -3208,6 +3352,8 @@ def decode_signed_certificate_chain(w: int, p: int, r: Window | None) -> tuple[S
 
 
 def encode_signed_certificate_chain(acc: int, m: SignedCertificateChain) -> int:
+    if type(m) is not SignedCertificateChain:
+        raise DeviationError
     acc = acc << 1
     acc = write_text(acc, m.id, 0, 16381)
     acc = acc << 2
@@ -3249,8 +3395,10 @@ def decode_emaid_list(w: int, p: int, r: Window | None) -> tuple[EMAIDList, int,
 
 
 def encode_emaid_list(acc: int, m: EMAIDList) -> int:
+    if type(m) is not EMAIDList:
+        raise DeviationError
     emaid = m.emaid
-    if not 1 <= len(emaid) <= 8:
+    if type(emaid) is not tuple or not 1 <= len(emaid) <= 8:
         raise DeviationError
     n, b = 1, 0
     for item in emaid:
@@ -3293,6 +3441,8 @@ def decode_certificate_installation_req(w: int, p: int, r: Window | None) -> tup
 
 
 def encode_certificate_installation_req(acc: int, m: CertificateInstallationReq) -> int:
+    if type(m) is not CertificateInstallationReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 1
@@ -3333,6 +3483,8 @@ def decode_certificate_chain(w: int, p: int, r: Window | None) -> tuple[Certific
 
 
 def encode_certificate_chain(acc: int, m: CertificateChain) -> int:
+    if type(m) is not CertificateChain:
+        raise DeviationError
     acc = acc << 2
     acc = write_binary(acc, m.certificate, 0, 1600)
     acc = acc << 1
@@ -3401,6 +3553,8 @@ def decode_signed_installation_data(w: int, p: int, r: Window | None) -> tuple[S
 
 
 def encode_signed_installation_data(acc: int, m: SignedInstallationData) -> int:
+    if type(m) is not SignedInstallationData:
+        raise DeviationError
     acc = acc << 1
     acc = write_text(acc, m.id, 0, 16381)
     acc = acc << 1
@@ -3450,6 +3604,8 @@ def decode_certificate_installation_res(w: int, p: int, r: Window | None) -> tup
 
 
 def encode_certificate_installation_res(acc: int, m: CertificateInstallationRes) -> int:
+    if type(m) is not CertificateInstallationRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 15 | RESPONSE_CODE_CODES[m.response_code] << 7 | PROCESSING_CODES[m.evse_processing] << 2
@@ -3531,6 +3687,8 @@ def decode_vehicle_check_in_req(w: int, p: int, r: Window | None) -> tuple[Vehic
 
 
 def encode_vehicle_check_in_req(acc: int, m: VehicleCheckInReq) -> int:
+    if type(m) is not VehicleCheckInReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 10 | EV_CHECK_IN_STATUS_CODES[m.ev_check_in_status] << 6 | PARKING_METHOD_CODES[m.parking_method] << 1
@@ -3636,6 +3794,8 @@ def decode_vehicle_check_in_res(w: int, p: int, r: Window | None) -> tuple[Vehic
 
 
 def encode_vehicle_check_in_res(acc: int, m: VehicleCheckInRes) -> int:
+    if type(m) is not VehicleCheckInRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 1
@@ -3693,6 +3853,8 @@ def decode_vehicle_check_out_req(w: int, p: int, r: Window | None) -> tuple[Vehi
 
 
 def encode_vehicle_check_out_req(acc: int, m: VehicleCheckOutReq) -> int:
+    if type(m) is not VehicleCheckOutReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     check_out_time = m.check_out_time
@@ -3718,6 +3880,8 @@ def decode_vehicle_check_out_res(w: int, p: int, r: Window | None) -> tuple[Vehi
 
 
 def encode_vehicle_check_out_res(acc: int, m: VehicleCheckOutRes) -> int:
+    if type(m) is not VehicleCheckOutRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     return acc << 14 | RESPONSE_CODE_CODES[m.response_code] << 6 | EVSE_CHECK_OUT_STATUS_CODES[m.evse_check_out_status] << 2
@@ -3745,6 +3909,8 @@ def decode_target_position(w: int, p: int) -> tuple[TargetPosition, int]:
 
 
 def encode_target_position(acc: int, m: TargetPosition) -> int:
+    if type(m) is not TargetPosition:
+        raise DeviationError
     target_offset_x = m.target_offset_x
     if not 0 <= target_offset_x <= 65535:
         raise DeviationError

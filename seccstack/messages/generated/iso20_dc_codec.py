@@ -64,6 +64,8 @@ def decode_dc_cpd_req_energy_transfer_mode(w: int, p: int) -> tuple[DC_CPDReqEne
 
 
 def encode_dc_cpd_req_energy_transfer_mode(acc: int, m: DC_CPDReqEnergyTransferMode) -> int:
+    if type(m) is not DC_CPDReqEnergyTransferMode:
+        raise DeviationError
     acc = acc << 1
     acc = encode_rational_number(acc, m.ev_maximum_charge_power)
     acc = acc << 1
@@ -145,6 +147,8 @@ def decode_bpt_dc_cpd_req_energy_transfer_mode(w: int, p: int) -> tuple[BPT_DC_C
 
 
 def encode_bpt_dc_cpd_req_energy_transfer_mode(acc: int, m: BPT_DC_CPDReqEnergyTransferMode) -> int:
+    if type(m) is not BPT_DC_CPDReqEnergyTransferMode:
+        raise DeviationError
     acc = acc << 1
     acc = encode_rational_number(acc, m.ev_maximum_charge_power)
     acc = acc << 1
@@ -196,6 +200,8 @@ def decode_dc_charge_parameter_discovery_req(w: int, p: int, r: Window | None) -
 
 
 def encode_dc_charge_parameter_discovery_req(acc: int, m: DC_ChargeParameterDiscoveryReq) -> int:
+    if type(m) is not DC_ChargeParameterDiscoveryReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     dc_cpd_req_energy_transfer_mode = m.dc_cpd_req_energy_transfer_mode
@@ -248,6 +254,8 @@ def decode_dc_cpd_res_energy_transfer_mode(w: int, p: int) -> tuple[DC_CPDResEne
 
 
 def encode_dc_cpd_res_energy_transfer_mode(acc: int, m: DC_CPDResEnergyTransferMode) -> int:
+    if type(m) is not DC_CPDResEnergyTransferMode:
+        raise DeviationError
     acc = acc << 1
     acc = encode_rational_number(acc, m.evse_maximum_charge_power)
     acc = acc << 1
@@ -323,6 +331,8 @@ def decode_bpt_dc_cpd_res_energy_transfer_mode(w: int, p: int) -> tuple[BPT_DC_C
 
 
 def encode_bpt_dc_cpd_res_energy_transfer_mode(acc: int, m: BPT_DC_CPDResEnergyTransferMode) -> int:
+    if type(m) is not BPT_DC_CPDResEnergyTransferMode:
+        raise DeviationError
     acc = acc << 1
     acc = encode_rational_number(acc, m.evse_maximum_charge_power)
     acc = acc << 1
@@ -377,6 +387,8 @@ def decode_dc_charge_parameter_discovery_res(w: int, p: int, r: Window | None) -
 
 
 def encode_dc_charge_parameter_discovery_res(acc: int, m: DC_ChargeParameterDiscoveryRes) -> int:
+    if type(m) is not DC_ChargeParameterDiscoveryRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 1
@@ -404,6 +416,8 @@ def decode_dc_cable_check_req(w: int, p: int, r: Window | None) -> tuple[DC_Cabl
 
 
 def encode_dc_cable_check_req(acc: int, m: DC_CableCheckReq) -> int:
+    if type(m) is not DC_CableCheckReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     return acc << 1
@@ -424,6 +438,8 @@ def decode_dc_cable_check_res(w: int, p: int, r: Window | None) -> tuple[DC_Cabl
 
 
 def encode_dc_cable_check_res(acc: int, m: DC_CableCheckRes) -> int:
+    if type(m) is not DC_CableCheckRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     return acc << 15 | RESPONSE_CODE_CODES[m.response_code] << 7 | PROCESSING_CODES[m.evse_processing] << 2
@@ -451,6 +467,8 @@ def decode_dc_pre_charge_req(w: int, p: int, r: Window | None) -> tuple[DC_PreCh
 
 
 def encode_dc_pre_charge_req(acc: int, m: DC_PreChargeReq) -> int:
+    if type(m) is not DC_PreChargeReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 6 | PROCESSING_CODES[m.ev_processing] << 2
@@ -478,6 +496,8 @@ def decode_dc_pre_charge_res(w: int, p: int, r: Window | None) -> tuple[DC_PreCh
 
 
 def encode_dc_pre_charge_res(acc: int, m: DC_PreChargeRes) -> int:
+    if type(m) is not DC_PreChargeRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 10 | RESPONSE_CODE_CODES[m.response_code] << 2
@@ -563,6 +583,8 @@ def decode_bpt_dynamic_dc_cl_req_control_mode(w: int, p: int) -> tuple[BPT_Dynam
 
 
 def encode_bpt_dynamic_dc_cl_req_control_mode(acc: int, m: BPT_Dynamic_DC_CLReqControlMode) -> int:
+    if type(m) is not BPT_Dynamic_DC_CLReqControlMode:
+        raise DeviationError
     n, b = 2, 0
     departure_time = m.departure_time
     if departure_time is not None:
@@ -681,6 +703,8 @@ def decode_bpt_scheduled_dc_cl_req_control_mode(w: int, p: int) -> tuple[BPT_Sch
 
 
 def encode_bpt_scheduled_dc_cl_req_control_mode(acc: int, m: BPT_Scheduled_DC_CLReqControlMode) -> int:
+    if type(m) is not BPT_Scheduled_DC_CLReqControlMode:
+        raise DeviationError
     n, b = 3, 0
     ev_target_energy_request = m.ev_target_energy_request
     if ev_target_energy_request is not None:
@@ -800,6 +824,8 @@ def decode_dynamic_dc_cl_req_control_mode(w: int, p: int) -> tuple[Dynamic_DC_CL
 
 
 def encode_dynamic_dc_cl_req_control_mode(acc: int, m: Dynamic_DC_CLReqControlMode) -> int:
+    if type(m) is not Dynamic_DC_CLReqControlMode:
+        raise DeviationError
     n, b = 2, 0
     departure_time = m.departure_time
     if departure_time is not None:
@@ -886,6 +912,8 @@ def decode_scheduled_dc_cl_req_control_mode(w: int, p: int) -> tuple[Scheduled_D
 
 
 def encode_scheduled_dc_cl_req_control_mode(acc: int, m: Scheduled_DC_CLReqControlMode) -> int:
+    if type(m) is not Scheduled_DC_CLReqControlMode:
+        raise DeviationError
     n, b = 3, 0
     ev_target_energy_request = m.ev_target_energy_request
     if ev_target_energy_request is not None:
@@ -968,6 +996,8 @@ def decode_dc_charge_loop_req(w: int, p: int, r: Window | None) -> tuple[DC_Char
 
 
 def encode_dc_charge_loop_req(acc: int, m: DC_ChargeLoopReq) -> int:
+    if type(m) is not DC_ChargeLoopReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     n, b = 2, 1
@@ -1072,6 +1102,8 @@ def decode_bpt_dynamic_dc_cl_res_control_mode(w: int, p: int) -> tuple[BPT_Dynam
 
 
 def encode_bpt_dynamic_dc_cl_res_control_mode(acc: int, m: BPT_Dynamic_DC_CLResControlMode) -> int:
+    if type(m) is not BPT_Dynamic_DC_CLResControlMode:
+        raise DeviationError
     n, b = 3, 0
     departure_time = m.departure_time
     if departure_time is not None:
@@ -1169,6 +1201,8 @@ def decode_bpt_scheduled_dc_cl_res_control_mode(w: int, p: int) -> tuple[BPT_Sch
 
 
 def encode_bpt_scheduled_dc_cl_res_control_mode(acc: int, m: BPT_Scheduled_DC_CLResControlMode) -> int:
+    if type(m) is not BPT_Scheduled_DC_CLResControlMode:
+        raise DeviationError
     n, b = 4, 0
     evse_maximum_charge_power = m.evse_maximum_charge_power
     if evse_maximum_charge_power is not None:
@@ -1286,6 +1320,8 @@ def decode_dynamic_dc_cl_res_control_mode(w: int, p: int) -> tuple[Dynamic_DC_CL
 
 
 def encode_dynamic_dc_cl_res_control_mode(acc: int, m: Dynamic_DC_CLResControlMode) -> int:
+    if type(m) is not Dynamic_DC_CLResControlMode:
+        raise DeviationError
     n, b = 3, 0
     departure_time = m.departure_time
     if departure_time is not None:
@@ -1355,6 +1391,8 @@ def decode_scheduled_dc_cl_res_control_mode(w: int, p: int) -> tuple[Scheduled_D
 
 
 def encode_scheduled_dc_cl_res_control_mode(acc: int, m: Scheduled_DC_CLResControlMode) -> int:
+    if type(m) is not Scheduled_DC_CLResControlMode:
+        raise DeviationError
     n, b = 3, 0
     evse_maximum_charge_power = m.evse_maximum_charge_power
     if evse_maximum_charge_power is not None:
@@ -1431,6 +1469,8 @@ def decode_dc_charge_loop_res(w: int, p: int, r: Window | None) -> tuple[DC_Char
 
 
 def encode_dc_charge_loop_res(acc: int, m: DC_ChargeLoopRes) -> int:
+    if type(m) is not DC_ChargeLoopRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 1
@@ -1474,6 +1514,8 @@ def decode_dc_welding_detection_req(w: int, p: int, r: Window | None) -> tuple[D
 
 
 def encode_dc_welding_detection_req(acc: int, m: DC_WeldingDetectionReq) -> int:
+    if type(m) is not DC_WeldingDetectionReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     return acc << 6 | PROCESSING_CODES[m.ev_processing] << 2
@@ -1497,6 +1539,8 @@ def decode_dc_welding_detection_res(w: int, p: int, r: Window | None) -> tuple[D
 
 
 def encode_dc_welding_detection_res(acc: int, m: DC_WeldingDetectionRes) -> int:
+    if type(m) is not DC_WeldingDetectionRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 10 | RESPONSE_CODE_CODES[m.response_code] << 2

@@ -46,6 +46,8 @@ def decode_message_header(w: int, p: int, r: Window | None) -> tuple[MessageHead
 
 
 def encode_message_header(acc: int, m: MessageHeader) -> int:
+    if type(m) is not MessageHeader:
+        raise DeviationError
     acc = acc << 2
     acc = write_binary(acc, m.session_id, 8, 8)
     time_stamp = m.time_stamp
@@ -82,6 +84,8 @@ def decode_rational_number(w: int, p: int) -> tuple[RationalNumber, int]:
 
 
 def encode_rational_number(acc: int, m: RationalNumber) -> int:
+    if type(m) is not RationalNumber:
+        raise DeviationError
     exponent = m.exponent
     if not -128 <= exponent <= 127:
         raise DeviationError
@@ -207,6 +211,8 @@ def decode_display_parameters(w: int, p: int) -> tuple[DisplayParameters, int]:
 
 
 def encode_display_parameters(acc: int, m: DisplayParameters) -> int:
+    if type(m) is not DisplayParameters:
+        raise DeviationError
     n, b = 4, 0
     present_soc = m.present_soc
     if present_soc is not None:
@@ -289,6 +295,8 @@ def decode_evse_status(w: int, p: int) -> tuple[EVSEStatus, int]:
 
 
 def encode_evse_status(acc: int, m: EVSEStatus) -> int:
+    if type(m) is not EVSEStatus:
+        raise DeviationError
     notification_max_delay = m.notification_max_delay
     if not 0 <= notification_max_delay <= 65535:
         raise DeviationError
@@ -328,29 +336,29 @@ def decode_meter_info(w: int, p: int, r: Window | None) -> tuple[MeterInfo, int,
         if x & 0x8:
             raise DeviationError
         code = (x & 0x7) + 3
-    capacitive_energy_reading_va_rh = None
+    capacitive_energy_reading_varh = None
     if code == 3:
         p -= 9
         x = w >> p & 0x1ff
         if x & 0x100:
             raise DeviationError
-        capacitive_energy_reading_va_rh = x & 0xff
-        if capacitive_energy_reading_va_rh > 0x7f:
-            capacitive_energy_reading_va_rh, p = read_unsigned(w, p, capacitive_energy_reading_va_rh, 18446744073709551615)
+        capacitive_energy_reading_varh = x & 0xff
+        if capacitive_energy_reading_varh > 0x7f:
+            capacitive_energy_reading_varh, p = read_unsigned(w, p, capacitive_energy_reading_varh, 18446744073709551615)
         p -= 4
         x = w >> p & 0xf
         if x & 0x8:
             raise DeviationError
         code = (x & 0x7) + 4
-    bpt_inductive_energy_reading_va_rh = None
+    bpt_inductive_energy_reading_varh = None
     if code == 4:
         p -= 9
         x = w >> p & 0x1ff
         if x & 0x100:
             raise DeviationError
-        bpt_inductive_energy_reading_va_rh = x & 0xff
-        if bpt_inductive_energy_reading_va_rh > 0x7f:
-            bpt_inductive_energy_reading_va_rh, p = read_unsigned(w, p, bpt_inductive_energy_reading_va_rh, 18446744073709551615)
+        bpt_inductive_energy_reading_varh = x & 0xff
+        if bpt_inductive_energy_reading_varh > 0x7f:
+            bpt_inductive_energy_reading_varh, p = read_unsigned(w, p, bpt_inductive_energy_reading_varh, 18446744073709551615)
         p -= 4
         x = w >> p & 0xf
         if x & 0x8:
@@ -400,10 +408,12 @@ def decode_meter_info(w: int, p: int, r: Window | None) -> tuple[MeterInfo, int,
         code = (x & 0x1) + 8
     if code != 8:
         raise DeviationError
-    return MeterInfo(meter_id=meter_id, charged_energy_reading_wh=charged_energy_reading_wh, bpt_discharged_energy_reading_wh=bpt_discharged_energy_reading_wh, capacitive_energy_reading_va_rh=capacitive_energy_reading_va_rh, bpt_inductive_energy_reading_va_rh=bpt_inductive_energy_reading_va_rh, meter_signature=meter_signature, meter_status=meter_status, meter_timestamp=meter_timestamp), w, p
+    return MeterInfo(meter_id=meter_id, charged_energy_reading_wh=charged_energy_reading_wh, bpt_discharged_energy_reading_wh=bpt_discharged_energy_reading_wh, capacitive_energy_reading_varh=capacitive_energy_reading_varh, bpt_inductive_energy_reading_varh=bpt_inductive_energy_reading_varh, meter_signature=meter_signature, meter_status=meter_status, meter_timestamp=meter_timestamp), w, p
 
 
 def encode_meter_info(acc: int, m: MeterInfo) -> int:
+    if type(m) is not MeterInfo:
+        raise DeviationError
     acc = acc << 2
     acc = write_text(acc, m.meter_id, 0, 32)
     charged_energy_reading_wh = m.charged_energy_reading_wh
@@ -421,20 +431,20 @@ def encode_meter_info(acc: int, m: MeterInfo) -> int:
         acc = acc << 8 | bpt_discharged_energy_reading_wh if bpt_discharged_energy_reading_wh < 0x80 else write_unsigned(acc, bpt_discharged_energy_reading_wh)
         acc = acc << 1
         n, b = 3, 3
-    capacitive_energy_reading_va_rh = m.capacitive_energy_reading_va_rh
-    if capacitive_energy_reading_va_rh is not None:
-        if not 0 <= capacitive_energy_reading_va_rh <= 18446744073709551615:
+    capacitive_energy_reading_varh = m.capacitive_energy_reading_varh
+    if capacitive_energy_reading_varh is not None:
+        if not 0 <= capacitive_energy_reading_varh <= 18446744073709551615:
             raise DeviationError
         acc = (acc << n | 3 - b) << 1
-        acc = acc << 8 | capacitive_energy_reading_va_rh if capacitive_energy_reading_va_rh < 0x80 else write_unsigned(acc, capacitive_energy_reading_va_rh)
+        acc = acc << 8 | capacitive_energy_reading_varh if capacitive_energy_reading_varh < 0x80 else write_unsigned(acc, capacitive_energy_reading_varh)
         acc = acc << 1
         n, b = 3, 4
-    bpt_inductive_energy_reading_va_rh = m.bpt_inductive_energy_reading_va_rh
-    if bpt_inductive_energy_reading_va_rh is not None:
-        if not 0 <= bpt_inductive_energy_reading_va_rh <= 18446744073709551615:
+    bpt_inductive_energy_reading_varh = m.bpt_inductive_energy_reading_varh
+    if bpt_inductive_energy_reading_varh is not None:
+        if not 0 <= bpt_inductive_energy_reading_varh <= 18446744073709551615:
             raise DeviationError
         acc = (acc << n | 4 - b) << 1
-        acc = acc << 8 | bpt_inductive_energy_reading_va_rh if bpt_inductive_energy_reading_va_rh < 0x80 else write_unsigned(acc, bpt_inductive_energy_reading_va_rh)
+        acc = acc << 8 | bpt_inductive_energy_reading_varh if bpt_inductive_energy_reading_varh < 0x80 else write_unsigned(acc, bpt_inductive_energy_reading_varh)
         acc = acc << 1
         n, b = 3, 5
     meter_signature = m.meter_signature
@@ -480,6 +490,8 @@ def decode_detailed_cost(w: int, p: int) -> tuple[DetailedCost, int]:
 
 
 def encode_detailed_cost(acc: int, m: DetailedCost) -> int:
+    if type(m) is not DetailedCost:
+        raise DeviationError
     acc = acc << 1
     acc = encode_rational_number(acc, m.amount)
     acc = acc << 1
@@ -508,6 +520,8 @@ def decode_detailed_tax(w: int, p: int) -> tuple[DetailedTax, int]:
 
 
 def encode_detailed_tax(acc: int, m: DetailedTax) -> int:
+    if type(m) is not DetailedTax:
+        raise DeviationError
     tax_rule_id = m.tax_rule_id
     if not 1 <= tax_rule_id <= 4294967295:
         raise DeviationError
@@ -569,6 +583,8 @@ def decode_receipt(w: int, p: int, r: Window | None) -> tuple[Receipt, int, int]
 
 
 def encode_receipt(acc: int, m: Receipt) -> int:
+    if type(m) is not Receipt:
+        raise DeviationError
     time_anchor = m.time_anchor
     if not 0 <= time_anchor <= 18446744073709551615:
         raise DeviationError
@@ -597,7 +613,7 @@ def encode_receipt(acc: int, m: Receipt) -> int:
         acc = encode_detailed_cost(acc, overstay_costs)
         n, b = 2, 5
     tax_costs = m.tax_costs
-    if not 0 <= len(tax_costs) <= 10:
+    if type(tax_costs) is not tuple or not 0 <= len(tax_costs) <= 10:
         raise DeviationError
     parts: list[int] = []
     for item in tax_costs:
@@ -637,8 +653,10 @@ def decode_list_of_root_certificate_i_ds(w: int, p: int, r: Window | None) -> tu
 
 
 def encode_list_of_root_certificate_i_ds(acc: int, m: ListOfRootCertificateIDs) -> int:
+    if type(m) is not ListOfRootCertificateIDs:
+        raise DeviationError
     root_certificate_id = m.root_certificate_id
-    if not 1 <= len(root_certificate_id) <= 20:
+    if type(root_certificate_id) is not tuple or not 1 <= len(root_certificate_id) <= 20:
         raise DeviationError
     n, b = 1, 0
     parts: list[int] = []

@@ -60,8 +60,10 @@ def decode_wpt_fine_positioning_method_list(w: int, p: int) -> tuple[WPT_FinePos
 
 
 def encode_wpt_fine_positioning_method_list(acc: int, m: WPT_FinePositioningMethodList) -> int:
+    if type(m) is not WPT_FinePositioningMethodList:
+        raise DeviationError
     wpt_fine_positioning_method = m.wpt_fine_positioning_method
-    if not 1 <= len(wpt_fine_positioning_method) <= 8:
+    if type(wpt_fine_positioning_method) is not tuple or not 1 <= len(wpt_fine_positioning_method) <= 8:
         raise DeviationError
     n, b = 1, 0
     for item in wpt_fine_positioning_method:
@@ -97,8 +99,10 @@ def decode_wpt_pairing_method_list(w: int, p: int) -> tuple[WPT_PairingMethodLis
 
 
 def encode_wpt_pairing_method_list(acc: int, m: WPT_PairingMethodList) -> int:
+    if type(m) is not WPT_PairingMethodList:
+        raise DeviationError
     wpt_pairing_method = m.wpt_pairing_method
-    if not 1 <= len(wpt_pairing_method) <= 8:
+    if type(wpt_pairing_method) is not tuple or not 1 <= len(wpt_pairing_method) <= 8:
         raise DeviationError
     n, b = 1, 0
     for item in wpt_pairing_method:
@@ -134,8 +138,10 @@ def decode_wpt_alignment_check_method_list(w: int, p: int) -> tuple[WPT_Alignmen
 
 
 def encode_wpt_alignment_check_method_list(acc: int, m: WPT_AlignmentCheckMethodList) -> int:
+    if type(m) is not WPT_AlignmentCheckMethodList:
+        raise DeviationError
     wpt_alignment_check_method = m.wpt_alignment_check_method
-    if not 1 <= len(wpt_alignment_check_method) <= 8:
+    if type(wpt_alignment_check_method) is not tuple or not 1 <= len(wpt_alignment_check_method) <= 8:
         raise DeviationError
     n, b = 1, 0
     for item in wpt_alignment_check_method:
@@ -184,6 +190,8 @@ def decode_wpt_coordinate_xyz(w: int, p: int) -> tuple[WPT_CoordinateXYZ, int]:
 
 
 def encode_wpt_coordinate_xyz(acc: int, m: WPT_CoordinateXYZ) -> int:
+    if type(m) is not WPT_CoordinateXYZ:
+        raise DeviationError
     coord_x = m.coord_x
     if not -32768 <= coord_x <= 32767:
         raise DeviationError
@@ -233,6 +241,8 @@ def decode_wpt_tx_rx_spec_data(w: int, p: int) -> tuple[WPT_TxRxSpecData, int]:
 
 
 def encode_wpt_tx_rx_spec_data(acc: int, m: WPT_TxRxSpecData) -> int:
+    if type(m) is not WPT_TxRxSpecData:
+        raise DeviationError
     tx_rx_identifier = m.tx_rx_identifier
     if not 1 <= tx_rx_identifier <= 4294967295:
         raise DeviationError
@@ -269,6 +279,8 @@ def decode_wpt_tx_rx_pulse_order(w: int, p: int) -> tuple[WPT_TxRxPulseOrder, in
 
 
 def encode_wpt_tx_rx_pulse_order(acc: int, m: WPT_TxRxPulseOrder) -> int:
+    if type(m) is not WPT_TxRxPulseOrder:
+        raise DeviationError
     index_number = m.index_number
     if not 0 <= index_number <= 65535:
         raise DeviationError
@@ -296,6 +308,8 @@ def decode_wpt_tx_rx_package_spec_data(w: int, p: int, r: Window | None) -> tupl
         if len(pulse_sequence_order) < 2:
             p -= 1
             code = w >> p & 0x1
+            if code != 0:
+                raise DeviationError
         elif len(pulse_sequence_order) < 255:
             p -= 2
             code = w >> p & 0x3
@@ -332,8 +346,10 @@ def decode_wpt_tx_rx_package_spec_data(w: int, p: int, r: Window | None) -> tupl
 
 
 def encode_wpt_tx_rx_package_spec_data(acc: int, m: WPT_TxRxPackageSpecData) -> int:
+    if type(m) is not WPT_TxRxPackageSpecData:
+        raise DeviationError
     pulse_sequence_order = m.pulse_sequence_order
-    if not 2 <= len(pulse_sequence_order) <= 255:
+    if type(pulse_sequence_order) is not tuple or not 2 <= len(pulse_sequence_order) <= 255:
         raise DeviationError
     n, b = 1, 0
     parts: list[int] = []
@@ -388,6 +404,8 @@ def decode_wpt_lf_transmitter_data(w: int, p: int, r: Window | None) -> tuple[WP
         if len(tx_spec_data) < 2:
             p -= 1
             code = (w >> p & 0x1) + 2
+            if code != 2:
+                raise DeviationError
         elif len(tx_spec_data) < 255:
             p -= 2
             code = (w >> p & 0x3) + 2
@@ -405,13 +423,15 @@ def decode_wpt_lf_transmitter_data(w: int, p: int, r: Window | None) -> tuple[WP
 
 
 def encode_wpt_lf_transmitter_data(acc: int, m: WPT_LF_TransmitterData) -> int:
+    if type(m) is not WPT_LF_TransmitterData:
+        raise DeviationError
     number_of_transmitters = m.number_of_transmitters
     if not 0 <= number_of_transmitters <= 255:
         raise DeviationError
     acc = acc << 12 | number_of_transmitters << 2
     acc = encode_rational_number(acc, m.signal_frequency)
     tx_spec_data = m.tx_spec_data
-    if not 2 <= len(tx_spec_data) <= 255:
+    if type(tx_spec_data) is not tuple or not 2 <= len(tx_spec_data) <= 255:
         raise DeviationError
     n, b = 1, 2
     parts: list[int] = []
@@ -452,6 +472,8 @@ def decode_wpt_lf_receiver_data(w: int, p: int, r: Window | None) -> tuple[WPT_L
         if len(rx_spec_data) < 2:
             p -= 1
             code = (w >> p & 0x1) + 1
+            if code != 1:
+                raise DeviationError
         elif len(rx_spec_data) < 255:
             p -= 2
             code = (w >> p & 0x3) + 1
@@ -464,12 +486,14 @@ def decode_wpt_lf_receiver_data(w: int, p: int, r: Window | None) -> tuple[WPT_L
 
 
 def encode_wpt_lf_receiver_data(acc: int, m: WPT_LF_ReceiverData) -> int:
+    if type(m) is not WPT_LF_ReceiverData:
+        raise DeviationError
     number_of_receivers = m.number_of_receivers
     if not 0 <= number_of_receivers <= 255:
         raise DeviationError
     acc = acc << 11 | number_of_receivers << 1
     rx_spec_data = m.rx_spec_data
-    if not 2 <= len(rx_spec_data) <= 255:
+    if type(rx_spec_data) is not tuple or not 2 <= len(rx_spec_data) <= 255:
         raise DeviationError
     n, b = 1, 1
     parts: list[int] = []
@@ -507,6 +531,8 @@ def decode_wpt_lf_system_setup_data(w: int, p: int, r: Window | None) -> tuple[W
 
 
 def encode_wpt_lf_system_setup_data(acc: int, m: WPT_LF_SystemSetupData) -> int:
+    if type(m) is not WPT_LF_SystemSetupData:
+        raise DeviationError
     if (m.lf_transmitter_setup_data is not None) + (m.lf_receiver_setup_data is not None) != 1:
         raise DeviationError
     if m.lf_transmitter_setup_data is not None:
@@ -576,6 +602,8 @@ def decode_wpt_fine_positioning_setup_req(w: int, p: int, r: Window | None) -> t
 
 
 def encode_wpt_fine_positioning_setup_req(acc: int, m: WPT_FinePositioningSetupReq) -> int:
+    if type(m) is not WPT_FinePositioningSetupReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 6 | PROCESSING_CODES[m.ev_processing] << 2
@@ -591,7 +619,7 @@ def encode_wpt_fine_positioning_setup_req(acc: int, m: WPT_FinePositioningSetupR
     acc = acc << 8 | natural_offset if natural_offset < 0x80 else write_unsigned(acc, natural_offset)
     acc = acc << 1
     vendor_specific_data_container = m.vendor_specific_data_container
-    if not 0 <= len(vendor_specific_data_container) <= 16:
+    if type(vendor_specific_data_container) is not tuple or not 0 <= len(vendor_specific_data_container) <= 16:
         raise DeviationError
     n, b = 2, 6
     for item in vendor_specific_data_container:
@@ -667,6 +695,8 @@ def decode_wpt_fine_positioning_setup_res(w: int, p: int, r: Window | None) -> t
 
 
 def encode_wpt_fine_positioning_setup_res(acc: int, m: WPT_FinePositioningSetupRes) -> int:
+    if type(m) is not WPT_FinePositioningSetupRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 10 | RESPONSE_CODE_CODES[m.response_code] << 2
@@ -682,7 +712,7 @@ def encode_wpt_fine_positioning_setup_res(acc: int, m: WPT_FinePositioningSetupR
     acc = acc << 8 | natural_offset if natural_offset < 0x80 else write_unsigned(acc, natural_offset)
     acc = acc << 1
     vendor_specific_data_container = m.vendor_specific_data_container
-    if not 0 <= len(vendor_specific_data_container) <= 16:
+    if type(vendor_specific_data_container) is not tuple or not 0 <= len(vendor_specific_data_container) <= 16:
         raise DeviationError
     n, b = 2, 6
     for item in vendor_specific_data_container:
@@ -721,6 +751,8 @@ def decode_wpt_lf_tx_data(w: int, p: int) -> tuple[WPT_LF_TxData, int]:
 
 
 def encode_wpt_lf_tx_data(acc: int, m: WPT_LF_TxData) -> int:
+    if type(m) is not WPT_LF_TxData:
+        raise DeviationError
     tx_identifier = m.tx_identifier
     if not 1 <= tx_identifier <= 4294967295:
         raise DeviationError
@@ -743,6 +775,8 @@ def decode_wpt_lf_tx_data_list(w: int, p: int) -> tuple[WPT_LF_TxDataList, int]:
 
 
 def encode_wpt_lf_tx_data_list(acc: int, m: WPT_LF_TxDataList) -> int:
+    if type(m) is not WPT_LF_TxDataList:
+        raise DeviationError
     acc = acc << 1
     acc = encode_wpt_lf_tx_data(acc, m.wpt_lf_tx_data_list)
     return acc << 1
@@ -769,6 +803,8 @@ def decode_wpt_lf_rx_rssi(w: int, p: int) -> tuple[WPT_LF_RxRSSI, int]:
 
 
 def encode_wpt_lf_rx_rssi(acc: int, m: WPT_LF_RxRSSI) -> int:
+    if type(m) is not WPT_LF_RxRSSI:
+        raise DeviationError
     tx_identifier = m.tx_identifier
     if not 1 <= tx_identifier <= 4294967295:
         raise DeviationError
@@ -791,6 +827,8 @@ def decode_wpt_lf_rx_rssi_list(w: int, p: int) -> tuple[WPT_LF_RxRSSIList, int]:
 
 
 def encode_wpt_lf_rx_rssi_list(acc: int, m: WPT_LF_RxRSSIList) -> int:
+    if type(m) is not WPT_LF_RxRSSIList:
+        raise DeviationError
     acc = acc << 1
     acc = encode_wpt_lf_rx_rssi(acc, m.rssi_data_list)
     return acc << 1
@@ -817,6 +855,8 @@ def decode_wpt_lf_rx_data(w: int, p: int) -> tuple[WPT_LF_RxData, int]:
 
 
 def encode_wpt_lf_rx_data(acc: int, m: WPT_LF_RxData) -> int:
+    if type(m) is not WPT_LF_RxData:
+        raise DeviationError
     rx_identifier = m.rx_identifier
     if not 1 <= rx_identifier <= 4294967295:
         raise DeviationError
@@ -839,6 +879,8 @@ def decode_wpt_lf_rx_data_list(w: int, p: int) -> tuple[WPT_LF_RxDataList, int]:
 
 
 def encode_wpt_lf_rx_data_list(acc: int, m: WPT_LF_RxDataList) -> int:
+    if type(m) is not WPT_LF_RxDataList:
+        raise DeviationError
     acc = acc << 1
     acc = encode_wpt_lf_rx_data(acc, m.wpt_lf_rx_data_list)
     return acc << 1
@@ -866,6 +908,8 @@ def decode_wpt_lf_data_package(w: int, p: int) -> tuple[WPT_LF_DataPackage, int]
 
 
 def encode_wpt_lf_data_package(acc: int, m: WPT_LF_DataPackage) -> int:
+    if type(m) is not WPT_LF_DataPackage:
+        raise DeviationError
     package_index = m.package_index
     if not 0 <= package_index <= 255:
         raise DeviationError
@@ -895,6 +939,8 @@ def decode_wpt_lf_data_package_list(w: int, p: int) -> tuple[WPT_LF_DataPackageL
 
 
 def encode_wpt_lf_data_package_list(acc: int, m: WPT_LF_DataPackageList) -> int:
+    if type(m) is not WPT_LF_DataPackageList:
+        raise DeviationError
     num_packages = m.num_packages
     if not 0 <= num_packages <= 255:
         raise DeviationError
@@ -942,11 +988,13 @@ def decode_wpt_fine_positioning_req(w: int, p: int, r: Window | None) -> tuple[W
 
 
 def encode_wpt_fine_positioning_req(acc: int, m: WPT_FinePositioningReq) -> int:
+    if type(m) is not WPT_FinePositioningReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 10 | PROCESSING_CODES[m.ev_processing] << 6 | WPT_EV_RESULT_CODES[m.ev_result_code] << 1
     vendor_specific_data_container = m.vendor_specific_data_container
-    if not 0 <= len(vendor_specific_data_container) <= 16:
+    if type(vendor_specific_data_container) is not tuple or not 0 <= len(vendor_specific_data_container) <= 16:
         raise DeviationError
     n, b = 2, 3
     for item in vendor_specific_data_container:
@@ -1003,11 +1051,13 @@ def decode_wpt_fine_positioning_res(w: int, p: int, r: Window | None) -> tuple[W
 
 
 def encode_wpt_fine_positioning_res(acc: int, m: WPT_FinePositioningRes) -> int:
+    if type(m) is not WPT_FinePositioningRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 14 | RESPONSE_CODE_CODES[m.response_code] << 6 | PROCESSING_CODES[m.evse_processing] << 1
     vendor_specific_data_container = m.vendor_specific_data_container
-    if not 0 <= len(vendor_specific_data_container) <= 16:
+    if type(vendor_specific_data_container) is not tuple or not 0 <= len(vendor_specific_data_container) <= 16:
         raise DeviationError
     n, b = 2, 3
     for item in vendor_specific_data_container:
@@ -1082,6 +1132,8 @@ def decode_wpt_pairing_req(w: int, p: int, r: Window | None) -> tuple[WPT_Pairin
 
 
 def encode_wpt_pairing_req(acc: int, m: WPT_PairingReq) -> int:
+    if type(m) is not WPT_PairingReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 5 | PROCESSING_CODES[m.ev_processing] << 1
@@ -1096,7 +1148,7 @@ def encode_wpt_pairing_req(acc: int, m: WPT_PairingReq) -> int:
         n, b = 1, 3
     acc = (acc << n | 3 - b) << 4 | WPT_EV_RESULT_CODES[m.ev_result_code] << 1
     vendor_specific_data_container = m.vendor_specific_data_container
-    if not 0 <= len(vendor_specific_data_container) <= 16:
+    if type(vendor_specific_data_container) is not tuple or not 0 <= len(vendor_specific_data_container) <= 16:
         raise DeviationError
     n, b = 2, 4
     for item in vendor_specific_data_container:
@@ -1165,6 +1217,8 @@ def decode_alternative_secc(w: int, p: int, r: Window | None) -> tuple[Alternati
 
 
 def encode_alternative_secc(acc: int, m: AlternativeSECC) -> int:
+    if type(m) is not AlternativeSECC:
+        raise DeviationError
     n, b = 3, 0
     ssid = m.ssid
     if ssid is not None:
@@ -1216,8 +1270,10 @@ def decode_alternative_secc_list(w: int, p: int, r: Window | None) -> tuple[Alte
 
 
 def encode_alternative_secc_list(acc: int, m: AlternativeSECCList) -> int:
+    if type(m) is not AlternativeSECCList:
+        raise DeviationError
     alternative_secc = m.alternative_secc
-    if not 1 <= len(alternative_secc) <= 8:
+    if type(alternative_secc) is not tuple or not 1 <= len(alternative_secc) <= 8:
         raise DeviationError
     n, b = 1, 0
     for item in alternative_secc:
@@ -1284,6 +1340,8 @@ def decode_wpt_pairing_res(w: int, p: int, r: Window | None) -> tuple[WPT_Pairin
 
 
 def encode_wpt_pairing_res(acc: int, m: WPT_PairingRes) -> int:
+    if type(m) is not WPT_PairingRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 14 | RESPONSE_CODE_CODES[m.response_code] << 6 | PROCESSING_CODES[m.evse_processing] << 1
@@ -1302,7 +1360,7 @@ def encode_wpt_pairing_res(acc: int, m: WPT_PairingRes) -> int:
         acc = encode_alternative_secc_list(acc, alternative_secc_list)
         n, b = 2, 5
     vendor_specific_data_container = m.vendor_specific_data_container
-    if not 0 <= len(vendor_specific_data_container) <= 16:
+    if type(vendor_specific_data_container) is not tuple or not 0 <= len(vendor_specific_data_container) <= 16:
         raise DeviationError
     for item in vendor_specific_data_container:
         acc = (acc << n | 5 - b) << 1
@@ -1369,6 +1427,8 @@ def decode_wpt_charge_parameter_discovery_req(w: int, p: int, r: Window | None) 
 
 
 def encode_wpt_charge_parameter_discovery_req(acc: int, m: WPT_ChargeParameterDiscoveryReq) -> int:
+    if type(m) is not WPT_ChargeParameterDiscoveryReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 1
@@ -1387,7 +1447,7 @@ def encode_wpt_charge_parameter_discovery_req(acc: int, m: WPT_ChargeParameterDi
     acc = encode_rational_number(acc, m.evpc_natural_frequency)
     acc = acc << 4 | BIT[m.evpc_device_local_control] << 1
     vendor_specific_data_container = m.vendor_specific_data_container
-    if not 0 <= len(vendor_specific_data_container) <= 16:
+    if type(vendor_specific_data_container) is not tuple or not 0 <= len(vendor_specific_data_container) <= 16:
         raise DeviationError
     n, b = 2, 6
     for item in vendor_specific_data_container:
@@ -1462,6 +1522,8 @@ def decode_wpt_charge_parameter_discovery_res(w: int, p: int, r: Window | None) 
 
 
 def encode_wpt_charge_parameter_discovery_res(acc: int, m: WPT_ChargeParameterDiscoveryRes) -> int:
+    if type(m) is not WPT_ChargeParameterDiscoveryRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 15 | RESPONSE_CODE_CODES[m.response_code] << 7 | WPT_POWER_CLASS_CODES[m.pd_input_power_class] << 2
@@ -1483,7 +1545,7 @@ def encode_wpt_charge_parameter_discovery_res(acc: int, m: WPT_ChargeParameterDi
     acc = acc << 1
     acc = encode_rational_number(acc, m.pd_max_coil_current)
     sd_manufacturer_specific_data_container = m.sd_manufacturer_specific_data_container
-    if not 0 <= len(sd_manufacturer_specific_data_container) <= 16:
+    if type(sd_manufacturer_specific_data_container) is not tuple or not 0 <= len(sd_manufacturer_specific_data_container) <= 16:
         raise DeviationError
     n, b = 2, 9
     for item in sd_manufacturer_specific_data_container:
@@ -1542,6 +1604,8 @@ def decode_wpt_alignment_check_req(w: int, p: int, r: Window | None) -> tuple[WP
 
 
 def encode_wpt_alignment_check_req(acc: int, m: WPT_AlignmentCheckReq) -> int:
+    if type(m) is not WPT_AlignmentCheckReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 5 | PROCESSING_CODES[m.ev_processing] << 1
@@ -1553,7 +1617,7 @@ def encode_wpt_alignment_check_req(acc: int, m: WPT_AlignmentCheckReq) -> int:
         n, b = 1, 3
     acc = (acc << n | 3 - b) << 4 | WPT_EV_RESULT_CODES[m.ev_result_code] << 1
     vendor_specific_data_container = m.vendor_specific_data_container
-    if not 0 <= len(vendor_specific_data_container) <= 16:
+    if type(vendor_specific_data_container) is not tuple or not 0 <= len(vendor_specific_data_container) <= 16:
         raise DeviationError
     n, b = 2, 4
     for item in vendor_specific_data_container:
@@ -1610,6 +1674,8 @@ def decode_wpt_alignment_check_res(w: int, p: int, r: Window | None) -> tuple[WP
 
 
 def encode_wpt_alignment_check_res(acc: int, m: WPT_AlignmentCheckRes) -> int:
+    if type(m) is not WPT_AlignmentCheckRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 14 | RESPONSE_CODE_CODES[m.response_code] << 6 | PROCESSING_CODES[m.evse_processing] << 1
@@ -1625,7 +1691,7 @@ def encode_wpt_alignment_check_res(acc: int, m: WPT_AlignmentCheckRes) -> int:
         acc = encode_rational_number(acc, supply_device_current)
         n, b = 2, 5
     vendor_specific_data_container = m.vendor_specific_data_container
-    if not 0 <= len(vendor_specific_data_container) <= 16:
+    if type(vendor_specific_data_container) is not tuple or not 0 <= len(vendor_specific_data_container) <= 16:
         raise DeviationError
     for item in vendor_specific_data_container:
         acc = (acc << n | 5 - b) << 1
@@ -1661,6 +1727,8 @@ def decode_wpt_evpc_power_control_parameter(w: int, p: int) -> tuple[WPT_EVPCPow
 
 
 def encode_wpt_evpc_power_control_parameter(acc: int, m: WPT_EVPCPowerControlParameter) -> int:
+    if type(m) is not WPT_EVPCPowerControlParameter:
+        raise DeviationError
     acc = acc << 1
     acc = encode_rational_number(acc, m.evpc_coil_current_request)
     acc = acc << 1
@@ -1734,6 +1802,8 @@ def decode_wpt_charge_loop_req(w: int, p: int, r: Window | None) -> tuple[WPT_Ch
 
 
 def encode_wpt_charge_loop_req(acc: int, m: WPT_ChargeLoopReq) -> int:
+    if type(m) is not WPT_ChargeLoopReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     n, b = 2, 1
@@ -1759,7 +1829,7 @@ def encode_wpt_charge_loop_req(acc: int, m: WPT_ChargeLoopReq) -> int:
         acc = encode_wpt_evpc_power_control_parameter(acc, evpc_power_control_parameter)
         n, b = 2, 8
     manufacturer_specific_data_container = m.manufacturer_specific_data_container
-    if not 0 <= len(manufacturer_specific_data_container) <= 16:
+    if type(manufacturer_specific_data_container) is not tuple or not 0 <= len(manufacturer_specific_data_container) <= 16:
         raise DeviationError
     for item in manufacturer_specific_data_container:
         acc = (acc << n | 8 - b) << 1
@@ -1783,6 +1853,8 @@ def decode_wpt_spc_power_control_parameter(w: int, p: int) -> tuple[WPT_SPCPower
 
 
 def encode_wpt_spc_power_control_parameter(acc: int, m: WPT_SPCPowerControlParameter) -> int:
+    if type(m) is not WPT_SPCPowerControlParameter:
+        raise DeviationError
     acc = acc << 1
     acc = encode_rational_number(acc, m.spc_primary_device_coil_current_information)
     return acc << 1
@@ -1869,6 +1941,8 @@ def decode_wpt_charge_loop_res(w: int, p: int, r: Window | None) -> tuple[WPT_Ch
 
 
 def encode_wpt_charge_loop_res(acc: int, m: WPT_ChargeLoopRes) -> int:
+    if type(m) is not WPT_ChargeLoopRes:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 1
@@ -1913,7 +1987,7 @@ def encode_wpt_charge_loop_res(acc: int, m: WPT_ChargeLoopRes) -> int:
         acc = encode_wpt_spc_power_control_parameter(acc, spc_power_control_parameter)
         n, b = 2, 12
     manufacturer_specific_data_container = m.manufacturer_specific_data_container
-    if not 0 <= len(manufacturer_specific_data_container) <= 16:
+    if type(manufacturer_specific_data_container) is not tuple or not 0 <= len(manufacturer_specific_data_container) <= 16:
         raise DeviationError
     for item in manufacturer_specific_data_container:
         acc = (acc << n | 12 - b) << 1

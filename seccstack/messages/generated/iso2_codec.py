@@ -77,6 +77,8 @@ def decode_relative_time_interval(w: int, p: int) -> tuple[RelativeTimeInterval,
 
 
 def encode_relative_time_interval(acc: int, m: RelativeTimeInterval) -> int:
+    if type(m) is not RelativeTimeInterval:
+        raise DeviationError
     start = m.start
     if not 0 <= start <= 16777214:
         raise DeviationError
@@ -117,6 +119,8 @@ def decode_physical_value(w: int, p: int) -> tuple[PhysicalValue, int]:
 
 
 def encode_physical_value(acc: int, m: PhysicalValue) -> int:
+    if type(m) is not PhysicalValue:
+        raise DeviationError
     multiplier = m.multiplier
     if not -3 <= multiplier <= 3:
         raise DeviationError
@@ -149,6 +153,8 @@ def decode_p_max_schedule_entry(w: int, p: int) -> tuple[PMaxScheduleEntry, int]
 
 
 def encode_p_max_schedule_entry(acc: int, m: PMaxScheduleEntry) -> int:
+    if type(m) is not PMaxScheduleEntry:
+        raise DeviationError
     time_interval = m.time_interval
     if type(time_interval) is RelativeTimeInterval:
         acc = acc << 2
@@ -190,6 +196,8 @@ def decode_cost(w: int, p: int) -> tuple[Cost, int]:
 
 
 def encode_cost(acc: int, m: Cost) -> int:
+    if type(m) is not Cost:
+        raise DeviationError
     amount = m.amount
     if not 0 <= amount <= 4294967295:
         raise DeviationError
@@ -231,10 +239,12 @@ def decode_consumption_cost(w: int, p: int) -> tuple[ConsumptionCost, int]:
 
 
 def encode_consumption_cost(acc: int, m: ConsumptionCost) -> int:
+    if type(m) is not ConsumptionCost:
+        raise DeviationError
     acc = acc << 1
     acc = encode_physical_value(acc, m.start_value)
     cost = m.cost
-    if not 1 <= len(cost) <= 3:
+    if type(cost) is not tuple or not 1 <= len(cost) <= 3:
         raise DeviationError
     n, b = 1, 1
     for item in cost:
@@ -282,6 +292,8 @@ def decode_sales_tariff_entry(w: int, p: int, r: Window | None) -> tuple[SalesTa
 
 
 def encode_sales_tariff_entry(acc: int, m: SalesTariffEntry) -> int:
+    if type(m) is not SalesTariffEntry:
+        raise DeviationError
     time_interval = m.time_interval
     if type(time_interval) is RelativeTimeInterval:
         acc = acc << 2
@@ -296,7 +308,7 @@ def encode_sales_tariff_entry(acc: int, m: SalesTariffEntry) -> int:
         acc = acc << 12 | e_price_level << 1
         n, b = 2, 3
     consumption_cost = m.consumption_cost
-    if not 0 <= len(consumption_cost) <= 3:
+    if type(consumption_cost) is not tuple or not 0 <= len(consumption_cost) <= 3:
         raise DeviationError
     parts: list[int] = []
     for item in consumption_cost:
@@ -336,8 +348,10 @@ def decode_p_max_schedule(w: int, p: int, r: Window | None) -> tuple[PMaxSchedul
 
 
 def encode_p_max_schedule(acc: int, m: PMaxSchedule) -> int:
+    if type(m) is not PMaxSchedule:
+        raise DeviationError
     p_max_schedule_entry = m.p_max_schedule_entry
-    if not 1 <= len(p_max_schedule_entry) <= 1024:
+    if type(p_max_schedule_entry) is not tuple or not 1 <= len(p_max_schedule_entry) <= 1024:
         raise DeviationError
     n, b = 1, 0
     parts: list[int] = []
@@ -412,6 +426,8 @@ def decode_sales_tariff(w: int, p: int, r: Window | None) -> tuple[SalesTariff, 
 
 
 def encode_sales_tariff(acc: int, m: SalesTariff) -> int:
+    if type(m) is not SalesTariff:
+        raise DeviationError
     n, b = 2, 0
     id = m.id
     if id is not None:
@@ -436,7 +452,7 @@ def encode_sales_tariff(acc: int, m: SalesTariff) -> int:
         acc = (acc << n | 3 - b) << 10 | num_e_price_levels << 1
         n, b = 1, 4
     sales_tariff_entry = m.sales_tariff_entry
-    if not 1 <= len(sales_tariff_entry) <= 1024:
+    if type(sales_tariff_entry) is not tuple or not 1 <= len(sales_tariff_entry) <= 1024:
         raise DeviationError
     parts: list[int] = []
     for item in sales_tariff_entry:
@@ -475,6 +491,8 @@ def decode_sa_schedule_tuple(w: int, p: int, r: Window | None) -> tuple[SASchedu
 
 
 def encode_sa_schedule_tuple(acc: int, m: SAScheduleTuple) -> int:
+    if type(m) is not SAScheduleTuple:
+        raise DeviationError
     sa_schedule_tuple_id = m.sa_schedule_tuple_id
     if not 1 <= sa_schedule_tuple_id <= 255:
         raise DeviationError
@@ -512,8 +530,10 @@ def decode_sa_schedule_list(w: int, p: int, r: Window | None) -> tuple[SASchedul
 
 
 def encode_sa_schedule_list(acc: int, m: SAScheduleList) -> int:
+    if type(m) is not SAScheduleList:
+        raise DeviationError
     sa_schedule_tuple = m.sa_schedule_tuple
-    if not 1 <= len(sa_schedule_tuple) <= 3:
+    if type(sa_schedule_tuple) is not tuple or not 1 <= len(sa_schedule_tuple) <= 3:
         raise DeviationError
     n, b = 1, 0
     parts: list[int] = []
@@ -549,6 +569,8 @@ def decode_ac_evse_status(w: int, p: int) -> tuple[AC_EVSEStatus, int]:
 
 
 def encode_ac_evse_status(acc: int, m: AC_EVSEStatus) -> int:
+    if type(m) is not AC_EVSEStatus:
+        raise DeviationError
     notification_max_delay = m.notification_max_delay
     if not 0 <= notification_max_delay <= 65535:
         raise DeviationError
@@ -590,6 +612,8 @@ def decode_dc_evse_status(w: int, p: int) -> tuple[DC_EVSEStatus, int]:
 
 
 def encode_dc_evse_status(acc: int, m: DC_EVSEStatus) -> int:
+    if type(m) is not DC_EVSEStatus:
+        raise DeviationError
     notification_max_delay = m.notification_max_delay
     if not 0 <= notification_max_delay <= 65535:
         raise DeviationError
@@ -618,6 +642,8 @@ def decode_dc_ev_status(w: int, p: int) -> tuple[DC_EVStatus, int]:
 
 
 def encode_dc_ev_status(acc: int, m: DC_EVStatus) -> int:
+    if type(m) is not DC_EVStatus:
+        raise DeviationError
     evresssoc = m.evresssoc
     if not 0 <= evresssoc <= 100:
         raise DeviationError
@@ -663,6 +689,8 @@ def decode_ac_ev_charge_parameter(w: int, p: int) -> tuple[AC_EVChargeParameter,
 
 
 def encode_ac_ev_charge_parameter(acc: int, m: AC_EVChargeParameter) -> int:
+    if type(m) is not AC_EVChargeParameter:
+        raise DeviationError
     n, b = 2, 0
     departure_time = m.departure_time
     if departure_time is not None:
@@ -755,6 +783,8 @@ def decode_dc_ev_charge_parameter(w: int, p: int) -> tuple[DC_EVChargeParameter,
 
 
 def encode_dc_ev_charge_parameter(acc: int, m: DC_EVChargeParameter) -> int:
+    if type(m) is not DC_EVChargeParameter:
+        raise DeviationError
     n, b = 2, 0
     departure_time = m.departure_time
     if departure_time is not None:
@@ -822,6 +852,8 @@ def decode_ac_evse_charge_parameter(w: int, p: int) -> tuple[AC_EVSEChargeParame
 
 
 def encode_ac_evse_charge_parameter(acc: int, m: AC_EVSEChargeParameter) -> int:
+    if type(m) is not AC_EVSEChargeParameter:
+        raise DeviationError
     acc = acc << 1
     acc = encode_ac_evse_status(acc, m.ac_evse_status)
     acc = acc << 1
@@ -879,6 +911,8 @@ def decode_dc_evse_charge_parameter(w: int, p: int) -> tuple[DC_EVSEChargeParame
 
 
 def encode_dc_evse_charge_parameter(acc: int, m: DC_EVSEChargeParameter) -> int:
+    if type(m) is not DC_EVSEChargeParameter:
+        raise DeviationError
     acc = acc << 1
     acc = encode_dc_evse_status(acc, m.dc_evse_status)
     acc = acc << 1
@@ -934,6 +968,8 @@ def decode_dc_ev_power_delivery_parameter(w: int, p: int) -> tuple[DC_EVPowerDel
 
 
 def encode_dc_ev_power_delivery_parameter(acc: int, m: DC_EVPowerDeliveryParameter) -> int:
+    if type(m) is not DC_EVPowerDeliveryParameter:
+        raise DeviationError
     acc = acc << 1
     acc = encode_dc_ev_status(acc, m.dc_ev_status)
     n, b = 2, 1
@@ -956,6 +992,8 @@ def decode_session_setup_req(w: int, p: int, r: Window | None) -> tuple[SessionS
 
 
 def encode_session_setup_req(acc: int, m: SessionSetupReq) -> int:
+    if type(m) is not SessionSetupReq:
+        raise DeviationError
     acc = acc << 2
     acc = write_binary(acc, m.evccid, 0, 6)
     return acc << 2
@@ -996,6 +1034,8 @@ def decode_session_setup_res(w: int, p: int, r: Window | None) -> tuple[SessionS
 
 
 def encode_session_setup_res(acc: int, m: SessionSetupRes) -> int:
+    if type(m) is not SessionSetupRes:
+        raise DeviationError
     acc = acc << 10 | RESPONSE_CODE_CODES[m.response_code] << 3
     acc = write_text(acc, m.evseid, 7, 37)
     acc = acc << 1
@@ -1041,6 +1081,8 @@ def decode_service_discovery_req(w: int, p: int, r: Window | None) -> tuple[Serv
 
 
 def encode_service_discovery_req(acc: int, m: ServiceDiscoveryReq) -> int:
+    if type(m) is not ServiceDiscoveryReq:
+        raise DeviationError
     n, b = 2, 0
     service_scope = m.service_scope
     if service_scope is not None:
@@ -1080,8 +1122,10 @@ def decode_payment_option_list(w: int, p: int) -> tuple[PaymentOptionList, int]:
 
 
 def encode_payment_option_list(acc: int, m: PaymentOptionList) -> int:
+    if type(m) is not PaymentOptionList:
+        raise DeviationError
     payment_option = m.payment_option
-    if not 1 <= len(payment_option) <= 2:
+    if type(payment_option) is not tuple or not 1 <= len(payment_option) <= 2:
         raise DeviationError
     n, b = 1, 0
     for item in payment_option:
@@ -1117,8 +1161,10 @@ def decode_supported_energy_transfer_mode(w: int, p: int) -> tuple[SupportedEner
 
 
 def encode_supported_energy_transfer_mode(acc: int, m: SupportedEnergyTransferMode) -> int:
+    if type(m) is not SupportedEnergyTransferMode:
+        raise DeviationError
     energy_transfer_mode = m.energy_transfer_mode
-    if not 1 <= len(energy_transfer_mode) <= 6:
+    if type(energy_transfer_mode) is not tuple or not 1 <= len(energy_transfer_mode) <= 6:
         raise DeviationError
     n, b = 1, 0
     for item in energy_transfer_mode:
@@ -1187,6 +1233,8 @@ def decode_charge_service(w: int, p: int, r: Window | None) -> tuple[ChargeServi
 
 
 def encode_charge_service(acc: int, m: ChargeService) -> int:
+    if type(m) is not ChargeService:
+        raise DeviationError
     service_id = m.service_id
     if not 0 <= service_id <= 65535:
         raise DeviationError
@@ -1267,6 +1315,8 @@ def decode_service(w: int, p: int, r: Window | None) -> tuple[Service, int, int]
 
 
 def encode_service(acc: int, m: Service) -> int:
+    if type(m) is not Service:
+        raise DeviationError
     service_id = m.service_id
     if not 0 <= service_id <= 65535:
         raise DeviationError
@@ -1312,8 +1362,10 @@ def decode_service_list(w: int, p: int, r: Window | None) -> tuple[ServiceList, 
 
 
 def encode_service_list(acc: int, m: ServiceList) -> int:
+    if type(m) is not ServiceList:
+        raise DeviationError
     service = m.service
-    if not 1 <= len(service) <= 8:
+    if type(service) is not tuple or not 1 <= len(service) <= 8:
         raise DeviationError
     n, b = 1, 0
     for item in service:
@@ -1349,6 +1401,8 @@ def decode_service_discovery_res(w: int, p: int, r: Window | None) -> tuple[Serv
 
 
 def encode_service_discovery_res(acc: int, m: ServiceDiscoveryRes) -> int:
+    if type(m) is not ServiceDiscoveryRes:
+        raise DeviationError
     acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 2
     acc = encode_payment_option_list(acc, m.payment_option_list)
     acc = acc << 1
@@ -1377,6 +1431,8 @@ def decode_service_detail_req(w: int, p: int) -> tuple[ServiceDetailReq, int]:
 
 
 def encode_service_detail_req(acc: int, m: ServiceDetailReq) -> int:
+    if type(m) is not ServiceDetailReq:
+        raise DeviationError
     service_id = m.service_id
     if not 0 <= service_id <= 65535:
         raise DeviationError
@@ -1457,6 +1513,8 @@ def decode_parameter(w: int, p: int, r: Window | None) -> tuple[Parameter, int, 
 
 
 def encode_parameter(acc: int, m: Parameter) -> int:
+    if type(m) is not Parameter:
+        raise DeviationError
     acc = acc << 1
     acc = write_text(acc, m.name, 0, 16381)
     if (m.bool_value is not None) + (m.byte_value is not None) + (m.short_value is not None) + (m.int_value is not None) + (m.physical_value is not None) + (m.string_value is not None) != 1:
@@ -1529,6 +1587,8 @@ def decode_parameter_set(w: int, p: int, r: Window | None) -> tuple[ParameterSet
 
 
 def encode_parameter_set(acc: int, m: ParameterSet) -> int:
+    if type(m) is not ParameterSet:
+        raise DeviationError
     parameter_set_id = m.parameter_set_id
     if not -32768 <= parameter_set_id <= 32767:
         raise DeviationError
@@ -1538,7 +1598,7 @@ def encode_parameter_set(acc: int, m: ParameterSet) -> int:
     acc = acc << 8 | parameter_set_id if parameter_set_id < 0x80 else write_unsigned(acc, parameter_set_id)
     acc = acc << 1
     parameter = m.parameter
-    if not 1 <= len(parameter) <= 16:
+    if type(parameter) is not tuple or not 1 <= len(parameter) <= 16:
         raise DeviationError
     n, b = 1, 1
     parts: list[int] = []
@@ -1579,8 +1639,10 @@ def decode_service_parameter_list(w: int, p: int, r: Window | None) -> tuple[Ser
 
 
 def encode_service_parameter_list(acc: int, m: ServiceParameterList) -> int:
+    if type(m) is not ServiceParameterList:
+        raise DeviationError
     parameter_set = m.parameter_set
-    if not 1 <= len(parameter_set) <= 255:
+    if type(parameter_set) is not tuple or not 1 <= len(parameter_set) <= 255:
         raise DeviationError
     n, b = 1, 0
     parts: list[int] = []
@@ -1623,6 +1685,8 @@ def decode_service_detail_res(w: int, p: int, r: Window | None) -> tuple[Service
 
 
 def encode_service_detail_res(acc: int, m: ServiceDetailRes) -> int:
+    if type(m) is not ServiceDetailRes:
+        raise DeviationError
     service_id = m.service_id
     if not 0 <= service_id <= 65535:
         raise DeviationError
@@ -1674,6 +1738,8 @@ def decode_selected_service(w: int, p: int) -> tuple[SelectedService, int]:
 
 
 def encode_selected_service(acc: int, m: SelectedService) -> int:
+    if type(m) is not SelectedService:
+        raise DeviationError
     service_id = m.service_id
     if not 0 <= service_id <= 65535:
         raise DeviationError
@@ -1717,8 +1783,10 @@ def decode_selected_service_list(w: int, p: int, r: Window | None) -> tuple[Sele
 
 
 def encode_selected_service_list(acc: int, m: SelectedServiceList) -> int:
+    if type(m) is not SelectedServiceList:
+        raise DeviationError
     selected_service = m.selected_service
-    if not 1 <= len(selected_service) <= 16:
+    if type(selected_service) is not tuple or not 1 <= len(selected_service) <= 16:
         raise DeviationError
     n, b = 1, 0
     parts: list[int] = []
@@ -1750,6 +1818,8 @@ def decode_payment_service_selection_req(w: int, p: int, r: Window | None) -> tu
 
 
 def encode_payment_service_selection_req(acc: int, m: PaymentServiceSelectionReq) -> int:
+    if type(m) is not PaymentServiceSelectionReq:
+        raise DeviationError
     acc = acc << 5 | PAYMENT_OPTION_CODES[m.selected_payment_option] << 2
     acc = encode_selected_service_list(acc, m.selected_service_list)
     return acc << 1
@@ -1765,6 +1835,8 @@ def decode_payment_service_selection_res(w: int, p: int) -> tuple[PaymentService
 
 
 def encode_payment_service_selection_res(acc: int, m: PaymentServiceSelectionRes) -> int:
+    if type(m) is not PaymentServiceSelectionRes:
+        raise DeviationError
     return acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 2
 
 
@@ -1795,8 +1867,10 @@ def decode_sub_certificates(w: int, p: int, r: Window | None) -> tuple[SubCertif
 
 
 def encode_sub_certificates(acc: int, m: SubCertificates) -> int:
+    if type(m) is not SubCertificates:
+        raise DeviationError
     certificate = m.certificate
-    if not 1 <= len(certificate) <= 4:
+    if type(certificate) is not tuple or not 1 <= len(certificate) <= 4:
         raise DeviationError
     n, b = 1, 0
     for item in certificate:
@@ -1839,6 +1913,8 @@ def decode_certificate_chain(w: int, p: int, r: Window | None) -> tuple[Certific
 
 
 def encode_certificate_chain(acc: int, m: CertificateChain) -> int:
+    if type(m) is not CertificateChain:
+        raise DeviationError
     n, b = 2, 0
     id = m.id
     if id is not None:
@@ -1873,6 +1949,8 @@ def decode_payment_details_req(w: int, p: int, r: Window | None) -> tuple[Paymen
 
 
 def encode_payment_details_req(acc: int, m: PaymentDetailsReq) -> int:
+    if type(m) is not PaymentDetailsReq:
+        raise DeviationError
     acc = acc << 2
     acc = write_text(acc, m.emaid, 14, 15)
     acc = acc << 2
@@ -1904,6 +1982,8 @@ def decode_payment_details_res(w: int, p: int, r: Window | None) -> tuple[Paymen
 
 
 def encode_payment_details_res(acc: int, m: PaymentDetailsRes) -> int:
+    if type(m) is not PaymentDetailsRes:
+        raise DeviationError
     acc = acc << 10 | RESPONSE_CODE_CODES[m.response_code] << 3
     acc = write_binary(acc, m.gen_challenge, 16, 16)
     evse_time_stamp = m.evse_time_stamp
@@ -1941,6 +2021,8 @@ def decode_authorization_req(w: int, p: int, r: Window | None) -> tuple[Authoriz
 
 
 def encode_authorization_req(acc: int, m: AuthorizationReq) -> int:
+    if type(m) is not AuthorizationReq:
+        raise DeviationError
     n, b = 2, 0
     id = m.id
     if id is not None:
@@ -1967,6 +2049,8 @@ def decode_authorization_res(w: int, p: int) -> tuple[AuthorizationRes, int]:
 
 
 def encode_authorization_res(acc: int, m: AuthorizationRes) -> int:
+    if type(m) is not AuthorizationRes:
+        raise DeviationError
     return acc << 14 | RESPONSE_CODE_CODES[m.response_code] << 7 | EVSE_PROCESSING_CODES[m.evse_processing] << 2
 
 
@@ -2009,6 +2093,8 @@ def decode_charge_parameter_discovery_req(w: int, p: int) -> tuple[ChargeParamet
 
 
 def encode_charge_parameter_discovery_req(acc: int, m: ChargeParameterDiscoveryReq) -> int:
+    if type(m) is not ChargeParameterDiscoveryReq:
+        raise DeviationError
     n, b = 2, 0
     max_entries_sa_schedule_tuple = m.max_entries_sa_schedule_tuple
     if max_entries_sa_schedule_tuple is not None:
@@ -2058,6 +2144,8 @@ def decode_charge_parameter_discovery_res(w: int, p: int, r: Window | None) -> t
 
 
 def encode_charge_parameter_discovery_res(acc: int, m: ChargeParameterDiscoveryRes) -> int:
+    if type(m) is not ChargeParameterDiscoveryRes:
+        raise DeviationError
     acc = acc << 13 | RESPONSE_CODE_CODES[m.response_code] << 6 | EVSE_PROCESSING_CODES[m.evse_processing] << 1
     n, b = 3, 2
     sa_schedules = m.sa_schedules
@@ -2110,6 +2198,8 @@ def decode_profile_entry(w: int, p: int) -> tuple[ProfileEntry, int]:
 
 
 def encode_profile_entry(acc: int, m: ProfileEntry) -> int:
+    if type(m) is not ProfileEntry:
+        raise DeviationError
     charging_profile_entry_start = m.charging_profile_entry_start
     if not 0 <= charging_profile_entry_start <= 4294967295:
         raise DeviationError
@@ -2150,8 +2240,10 @@ def decode_charging_profile(w: int, p: int, r: Window | None) -> tuple[ChargingP
 
 
 def encode_charging_profile(acc: int, m: ChargingProfile) -> int:
+    if type(m) is not ChargingProfile:
+        raise DeviationError
     profile_entry = m.profile_entry
-    if not 1 <= len(profile_entry) <= 24:
+    if type(profile_entry) is not tuple or not 1 <= len(profile_entry) <= 24:
         raise DeviationError
     n, b = 1, 0
     parts: list[int] = []
@@ -2195,6 +2287,8 @@ def decode_power_delivery_req(w: int, p: int, r: Window | None) -> tuple[PowerDe
 
 
 def encode_power_delivery_req(acc: int, m: PowerDeliveryReq) -> int:
+    if type(m) is not PowerDeliveryReq:
+        raise DeviationError
     sa_schedule_tuple_id = m.sa_schedule_tuple_id
     if not 1 <= sa_schedule_tuple_id <= 255:
         raise DeviationError
@@ -2237,6 +2331,8 @@ def decode_power_delivery_res(w: int, p: int) -> tuple[PowerDeliveryRes, int]:
 
 
 def encode_power_delivery_res(acc: int, m: PowerDeliveryRes) -> int:
+    if type(m) is not PowerDeliveryRes:
+        raise DeviationError
     acc = acc << 8 | RESPONSE_CODE_CODES[m.response_code] << 1
     evse_status = m.evse_status
     if type(evse_status) is AC_EVSEStatus:
@@ -2325,6 +2421,8 @@ def decode_meter_info(w: int, p: int, r: Window | None) -> tuple[MeterInfo, int,
 
 
 def encode_meter_info(acc: int, m: MeterInfo) -> int:
+    if type(m) is not MeterInfo:
+        raise DeviationError
     acc = acc << 2
     acc = write_text(acc, m.meter_id, 0, 32)
     acc = acc << 1
@@ -2405,6 +2503,8 @@ def decode_metering_receipt_req(w: int, p: int, r: Window | None) -> tuple[Meter
 
 
 def encode_metering_receipt_req(acc: int, m: MeteringReceiptReq) -> int:
+    if type(m) is not MeteringReceiptReq:
+        raise DeviationError
     n, b = 2, 0
     id = m.id
     if id is not None:
@@ -2447,6 +2547,8 @@ def decode_metering_receipt_res(w: int, p: int) -> tuple[MeteringReceiptRes, int
 
 
 def encode_metering_receipt_res(acc: int, m: MeteringReceiptRes) -> int:
+    if type(m) is not MeteringReceiptRes:
+        raise DeviationError
     acc = acc << 8 | RESPONSE_CODE_CODES[m.response_code] << 1
     evse_status = m.evse_status
     if type(evse_status) is AC_EVSEStatus:
@@ -2470,6 +2572,8 @@ def decode_session_stop_req(w: int, p: int) -> tuple[SessionStopReq, int]:
 
 
 def encode_session_stop_req(acc: int, m: SessionStopReq) -> int:
+    if type(m) is not SessionStopReq:
+        raise DeviationError
     return acc << 5 | CHARGING_SESSION_CODES[m.charging_session] << 2
 
 
@@ -2483,6 +2587,8 @@ def decode_session_stop_res(w: int, p: int) -> tuple[SessionStopRes, int]:
 
 
 def encode_session_stop_res(acc: int, m: SessionStopRes) -> int:
+    if type(m) is not SessionStopRes:
+        raise DeviationError
     return acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 2
 
 
@@ -2509,8 +2615,10 @@ def decode_list_of_root_certificate_i_ds(w: int, p: int, r: Window | None) -> tu
 
 
 def encode_list_of_root_certificate_i_ds(acc: int, m: ListOfRootCertificateIDs) -> int:
+    if type(m) is not ListOfRootCertificateIDs:
+        raise DeviationError
     root_certificate_id = m.root_certificate_id
-    if not 1 <= len(root_certificate_id) <= 20:
+    if type(root_certificate_id) is not tuple or not 1 <= len(root_certificate_id) <= 20:
         raise DeviationError
     n, b = 1, 0
     parts: list[int] = []
@@ -2552,6 +2660,8 @@ def decode_certificate_update_req(w: int, p: int, r: Window | None) -> tuple[Cer
 
 
 def encode_certificate_update_req(acc: int, m: CertificateUpdateReq) -> int:
+    if type(m) is not CertificateUpdateReq:
+        raise DeviationError
     acc = acc << 1
     acc = write_text(acc, m.id, 0, 16381)
     acc = acc << 1
@@ -2579,6 +2689,8 @@ def decode_contract_signature_encrypted_private_key(w: int, p: int, r: Window | 
 
 
 def encode_contract_signature_encrypted_private_key(acc: int, m: ContractSignatureEncryptedPrivateKey) -> int:
+    if type(m) is not ContractSignatureEncryptedPrivateKey:
+        raise DeviationError
     acc = acc << 1
     acc = write_text(acc, m.id, 0, 16381)
     acc = acc << 1
@@ -2602,6 +2714,8 @@ def decode_diffie_hellman_publickey(w: int, p: int, r: Window | None) -> tuple[D
 
 
 def encode_diffie_hellman_publickey(acc: int, m: DiffieHellmanPublickey) -> int:
+    if type(m) is not DiffieHellmanPublickey:
+        raise DeviationError
     acc = acc << 1
     acc = write_text(acc, m.id, 0, 16381)
     acc = acc << 1
@@ -2625,6 +2739,8 @@ def decode_emaid(w: int, p: int, r: Window | None) -> tuple[EMAID, int, int]:
 
 
 def encode_emaid(acc: int, m: EMAID) -> int:
+    if type(m) is not EMAID:
+        raise DeviationError
     acc = acc << 1
     acc = write_text(acc, m.id, 0, 16381)
     acc = acc << 1
@@ -2680,6 +2796,8 @@ def decode_certificate_update_res(w: int, p: int, r: Window | None) -> tuple[Cer
 
 
 def encode_certificate_update_res(acc: int, m: CertificateUpdateRes) -> int:
+    if type(m) is not CertificateUpdateRes:
+        raise DeviationError
     acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 2
     acc = encode_certificate_chain(acc, m.sa_provisioning_certificate_chain)
     acc = acc << 1
@@ -2724,6 +2842,8 @@ def decode_certificate_installation_req(w: int, p: int, r: Window | None) -> tup
 
 
 def encode_certificate_installation_req(acc: int, m: CertificateInstallationReq) -> int:
+    if type(m) is not CertificateInstallationReq:
+        raise DeviationError
     acc = acc << 1
     acc = write_text(acc, m.id, 0, 16381)
     acc = acc << 2
@@ -2763,6 +2883,8 @@ def decode_certificate_installation_res(w: int, p: int, r: Window | None) -> tup
 
 
 def encode_certificate_installation_res(acc: int, m: CertificateInstallationRes) -> int:
+    if type(m) is not CertificateInstallationRes:
+        raise DeviationError
     acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 2
     acc = encode_certificate_chain(acc, m.sa_provisioning_certificate_chain)
     acc = acc << 1
@@ -2783,7 +2905,9 @@ def decode_charging_status_req(w: int, p: int) -> tuple[ChargingStatusReq, int]:
     return ChargingStatusReq(), p
 
 
-def encode_charging_status_req(acc: int, _: ChargingStatusReq) -> int:
+def encode_charging_status_req(acc: int, m: ChargingStatusReq) -> int:
+    if type(m) is not ChargingStatusReq:
+        raise DeviationError
     return acc << 1
 
 
@@ -2830,6 +2954,8 @@ def decode_charging_status_res(w: int, p: int, r: Window | None) -> tuple[Chargi
 
 
 def encode_charging_status_res(acc: int, m: ChargingStatusRes) -> int:
+    if type(m) is not ChargingStatusRes:
+        raise DeviationError
     acc = acc << 10 | RESPONSE_CODE_CODES[m.response_code] << 3
     acc = write_text(acc, m.evseid, 7, 37)
     sa_schedule_tuple_id = m.sa_schedule_tuple_id
@@ -2868,6 +2994,8 @@ def decode_cable_check_req(w: int, p: int) -> tuple[CableCheckReq, int]:
 
 
 def encode_cable_check_req(acc: int, m: CableCheckReq) -> int:
+    if type(m) is not CableCheckReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_dc_ev_status(acc, m.dc_ev_status)
     return acc << 1
@@ -2889,6 +3017,8 @@ def decode_cable_check_res(w: int, p: int) -> tuple[CableCheckRes, int]:
 
 
 def encode_cable_check_res(acc: int, m: CableCheckRes) -> int:
+    if type(m) is not CableCheckRes:
+        raise DeviationError
     acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 2
     acc = encode_dc_evse_status(acc, m.dc_evse_status)
     return acc << 6 | EVSE_PROCESSING_CODES[m.evse_processing] << 2
@@ -2914,6 +3044,8 @@ def decode_pre_charge_req(w: int, p: int) -> tuple[PreChargeReq, int]:
 
 
 def encode_pre_charge_req(acc: int, m: PreChargeReq) -> int:
+    if type(m) is not PreChargeReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_dc_ev_status(acc, m.dc_ev_status)
     acc = acc << 1
@@ -2941,6 +3073,8 @@ def decode_pre_charge_res(w: int, p: int) -> tuple[PreChargeRes, int]:
 
 
 def encode_pre_charge_res(acc: int, m: PreChargeRes) -> int:
+    if type(m) is not PreChargeRes:
+        raise DeviationError
     acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 2
     acc = encode_dc_evse_status(acc, m.dc_evse_status)
     acc = acc << 1
@@ -3010,6 +3144,8 @@ def decode_current_demand_req(w: int, p: int) -> tuple[CurrentDemandReq, int]:
 
 
 def encode_current_demand_req(acc: int, m: CurrentDemandReq) -> int:
+    if type(m) is not CurrentDemandReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_dc_ev_status(acc, m.dc_ev_status)
     acc = acc << 1
@@ -3122,6 +3258,8 @@ def decode_current_demand_res(w: int, p: int, r: Window | None) -> tuple[Current
 
 
 def encode_current_demand_res(acc: int, m: CurrentDemandRes) -> int:
+    if type(m) is not CurrentDemandRes:
+        raise DeviationError
     acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 2
     acc = encode_dc_evse_status(acc, m.dc_evse_status)
     acc = acc << 1
@@ -3176,6 +3314,8 @@ def decode_welding_detection_req(w: int, p: int) -> tuple[WeldingDetectionReq, i
 
 
 def encode_welding_detection_req(acc: int, m: WeldingDetectionReq) -> int:
+    if type(m) is not WeldingDetectionReq:
+        raise DeviationError
     acc = acc << 1
     acc = encode_dc_ev_status(acc, m.dc_ev_status)
     return acc << 1
@@ -3199,6 +3339,8 @@ def decode_welding_detection_res(w: int, p: int) -> tuple[WeldingDetectionRes, i
 
 
 def encode_welding_detection_res(acc: int, m: WeldingDetectionRes) -> int:
+    if type(m) is not WeldingDetectionRes:
+        raise DeviationError
     acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 2
     acc = encode_dc_evse_status(acc, m.dc_evse_status)
     acc = acc << 1
@@ -3230,6 +3372,8 @@ def decode_notification(w: int, p: int, r: Window | None) -> tuple[Notification,
 
 
 def encode_notification(acc: int, m: Notification) -> int:
+    if type(m) is not Notification:
+        raise DeviationError
     acc = acc << 5 | FAULT_CODE_CODES[m.fault_code] << 1
     n, b = 2, 1
     fault_msg = m.fault_msg
@@ -3267,6 +3411,8 @@ def decode_message_header(w: int, p: int, r: Window | None) -> tuple[MessageHead
 
 
 def encode_message_header(acc: int, m: MessageHeader) -> int:
+    if type(m) is not MessageHeader:
+        raise DeviationError
     acc = acc << 2
     acc = write_binary(acc, m.session_id, 0, 8)
     acc = acc << 1
@@ -3323,6 +3469,8 @@ def decode_v2_g_message(w: int, p: int, r: Window | None) -> tuple[V2G_Message, 
 
 
 def encode_v2_g_message(acc: int, m: V2G_Message) -> int:
+    if type(m) is not V2G_Message:
+        raise DeviationError
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 1

@@ -28,6 +28,8 @@ def decode_canonicalization_method(w: int, p: int, r: Window | None) -> tuple[Ca
 
 
 def encode_canonicalization_method(acc: int, m: CanonicalizationMethod) -> int:
+    if type(m) is not CanonicalizationMethod:
+        raise DeviationError
     acc = acc << 1
     acc = write_text(acc, m.algorithm, 0, 16381)
     return acc << 2 | 0x1
@@ -45,6 +47,8 @@ def decode_signature_method(w: int, p: int, r: Window | None) -> tuple[Signature
 
 
 def encode_signature_method(acc: int, m: SignatureMethod) -> int:
+    if type(m) is not SignatureMethod:
+        raise DeviationError
     acc = acc << 1
     acc = write_text(acc, m.algorithm, 0, 16381)
     if m.hmac_output_length is not None:
@@ -64,6 +68,8 @@ def decode_transform(w: int, p: int, r: Window | None) -> tuple[Transform, int, 
 
 
 def encode_transform(acc: int, m: Transform) -> int:
+    if type(m) is not Transform:
+        raise DeviationError
     acc = acc << 1
     acc = write_text(acc, m.algorithm, 0, 16381)
     if m.x_path != ():
@@ -92,8 +98,10 @@ def decode_transforms(w: int, p: int, r: Window | None) -> tuple[Transforms, int
 
 
 def encode_transforms(acc: int, m: Transforms) -> int:
+    if type(m) is not Transforms:
+        raise DeviationError
     transform = m.transform
-    if not 1 <= len(transform) <= MAX_UNBOUNDED:
+    if type(transform) is not tuple or not 1 <= len(transform) <= MAX_UNBOUNDED:
         raise DeviationError
     n, b = 1, 0
     parts: list[int] = []
@@ -121,6 +129,8 @@ def decode_digest_method(w: int, p: int, r: Window | None) -> tuple[DigestMethod
 
 
 def encode_digest_method(acc: int, m: DigestMethod) -> int:
+    if type(m) is not DigestMethod:
+        raise DeviationError
     acc = acc << 1
     acc = write_text(acc, m.algorithm, 0, 16381)
     return acc << 2 | 0x1
@@ -134,9 +144,9 @@ def decode_reference(w: int, p: int, r: Window | None) -> tuple[Reference, int, 
         id, w, p = read_text(w, p, r, 0, 16381)
         p -= 3
         code = (w >> p & 0x7) + 1
-    type = None
+    type_ = None
     if code == 1:
-        type, w, p = read_text(w, p, r, 0, 16381)
+        type_, w, p = read_text(w, p, r, 0, 16381)
         p -= 2
         code = (w >> p & 0x3) + 2
     uri = None
@@ -159,20 +169,22 @@ def decode_reference(w: int, p: int, r: Window | None) -> tuple[Reference, int, 
     p -= 2
     if w >> p & 0x3:
         raise DeviationError
-    return Reference(id=id, type=type, uri=uri, transforms=transforms, digest_method=digest_method, digest_value=digest_value), w, p
+    return Reference(id=id, type=type_, uri=uri, transforms=transforms, digest_method=digest_method, digest_value=digest_value), w, p
 
 
 def encode_reference(acc: int, m: Reference) -> int:
+    if type(m) is not Reference:
+        raise DeviationError
     n, b = 3, 0
     id = m.id
     if id is not None:
         acc = acc << 3
         acc = write_text(acc, id, 0, 16381)
         n, b = 3, 1
-    type = m.type
-    if type is not None:
+    type_ = m.type
+    if type_ is not None:
         acc = acc << n | 1 - b
-        acc = write_text(acc, type, 0, 16381)
+        acc = write_text(acc, type_, 0, 16381)
         n, b = 2, 2
     uri = m.uri
     if uri is not None:
@@ -226,6 +238,8 @@ def decode_signed_info(w: int, p: int, r: Window | None) -> tuple[SignedInfo, in
 
 
 def encode_signed_info(acc: int, m: SignedInfo) -> int:
+    if type(m) is not SignedInfo:
+        raise DeviationError
     n, b = 2, 0
     id = m.id
     if id is not None:
@@ -237,7 +251,7 @@ def encode_signed_info(acc: int, m: SignedInfo) -> int:
     acc = acc << 1
     acc = encode_signature_method(acc, m.signature_method)
     reference = m.reference
-    if not 1 <= len(reference) <= MAX_UNBOUNDED:
+    if type(reference) is not tuple or not 1 <= len(reference) <= MAX_UNBOUNDED:
         raise DeviationError
     n, b = 1, 3
     parts: list[int] = []
@@ -271,6 +285,8 @@ def decode_signature_value(w: int, p: int, r: Window | None) -> tuple[SignatureV
 
 
 def encode_signature_value(acc: int, m: SignatureValue) -> int:
+    if type(m) is not SignatureValue:
+        raise DeviationError
     n, b = 2, 0
     id = m.id
     if id is not None:
@@ -298,6 +314,8 @@ def decode_rsa_key_value(w: int, p: int, r: Window | None) -> tuple[RSAKeyValue,
 
 
 def encode_rsa_key_value(acc: int, m: RSAKeyValue) -> int:
+    if type(m) is not RSAKeyValue:
+        raise DeviationError
     acc = acc << 2
     acc = write_binary(acc, m.modulus, 0, 16381)
     acc = acc << 3
@@ -306,11 +324,11 @@ def encode_rsa_key_value(acc: int, m: RSAKeyValue) -> int:
 
 
 def decode_retrieval_method(w: int, p: int, r: Window | None) -> tuple[RetrievalMethod, int, int]:
-    type = None
+    type_ = None
     p -= 3
     code = w >> p & 0x7
     if code == 0:
-        type, w, p = read_text(w, p, r, 0, 16381)
+        type_, w, p = read_text(w, p, r, 0, 16381)
         p -= 2
         code = (w >> p & 0x3) + 1
     uri = None
@@ -325,15 +343,17 @@ def decode_retrieval_method(w: int, p: int, r: Window | None) -> tuple[Retrieval
         code = (w >> p & 0x1) + 3
     if code != 3:
         raise DeviationError
-    return RetrievalMethod(type=type, uri=uri, transforms=transforms), w, p
+    return RetrievalMethod(type=type_, uri=uri, transforms=transforms), w, p
 
 
 def encode_retrieval_method(acc: int, m: RetrievalMethod) -> int:
+    if type(m) is not RetrievalMethod:
+        raise DeviationError
     n, b = 3, 0
-    type = m.type
-    if type is not None:
+    type_ = m.type
+    if type_ is not None:
         acc = acc << 3
-        acc = write_text(acc, type, 0, 16381)
+        acc = write_text(acc, type_, 0, 16381)
         n, b = 2, 1
     uri = m.uri
     if uri is not None:
@@ -370,6 +390,8 @@ def decode_x509_issuer_serial(w: int, p: int, r: Window | None) -> tuple[X509Iss
 
 
 def encode_x509_issuer_serial(acc: int, m: X509IssuerSerial) -> int:
+    if type(m) is not X509IssuerSerial:
+        raise DeviationError
     acc = acc << 2
     acc = write_text(acc, m.x509_issuer_name, 0, 16381)
     x509_serial_number = m.x509_serial_number
@@ -400,13 +422,15 @@ def decode_signature(w: int, p: int, r: Window | None) -> tuple[Signature, int, 
     key_info = None
     p -= 2
     code = (w >> p & 0x3) + 3
-    object: list[Any] = []
+    object_: list[Any] = []
     if code != 5:
         raise DeviationError
-    return Signature(id=id, signed_info=signed_info, signature_value=signature_value, key_info=key_info, object=tuple(object)), w, p
+    return Signature(id=id, signed_info=signed_info, signature_value=signature_value, key_info=key_info, object=tuple(object_)), w, p
 
 
 def encode_signature(acc: int, m: Signature) -> int:
+    if type(m) is not Signature:
+        raise DeviationError
     n, b = 2, 0
     id = m.id
     if id is not None:
@@ -421,8 +445,8 @@ def encode_signature(acc: int, m: Signature) -> int:
     key_info = m.key_info
     if key_info is not None:
         raise DeviationError
-    object = m.object
-    if object:
+    object_ = m.object
+    if object_ != ():
         raise DeviationError
     return acc << n | 5 - b
 
@@ -453,6 +477,8 @@ def decode_manifest(w: int, p: int, r: Window | None) -> tuple[Manifest, int, in
 
 
 def encode_manifest(acc: int, m: Manifest) -> int:
+    if type(m) is not Manifest:
+        raise DeviationError
     n, b = 2, 0
     id = m.id
     if id is not None:
@@ -460,7 +486,7 @@ def encode_manifest(acc: int, m: Manifest) -> int:
         acc = write_text(acc, id, 0, 16381)
         n, b = 1, 1
     reference = m.reference
-    if not 1 <= len(reference) <= MAX_UNBOUNDED:
+    if type(reference) is not tuple or not 1 <= len(reference) <= MAX_UNBOUNDED:
         raise DeviationError
     parts: list[int] = []
     for item in reference:
