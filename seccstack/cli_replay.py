@@ -55,7 +55,7 @@ def _read(path: Path) -> tuple[list[Any], str]:
     from seccstack.capture.trace import read_trace
 
     with _working(f"reading {path.name}"):
-        trace = read_trace(path.name, read_capture(path))
+        trace = read_trace(str(path), read_capture(path))
         sessions = sessions_of(trace)
     lost = "".join(f"; {loss.what}" for loss in trace.losses[:3])
     return sessions, f", in {trace.packets} packets{lost}"

@@ -121,10 +121,11 @@ def _two_follow(octets: bytes, at: int, layout: Layout) -> bool:
 
     One plausible header is not enough: sixteen octets of a payload may look like one.
     """
-    _, _, captured, _ = layout.header(octets, at)
+    seconds, _, captured, length = layout.header(octets, at)
     end = at + RECORD_HEADER + captured
-    if not captured or not layout.plausible(octets, at):
+    if not captured or length > MAX_CAPTURED or not layout.plausible(octets, at):
         return False
-    if end + RECORD_HEADER <= len(octets):
-        return layout.plausible(octets, end)
-    return end == len(octets)
+    if end + RECORD_HEADER > len(octets):
+        return end == len(octets)
+    near = abs(layout.header(octets, end)[0] - seconds) < 1 << HIGH_HALF
+    return near and layout.plausible(octets, end)

@@ -195,6 +195,13 @@ def test_a_gap_before_the_first_message_is_told_with_it(scene):
     assert [type(item) for item in items(scene)] == [Connected, Trouble, V2gMessage]
 
 
+def test_a_connection_that_is_entered_within_a_message_begins_with_the_next(scene):
+    scene.discover()
+    talk = scene.connect(opened=False)
+    talk.send("ev", b"the rest of a message" + v2gtp.encode(v2gtp.EXI, exi(SETUP)))
+    assert [type(item) for item in items(scene)][2:] == [Connected, V2gMessage]
+
+
 def test_unknown_payloads_are_told_and_do_not_end_the_connection(scene):
     talk = scene.connect().set_up()
     talk.say("evse", bytes(26), payload_type=0x4C41)

@@ -71,6 +71,13 @@ def test_after_damage_reading_goes_on_with_the_next_packet(order):
     assert found[1] == Lost(1, f"30 damaged octets at {second}")
 
 
+def test_the_packet_after_the_damage_may_be_the_last():
+    second = 24 + RECORD + len(THREE[0])
+    octets = damaged(pcap(THREE), second, b"\xff" * 20)
+    assert [p.octets for p in packets(octets)] == [THREE[0], THREE[2]]
+    assert [p.octets for p in packets(octets[:-1])] == [THREE[0]]  # cut too: not to be trusted
+
+
 def test_the_very_first_record_may_be_the_damaged_one():
     octets = pcap(THREE)
     assert [p.octets for p in packets(damaged(octets, 24, b"\xff" * 16))] == THREE[1:]
@@ -81,6 +88,13 @@ def test_a_length_beyond_the_end_of_the_file_is_damage_if_records_follow():
     broken = damaged(octets, 24 + 8, struct.pack("<II", 5000, 5000))
     assert [p.octets for p in packets(broken)] == THREE[1:]
     assert losses(broken) == [Lost(0, "28 damaged octets at 24")]
+
+
+def test_more_octets_captured_than_there_were_is_damage():
+    broken = damaged(
+        pcap(THREE), 24 + 8, struct.pack("<I", 28)
+    )  # would swallow the next header
+    assert [p.octets for p in packets(broken)] == THREE[1:]
 
 
 def test_damage_up_to_the_end_is_said_with_its_length():

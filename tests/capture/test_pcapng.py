@@ -138,7 +138,7 @@ def test_a_file_that_ends_within_a_block_header_says_so():
     assert losses(FILE + b"\x06\0\0\0") == [Lost(0, what)]
 
 
-@pytest.mark.parametrize("length", [0, 7, 13, 0x7FFFFFF0, 200])
+@pytest.mark.parametrize("length", [0, 7, 13, 48, 200, 0x7FFFFFF0])
 def test_after_a_damaged_block_reading_goes_on_with_the_next(length):
     bad = bytearray(enhanced(b"lost"))
     bad[4:8] = struct.pack("<I", length)

@@ -103,6 +103,12 @@ def test_a_host_with_another_address_belongs_to_the_vehicle_that_was_matched_las
     assert messages(silent) == 0
 
 
+def test_a_host_with_another_address_is_nobody_of_those_who_have_spoken(scene):
+    session(scene)
+    scene.connect(ev=HOST).set_up()
+    assert [plug_in.vehicle for plug_in in plug_ins(scene)] == [EV, HOST]
+
+
 def test_such_a_host_goes_to_the_next_plug_in_with_its_vehicle(scene):
     for _ in range(2):
         scene.match()

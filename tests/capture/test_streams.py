@@ -223,5 +223,6 @@ def test_the_connection_that_is_longest_unused_is_forgotten(scene, talk):
         scene.connect(opened=False).send("ev", flags="S")
         if len(scene.packets) % 100 == 0:
             talk.send("ev", b".")
+    talk.send("ev", b".")
     assert b"waits" in received(scene)[0]
     assert len(events(scene, Opened)) == MAX_CONNECTIONS + 2  # the busy one never anew

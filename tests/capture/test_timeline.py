@@ -7,6 +7,7 @@ from seccstack.capture.sessions import sessions_of
 from seccstack.capture.timeline import plain, timeline_of
 from seccstack.capture.trace import read_trace
 from seccstack.messages import iso2
+from seccstack.messages.app_protocol import AppProtocol
 from tests.capture.scene import (
     EV,
     SETUP,
@@ -14,6 +15,7 @@ from tests.capture.scene import (
     STOPPED,
     Scene,
     address,
+    choice,
     offer,
 )
 
@@ -142,6 +144,20 @@ def test_an_unreadable_discovery_is_trouble_only(scene):
 def test_an_unknown_security_is_told_as_it_is(scene):
     scene.discover(security=0x42, answered=False)
     assert lines(scene) == [("vehicle", "asks for the charger's address, security 42")]
+
+
+def test_a_peers_text_is_made_plain_wherever_it_is_told(scene):
+    evil = AppProtocol(
+        protocol_namespace="urn:\x9b2Jx",
+        version_number_major=1,
+        version_number_minor=0,
+        schema_id=1,
+        priority=1,
+    )
+    scene.connect().exchange(offer(evil), choice(), SETUP)
+    told = "".join(text for _, text in lines(scene))
+    assert told.count("urn:\\x9b2Jx") == 2
+    assert "\x9b" not in told
 
 
 def test_nothing_a_peer_says_can_command_the_terminal():

@@ -36,8 +36,8 @@ def test_the_network_key_is_in_no_repr(scene):
     scene.confirm()
     shown = repr(scene.trace())
     assert repr(NID) in shown
-    assert repr(KEY) not in shown
-    assert KEY.hex() not in shown
+    for secret in (repr(KEY)[2:-1], KEY.hex(), KEY.hex().upper()):
+        assert secret not in shown
 
 
 def test_a_discovery_is_kept_with_who_asked(scene):
