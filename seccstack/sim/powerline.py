@@ -25,7 +25,7 @@ from seccstack.errors import MalformedError
 from seccstack.homeplug.fields import Mme
 from seccstack.homeplug.frame import Frame, decode_frame, encode_frame
 from seccstack.homeplug.messages import MnbcSoundInd
-from seccstack.sim.modem import Role, SimModem
+from seccstack.sim.modem import SimModem
 
 MAX_IN_FLIGHT = 4096  # frames; a host that floods the line loses the rest, as on a real one
 GROUPS = 58
@@ -184,7 +184,7 @@ class Powerline:
     def _report(
         self, port: str, modem: SimModem, sound: Frame, attenuations: bytes, now: float
     ) -> None:
-        if modem.role is Role.EVSE and not self._lost(self._settings.profile_loss):
+        if not self._lost(self._settings.profile_loss):
             profile = modem.profile(sound, attenuations)
             self._schedule(port, encode_frame(profile), now + self._settings.profile_seconds)
 

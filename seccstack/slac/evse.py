@@ -267,7 +267,7 @@ class SlacEvse:
             self._attempts.clear()
             self._phase = Joining(ev, request, confirmation, now + timing.MATCH_JOIN)
             return [Send(ev.mac, confirmation), _matched(attempt, request)]
-        if isinstance(phase, Joining) and (phase.ev, phase.request) == (ev, request):
+        if isinstance(phase, Joining) and phase.request == request:  # by the sender it names
             return [Send(ev.mac, phase.confirmation)]
         return [Ignored(request.name, "belongs to no attempt that awaits a choice")]
 

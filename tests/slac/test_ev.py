@@ -168,6 +168,17 @@ def test_a_report_before_the_last_sound_is_kept(drive):
     assert drive.times(SlacMatchReq)[0] == pytest.approx(0.68 + 0.04 + 0.01)
 
 
+def test_a_report_of_a_charger_that_never_answered_is_no_choice(drive):
+    drive.tell(PluggedIn())
+    drive.wait(0.1)
+    drive.confirm(FAR)
+    drive.wait(0.7)
+    drive.report(NEAR, db=1)
+    drive.report(FAR, db=35)
+    drive.wait(0.1)
+    assert [m.evse_mac for _, m in drive.sent(SlacMatchReq)] == [FAR]
+
+
 def test_without_a_report_the_run_fails(drive):
     drive.tell(PluggedIn())
     drive.wait(0.1)

@@ -275,6 +275,13 @@ def test_an_ev_that_joins_after_all_is_joined_though_it_has_asked_again(bench):
     assert bench.wait(30) == []
 
 
+def test_an_attempt_of_before_the_link_stood_ends_with_it(bench):
+    bench.match()
+    bench.get_chosen()
+    bench.tell(LinkChanged(up=True))
+    assert bench.say(choice()) == []
+
+
 def test_an_ev_at_it_again_when_its_time_to_join_is_over_has_not_failed(bench):
     bench.match()
     bench.wait(11.8)
@@ -371,9 +378,10 @@ def test_while_another_attempt_goes_on_a_failed_one_ends_nothing(bench):
 
 def test_a_stranger_that_asks_on_and_on_does_not_hold_matching_open(bench):
     while not failures(bench) and bench.now < 1000:
-        bench.ask(mac=OTHER)
+        bench.get_chosen(mac=OTHER)
         bench.wait(0.2)
     assert bench.now == pytest.approx(timing.EVSE_SLAC_INIT + timing.MATCHING_LIMIT, abs=0.3)
+    assert bench.say(choice(OTHER), OTHER) == []
 
 
 def test_a_vehicle_said_to_be_there_again_has_a_further_go(bench):
@@ -386,6 +394,11 @@ def test_a_vehicle_said_to_be_there_again_while_it_matches_is_no_news(bench):
     bench.get_chosen()
     bench.tell(VehicleArrived())
     assert bench.say(choice())
+    bench.tell(VehicleArrived())
+    assert bench.ask(mac=OTHER) == []
+    bench.tell(LinkChanged(up=True))
+    bench.tell(VehicleArrived())
+    assert bench.ask() == []
 
 
 def test_the_wait_can_be_shorter_and_late_cars_be_served():
@@ -455,14 +468,21 @@ def test_no_more_attempts_are_kept_than_their_bound(bench):
     assert len(bench.charger._attempts) == timing.MAX_ATTEMPTS
 
 
-def test_a_car_that_moves_on_keeps_its_place_among_strangers(bench):
-    def strangers():
-        for n in range(timing.MAX_ATTEMPTS - 1):
-            bench.ask(mac=bytes([6, 0, 0, 0, *n.to_bytes(2)]), run=int(bench.now).to_bytes(8))
+def crowd(bench, run):
+    for n in range(timing.MAX_ATTEMPTS - 1):
+        bench.ask(mac=bytes([6, 0, 0, 0, *n.to_bytes(2)]), run=bytes([run]) * 8)
 
+
+def test_a_newcomer_finds_a_place_however_many_have_asked(bench):
+    for run in range(3):
+        crowd(bench, run)
+    assert bench.match()
+
+
+def test_a_car_that_moves_on_keeps_its_place_among_strangers(bench):
     bench.ask()
-    for message in (start(), response(), choice()):
-        strangers()
+    for run, message in enumerate([start(), response(), choice()]):
+        crowd(bench, run)
         answers = bench.say(message)
         if message == start():
             bench.hear()

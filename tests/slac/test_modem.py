@@ -260,6 +260,12 @@ def test_a_modem_that_dies_is_noticed_after_three_seconds_without_an_answer(keye
     assert told == [(pytest.approx(asked + 3), silent)]
 
 
+def test_a_silent_modem_is_not_asked_ten_times_a_second(keyed):
+    keyed.tell(WatchLink(on=True))
+    keyed.wait(20)
+    assert len([at for at in keyed.polls() if 9.5 < at < 19.5]) == 10
+
+
 def test_a_modem_that_answers_again_keeps_its_key_and_its_link(keyed):
     keyed.tell(WatchLink(on=True))
     keyed.report(link=1)
