@@ -60,10 +60,13 @@ def _discover(interface: str) -> tuple[bytes, int]:
         asker.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            asker.sendto(request, ("ff02::1", sdp.PORT, 0, index))
             try:
+                asker.sendto(request, ("ff02::1", sdp.PORT, 0, index))
                 answer = sdp.SdpResponse.decode(asker.recv(1500))
             except TimeoutError:
+                continue
+            except OSError:  # the interface is not quite up yet
+                time.sleep(ASK_SECONDS)
                 continue
             return answer.address, answer.port
     raise TimeoutError("no SDP answer")

@@ -33,7 +33,8 @@ def microseconds(work: Callable[[], object], times: int) -> float:
 
 for line in sys.stdin:
     request = json.loads(line)
-    namespace, exi, times = request["namespace"], bytes.fromhex(request["exi"]), request["times"]
+    namespace, times = request["namespace"], request["times"]
+    exi = bytes.fromhex(request["exi"])
     text = codec.decode(exi, namespace)
     answer = {
         "decode": microseconds(partial(codec.decode, exi, namespace), times),
