@@ -54,3 +54,10 @@ def test_the_end_of_a_plug_in_voids_all_that_was_its_own():
     case.end()
     after = Situation(limit_amps=16.0, plug_in=1, wakes_left=3)
     assert case == after
+
+
+@pytest.mark.parametrize(
+    ("granted", "authorised"), [(None, False), (1, False), (2, True), (3, False)]
+)
+def test_an_authorisation_counts_for_the_plug_in_whose_number_it_bears(granted, authorised):
+    assert Situation(plug_in=2, granted=granted).authorised is authorised
