@@ -15,9 +15,7 @@ WIDE = 160  # columns where there is no terminal that has a width
 
 Captures = Annotated[
     list[Path],
-    typer.Argument(
-        metavar="CAPTURE", show_default=False, help="pcap or pcapng, or .gz, .xz."
-    ),
+    typer.Argument(metavar="CAPTURE", show_default=False, help="pcap or pcapng, or .gz, .xz."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="A JSON object per session on stdout.")]
 
