@@ -17,21 +17,20 @@ without a network no SDP, and the pilot goes on by pulse width.
 
 from __future__ import annotations
 
-import ipaddress
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from seccstack import events, sdp
-from seccstack.auth import authorisation, decision, judgement
-from seccstack.auth.decision import Denied, Granted
-from seccstack.auth.vehicle import Identity
+from seccstack import admission, discovery, events, plugin
+from seccstack.auth import authorisation, judgement
+from seccstack.auth.decision import Decision, Denied, Granted
+from seccstack.auth.vehicle import Claim
 from seccstack.energy import arbiter
 from seccstack.errors import UsageError
 from seccstack.pilot import limits, settings
 from seccstack.pilot.phases import Talking
-from seccstack.pilot.port import Digital, PilotState
+from seccstack.pilot.port import Digital
 from seccstack.pilot.situation import DRAWING
 from seccstack.plugin import PlugIn
 from seccstack.session import events as session_events
@@ -61,15 +60,12 @@ class ChargePoint:
         self._station = station.Station(
             correction_db=settings.correction_db, init_seconds=settings.slac_init_seconds
         )
-        self._sdp: sdp.SdpServer | None = None
-        self._authorisation = authorisation.Authorisation(settings.access)
+        self._discovery = discovery.Discovery()
+        self._admission = admission.Admission(settings.access)
         self._arbiter = arbiter.Arbiter(fail_safe_amps=settings.safe_amps)
         self._pilot = limits.PilotLimits(settings.pilot)
         self._plug_in: PlugIn | None = None
-        self._state = PilotState.NO_VEHICLE
-        self._contactor_closed = False
-        self._amps = self._arbiter.limit.amps
-        self._meter: session_events.Meter | None = None
+        self._plant = Plant(limit_amps=self._arbiter.limit.amps)  # without what a session adds
         self._pending: deque[Any] = deque()
         self._out: list[events.Action] = []
         rating = arbiter.LimitOffered(arbiter.INSTALLATION, settings.rated_amps)
@@ -80,6 +76,8 @@ class ChargePoint:
     @property
     def deadline(self) -> float | None:
         """When `tick` must be called next, if nothing is received before."""
+        if self._pending:  # what it is born with has not been told yet
+            return 0.0
         deadlines = [m.deadline for m in self._machines() if m.deadline is not None]
         return min(deadlines, default=None)
 
@@ -96,9 +94,10 @@ class ChargePoint:
         return self._settle(now)
 
     def _machines(self) -> list[Any]:
-        session = self._plug_in.session if self._plug_in else None
-        always = [self._pilot, self._station, self._authorisation, self._arbiter]
-        return always if session is None else [*always, session]
+        plug_in = self._plug_in
+        session = plug_in.session if plug_in else None
+        always = [self._pilot, self._station, self._admission, self._arbiter]
+        return always + [machine for machine in (plug_in, session) if machine is not None]
 
     def _settle(self, now: float) -> Sequence[events.Action]:
         while self._pending:
@@ -107,8 +106,7 @@ class ChargePoint:
         return out
 
     def _feed(self, machine: Any, event: Any, now: float) -> None:
-        if machine is not None:
-            self._pending.extend(machine.receive(event, now))
+        self._pending.extend(machine.receive(event, now))
 
     def _note(self, event: str, **details: Any) -> None:
         self._out.append(events.Noted(event, details))
@@ -121,20 +119,28 @@ class ChargePoint:
                 station.Opened() | station.Lost() | station.KeyDrawn() | station.FrameReceived()
             ):
                 self._feed(self._station, event, now)
-            case events.NetworkOpened() | events.NetworkLost() | events.DatagramReceived():
-                self._on_network(event, now)
-            case events.StreamOpened() | events.BytesReceived() | events.StreamClosed():
-                self._on_stream(event, now)
+            case events.NetworkOpened():
+                self._feed(self._discovery, event, now)
+            case events.NetworkLost(why):
+                self._note("network lost", why=why)
+                self._feed(self._discovery, event, now)
+            case events.DatagramReceived():
+                self._on_datagram(event, now)
+            case events.StreamOpened():
+                self._open_stream(event, now)
+            case events.BytesReceived(stream, data):
+                self._on_bytes(stream, data, now)
+            case events.StreamClosed(stream):
+                if self._plug_in is not None and stream == self._plug_in.stream:
+                    self._tell_session(session_events.StreamClosed(), now)
             case limits.PilotChanged(state):
-                self._state = state
                 self._note("pilot", state=state.value)
                 self._feed(self._pilot, event, now)
-                self._tell_session(session_events.PilotChanged(self._ready), now)
+                self._share(session_events.PilotChanged(state in DRAWING), now)
             case limits.ContactorChanged(closed):
-                self._contactor_closed = closed
                 self._note("contactor", closed=closed)
                 self._feed(self._pilot, event, now)
-                self._tell_session(session_events.ContactorChanged(closed), now)
+                self._share(session_events.ContactorChanged(closed), now)
             case limits.StopWanted(why):
                 self._note("stop wanted", why=why)
                 if self._plug_in is not None:
@@ -145,81 +151,45 @@ class ChargePoint:
                 self._on_limit_offered(source, amps, now)
             case events.CurrentMeasured(amps):
                 self._note("current", amps=amps)
-            case session_events.MeterRead(meter):
-                self._meter = meter
-                self._tell_session(event, now)
+            case session_events.MeterRead():
+                self._share(event, now)
             case _:
-                self._feed(self._authorisation, event, now)
+                self._feed(self._admission, event, now)
 
-    @property
-    def _ready(self) -> bool:
-        return self._state in DRAWING
+    def _on_datagram(self, datagram: events.DatagramReceived, now: float) -> None:
+        answers = self._discovery.receive(datagram, now)
+        self._pending.extend(answers)
+        if any(isinstance(answer, events.SendDatagram) for answer in answers):
+            self._learn("ethernet_mac", datagram.mac, "Ethernet source of SDP", now)
 
-    def _on_network(
-        self,
-        event: events.NetworkOpened | events.NetworkLost | events.DatagramReceived,
-        now: float,
-    ) -> None:
-        match event:
-            case events.NetworkOpened(address, port):
-                self._sdp = sdp.SdpServer(_packed(address), port)
-                if self._plug_in is not None:
-                    self._feed(self._sdp, sdp.PluggedIn(), now)
-            case events.NetworkLost(why):
-                self._sdp = None
-                self._note("network lost", why=why)
-            case events.DatagramReceived(address, port, octets, mac):
-                if self._plug_in is not None and mac is not None:
-                    self._learn("ethernet_mac", mac, "Ethernet source of SDP", now)
-                datagram = sdp.DatagramReceived(_packed(address), port, None, octets)
-                self._feed(self._sdp, datagram, now)
-
-    def _on_stream(
-        self,
-        event: events.StreamOpened | events.BytesReceived | events.StreamClosed,
-        now: float,
-    ) -> None:
-        match event:
-            case events.StreamOpened():
-                self._open_stream(event, now)
-            case events.BytesReceived(stream, data):
-                if self._plug_in is not None and stream == self._plug_in.stream:
-                    self._tell_session(session_events.BytesReceived(data), now)
-            case events.StreamClosed(stream):
-                if self._plug_in is not None and stream == self._plug_in.stream:
-                    self._tell_session(session_events.StreamClosed(), now)
+    def _on_bytes(self, stream: int, data: bytes, now: float) -> None:
+        if self._plug_in is not None and stream == self._plug_in.stream:
+            self._tell_session(session_events.BytesReceived(data), now)
+        else:
+            self._out.append(events.Ignored("TCP octets", "they belong to no session"))
 
     def _open_stream(self, opened: events.StreamOpened, now: float) -> None:
-        plug_in, why = self._plug_in, None
-        if plug_in is None:
-            why = "no vehicle is plugged in"
-        elif plug_in.stream is not None:
-            why = "another session is active"
-        if plug_in is None or why is not None:
-            self._out.append(events.Ignored("TCP connection", why or ""))
-            self._out.append(events.CloseStream(opened.stream, why or ""))
+        plug_in = self._plug_in
+        if plug_in is None or plug_in.stream is not None:
+            why = "another session is active" if plug_in else "no vehicle is plugged in"
+            self._out.append(events.Ignored("TCP connection", why))
+            self._out.append(events.CloseStream(opened.stream, why))
             return
         self._note("stream opened", address=opened.address)
-        if opened.mac is not None:
-            self._learn("ethernet_mac", opened.mac, "neighbour of the TCP connection", now)
-        if plug_in.learn_address(opened.address, now):
-            self._identified(plug_in.identity, now)
-        plug_in.begin_session(self._settings.charger, opened, self._plant(), now)
-        self._feed(self._sdp, sdp.SessionActive(_packed(opened.address)), now)
+        self._learn("ethernet_mac", opened.mac, "neighbour of the TCP connection", now)
+        self._feed(self._admission, admission.AddressSeen(opened.address), now)
+        known = self._admission.decision  # a refusal was of what was asked then
+        plant = replace(self._plant, decision=None if isinstance(known, Denied) else known)
+        plug_in.begin_session(self._settings.charger, opened, plant, now)
+        self._feed(self._discovery, discovery.InSession(opened.address), now)
+        self._feed(self._pilot, limits.HighLevelStarted(), now)
 
-    def _plant(self) -> Plant:
-        """Return what a session that begins now has to know of what is the case."""
-        known = self._authorisation.decision
-        return Plant(
-            decision=None if isinstance(known, Denied) else known,
-            limit_amps=self._amps,
-            ready=self._ready,
-            contactor_closed=self._contactor_closed,
-            meter=self._meter,
-        )
+    def _share(self, change: session_events.Change, now: float) -> None:
+        self._plant.take(change)
+        self._tell_session(change, now)
 
     def _tell_session(self, event: Any, now: float) -> None:
-        if self._plug_in is not None:
+        if self._plug_in is not None and self._plug_in.session is not None:
             self._feed(self._plug_in.session, event, now)
 
     # The wiring: what becomes of every action.
@@ -232,15 +202,11 @@ class ChargePoint:
             case evse.Matched():
                 self._on_matched(action, now)
             case evse.MatchingFailed(reason):
-                self._note("matching failed", why=reason)
                 self._high_level_failed(reason, now)
             case evse.LinkReady():
-                self._note("link ready")
+                self._on_link_ready(now)
             case evse.LinkLost():
-                self._note("link lost")
-                self._close_stream("the powerline link is lost")
-                self._tell_session(session_events.StreamClosed(), now)
-                self._high_level_failed("the powerline link is lost", now)
+                self._on_link_lost(now)
             case station.KeyChanged(in_force):
                 self._note("key", in_force=in_force)
             case station.Troubled(why):
@@ -248,10 +214,15 @@ class ChargePoint:
                 self._high_level_failed(why, now)
             case station.Recovered():
                 self._note("powerline recovered")
-            # SDP
-            case sdp.SendDatagram(address, port, octets):
-                self._note("SDP answered", address=_printed(address))
-                self._out.append(events.SendDatagram(_printed(address), port, octets))
+            case plugin.NoSession(why):
+                self._leave_network(now)
+                self._feed(self._station, evse.VehicleArrived(), now)
+                self._high_level_failed(why, now)
+            case plugin.LeaveNetwork():
+                self._leave_network(now)
+            case events.SendDatagram(address):
+                self._note("SDP answered", address=address)
+                self._out.append(action)
             # the session
             case session_events.SendBytes(data):
                 if self._plug_in is not None and self._plug_in.stream is not None:
@@ -259,21 +230,19 @@ class ChargePoint:
             case session_events.CloseStream(reason):
                 self._close_stream(reason)
             case session_events.AskAuthorizer():
-                self._want_authorisation(now)
+                self._feed(self._admission, admission.Wanted(), now)
             case session_events.AllowEnergy(on):
                 self._feed(self._pilot, limits.EnergyAllowed(on), now)
             case session_events.Learned(evccid):
                 self._learn("evccid", evccid, "SessionSetupReq", now)
-                self._sight()
-                # Asked now, it may be known by the AuthorizationReq, and saves the vehicle a round.
-                self._want_authorisation(now)
+                # Decided by its first AuthorizationReq, it saves the vehicle a round.
+                self._feed(self._admission, admission.Wanted(), now)
             case session_events.SessionEnded(how):
                 self._on_session_ended(how, now)
             # authorisation
-            case authorisation.Decided(_, decided):
-                self._on_decided(decided, now)
+            case authorisation.Decided(number, decided):
+                self._on_decided(number, decided, now)
             case authorisation.Revoked(_, reasons):
-                self._note("revoked", reasons=list(reasons))
                 self._tell_session(session_events.Decided(Denied(reasons)), now)
                 self._feed(self._pilot, limits.AuthorisationEnded(), now)
             # the pilot, and the limit
@@ -284,7 +253,7 @@ class ChargePoint:
             case limits.Apply(signal):
                 self._out.append(action)
                 if isinstance(signal, Digital):
-                    self._feed(self._station, evse.VehicleArrived(), now)
+                    self._greet(now)
             case limits.PilotFault(state):
                 self._note("pilot fault", state=state.value)
             case limits.ContactorFault(welded):
@@ -294,9 +263,7 @@ class ChargePoint:
             case arbiter.LimitChanged(amps, source):
                 self._on_limit(amps, source, now)
             # what was not believed, by whomever
-            case slac_events.Ignored(what, why) | sdp.Ignored(what, why):
-                self._out.append(events.Ignored(what, why))
-            case session_events.Ignored(what, why):
+            case slac_events.Ignored(what, why) | session_events.Ignored(what, why):
                 self._out.append(events.Ignored(what, why))
             case _:
                 self._out.append(action)
@@ -306,10 +273,10 @@ class ChargePoint:
     def _on_plugged_in(self, number: int, now: float) -> None:
         self._plug_in = PlugIn(number)
         self._note("plugged in", plug_in=number)
-        self._feed(self._authorisation, authorisation.PluggedIn(number), now)
-        self._feed(self._sdp, sdp.PluggedIn(), now)
-        if self._station.trouble is not None:
-            self._high_level_failed(self._station.trouble, now)
+        self._feed(self._admission, admission.Arrived(number), now)
+        self._feed(self._discovery, discovery.Present(True), now)
+        if not self._talking:  # it goes by pulse width from the start, and never has to ask
+            self._feed(self._admission, admission.Wanted(), now)
 
     def _on_unplugged(self, now: float) -> None:
         if self._plug_in is None:
@@ -317,11 +284,44 @@ class ChargePoint:
         self._tell_session(session_events.StreamClosed(), now)
         self._close_stream("unplugged")
         self._note("unplugged", plug_in=self._plug_in.number)
-        self._sight()
         self._plug_in = None
         self._feed(self._station, evse.VehicleLeft(), now)
-        self._feed(self._sdp, sdp.Unplugged(), now)
-        self._feed(self._authorisation, authorisation.Unplugged(), now)
+        self._feed(self._discovery, discovery.Present(False), now)
+        self._feed(self._admission, admission.Left(), now)
+
+    @property
+    def _talking(self) -> bool:
+        return isinstance(self._pilot.phase, Talking)
+
+    def _greet(self, now: float) -> None:
+        """At 5 % something is always being waited for, and not for ever."""
+        if self._station.trouble is not None:
+            self._high_level_failed(self._station.trouble, now)
+        elif self._plug_in is not None and self._plug_in.rejoins:
+            self._plug_in.await_session(now)
+        else:
+            self._feed(self._station, evse.VehicleArrived(), now)
+
+    def _on_link_ready(self, now: float) -> None:
+        self._note("link ready")
+        if self._plug_in is not None:
+            self._plug_in.linked = True
+            if self._talking:
+                self._plug_in.await_session(now)
+
+    def _on_link_lost(self, now: float) -> None:
+        self._note("link lost")
+        self._close_stream("the powerline link is lost")
+        self._tell_session(session_events.StreamClosed(), now)
+        if self._plug_in is not None:
+            self._plug_in.linked = False
+        self._high_level_failed("the powerline link is lost", now)
+
+    def _leave_network(self, now: float) -> None:
+        """Take a new key; the vehicle is matched anew when the pilot asks it to speak."""
+        if self._plug_in is not None:
+            self._plug_in.linked = False
+            self._feed(self._station, evse.VehicleLeft(), now)
 
     def _on_matched(self, matched: evse.Matched, now: float) -> None:
         self._note(
@@ -334,64 +334,60 @@ class ChargePoint:
         self._learn("slac_mac", matched.ev_mac, "Ethernet source of CM_SLAC_PARM.REQ", now)
         self._learn("match_mac", matched.request_mac, "PEV_MAC in CM_SLAC_MATCH.REQ", now)
 
-    def _learn(self, claim: Any, value: bytes, source: str, now: float) -> None:
-        if self._plug_in is not None and self._plug_in.learn(claim, value, source, now):
-            self._identified(self._plug_in.identity, now)
+    def _learn(self, claim: Claim, value: bytes | None, source: str, now: float) -> None:
+        if value is not None:
+            self._feed(self._admission, admission.Claimed(claim, value, source), now)
 
-    def _identified(self, identity: Identity, now: float) -> None:
-        self._note("identity", **identity.to_json())
-        self._feed(self._authorisation, authorisation.IdentityLearned(identity), now)
-
-    def _sight(self) -> None:
-        if self._plug_in is not None and self._plug_in.identity.evidence:
-            self._out.append(events.RecordSighting(self._plug_in.identity))
-
-    def _want_authorisation(self, now: float) -> None:
-        if self._plug_in is not None:
-            wanted = authorisation.AuthorisationWanted(self._plug_in.identity)
-            self._feed(self._authorisation, wanted, now)
-
-    def _on_decided(self, decided: decision.Decision, now: float) -> None:
-        self._note("decision", **decision.to_json(decided))
+    def _on_decided(self, number: int, decided: Decision, now: float) -> None:
+        if self._plug_in is None or number != self._plug_in.number:
+            return  # another plug-in's
         self._tell_session(session_events.Decided(decided), now)
-        if isinstance(decided, Granted) and self._plug_in is not None:
-            self._feed(self._pilot, limits.Authorised(self._plug_in.number), now)
+        if isinstance(decided, Granted):
+            self._feed(self._pilot, limits.Authorised(number), now)
 
     def _on_limit_offered(self, source: str, amps: float | None, now: float) -> None:
+        if source == arbiter.INSTALLATION:
+            self._out.append(events.Ignored(f"limit of {source}", "the settings have set it"))
+            return
         try:
             self._feed(self._arbiter, arbiter.LimitOffered(source, amps), now)
         except (UsageError, ValueError) as error:
             self._out.append(events.Ignored(f"limit of {source}", str(error)))
 
     def _on_limit(self, amps: float, source: str, now: float) -> None:
-        self._amps = amps
         self._note("limit", amps=amps, source=source)
         self._feed(self._pilot, limits.LimitSet(amps), now)
-        self._tell_session(session_events.LimitChanged(amps), now)
+        self._share(session_events.LimitChanged(amps), now)
 
     def _high_level_failed(self, why: str, now: float) -> None:
-        """Go on by pulse width; who may charge is asked just the same."""
-        if self._plug_in is None:
+        """Go on by pulse width; who may charge is asked just the same.
+
+        A session that goes on in spite of it is its own proof that nothing has failed.
+        """
+        plug_in = self._plug_in
+        if plug_in is None or plug_in.stream is not None:
             return
-        if isinstance(self._pilot.phase, Talking):
+        if self._talking:
             self._note("pulse width", why=why)
+        plug_in.connect_by = None
         self._feed(self._pilot, limits.HighLevelFailed(why), now)
-        self._want_authorisation(now)
+        self._feed(self._admission, admission.Wanted(), now)
 
     def _on_session_ended(self, how: session_events.How, now: float) -> None:
         plug_in = self._plug_in
         if plug_in is None:
             return
-        plug_in.session = None
-        plug_in.stream = None
-        self._feed(self._sdp, sdp.SessionActive(None), now)
+        plug_in.end_session()
+        self._feed(self._discovery, discovery.InSession(None), now)
         match how:
             case session_events.Stopped():
                 self._note("session ended", how="stopped")
+                plug_in.stopped(now)
                 self._feed(self._pilot, limits.HighLevelEnded(), now)
             case session_events.Paused():
                 self._note("session ended", how="paused")
                 plug_in.resumable = how
+                self._feed(self._pilot, limits.HighLevelEnded(), now)
             case session_events.Broken(why):
                 self._note("session ended", how="broken", why=why)
                 self._high_level_failed(why, now)
@@ -400,11 +396,3 @@ class ChargePoint:
         if self._plug_in is not None and self._plug_in.stream is not None:
             self._out.append(events.CloseStream(self._plug_in.stream, reason))
             self._plug_in.stream = None
-
-
-def _packed(address: str) -> bytes:
-    return ipaddress.IPv6Address(address).packed
-
-
-def _printed(address: bytes) -> str:
-    return str(ipaddress.IPv6Address(address))

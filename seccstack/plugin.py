@@ -1,14 +1,38 @@
-"""One vehicle at the outlet, from plug to unplug: what is dropped with it, all in one place."""
+"""One vehicle at the outlet, from plug to unplug: what is dropped with it, all in one place.
+
+Two things have to happen in time, whatever the vehicle does. Once there is a link, a vehicle
+that speaks opens a session; one that does not must not rest at 5 % for ever. And when a session
+has been stopped for good, its network is left (ISO 15118-3), but not before the last response
+has got through; a vehicle that is back sooner finds it still there.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from seccstack.auth.vehicle import Claim, Identity
 from seccstack.events import StreamOpened
 from seccstack.session.events import Paused, StopCharging
 from seccstack.session.plant import Charger, Plant
 from seccstack.session.session import V2gSession
+
+CONNECT_WITHIN = 20.0  # V2G_EVCC_CommunicationSetup_Timeout: a vehicle itself gives up then
+LEAVE_AFTER = 0.8  # TP_match_leave is 1 s at most
+
+
+@dataclass(frozen=True, slots=True)
+class NoSession:
+    """There is a link, and the vehicle has not opened a session in time."""
+
+    why: str = f"no session within {CONNECT_WITHIN:g} s of the link"
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveNetwork:
+    """The vehicle has stopped for good: the network it was in has served its purpose."""
+
+
+Action = NoSession | LeaveNetwork
 
 
 @dataclass(slots=True)
@@ -16,30 +40,46 @@ class PlugIn:
     """``number`` never comes twice; ``stop``: why this charge is to end, if it is."""
 
     number: int
-    identity: Identity = field(default_factory=Identity)
+    linked: bool = False
     stream: int | None = None
     session: V2gSession | None = None
     resumable: Paused | None = None
     stop: str | None = None
+    connect_by: float | None = None
+    leave_at: float | None = None
 
-    def learn(self, claim: Claim, value: bytes, source: str, now: float) -> bool:
-        """Keep what the vehicle claims; return whether it is news."""
-        return self._know(self.identity.learn(claim, value, source, now))
+    @property
+    def deadline(self) -> float | None:
+        """When `tick` must be called next."""
+        return min((d for d in (self.connect_by, self.leave_at) if d is not None), default=None)
 
-    def learn_address(self, address: str, now: float) -> bool:
-        """Keep the MAC in an IPv6 address; return whether it is news."""
-        return self._know(self.identity.learn_address(address, "TCP peer", now))
+    def tick(self, now: float) -> Sequence[Action]:
+        """Say what is overdue, once."""
+        actions: list[Action] = []
+        if self.connect_by is not None and self.connect_by <= now:
+            self.connect_by = None
+            actions.append(NoSession())
+        if self.leave_at is not None and self.leave_at <= now:
+            self.leave_at = None
+            actions.append(LeaveNetwork())
+        return actions
 
-    def _know(self, identity: Identity) -> bool:
-        news = identity != self.identity
-        self.identity = identity
-        return news
+    @property
+    def rejoins(self) -> bool:
+        """Whether it needs no matching to open a session: it is in our network, or was."""
+        return self.linked or self.resumable is not None
+
+    def await_session(self, now: float) -> None:
+        """Expect the vehicle to open a session, unless it has."""
+        if self.stream is None:
+            self.connect_by = now + CONNECT_WITHIN
 
     def begin_session(
         self, charger: Charger, opened: StreamOpened, plant: Plant, now: float
     ) -> None:
         """Begin a session on a new stream; a paused one may be joined by it, once."""
         plant.stop = StopCharging(self.stop) if self.stop else None
+        self.connect_by = self.leave_at = None
         self.stream = opened.stream
         self.session = V2gSession(
             charger,
@@ -50,3 +90,11 @@ class PlugIn:
             resumable=self.resumable,
         )
         self.resumable = None
+
+    def end_session(self) -> None:
+        """Forget the session, whoever ended it."""
+        self.session = self.stream = None
+
+    def stopped(self, now: float) -> None:
+        """Note that the session was stopped for good."""
+        self.leave_at = now + LEAVE_AFTER

@@ -15,7 +15,8 @@ IO = {
 FOUNDATION = {"errors", "machine"}
 WORDS = FOUNDATION | {"homeplug", "v2gtp", "exi", "messages"}
 MACHINES = WORDS | {"slac", "sdp", "session", "pilot", "auth", "energy"}
-WHOLE = MACHINES | {"chargepoint", "chronicle", "events", "plugin", "timeline"}
+PARTS = {"admission", "discovery", "plugin"}  # of the whole
+WHOLE = MACHINES | PARTS | {"chargepoint", "chronicle", "events", "timeline"}
 MAY_IMPORT = {
     "errors": set(),
     "machine": set(),
@@ -31,8 +32,10 @@ MAY_IMPORT = {
     "auth": FOUNDATION,
     "energy": FOUNDATION,
     "events": MACHINES,
+    "admission": MACHINES | {"events"},
+    "discovery": MACHINES | {"events"},
     "plugin": MACHINES | {"events"},
-    "chargepoint": MACHINES | {"events", "plugin"},
+    "chargepoint": MACHINES | PARTS | {"events"},
     "chronicle": WHOLE | {"capture", "timeline"},
     "drive": WHOLE | {"capture", "sim"},
     "timeline": MACHINES | {"events"},

@@ -107,7 +107,7 @@ class EnergyAllowed:
 
 @dataclass(frozen=True, slots=True)
 class HighLevelStarted:
-    """ISO 15118 has begun: the vehicle asks for matching, or has matched."""
+    """ISO 15118 has begun: the vehicle asks for matching, or for a session. It wakes us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +265,7 @@ class PilotLimits:
                 self._on_energy(on)
             case HighLevelStarted():
                 case.high_level = self.plugged_in
+                self._wake()
             case HighLevelFailed():
                 return self._hush(transitions.failed(self._phase, case, now))
             case HighLevelEnded():
@@ -309,7 +310,7 @@ class PilotLimits:
 
     def _on_energy(self, on: bool) -> None:
         # A session that broke off may still clear up behind itself; its no is void then.
-        hears = isinstance(self._phase, Talking | Offering | Halting)
+        hears = isinstance(self._phase, Talking | Offering | Halting | Rested)
         if hears and (on or self._case.high_level):
             self._case.word, self._case.high_level = on, True
 

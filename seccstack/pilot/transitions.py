@@ -104,6 +104,8 @@ def ended(phase: Phase, case: Situation, now: float) -> Phase:
             return Rested(now, resume, by_us=True)
         case Offering():
             return Rested(now, Start.NOMINAL, by_us)
+        case Rested():  # it was back before the pulses were, and has ended again
+            return replace(phase, woken=False)
         case _:
             return phase
 

@@ -1,10 +1,12 @@
 """A simulated vehicle, whole: its pilot resistor, its modem's host, SLAC, SDP, the V2G session.
 
-It lives by what it is shown: 5 % on the pilot starts SLAC, pulses that offer a current make it
-charge as any vehicle does, a link makes it look for an SECC. `Character` says how it behaves.
+It lives by what it is shown: 5 % on the pilot makes it speak, each time anew, by SLAC or, where
+the link still stands, by SDP at once; pulses that offer a current make it charge as any vehicle
+does. A vehicle that is full wants nothing until it is told otherwise. `Character` says how it
+behaves.
 
-Not simulated: TLS, sleep and wake-up, a battery that has a voltage or fills up (it charges for
-so many turns of its loop), phases that differ.
+Not simulated: TLS, a battery that has a voltage or fills up (it charges for so many turns of
+its loop), phases that differ, a vehicle that leaves the network by itself.
 """
 
 from __future__ import annotations
@@ -12,21 +14,20 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
-from seccstack import sdp
-from seccstack.errors import MalformedError
-from seccstack.homeplug.frame import Frame, decode_frame, encode_frame
 from seccstack.machine import Machine
 from seccstack.pilot.port import Digital, Limit, Signal
-from seccstack.pilot.signal import CONNECTED_OHMS, READY_OHMS, duty_cycle, offered_amps
+from seccstack.pilot.signal import CONNECTED_OHMS, READY_OHMS
 from seccstack.sim import evcc
+from seccstack.sim.host import Outcome, PowerlineHost
+from seccstack.sim.onboard import OnBoardCharger
 from seccstack.sim.pilot import VehicleConnected, VehicleDisconnected
-from seccstack.slac import ev, modem
-from seccstack.slac import events as slac_events
+from seccstack.sim.search import Search
+from seccstack.slac import ev
+from seccstack.slac.events import LinkChanged
 
-SDP_INTERVAL = 0.25  # between SECC Discovery Requests
-SDP_REQUESTS = 50  # then it gives up
+TOGGLE_SECONDS = 0.3  # how long it closes S2 to wake a charger: B, C, B
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,9 @@ class Character:
     speaks: bool = True  # whether it has ISO 15118 at all
     sdp_seconds: float = 0.5  # from the link to the first SDP request
     follow_seconds: float = 0.4  # until it draws what it may
+    pauses: int = 0  # how many of its sessions, the first ones, end with a pause
+    pause_seconds: float = 20.0
+    wakes_by_pilot: bool = True  # else it opens a session as if it had never slept
     wishes: evcc.Wishes = field(default_factory=lambda: evcc.Wishes(evccid=b""))
 
 
@@ -54,6 +58,13 @@ class PlugIn:
 @dataclass(frozen=True, slots=True)
 class PullPlug:
     """Somebody pulls the plug."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appetite:
+    """The battery is full, or the owner wants more (and wakes a vehicle that has paused)."""
+
+    more: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +163,7 @@ class Said:
 Event = (
     PlugIn
     | PullPlug
+    | Appetite
     | SignalSeen
     | MainsChanged
     | FrameArrived
@@ -197,24 +209,27 @@ class Car:
         self._reset()
 
     def _reset(self) -> None:
-        self._slac = ev.SlacEv(self.character.mac, self._octets, self.character.slac)
-        self._modem = modem.ModemHost()
+        self._host = PowerlineHost(self.mac, self._octets, self.character.slac)
         self._evcc: evcc.Evcc | None = None
-        self._signal: Signal | None = None
-        self._asking = False  # SLAC was begun in this plug-in
-        self._mains = False
-        self._allowed = 0.0  # by pulses or by the session
-        self._drawn = 0.0
-        self._draw_at: float | None = None
-        self._ready = False
-        self._sdp_at: float | None = None
-        self._sdp_left = 0
+        self._linked = False
+        self._delivery = False  # what the session wants of S2
+        self._full = False
+        self._toggled_at: float | None = None
+        self._wakes_at: float | None = None
+        self._paused_id = bytes(1)  # of the session to go on with; this one is nobody's
+        self._pauses_left = self.character.pauses
+        self._search = Search()
+        wishes = self.character.wishes
+        self._charger = OnBoardCharger(
+            wishes.min_amps, wishes.max_amps, self.character.follow_seconds
+        )
 
     @property
     def deadline(self) -> float | None:
         """When `tick` must be called next, if nothing is received before."""
-        deadlines = [m.deadline for m in (self._slac, self._modem, self._evcc) if m is not None]
-        deadlines += [self._sdp_at, self._draw_at]
+        machines = (self._host, self._evcc, self._search, self._charger)
+        deadlines = [machine.deadline for machine in machines if machine is not None]
+        deadlines += [self._toggled_at, self._wakes_at]
         return min((d for d in deadlines if d is not None), default=None)
 
     def receive(self, event: Event, now: float) -> Sequence[Action]:
@@ -227,149 +242,151 @@ class Car:
                 self._plugged = False
                 self._reset()
                 return [VehicleDisconnected(), Draw(0.0)]
+            case _ if not self._plugged:
+                return []  # it was on its way when the plug was pulled
+            case Appetite(more):
+                return self._wake(now) if more else self._be_full(now)
             case SignalSeen(signal):
                 return self._see(signal, now)
             case MainsChanged(on):
-                self._mains = on
+                self._charger.mains = on
                 return self._follow(now)
             case FrameArrived(octets):
-                return self._hear(octets, now)
+                return self._carry(self._host.receive(octets, now), now)
             case DatagramArrived(octets):
-                return self._found(octets)
+                response = self._search.found(octets)
+                return [] if response is None else [Connect(response.address, response.port)]
             case StreamUp():
                 return self._converse(now)
             case StreamDown():
-                self._evcc = None
-                return self._get_ready(False)
+                return self._forget_session(now)
             case BytesArrived(data):
                 told = self._evcc.receive(data, now) if self._evcc else []
                 return self._carry(told, now)
 
     def tick(self, now: float) -> Sequence[Action]:
         """Let time pass."""
-        actions: list[Action] = []
-        actions += self._carry(self._slac.tick(now), now)
-        actions += self._carry(self._modem.tick(now), now)
+        actions = self._carry(self._host.tick(now), now)
         if self._evcc is not None:
             actions += self._carry(self._evcc.tick(now), now)
-        if self._sdp_at is not None and self._sdp_at <= now:
-            actions += self._look_for_secc(now)
-        if self._draw_at is not None and self._draw_at <= now:
-            self._draw_at, self._drawn = None, self._wanted
-            actions.append(Draw(self._drawn))
-        return actions
+        if self._search.deadline is not None and self._search.deadline <= now:
+            request = self._search.ask(now)
+            actions.append(Said("finds no SECC") if request is None else Multicast(request))
+        if self._toggled_at is not None and self._toggled_at <= now:
+            self._toggled_at = None
+            actions += self._adapt(now)
+        if self._wakes_at is not None and self._wakes_at <= now:
+            actions += self._wake(now)
+        return [*actions, *_drawing(self._charger.tick(now))]
 
-    def be_full(self, now: float) -> None:
-        """End the charge as if the battery were full."""
+    def _be_full(self, now: float) -> Sequence[Action]:
         if self._evcc is not None:
-            self._evcc.stop(now)
+            return self._carry(self._evcc.stop(now), now)
+        self._full = True
+        return self._adapt(now)
+
+    def _wake(self, now: float) -> Sequence[Action]:
+        """See to it that the charger wakes up too: by B, C, B, or by opening a session."""
+        self._full, self._wakes_at = False, None
+        if self._evcc is not None:
+            return []
+        if not self.character.wakes_by_pilot:
+            return self._begin(now)
+        self._toggled_at = now + TOGGLE_SECONDS
+        return [*self._get_ready(True), *self._follow(now)]
 
     # The pilot.
 
     def _see(self, signal: Signal, now: float) -> Sequence[Action]:
-        self._signal = signal
-        if not self._plugged:
+        before, self._charger.signal = self._charger.signal, signal
+        begins = isinstance(signal, Digital) and not isinstance(before, Digital)
+        begun = self._begin(now) if begins else []
+        return [*begun, *self._adapt(now)]
+
+    def _begin(self, now: float) -> Sequence[Action]:
+        """Speak, unless it does already, or cannot, or has nothing to say."""
+        if self._evcc is not None or self._full or not self.character.speaks:
             return []
-        if isinstance(signal, Digital) and self.character.speaks and not self._asking:
-            self._asking = True
-            return self._carry(self._slac.receive(ev.PluggedIn(), now), now)
-        if isinstance(signal, Limit) and self._evcc is None:
-            self._allowed = offered_amps(duty_cycle(signal))
-            return [*self._get_ready(True), *self._follow(now)]
+        if self._linked:
+            self._search.begin(now + self.character.sdp_seconds)
+            return []
+        return self._carry(self._host.match(now), now)
+
+    def _adapt(self, now: float) -> list[Action]:
+        """Open or close S2, as signal and session want it."""
+        if self._toggled_at is not None:
+            return self._follow(now)
+        pulses = isinstance(self._charger.signal, Limit)
         if self._evcc is None:
-            self._allowed = 0.0
-            return [*self._get_ready(False), *self._follow(now)]
-        return []
+            ready = pulses and not self._full
+        else:
+            ready = self._delivery and (pulses or isinstance(self._charger.signal, Digital))
+        return [*self._get_ready(ready), *self._follow(now)]
 
     def _get_ready(self, ready: bool) -> list[Action]:
-        if ready == self._ready or not self._plugged:
+        if ready == self._charger.ready:
             return []
-        self._ready = ready
+        self._charger.ready = ready
         return [VehicleConnected(READY_OHMS if ready else CONNECTED_OHMS)]
 
-    @property
-    def _wanted(self) -> float:
-        least, most = self.character.wishes.min_amps, self.character.wishes.max_amps
-        may = self._allowed if self._mains and self._ready else 0.0
-        return min(may, float(most)) if may >= least else 0.0
-
     def _follow(self, now: float) -> list[Action]:
-        """Come to draw what is allowed; what is switched off stops at once."""
-        if not self._mains and self._drawn:
-            self._drawn, self._draw_at = 0.0, None
-            return [Draw(0.0)]
-        if self._wanted != self._drawn:
-            self._draw_at = now + self.character.follow_seconds
-        return []
+        return _drawing(self._charger.follow(now))
 
     # Powerline, discovery, session.
-
-    def _hear(self, octets: bytes, now: float) -> Sequence[Action]:
-        try:
-            frame = decode_frame(octets)
-        except MalformedError:
-            return []
-        heard = slac_events.Heard(frame.destination, frame.source, frame.message)
-        told = [*self._slac.receive(heard, now), *self._modem.receive(heard, now)]
-        return self._carry(told, now)
-
-    def _look_for_secc(self, now: float) -> Sequence[Action]:
-        if self._sdp_left == 0:
-            self._sdp_at = None
-            return [Said("finds no SECC")]
-        self._sdp_left -= 1
-        self._sdp_at = now + SDP_INTERVAL
-        return [Multicast(sdp.SdpRequest(sdp.SECURITY_NONE).encode())]
-
-    def _found(self, octets: bytes) -> Sequence[Action]:
-        try:
-            response = sdp.SdpResponse.decode(octets)
-        except MalformedError:
-            return []
-        if self._sdp_at is None:
-            return []
-        self._sdp_at = None
-        return [Connect(response.address, response.port)]
 
     def _converse(self, now: float) -> Sequence[Action]:
         own = self.character
         wishes = own.wishes
         if not wishes.evccid:
             wishes = evcc.with_evccid(wishes, own.mac if own.evccid is None else own.evccid)
-        self._evcc = evcc.Evcc(wishes)
+        pauses = self._pauses_left > 0
+        self._evcc = evcc.Evcc(wishes, session_id=self._paused_id, pauses=pauses)
+        self._paused_id, self._delivery = bytes(1), self._charger.ready
         return self._carry(self._evcc.start(now), now)
 
-    def _carry(self, told: Sequence[Any], now: float) -> list[Action]:
+    def _forget_session(self, now: float) -> list[Action]:
+        session, self._evcc, self._charger.told_amps = self._evcc, None, None
+        if session is not None:
+            self._full = session.full and session.paused_id is None
+        if session is not None and session.paused_id is not None:
+            self._paused_id = session.paused_id
+            self._pauses_left -= 1
+            self._wakes_at = now + self.character.pause_seconds
+        return self._adapt(now)
+
+    def _link_changed(self, up: bool, now: float) -> list[Action]:
+        self._linked = up
+        if up:
+            return list(self._begin(now))
+        self._search.stop()
+        return []
+
+    def _carry(self, told: Sequence[Outcome | evcc.Action], now: float) -> list[Action]:
         actions: list[Action] = []
         for action in told:
             match action:
-                case slac_events.Send(destination, message):
-                    frame = Frame(destination, self.character.mac, message)
-                    actions.append(SendFrame(encode_frame(frame)))
-                case ev.Joined(key, network, _):
-                    use = modem.UseKey(key, network, self._octets(4))
-                    actions += self._carry(self._modem.receive(use, now), now)
-                    watch = modem.WatchLink(True)
-                    actions += self._carry(self._modem.receive(watch, now), now)
+                case bytes() as octets:
+                    actions.append(SendFrame(octets))
                 case ev.MatchFailed(why):
                     actions.append(Said(f"gives up SLAC: {why}"))
-                case slac_events.LinkChanged(up):
-                    self._sdp_at = now + self.character.sdp_seconds if up else None
-                    self._sdp_left = SDP_REQUESTS
+                case LinkChanged(up):
+                    actions += self._link_changed(up, now)
                 case evcc.SendBytes(data):
                     actions.append(SendBytes(data))
                 case evcc.GetReady(ready):
-                    actions += self._get_ready(ready)
-                    actions += self._follow(now)
+                    self._delivery = ready
+                    actions += self._adapt(now)
                 case evcc.HeedLimit(amps):
-                    self._allowed = amps
+                    self._charger.told_amps = amps
                     actions += self._follow(now)
                 case evcc.HangUp(why):
-                    self._evcc = None
                     actions += [Said(f"ends the session: {why}"), Disconnect()]
-                case _:
-                    pass  # what only concerns its modem
+                    actions += self._forget_session(now)
         return actions
+
+
+def _drawing(amps: float | None) -> list[Action]:
+    return [] if amps is None else [Draw(amps)]
 
 
 def link_local(mac: bytes) -> str:

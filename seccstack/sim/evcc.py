@@ -34,6 +34,8 @@ class Wishes:
     think_seconds: float = 0.05  # from a response to the next request
     loop_seconds: float = 0.5  # between requests of the charging loop
     loops: int = 40  # then it is full
+    response_seconds: float = 5.0  # for a response; then it hangs up
+    heeds_stop: bool = True  # whether StopCharging moves it
     silent_at: str | None = None  # the name of a request that it never sends
 
 
@@ -85,18 +87,37 @@ Action = SendBytes | GetReady | HeedLimit | HangUp
 
 
 class Evcc:
-    """One V2G session, from the open stream to its end; a machine fed with bytes."""
+    """One V2G session, from the open stream to its end; a machine fed with bytes.
 
-    def __init__(self, wishes: Wishes) -> None:
+    ``session_id``: of the session that it paused, to go on with it; ``pauses``: whether this
+    one ends with a pause.
+    """
+
+    def __init__(
+        self, wishes: Wishes, *, session_id: bytes = bytes(1), pauses: bool = False
+    ) -> None:
         self._wishes = wishes
+        self._pauses = pauses
         self._reader = Reader()
         self._phase = Phase.PROTOCOL
-        self._session_id = bytes(1)
+        self._session_id = session_id
         self._tuple_id = 1
         self._loops = 0
-        self._next: Any = None
+        self._next: Any = None  # the next request; None: a response is awaited
         self.deadline: float | None = None
         self.over = False
+        self.joined = False  # the charger remembers the session that was paused
+        self.paused_id: bytes | None = None  # of this session, if it ended with a pause
+
+    @property
+    def full(self) -> bool:
+        """Whether it has had all it wanted."""
+        return self._loops >= self._wishes.loops
+
+    @property
+    def asked(self) -> str:
+        """The name of the request that was sent last, or is about to be."""
+        return type(self._next).__name__
 
     def start(self, now: float) -> Sequence[Action]:
         """Begin: the stream is open."""
@@ -123,10 +144,12 @@ class Evcc:
         """Send what is due."""
         if self.deadline is None or now < self.deadline:
             return []
-        self.deadline = None
-        request = self._next
-        if type(request).__name__ == self._wishes.silent_at:
+        self.deadline, request = None, self._next
+        if request is None:
+            return self._hang_up(f"no response in {self._wishes.response_seconds:g} s")
+        if _name(request) == self._wishes.silent_at:
             return []
+        self._next, self.deadline = None, now + self._wishes.response_seconds
         ready: list[Action] = []
         if isinstance(request, iso2.PowerDeliveryReq):
             ready.append(GetReady(request.charge_progress is iso2.ChargeProgress.START))
@@ -156,7 +179,8 @@ class Evcc:
     def _go_on(self, response: Any, now: float) -> Sequence[Action]:
         wishes = self._wishes
         match self._phase, response:
-            case Phase.SETUP, iso2.SessionSetupRes():
+            case Phase.SETUP, iso2.SessionSetupRes(response_code=code):
+                self.joined = code is iso2.ResponseCode.OK_OLD_SESSION_JOINED
                 return self._step(Phase.DISCOVERY, iso2.ServiceDiscoveryReq(), now)
             case Phase.DISCOVERY, iso2.ServiceDiscoveryRes():
                 return self._step(Phase.PAYMENT, self._payment_request(response), now)
@@ -173,10 +197,9 @@ class Evcc:
             case Phase.CHARGING, iso2.ChargingStatusRes():
                 return self._charging(response, now)
             case Phase.STOPPING, iso2.PowerDeliveryRes():
-                stop = iso2.SessionStopReq(charging_session=iso2.ChargingSession.TERMINATE)
-                return self._step(Phase.GOODBYE, stop, now)
+                return self._step(Phase.GOODBYE, self._stop_request(), now)
             case Phase.GOODBYE, iso2.SessionStopRes():
-                return self._hang_up("charged")
+                return self._part()
             case _:
                 return self._hang_up(f"unexpected {type(response).__name__}")
 
@@ -194,7 +217,7 @@ class Evcc:
         if response.evse_max_current is not None:
             heed.append(HeedLimit(in_units(response.evse_max_current)))
         stop = response.ac_evse_status.evse_notification is iso2.EVSENotification.STOP_CHARGING
-        if stop or self._loops >= self._wishes.loops:
+        if self.full or (stop and self._wishes.heeds_stop):
             return [*heed, *self._step(Phase.STOPPING, self._delivery("STOP"), now)]
         again = iso2.ChargingStatusReq()
         return [*heed, *self._ask_later(again, now, self._wishes.loop_seconds)]
@@ -209,6 +232,12 @@ class Evcc:
         self._next = request
         self.deadline = now + (self._wishes.think_seconds if wait is None else wait)
         return []
+
+    def _part(self) -> Sequence[Action]:
+        if self._pauses:
+            self.paused_id = self._session_id
+            return self._hang_up("paused")
+        return self._hang_up("charged" if self.full else "stopped")
 
     def _hang_up(self, why: str) -> Sequence[Action]:
         self._phase, self.deadline, self.over = Phase.OVER, None, True
@@ -243,6 +272,11 @@ class Evcc:
             requested_energy_transfer_mode=wishes.mode, ev_charge_parameter=parameters
         )
 
+    def _stop_request(self) -> iso2.SessionStopReq:
+        session = iso2.ChargingSession
+        end = session.PAUSE if self._pauses else session.TERMINATE
+        return iso2.SessionStopReq(charging_session=end)
+
     def _delivery(self, progress: str) -> iso2.PowerDeliveryReq:
         return iso2.PowerDeliveryReq(
             charge_progress=iso2.ChargeProgress[progress], sa_schedule_tuple_id=self._tuple_id
@@ -252,6 +286,13 @@ class Evcc:
 def with_evccid(wishes: Wishes, evccid: bytes) -> Wishes:
     """Return the same wishes of a vehicle with this EVCCID."""
     return replace(wishes, evccid=evccid)
+
+
+def _name(request: Any) -> str:
+    """Return a request's name, as the norm writes it."""
+    name = type(request).__name__
+    handshake = isinstance(request, app_protocol.SupportedAppProtocolReq)
+    return name[0].lower() + name[1:] if handshake else name
 
 
 def in_units(value: iso2.PhysicalValue) -> float:

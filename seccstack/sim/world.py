@@ -25,6 +25,7 @@ from seccstack.events import (
     CurrentMeasured,
     DatagramReceived,
     Event,
+    NetworkLost,
     NetworkOpened,
     RecordSighting,
     SendBytes,
@@ -81,9 +82,10 @@ class World:
         self._order = itertools.count()
         self._streams = itertools.count(1)
         self._stream: int | None = None
+        self._evse_mac = evse_mac
+        self._open = False
         self.line.attach("evse", SimModem(EVSE_MODEM, Role.EVSE))
-        self.at(0.0, lambda: self.tell(station.Opened(evse_mac)))
-        self.at(0.0, lambda: self.tell(NetworkOpened(ADDRESS, PORT)))
+        self.at(0.0, self.open_powerline)
 
     # What a scenario does.
 
@@ -103,6 +105,20 @@ class World:
         self.line.detach("ev")
         self.show(cars.PullPlug())
 
+    def open_powerline(self) -> None:
+        """Let the charger's interface to its modem come up, or come back."""
+        self._open = True
+        self.tell(station.Opened(self._evse_mac))
+        self.tell(NetworkOpened(ADDRESS, PORT))
+
+    def lose_powerline(self, why: str) -> None:
+        """Take the interface away; its stream goes with it, and the car is not told."""
+        stream, self._stream, self._open = self._stream, None, False
+        self.tell(station.Lost(why))
+        self.tell(NetworkLost(why))
+        if stream is not None:
+            self.tell(StreamClosed(stream))
+
     def tell(self, event: Event) -> None:
         """Give the charge point an event, now."""
         actions = self.charge_point.receive(event, self.now)
@@ -113,16 +129,16 @@ class World:
         for action in self.car.receive(event, self.now):
             self._carry_out_for_car(action)
 
-    def run(self, until: float) -> None:
+    def run(self, until: float, most_steps: int = MOST_STEPS) -> None:
         """Let time pass until then."""
-        for _ in range(MOST_STEPS):
+        for _ in range(most_steps):
             moment = self._next_moment()
             if moment is None or moment > until:
                 self.now = max(self.now, until)
                 return
             self.now = max(self.now, moment)
             self._step()
-        raise RuntimeError(f"no rest after {MOST_STEPS} steps, at {self.now} s")
+        raise RuntimeError(f"no rest after {most_steps} steps, at {self.now} s")
 
     def _next_moment(self) -> float | None:
         machines = (self.charge_point, self.car, self.line, self.pilot)
@@ -157,7 +173,8 @@ class World:
 
     def _deliver(self, deliver: Deliver) -> None:
         if deliver.port == "evse":
-            self.tell(station.FrameReceived(deliver.octets))
+            if self._open:
+                self.tell(station.FrameReceived(deliver.octets))
         else:
             self.show(cars.FrameArrived(deliver.octets))
 
@@ -230,7 +247,7 @@ class World:
     # The network, as far as the line carries it.
 
     def _across(self, plan: Callable[[], None]) -> None:
-        if self.line.linked("evse", self.now):
+        if self._open and self.line.linked("evse", self.now):
             self._later(NETWORK_SECONDS, plan)
 
     def _connect(self) -> None:
@@ -238,8 +255,8 @@ class World:
         wall_time = self._wall_time + int(self.now)
         session_id = self._octets(8)
         opened = StreamOpened(stream, self.car.address, session_id, wall_time, self.car.mac)
-        self.tell(opened)
         self._across(lambda: self.show(cars.StreamUp()))
+        self.tell(opened)
 
     def _from_car(self, event_of: Callable[[int], Event]) -> None:
         if self._stream is not None:

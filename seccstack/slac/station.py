@@ -136,6 +136,7 @@ class Station:
         self._evse: SlacEvse | None = None
         self._modem = ModemHost()
         self._vehicle = False
+        self._linked = False
         self.trouble: str | None = NOT_OPEN  # why nothing can be matched
 
     @property
@@ -153,7 +154,9 @@ class Station:
                 return self._open(mac, now)
             case Lost(why):
                 self._evse, self.trouble = None, why
-                return [Troubled(why)]
+                parted: list[Action] = [LinkLost()] if self._linked else []
+                self._linked = False
+                return [Troubled(why), *parted]
             case KeyDrawn(key, nonce):
                 if self._evse is None:
                     return []
@@ -183,12 +186,12 @@ class Station:
         )
         before, self.trouble = self.trouble, None
         told = self._tell_evse(VehicleArrived(), now) if self._vehicle else []
-        news: list[Action] = [] if before == NOT_OPEN else [Recovered()]
+        news: list[Action] = [] if before in (None, NOT_OPEN) else [Recovered()]
         return [*news, DrawKey(), *told]
 
     def _part(self, now: float) -> list[Action]:
         """Forget the vehicle, and leave its network by taking a new key."""
-        self._vehicle = False
+        self._vehicle = self._linked = False
         if self._evse is None:
             return []
         told = self._carry(self._modem.receive(WatchLink(False), now), now)
@@ -226,6 +229,9 @@ class Station:
                 case Matched():
                     actions.append(action)
                     waiting.extend(self._modem.receive(WatchLink(True), now))
+                case LinkReady() | LinkLost():
+                    self._linked = isinstance(action, LinkReady)
+                    actions.append(action)
                 case KeyInForce() | KeyLost():
                     actions.append(KeyChanged(isinstance(action, KeyInForce)))
                     actions += self._tell_evse(action, now)
@@ -237,6 +243,8 @@ class Station:
                 case ModemAnswers():
                     self.trouble = None
                     actions.append(Recovered())
+                    if self._vehicle:  # it may have given up while nobody could hear it
+                        actions += self._tell_evse(VehicleArrived(), now)
                 case _:
                     actions.append(action)
         return actions

@@ -1,0 +1,63 @@
+"""A simulated vehicle's on-board charger: how much it draws, and when.
+
+It heeds whoever speaks: the pulses, the session, or the lesser of the two. It takes a while to
+follow, and none to stop when the mains are gone. It does not simulate: single phases, ramps,
+a battery that takes less as it fills.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seccstack.pilot.port import Digital, Limit, Signal
+from seccstack.pilot.signal import duty_cycle, offered_amps
+
+
+@dataclass(slots=True)
+class OnBoardCharger:
+    """What it is told, and what comes of it; amperes per phase."""
+
+    least_amps: float
+    most_amps: float
+    follow_seconds: float
+    signal: Signal | None = None
+    told_amps: float | None = None  # by the session; None: it has not said, or there is none
+    mains: bool = False
+    ready: bool = False  # S2 is closed
+    drawn: float = 0.0
+    deadline: float | None = None
+
+    @property
+    def wanted(self) -> float:
+        """What it would draw now, if it took no time to follow."""
+        may = self._allowed if self.mains and self.ready else 0.0
+        return min(may, self.most_amps) if may >= self.least_amps else 0.0
+
+    @property
+    def _allowed(self) -> float:
+        match self.signal:
+            case Digital():
+                return self.told_amps or 0.0
+            case Limit() as pulses:
+                offered = offered_amps(duty_cycle(pulses))
+                return offered if self.told_amps is None else min(offered, self.told_amps)
+            case _:
+                return 0.0
+
+    def follow(self, now: float) -> float | None:
+        """Take note that something has changed; return what it draws, if that has changed."""
+        if not self.mains and self.drawn:
+            self.drawn, self.deadline = 0.0, None
+            return self.drawn
+        if self.wanted == self.drawn:
+            self.deadline = None
+        elif self.deadline is None:
+            self.deadline = now + self.follow_seconds
+        return None
+
+    def tick(self, now: float) -> float | None:
+        """Draw what may be drawn, if it is time; return it, if it has changed."""
+        if self.deadline is None or now < self.deadline:
+            return None
+        self.drawn, self.deadline = self.wanted, None
+        return self.drawn
