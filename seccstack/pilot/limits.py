@@ -296,8 +296,9 @@ class PilotLimits:
         expected = self.plug_in if self.plugged_in else self.plug_in + 1
         if plug_in != expected:
             return  # another plug-in's: it came too late
+        if self._case.granted == plug_in:
+            self._case.stopped = False
         self._case.granted = plug_in
-        self._case.stopped = False
         self._wake()
 
     def _on_stop(self, why: str) -> list[Action]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -84,7 +85,10 @@ class World:
         self._stream: int | None = None
         self._evse_mac = evse_mac
         self._open = False
+        self._told: deque[Event] = deque()
+        self._busy = False
         self.line.attach("evse", SimModem(EVSE_MODEM, Role.EVSE))
+        self.at(0.0, lambda: self.tell(limits.PilotChanged(self.pilot.state)))
         self.at(0.0, self.open_powerline)
 
     # What a scenario does.
@@ -120,9 +124,10 @@ class World:
             self.tell(StreamClosed(stream))
 
     def tell(self, event: Event) -> None:
-        """Give the charge point an event, now."""
-        actions = self.charge_point.receive(event, self.now)
-        self._done(event, actions)
+        """Give the charge point an event, now; what it is doing is done first."""
+        self._told.append(event)
+        if not self._busy:
+            self._settle()
 
     def show(self, event: cars.Event) -> None:
         """Let the car see something, now."""
@@ -159,12 +164,20 @@ class World:
         deadline = self.charge_point.deadline
         if deadline is not None and deadline <= self.now:
             self._done(None, self.charge_point.tick(self.now))
+            self._settle()
+
+    def _settle(self) -> None:
+        while self._told:
+            event = self._told.popleft()
+            self._done(event, self.charge_point.receive(event, self.now))
 
     def _done(self, event: Event | None, actions: Sequence[Action]) -> None:
+        self._busy = True
         for observe in self.observers:
             observe(self.now, event, actions)
         for action in actions:
             self._carry_out(action)
+        self._busy = False
 
     def _later(self, seconds: float, plan: Callable[[], None]) -> None:
         self.at(self.now + seconds, plan)
@@ -182,7 +195,8 @@ class World:
         for deliver in self.line.receive(FrameSent(port, octets), self.now):
             self._deliver(deliver)
 
-    def _turn(self, event: pilots.Event) -> None:
+    def turn(self, event: pilots.Event) -> None:
+        """Let something happen to the pilot line, or to the contactor."""
         for change in self.pilot.receive(event, self.now):
             self._pilot_changed(change)
 
@@ -206,10 +220,10 @@ class World:
             case station.DrawKey():
                 self.tell(station.KeyDrawn(self._octets(16), self._octets(4)))
             case limits.Apply(signal):
-                self._turn(pilots.Applied(signal))
+                self.turn(pilots.Applied(signal))
                 self.show(cars.SignalSeen(signal))
             case limits.SetContactor(closed):
-                self._turn(pilots.ContactorCommanded(closed))
+                self.turn(pilots.ContactorCommanded(closed))
             case authorisation.LookUpVehicle(mac):
                 answer = authorisation.VehicleFound(mac, self.registry.vehicle(mac))
                 self._later(REGISTRY_SECONDS, lambda: self.tell(answer))
@@ -227,7 +241,7 @@ class World:
             case cars.SendFrame(octets):
                 self._send("ev", octets)
             case pilots.VehicleConnected() | pilots.VehicleDisconnected():
-                self._turn(action)
+                self.turn(action)
             case cars.Multicast(octets):
                 asked = DatagramReceived(self.car.address, 50000, octets, self.car.mac)
                 self._across(lambda: self.tell(asked))

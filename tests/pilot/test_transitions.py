@@ -366,6 +366,15 @@ def test_after_a_session_on_top_of_pulses_more_is_had_by_pulses():
     assert outlet.wait(10) == [(13.0, Apply(Limit(16))), (13.1, CLOSE)]
 
 
+def test_a_stop_that_came_before_the_authorisation_is_not_taken_back_by_it():
+    outlet = empty()
+    outlet.pilot(B)
+    outlet.tell(HighLevelStarted(), StopWanted())
+    outlet.authorise()
+    outlet.tell(EnergyAllowed(True))
+    assert CLOSE not in outlet.pilot(C) + [action for _, action in outlet.wait(60)]
+
+
 def test_a_vehicle_that_opens_a_session_is_given_its_pulses_back():
     outlet = rested()
     outlet.wait(1)

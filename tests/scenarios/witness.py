@@ -1,0 +1,109 @@
+"""What a bystander makes of a charge point: events, messages and notes, and no look inside.
+
+It keeps the four conditions for energy by itself, and fails the moment the contactor is told to
+close without them, or stays closed after the vehicle or its permission is gone.
+"""
+
+from seccstack.events import Noted
+from seccstack.messages import iso2
+from seccstack.pilot import limits
+from seccstack.pilot.port import Digital, Limit, PilotState
+from seccstack.pilot.signal import duty_cycle, offered_amps
+from seccstack.session.events import Exchanged
+
+START, STOP = iso2.ChargeProgress.START, iso2.ChargeProgress.STOP
+
+
+class Witness:
+    """An observer for `seccstack.sim.world.World`, or for steps that a test takes itself."""
+
+    def __init__(self, ventilated=False):
+        self.fit = {PilotState.READY} | ({PilotState.READY_VENTILATED} if ventilated else set())
+        self.vehicle = None
+        self.plug_in = None
+        self.granted = False
+        self.limit = 0.0
+        self.stopped = False
+        self.word = None  # what the session has said of energy, while there is one
+        self.signal = None
+        self.closed = False
+        self.told_amps = None
+        self.closings = 0
+
+    def __call__(self, now, event, actions):
+        if event is not None:
+            self.hear(event)
+        for action in actions:
+            self.see(action)
+        if self.closed:
+            assert self.vehicle in self.fit
+            assert self.granted
+
+    def hear(self, event):
+        match event:
+            case limits.PilotChanged(state):
+                self.vehicle = state
+            case limits.StopWanted():
+                self.stopped = self.plug_in is not None
+
+    def see(self, action):
+        match action:
+            case Noted(name, details):
+                self.note(name, details)
+            case Exchanged(direction, _, _, _, message) if hasattr(message, "body"):
+                self.read(direction, message.body)
+            case limits.Apply(signal):
+                self.signal = signal
+                assert offered_amps(duty_cycle(signal)) <= self.limit + 1e-9
+            case limits.SetContactor(closed):
+                self.closed = closed
+                if closed:
+                    self.closings += 1
+                    self.check()
+
+    def note(self, name, details):
+        match name:
+            case "plugged in":
+                self.plug_in, self.granted = details["plug_in"], False
+                self.stopped, self.word = False, None
+            case "unplugged":
+                self.plug_in, self.granted, self.word = None, False, None
+            case "decision":
+                self.granted = details["granted"] is True
+            case "revoked":
+                self.granted = False
+            case "limit":
+                self.limit = details["amps"]
+            case "session ended":
+                self.word = None
+
+    def read(self, direction, body):
+        match body:
+            case iso2.PowerDeliveryReq(charge_progress=progress) if progress in (START, STOP):
+                self.word = progress is START
+            case iso2.ChargingStatusRes(evse_max_current=iso2.PhysicalValue() as told):
+                self.hold(told)
+            case iso2.ChargeParameterDiscoveryRes(
+                response_code=iso2.ResponseCode.OK, evse_charge_parameter=offer
+            ):
+                self.hold(offer.evse_max_current)
+        code = getattr(body, "response_code", None)
+        if code is not None and code.value.startswith("FAILED"):
+            assert direction == "evse"
+            self.word = False
+
+    def hold(self, told):
+        """The vehicle is told the limit that holds, in tenths of an ampere."""
+        self.told_amps = told.value * 10.0**told.multiplier
+        assert self.limit - 0.1 < self.told_amps <= self.limit + 1e-9
+
+    def check(self):
+        assert self.vehicle in self.fit
+        assert self.granted
+        assert self.limit >= 6
+        assert not self.stopped
+        if self.signal == Digital():
+            assert self.word is True
+        else:
+            assert isinstance(self.signal, Limit)
+            assert self.word is not False
