@@ -42,7 +42,7 @@ def require_namespaces():
 def ip(*words):
     """Run `ip`."""
     command = ["ip", *(str(word) for word in words)]
-    subprocess.run(command, check=True, capture_output=True, text=True, timeout=20)
+    subprocess.run(command, check=True, capture_output=True, text=True, timeout=20)  # noqa: S603
 
 
 @dataclass(frozen=True)

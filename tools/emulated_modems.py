@@ -81,7 +81,7 @@ class Port:
 
 def modem_mac(number: int) -> bytes:
     """Return the address of the n-th modem of this line."""
-    return bytes.fromhex("02FEED0000") + bytes([number])
+    return bytes.fromhex("02FEED0010") + bytes([number])
 
 
 async def run(settings: LineSettings, roles: dict[str, Role], chance: Iterator[float]) -> None:

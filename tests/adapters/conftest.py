@@ -46,5 +46,5 @@ def run(coroutine):
 
 async def until(condition):
     """Wait until a condition holds; `run` bounds the wait."""
-    while not condition():
+    while not condition():  # noqa: ASYNC110 - conditions of any kind, no events
         await asyncio.sleep(0.002)

@@ -102,8 +102,7 @@ def test_the_port_is_one_of_those_that_sdp_may_name():
     async def talk(listener, connect):
         return listener.server.port
 
-    assert DYNAMIC_PORTS == range(49152, 65536)
-    assert serve(talk) in DYNAMIC_PORTS
+    assert serve(talk) in range(49152, 65536)
 
 
 def test_a_port_that_is_taken_is_passed_over():
@@ -169,7 +168,7 @@ def test_a_vehicle_that_closes_its_half_still_gets_what_was_sent():
 
 def test_a_reset_is_the_end_of_its_stream_and_of_nothing_else():
     async def talk(listener, connect):
-        reader, writer = await connect()
+        reader, _ = await connect()
         _, rude = await connect()
         at_once = struct.pack("ii", 1, 0)
         rude.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
