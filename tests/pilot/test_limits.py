@@ -155,6 +155,15 @@ def test_an_authorisation_of_another_plug_in_is_none():
     assert outlet.closed
 
 
+@pytest.mark.parametrize("plug_in", [0, 2])
+def test_an_authorisation_of_another_plug_in_neither_ends_nor_restarts_this_one(plug_in):
+    outlet = charging_by_pulses()
+    assert outlet.tell(Authorised(plug_in)) == []
+    assert outlet.closed
+    outlet.tell(StopWanted(), Authorised(plug_in))
+    assert outlet.wait(60) == [(16.0, OPEN)]
+
+
 def test_an_authorisation_does_not_outlive_its_plug_in():
     outlet = charging_by_pulses()
     outlet.pilot(A, B, C)

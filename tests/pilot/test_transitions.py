@@ -149,6 +149,7 @@ def test_where_there_is_nothing_to_give_up_a_failure_changes_nothing():
     outlet = empty()
     assert outlet.tell(FAILED, HighLevelStarted(), HighLevelEnded()) == []
     outlet.pilot(B)
+    assert outlet.tell(HighLevelEnded()) == []
     outlet.tell(FAILED)
     assert outlet.tell(FAILED) == []
 
@@ -332,6 +333,12 @@ def test_a_vehicle_that_we_sent_to_rest_is_woken_when_the_limit_comes_back():
     assert outlet.tell(LimitSet(6)) == [X2]
 
 
+def test_but_not_without_an_authorisation():
+    outlet = rested(by_us=True)
+    outlet.tell(AuthorisationEnded(), LimitSet(6))
+    assert outlet.wait(600) == []
+
+
 def test_a_vehicle_that_ended_by_itself_is_not():
     outlet = rested()
     outlet.tell(LimitSet(0))
@@ -356,6 +363,15 @@ def test_a_vehicle_that_was_made_to_stop_is_woken_too():
     outlet.wait(100)
     assert outlet.tell(LimitSet(6)) == [X2]
     assert isinstance(outlet.machine.phase, Talking)
+
+
+def test_but_what_its_old_session_said_of_energy_is_forgotten():
+    outlet = charging_by_session()
+    outlet.tell(LimitSet(0))
+    outlet.wait(100)
+    outlet.tell(LimitSet(6))
+    assert outlet.wait(60) == []
+    assert not outlet.closed
 
 
 def test_after_a_session_on_top_of_pulses_more_is_had_by_pulses():
