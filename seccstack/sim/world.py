@@ -55,7 +55,7 @@ Observer = Callable[[float, Event | None, Sequence[Action]], None]
 
 
 class World:
-    """One outlet and one car."""
+    """One outlet and one car; ``opens``: whether the powerline is there from the beginning."""
 
     def __init__(
         self,
@@ -67,6 +67,7 @@ class World:
         line: Powerline | None = None,
         wall_time: int = 1_700_000_000,
         evse_mac: bytes = EVSE_MAC,
+        opens: bool = True,
     ) -> None:
         self.now = 0.0
         self.charge_point = ChargePoint(settings)
@@ -89,7 +90,8 @@ class World:
         self._busy = False
         self.line.attach("evse", SimModem(EVSE_MODEM, Role.EVSE))
         self.at(0.0, lambda: self.tell(limits.PilotChanged(self.pilot.state)))
-        self.at(0.0, self.open_powerline)
+        if opens:
+            self.at(0.0, self.open_powerline)
 
     # What a scenario does.
 

@@ -68,6 +68,7 @@ class Scene:
         access=None,
         pilot=None,
         slac_init_seconds=50.0,
+        opens=True,
     ):
         octets = octets_of(seed)
         registry = SimRegistry([CardRecord(uid=uid) for uid in cards])
@@ -83,6 +84,7 @@ class Scene:
             Car(car or Character(), octets),
             registry=registry,
             octets=octets,
+            opens=opens,
             line=Powerline(LineSettings(**line or {}), chances_of(seed)),
         )
         self.registry = registry
@@ -198,6 +200,11 @@ class Scene:
         """Every network key that was drawn."""
         events = [event for _, event, _ in self.steps]
         return [e.network_key for e in events if isinstance(e, station.KeyDrawn)]
+
+    @property
+    def said(self):
+        """What the car has had to say."""
+        return [what for _, what in self.world.said]
 
     @property
     def decision(self):
