@@ -275,6 +275,7 @@ class ChargePoint:
         self._note("plugged in", plug_in=number)
         self._feed(self._admission, admission.Arrived(number), now)
         self._feed(self._discovery, discovery.Present(True), now)
+        self._feed(self._station, evse.VehicleArrived(), now)
         if not self._talking:  # it goes by pulse width from the start, and never has to ask
             self._feed(self._admission, admission.Wanted(), now)
 

@@ -6,7 +6,7 @@ from seccstack.events import StreamOpened
 from seccstack.homeplug.messages import SlacMatchCnf
 from seccstack.pilot import limits
 from seccstack.pilot.port import Digital, Fault, Limit, Steady
-from seccstack.pilot.settings import Fallback
+from seccstack.pilot.settings import Fallback, Start
 from seccstack.sim.powerline import ModemRestarted
 from tests.scenarios.scene import Scene, character
 
@@ -64,6 +64,13 @@ def test_a_card_for_a_silent_car_ends_the_asking_with_the_next_state_f():
     scene.hold_card().wait(60)
     assert charges_by_pulses(scene)
     assert scene.reasons() == [SILENCE]
+
+
+def test_where_pulses_come_first_the_car_may_speak_on_top_of_them():
+    scene = Scene(pilot={"start": Start.NOMINAL}, car=character(wakes_by_pilot=False))
+    scene.charge(within=5).appetite(True)
+    scene.wait_until(lambda: scene.exchanged("ChargingStatusRes"))
+    assert charges_by_pulses(scene)
 
 
 def test_a_car_that_matches_and_then_looks_for_no_secc_goes_by_pulse_width():
