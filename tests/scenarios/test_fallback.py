@@ -168,7 +168,7 @@ def test_a_modem_that_comes_back_in_mid_charge_lets_the_car_match_on_top_of_the_
     scene = Scene(car=character(wakes_by_pilot=False))
     modem = scene.world.line.modems["evse"]
     modem.silent = True
-    scene.wait(20).charge(within=20)
+    scene.wait(20).charge(within=20).wait(60)
     modem.silent = False
     scene.wait(20).appetite(True)
     scene.wait_until(lambda: scene.exchanged("ChargingStatusRes"))
