@@ -1,11 +1,10 @@
 """Recordings of real vehicles: messages, identities and ends as others read them."""
 
 import re
+from itertools import pairwise
 
 import pytest
 
-from seccstack.capture.car import car_events
-from seccstack.capture.items import V2gMessage
 from tests.capture.recordings import Recordings
 
 AC = [
@@ -167,11 +166,9 @@ def test_tls_recordings_say_that_they_need_secrets(recordings):
             assert recordings.trace(name).key_log
 
 
-def test_every_request_of_every_car_has_its_answer_beside_it(recordings):
+def test_every_request_of_every_car_is_followed_by_its_answer(recordings):
     for name in AC:
         for session in recordings.sessions(name):
-            events = car_events(session.plug_in)
-            requests = [e for e in events if isinstance(e.what, V2gMessage)]
-            for event in requests:
-                answers = [a.name for a in event.answers if isinstance(a, V2gMessage)]
-                assert answers == [event.what.name[:-3] + "Res"]
+            pairs = pairwise(m for m in session.messages)
+            asked = [(ev.name, evse.name) for ev, evse in pairs if ev.sender == "ev"]
+            assert all(answer == request[:-3] + "Res" for request, answer in asked)
