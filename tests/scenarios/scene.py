@@ -132,6 +132,12 @@ class Scene:
     def stop(self, why="the owner wants it"):
         return self.tell(limits.StopWanted(why))
 
+    def let_modem_live(self, lives):
+        """A modem that is dead hears neither its host nor the line."""
+        self.world.line.modems["evse"].silent = not lives
+        self.world.line.attenuate("evse", "ev", 20 if lives else 255)
+        return self
+
     def say(self, request):
         """Say something in the car's session, in its stead."""
         session_id = self.done(Exchanged)[-1][1].message.header.session_id

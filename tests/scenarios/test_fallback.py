@@ -138,26 +138,21 @@ def test_such_a_car_charges_within_15_seconds():
 
 
 def test_with_a_dead_modem_the_car_charges_by_pulses_and_the_reason_is_told():
-    scene = Scene()
-    scene.world.line.modems["evse"].silent = True
-    scene.wait(20).charge(within=20)
+    scene = Scene().let_modem_live(False).wait(20).charge(within=20)
     assert charges_by_pulses(scene)
     assert "the modem is silent" in scene.reasons()[0]
 
 
 def test_a_modem_that_dies_while_it_is_needed_is_noticed_within_seconds():
     scene = Scene(car=character(slac={"start_seconds": 10.0})).plug_in()
-    scene.world.line.modems["evse"].silent = True
+    scene.let_modem_live(False)
     scene.wait_until(lambda: charges_by_pulses(scene), within=25)
     assert "the modem is silent" in scene.reasons()[0]
 
 
 def test_a_modem_that_comes_back_serves_the_next_plug_in(scene):
-    modem = scene.world.line.modems["evse"]
-    modem.silent = True
-    scene.wait(20).charge(within=20)
-    modem.silent = False
-    scene.wait(10)
+    scene.let_modem_live(False).wait(20).charge(within=20)
+    scene.let_modem_live(True).wait(10)
     assert scene.noted("powerline recovered")
     scene.unplug().wait(5)
     scene.charge()
@@ -165,14 +160,18 @@ def test_a_modem_that_comes_back_serves_the_next_plug_in(scene):
 
 
 def test_a_modem_that_comes_back_in_mid_charge_lets_the_car_match_on_top_of_the_pulses():
-    scene = Scene(car=character(wakes_by_pilot=False))
-    modem = scene.world.line.modems["evse"]
-    modem.silent = True
+    scene = Scene(car=character(wakes_by_pilot=False)).let_modem_live(False)
     scene.wait(20).charge(within=20).wait(60)
-    modem.silent = False
-    scene.wait(20).appetite(True)
+    scene.let_modem_live(True).wait(20).appetite(True)
     scene.wait_until(lambda: scene.exchanged("ChargingStatusRes"))
-    assert scene.drawing
+    assert charges_by_pulses(scene)
+
+
+def test_a_session_that_dies_with_its_modem_is_given_up_after_a_minute():
+    scene = Scene(car=character(wishes={"loops": 1000})).charge().wait(5)
+    scene.let_modem_live(False).wait_until(scene.ended, within=65)
+    assert not scene.witness.closed
+    scene.wait_until(lambda: charges_by_pulses(scene), within=20)
 
 
 def test_a_modem_that_falls_silent_in_mid_session_does_not_end_a_session_that_goes_on():
