@@ -212,6 +212,7 @@ class Car:
         self._host = PowerlineHost(self.mac, self._octets, self.character.slac)
         self._evcc: evcc.Evcc | None = None
         self._linked = False
+        self._connecting = False
         self._delivery = False  # what the session wants of S2
         self._full = False
         self._toggled_at: float | None = None
@@ -255,6 +256,7 @@ class Car:
                 return self._carry(self._host.receive(octets, now), now)
             case DatagramArrived(octets):
                 response = self._search.found(octets)
+                self._connecting = self._connecting or response is not None
                 return [] if response is None else [Connect(response.address, response.port)]
             case StreamUp():
                 return self._converse(now)
@@ -305,7 +307,7 @@ class Car:
 
     def _begin(self, now: float) -> Sequence[Action]:
         """Speak, unless it does already, or cannot, or has nothing to say."""
-        if self._evcc is not None or self._full or not self.character.speaks:
+        if self._connecting or self._evcc or self._full or not self.character.speaks:
             return []
         if self._linked:
             self._search.begin(now + self.character.sdp_seconds)
@@ -335,7 +337,7 @@ class Car:
     # Powerline, discovery, session.
 
     def _converse(self, now: float) -> Sequence[Action]:
-        own = self.character
+        own, self._connecting = self.character, False
         wishes = own.wishes
         if not wishes.evccid:
             wishes = evcc.with_evccid(wishes, own.mac if own.evccid is None else own.evccid)
@@ -346,6 +348,7 @@ class Car:
 
     def _forget_session(self, now: float) -> list[Action]:
         session, self._evcc, self._charger.told_amps = self._evcc, None, None
+        self._connecting = False
         if session is not None:
             self._full = session.full and session.paused_id is None
         if session is not None and session.paused_id is not None:
@@ -355,7 +358,7 @@ class Car:
         return self._adapt(now)
 
     def _link_changed(self, up: bool, now: float) -> list[Action]:
-        self._linked = up
+        self._linked, self._connecting = up, False
         if up:
             return list(self._begin(now))
         self._search.stop()

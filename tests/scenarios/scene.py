@@ -7,12 +7,19 @@ from dataclasses import replace
 from seccstack.auth import authorisation, judgement
 from seccstack.auth.decision import CardRecord, Policy, VehicleRecord
 from seccstack.chargepoint import Settings
-from seccstack.events import BytesReceived, Ignored, LimitOffered, Noted
+from seccstack.events import (
+    BytesReceived,
+    Ignored,
+    LimitOffered,
+    Noted,
+    StreamClosed,
+    StreamOpened,
+)
 from seccstack.pilot import limits
 from seccstack.pilot import settings as pilot_settings
 from seccstack.session.events import Exchanged
 from seccstack.session.plant import Charger
-from seccstack.sim.car import Appetite, Car, Character
+from seccstack.sim.car import Appetite, Car, Character, StreamDown
 from seccstack.sim.powerline import LineSettings, Powerline
 from seccstack.sim.registry import SimRegistry
 from seccstack.sim.world import World
@@ -138,11 +145,20 @@ class Scene:
         self.world.line.attenuate("evse", "ev", 20 if lives else 255)
         return self
 
+    @property
+    def stream(self):
+        """The car's last stream."""
+        return [e.stream for _, e, _ in self.steps if isinstance(e, StreamOpened)][-1]
+
+    def lose_stream(self):
+        """A reset: both sides see their stream end."""
+        self.world.show(StreamDown())
+        return self.tell(StreamClosed(self.stream))
+
     def say(self, request):
         """Say something in the car's session, in its stead."""
         session_id = self.done(Exchanged)[-1][1].message.header.session_id
-        stream = len(self.noted("stream opened"))
-        return self.tell(BytesReceived(stream, framed(request, session_id)))
+        return self.tell(BytesReceived(self.stream, framed(request, session_id)))
 
     def appetite(self, more):
         self.world.show(Appetite(more))
