@@ -4,12 +4,16 @@ A chronicle watches a charge point from outside: the events it is given, the act
 with. It turns them into what a capture of the same wires would show and has `capture` sum that
 up, so a session of ours and a recorded one cannot differ in form. To it are added what no wire
 shows: the decision, the limits and whether they were obeyed, the contactor.
+
+Unlike a capture, it knows which vehicle is the one at the outlet, and when it came and went. So
+a plug-in is never told apart by what was heard, and others on the powerline are not part of it.
 """
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,21 +30,24 @@ from seccstack.capture.items import (
     Sender,
     V2gMessage,
 )
-from seccstack.capture.sessions import sessions_of
+from seccstack.capture.matching import vehicle_of
+from seccstack.capture.plugins import PlugIn, plug_ins_of
+from seccstack.capture.sessions import session_of
 from seccstack.capture.trace import Trace
 from seccstack.errors import MalformedError
 from seccstack.homeplug.frame import decode_frame
 from seccstack.pilot import limits
-from seccstack.pilot.port import Limit
+from seccstack.pilot.port import LEAST_AMPS, Limit, Steady
 from seccstack.session.events import Exchanged
 from seccstack.slac import station
 from seccstack.timeline import told_amps
 
-MAX_ITEMS = 200_000  # per plug-in: a day of charging with a message every half second
+MAX_ITEMS = 200_000  # per plug-in: a request and a response each second for more than a day
+MAX_RECORDS = 10_000  # per plug-in, of limits and of the contactor: one each 9 s for a day
+MAX_REASONS = 20  # per plug-in: what failed more often is not worth the list
+MAX_SESSIONS = 100  # the last ones; who wants more of them takes them away in time
 OBEYED_WITHIN = 0.5  # amperes: what a household meter may err by
-NOTHING_SAID: dict[str, Any] = {
-    "protocol": None, "tls": None, "slac": None, "offered_protocols": None, "messages": [],
-}  # fmt: skip
+DIGITS = 6  # of a second's fraction: as captures have them
 
 
 @dataclass(slots=True)
@@ -71,10 +78,13 @@ class Page:
     started: float
     items: list[Item] = field(default_factory=list)
     dropped: int = 0
-    links: dict[int, Link] = field(default_factory=dict)
-    link: Link = field(default_factory=lambda: Link(0))
+    links: dict[int, Link] = field(default_factory=dict)  # a charge point has one at a time
+    link: Link | None = None
+    count: int = 0  # of connections
+    matched: set[bytes] = field(default_factory=set)
     identity: dict[str, Any] | None = None
     decision: dict[str, Any] | None = None
+    limit: LimitRecord | None = None  # the present one
     limits: list[LimitRecord] = field(default_factory=list)
     contactor: list[dict[str, Any]] = field(default_factory=list)
     measured: float | None = None
@@ -82,49 +92,56 @@ class Page:
 
 
 class Chronicle:
-    """Collects the session objects of one charge point; `observe` is given every step of it."""
+    """Collects the session objects of one charge point; `observe` is given every step of it.
 
-    def __init__(self, source: str) -> None:
+    ``offset`` is added to every time of the charge point's.
+    """
+
+    def __init__(self, source: str, offset: float = 0.0) -> None:
         self._source = source
+        self._offset = offset
         self._page: Page | None = None
         self._limit: LimitRecord | None = None
         self._count = 0
-        self.sessions: list[dict[str, Any]] = []
+        self.sessions: deque[dict[str, Any]] = deque(maxlen=MAX_SESSIONS)
 
     def observe(
         self, now: float, event: events.Event | None, actions: Sequence[events.Action]
     ) -> None:
         """Take one step: what the charge point was given (None: only time), what it did."""
-        now = round(now, 6)
+        now = self._time(now)
         if self._page is not None and event is not None:
-            self._on_event(self._page, event, now)
+            self._on_event(self._page, event, actions, now)
         for action in actions:
             self._on_action(action, now)
 
     def close(self, now: float) -> None:
         """End the page of a plug-in that is still going on."""
         if self._page is not None:
-            self._finish(self._page, "still plugged in", now)
+            self._finish(self._page, "still plugged in", self._time(now))
+
+    def _time(self, now: float) -> float:
+        return round(now + self._offset, DIGITS)
 
     # Events and actions.
 
-    def _on_event(self, page: Page, event: events.Event, now: float) -> None:
+    def _on_event(
+        self, page: Page, event: events.Event, actions: Sequence[events.Action], now: float
+    ) -> None:
         match event:
             case station.FrameReceived(octets):
                 self._frame(page, octets, now)
             case events.DatagramReceived(address, port, octets, mac):
                 self._discovery(page, now, address, port, octets, mac)
-            case events.StreamOpened(stream, address, _, _, mac):
-                peer = Endpoint(ipaddress.IPv6Address(address).packed, 0)
-                page.link = page.links[stream] = Link(len(page.links), ev=peer, ev_mac=mac)
-                self._add(page, Connected(self._number(), now, page.link))
+            case events.StreamOpened(stream) if not _refused(stream, actions):
+                self._opened(page, event, now)
             case events.StreamClosed(stream):
                 self._closed(page, stream, "ev", now)
             case events.CurrentMeasured(amps):
                 page.measured = amps
-                self._check_obeyed(page, now)
+                _check_obeyed(page, now)
             case limits.ContactorChanged(closed):
-                page.contactor.append({"t": now, "closed": closed})
+                _keep(page.contactor, {"t": now, "closed": closed}, MAX_RECORDS)
             case _:
                 pass
 
@@ -144,7 +161,9 @@ class Chronicle:
             case Exchanged():
                 self._message(page, action, now)
             case limits.Apply(Limit(amps)):
-                self._told(page, amps, now)
+                _tell(page, amps, now)
+            case limits.Apply(Steady()) if page.limit and page.limit.amps < LEAST_AMPS:
+                _tell(page, 0.0, now)  # pulses cannot say less than 6 A: there are none
             case _:
                 pass
 
@@ -152,26 +171,37 @@ class Chronicle:
         details = noted.details
         if noted.event == "limit":
             self._limit = LimitRecord(now, details["amps"], details["source"])
-            if self._page is not None:
-                self._page.limits.append(self._limit)
+            self._set_limit(self._limit)
         elif noted.event == "plugged in":
             self._page = Page(now)
-            if self._limit is not None:
-                self._limit = LimitRecord(self._limit.t, self._limit.amps, self._limit.source)
-                self._page.limits.append(self._limit)
-        if self._page is None:
-            return
+            self._set_limit(self._limit)
+        elif self._page is not None:
+            self._noted_of(self._page, noted, now)
+
+    def _noted_of(self, page: Page, noted: events.Noted, now: float) -> None:
+        details = noted.details
         match noted.event:
+            case "matched":
+                page.matched.add(bytes.fromhex(details["ev_mac"]))
             case "identity":
-                self._page.identity = dict(details)
+                page.identity = self._dated(details)
             case "decision":
-                self._page.decision = dict(details)
-            case "pulse width":
-                self._page.reasons.append(details["why"])
+                page.decision = dict(details)
+            case "pulse width" if details["why"] not in page.reasons:
+                _keep(page.reasons, details["why"], MAX_REASONS)
             case "unplugged":
-                self._finish(self._page, "unplugged", now)
+                self._finish(page, "unplugged", now)
             case _:
                 pass
+
+    def _dated(self, identity: Any) -> dict[str, Any]:
+        evidence = [{**one, "at": self._time(one["at"])} for one in identity["evidence"]]
+        return {**identity, "evidence": evidence}
+
+    def _set_limit(self, limit: LimitRecord | None) -> None:
+        if self._page is not None and limit is not None:
+            self._page.limit = LimitRecord(limit.t, limit.amps, limit.source)
+            _keep(self._page.limits, self._page.limit, MAX_RECORDS)
 
     # What a capture would show.
 
@@ -186,11 +216,13 @@ class Chronicle:
             page.dropped += 1
 
     def _frame(self, page: Page, octets: bytes, now: float) -> None:
+        """Keep what belongs to a matching; with the modem we talk all day."""
         try:
-            frame, problem = decode_frame(octets), ""
-        except MalformedError as error:
-            frame, problem = None, str(error)
-        self._add(page, Powerline(self._number(), now, octets, frame, problem))
+            frame = decode_frame(octets)
+        except MalformedError:
+            return
+        if vehicle_of(frame) is not None:
+            self._add(page, Powerline(self._number(), now, octets, frame))
 
     def _discovery(
         self,
@@ -215,7 +247,15 @@ class Chronicle:
         item = Discovery(self._number(), now, sender, peer, mac, octets, message, problem)
         self._add(page, item)
 
+    def _opened(self, page: Page, opened: events.StreamOpened, now: float) -> None:
+        peer = Endpoint(ipaddress.IPv6Address(opened.address).packed, 0)
+        page.link = Link(page.count, ev=peer, ev_mac=opened.mac, beginning_seen=True)
+        page.links[opened.stream] = page.link
+        page.count += 1
+        self._add(page, Connected(self._number(), now, page.link))
+
     def _message(self, page: Page, exchanged: Exchanged, now: float) -> None:
+        assert page.link is not None  # noqa: S101 - a session has a stream
         item = V2gMessage(
             self._number(),
             now,
@@ -230,51 +270,108 @@ class Chronicle:
         self._add(page, item)
         amps = told_amps(exchanged.message)
         if amps is not None:
-            self._told(page, amps, now)
+            _tell(page, amps, now)
 
     def _closed(self, page: Page, stream: int, sender: Sender, now: float) -> None:
         link = page.links.pop(stream, None)
         if link is not None:
             self._add(page, Disconnected(self._number(), now, link, sender, "FIN"))
 
-    # Limits.
-
-    def _told(self, page: Page, amps: float, now: float) -> None:
-        if page.limits and page.limits[-1].told is None and amps <= page.limits[-1].amps:
-            page.limits[-1].told = now
-            self._check_obeyed(page, now)
-
-    def _check_obeyed(self, page: Page, now: float) -> None:
-        last = page.limits[-1] if page.limits else None
-        if last is None or last.told is None or last.obeyed is not None:
-            return
-        if page.measured is not None and page.measured <= last.amps + OBEYED_WITHIN:
-            last.obeyed = now
-
     # The end.
 
     def _finish(self, page: Page, how: str, now: float) -> None:
         self._page = None
-        told = [
-            session.to_json() for session in sessions_of(Trace(self._source, (*page.items,)))
-        ]
-        session = max(told, key=lambda one: len(one["messages"]), default=dict(NOTHING_SAID))
-        how = f"{session.get('ended', 'no ISO 15118')}; {how}"
-        if page.reasons:
-            how = f"{how}; by pulse width, because {'; '.join(page.reasons)}"
-        errors = session.get("errors", [])
+        heard = _heard(page, self._source)
+        identity = page.identity or Identity().to_json()
+        errors = heard["errors"]
         if page.dropped:
-            errors = [*errors, {"t": now, "message": f"{page.dropped} items were not kept"}]
+            what = f"{page.dropped} items were not kept"
+            errors = [*errors, {"t": now, "packet": None, "message": what}]
+        ended = [heard["ended"].replace("the capture ends", "it went on"), how]
+        if page.reasons:
+            ended.append(f"by pulse width, because {'; '.join(page.reasons)}")
         self.sessions.append(
             {
-                **session,
-                "source": self._source,
+                **heard,
                 "started": page.started,
-                "identity": page.identity or session.get("identity") or Identity().to_json(),
-                "ended": how,
+                "identity": identity,
+                "ended": "; ".join(ended),
                 "errors": errors,
                 "decision": page.decision,
                 "limits": [limit.to_json() for limit in page.limits],
                 "contactor": page.contactor,
             }
         )
+
+
+def _refused(stream: int, actions: Sequence[events.Action]) -> bool:
+    return any(isinstance(a, events.CloseStream) and a.stream == stream for a in actions)
+
+
+def _keep(records: list[Any], record: Any, most: int) -> None:
+    if len(records) < most:
+        records.append(record)
+
+
+# Limits.
+
+
+def _tell(page: Page, amps: float, now: float) -> None:
+    """Note that the vehicle was told that it may draw so much."""
+    if page.limit is not None and page.limit.told is None and amps <= page.limit.amps:
+        page.limit.told = now
+        _check_obeyed(page, now)
+
+
+def _check_obeyed(page: Page, now: float) -> None:
+    limit = page.limit
+    if limit is None or limit.told is None or limit.obeyed is not None:
+        return
+    if page.measured is not None and page.measured <= limit.amps + OBEYED_WITHIN:
+        limit.obeyed = now
+
+
+# Of all that was heard, what was this vehicle's.
+
+
+def _heard(page: Page, source: str) -> dict[str, Any]:
+    """Return what a capture would tell of this plug-in; what it would not is null."""
+    parts = list(_own(page, plug_ins_of(Trace(source, (*page.items,)))))
+    if not parts:
+        return {
+            "source": source,
+            "started": page.started,
+            "protocol": None,
+            "tls": None,
+            "identity": None,
+            "slac": None,
+            "offered_protocols": None,
+            "messages": [],
+            "ended": "no ISO 15118",
+            "errors": [],
+        }
+    whole = PlugIn(source, parts[0].vehicle)
+    for part in parts:
+        whole.attempts += part.attempts
+        whole.items += part.items
+        whole.notes += part.notes
+        whole.connected = whole.connected or part.connected
+    whole.items.sort(key=lambda item: item.number)
+    return session_of(whole).to_json()
+
+
+def _own(page: Page, plug_ins: Sequence[PlugIn]) -> Iterator[PlugIn]:
+    """Yield what is certain to be the vehicle's; else a matching that can be no other's."""
+    ours = [p for p in plug_ins if p.vehicle in page.matched or _served(p)]
+    if not ours:
+        answered = [p for p in plug_ins if any(a.answered for a in p.attempts)]
+        ours = answered if len({p.vehicle for p in answered}) == 1 else []
+    yield from ours
+
+
+def _served(plug_in: PlugIn) -> bool:
+    """Whether our charger spoke with it beyond matching."""
+    return any(
+        isinstance(item, Connected) or (isinstance(item, Discovery) and item.sender == "evse")
+        for item in plug_in.items
+    )

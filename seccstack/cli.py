@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -21,8 +20,9 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
+    epilog="Example: seccstack demo",
 )
-app.add_typer(cli_vehicles.app, name="vehicles")
+app.add_typer(cli_vehicles.app, name="vehicles", epilog="Example: seccstack vehicles list")
 app.command(epilog="Example: seccstack demo --auth card")(cli_demo.demo)
 app.command(epilog="Example: seccstack replay charge.pcapng --json")(cli_replay.replay)
 app.command(epilog="Example: seccstack drive charge.pcap")(cli_drive.drive)
@@ -46,18 +46,18 @@ def load(path: Path | None) -> Config:
     if path is None:
         return Config()
     try:
-        return parse(path.read_text())
+        return parse(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise fail(f"cannot read {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise fail(
-            f"{path} is not a text file: {error.reason} at byte {error.start}"
-        ) from error
+        why = f"{error.reason} at byte {error.start}"
+        raise fail(f"{path} is not a text file in UTF-8: {why}") from error
     except ConfigError as error:
-        raise fail(f"{path}: {error}") from error
+        one_line = " ".join(str(error).split())  # a key may have any characters
+        raise fail(f"{path}: {one_line}") from error
 
 
-@app.command()
+@app.command(epilog="Example: seccstack version")
 def version() -> None:
     """Print the version."""
     typer.echo(__version__)
@@ -102,8 +102,5 @@ def tell(
 
 
 def main() -> None:
-    """Run the command line; Ctrl-C ends cleanly."""
-    try:
-        app()
-    except KeyboardInterrupt:
-        sys.exit(130)
+    """Run the command line."""
+    app()

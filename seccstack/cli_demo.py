@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
-from seccstack.auth.decision import Policy
-from seccstack.events import Action, Event
+Observer = Callable[[float, Any, Sequence[Any]], None]
 
 
 class Protocol(StrEnum):
@@ -43,7 +41,7 @@ def demo(
     """A simulated car plugs in, is recognised, charges, has its limit changed, unplugs.
 
     Line, modem, pilot and car are simulated; all else is the product's own code. Time is
-    virtual.
+    virtual. Exit code 1: it did not charge.
     """
     if protocol is not Protocol.ISO2 or auth is Auth.PNC:
         asked = f"--protocol {protocol}" if protocol is not Protocol.ISO2 else "--auth pnc"
@@ -53,21 +51,29 @@ def demo(
             err=True,
         )
         raise typer.Exit(NOT_YET)
+    from seccstack.sim.demo import charged
+
+    session = _play(auth, _print_json if json else _Printer().observe)
+    if json:
+        _write(session)
+    else:
+        _print_summary(session)
+    raise typer.Exit(0 if charged(session) else 1)
+
+
+def _play(auth: Auth, tell: Observer) -> dict[str, Any]:
+    import secrets
+
+    from seccstack.auth.decision import Policy
     from seccstack.chronicle import Chronicle
     from seccstack.sim.demo import END, stage
 
     world = stage(Policy(auth.value), secrets.token_bytes)
     chronicle = Chronicle("demo")
-    world.observers.append(chronicle.observe)
-    world.observers.append(_print_json if json else _Printer().observe)
+    world.observers += [chronicle.observe, tell]
     world.run(END)
     [session] = chronicle.sessions
-    if json:
-        _write(session)
-    else:
-        _summary(session)
-    if not any(limit["obeyed"] is not None for limit in session["limits"]):
-        raise typer.Exit(1)  # it did not charge
+    return session
 
 
 def _write(value: Any) -> None:
@@ -76,7 +82,7 @@ def _write(value: Any) -> None:
     typer.echo(msgspec.json.encode(value).decode())
 
 
-def _print_json(now: float, event: Event | None, actions: Sequence[Action]) -> None:
+def _print_json(now: float, event: Any, actions: Sequence[Any]) -> None:
     from seccstack.timeline import happenings
 
     for happening in happenings(now, actions):
@@ -94,7 +100,7 @@ class _Printer:
         self._console = Console(highlight=False)
         self._loops = 0
 
-    def observe(self, now: float, event: Event | None, actions: Sequence[Action]) -> None:
+    def observe(self, now: float, event: Any, actions: Sequence[Any]) -> None:
         from rich.text import Text
 
         from seccstack.timeline import happenings, line
@@ -129,25 +135,29 @@ STYLES = {
 }
 
 
-def _summary(session: dict[str, Any]) -> None:
+def _print_summary(session: dict[str, Any]) -> None:
     from rich.console import Console
 
-    identity, slac, decision = session["identity"], session["slac"], session["decision"]
     console = Console(highlight=False)
     console.rule("what is kept of it")
-    console.print(
-        f"vehicle   {identity['evccid']}, claims consistent: {identity['consistent']}\n"
-        f"matched   in {slac['seconds']:.3f} s at {slac['attenuation_db']} dB\n"
-        f"decision  {'granted' if decision['granted'] else 'denied'} by {decision['by']}: "
-        f"{'; '.join(decision['reasons'])}\n"
-        f"messages  {len(session['messages'])}, ended: {session['ended']}",
-        soft_wrap=True,
-    )
+    for line in summary(session):
+        console.print(line, soft_wrap=True, markup=False)
+
+
+def summary(session: dict[str, Any]) -> Iterator[str]:
+    """Yield what a session object holds in short; it may hold very little."""
+    identity, slac, decision = session["identity"], session["slac"], session["decision"]
+    yield f"vehicle   {identity['evccid']}, claims consistent: {identity['consistent']}"
+    if slac is not None and slac["matched"]:
+        yield f"matched   in {slac['seconds']:.3f} s at {slac['attenuation_db']} dB"
+    if decision is not None:
+        verdict = f"granted by {decision['by']}" if decision["granted"] else "not granted"
+        yield f"decision  {verdict}: {'; '.join(decision['reasons'])}"
+    yield f"messages  {len(session['messages'])}, ended: {session['ended']}"
     for limit in session["limits"]:
-        console.print(
+        yield (
             f"limit     {limit['amps']:g} A by {limit['source']} at {limit['t']:.3f} s; "
-            f"told the vehicle {_after(limit, 'told')}, obeyed {_after(limit, 'obeyed')}",
-            soft_wrap=True,
+            f"told the vehicle {_after(limit, 'told')}, obeyed {_after(limit, 'obeyed')}"
         )
 
 

@@ -63,14 +63,17 @@ def _essence(message: Any) -> Happening:
 def told_amps(message: Any) -> float | None:
     """Return the current per phase that a response of ours lets the vehicle draw, if any."""
     match getattr(message, "body", None):
-        case iso2.ChargingStatusRes(evse_max_current=iso2.PhysicalValue() as told):
+        case iso2.ChargingStatusRes(response_code=code, evse_max_current=told):
             pass
         case iso2.ChargeParameterDiscoveryRes(
-            evse_charge_parameter=iso2.AC_EVSEChargeParameter(evse_max_current=told)
+            response_code=code,
+            evse_charge_parameter=iso2.AC_EVSEChargeParameter(evse_max_current=told),
         ):
             pass
         case _:
             return None
+    if told is None or code.value.startswith("FAILED"):
+        return None
     return float(told.value * 10.0**told.multiplier)
 
 
@@ -89,19 +92,26 @@ def words(signal: Signal) -> str:
 
 def line(happening: Mapping[str, Any]) -> str:
     """Say a happening in one line, without its time."""
-    event = happening["event"]
-    said = SENTENCES.get(event)
-    if said is not None:
-        return said(happening)
-    details = {k: v for k, v in happening.items() if k not in ("t", "event")}
-    return " ".join([event, *(f"{key}={value}" for key, value in details.items())])
+    said = SENTENCES.get(happening["event"], _anything)
+    return plain(said(happening))
+
+
+def plain(text: str) -> str:
+    """Return a text without what could command a terminal; some of it is a peer's."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+
+
+def _anything(told: Mapping[str, Any]) -> str:
+    details = {key: value for key, value in told.items() if key not in ("t", "event")}
+    return " ".join([told["event"], *(f"{key}={value}" for key, value in details.items())])
 
 
 def _message(told: Mapping[str, Any]) -> str:
     arrow = "EV -> EVSE" if told["from"] == "ev" else "EVSE -> EV"
     amps = f"{told['amps']:g} A" if "amps" in told else None
     parts = (told.get("response_code"), told.get("evse_processing"), amps)
-    return "  ".join([f"{arrow}  {told['name']}", ", ".join(part for part in parts if part)])
+    essence = ", ".join(part for part in parts if part)
+    return "  ".join(part for part in (arrow, told["name"], essence) if part)
 
 
 def _identity(told: Mapping[str, Any]) -> str:
@@ -109,7 +119,9 @@ def _identity(told: Mapping[str, Any]) -> str:
     for claim, name in NAMES.items():
         if told[claim] is not None:
             said.setdefault(told[claim], []).append(name)
-    named = ", ".join(f"{value} ({', '.join(names)})" for value, names in said.items())
+    named = ", ".join(
+        f"{value or '(empty)'} ({', '.join(names)})" for value, names in said.items()
+    )
     verdict = {True: "they agree", False: "THEY DISAGREE", None: "nothing to compare yet"}
     return f"the vehicle claims {named}: {verdict[told['consistent']]}"
 
@@ -124,18 +136,41 @@ def _matched(told: Mapping[str, Any]) -> str:
     return f"SLAC matched {told['ev_mac']} ({heard})"
 
 
+def _session_ended(told: Mapping[str, Any]) -> str:
+    return f"the session is {told['how']}{_because(told)}"
+
+
+def _because(told: Mapping[str, Any]) -> str:
+    return f": {told['why']}" if told.get("why") else ""
+
+
 SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "message": _message,
     "identity": _identity,
     "decision": _decision,
+    "revoked": lambda told: f"REVOKED: {'; '.join(told['reasons'])}",
     "matched": _matched,
     "signal": lambda told: f"pilot carries {told['says']}",
     "pilot": lambda told: f"pilot state {told['state']}",
+    "pilot fault": lambda told: f"PILOT FAULT: state {told['state']}",
     "contactor": lambda told: f"contactor is {'CLOSED' if told['closed'] else 'open'}",
     "contactor ordered": lambda told: f"contactor: {'close' if told['closed'] else 'open'}!",
+    "contactor fault": lambda told: (
+        f"CONTACTOR FAULT: it does not {'open' if told['welded'] else 'close'}"
+    ),
     "limit": lambda told: f"limit {told['amps']:g} A, set by {told['source']}",
     "current": lambda told: f"the vehicle draws {told['amps']:g} A",
     "key": lambda told: f"network key {'in force' if told['in_force'] else 'lost'}",
+    "powerline trouble": lambda told: f"the powerline cannot be used{_because(told)}",
+    "powerline recovered": lambda _: "the powerline can be used again",
+    "network lost": lambda told: f"the network is lost{_because(told)}",
+    "link ready": lambda _: "the modems are linked",
+    "link lost": lambda _: "the modems are no longer linked",
+    "SDP answered": lambda told: f"SDP answered to {told['address']}",
+    "stream opened": lambda told: f"TCP connection from {told['address']}",
+    "session ended": _session_ended,
+    "pulse width": lambda told: f"goes on by pulse width{_because(told)}",
+    "stop wanted": lambda told: f"is asked to stop{_because(told)}",
     "plugged in": lambda told: f"plugged in (no. {told['plug_in']})",
     "unplugged": lambda told: f"unplugged (no. {told['plug_in']})",
     "ignored": lambda told: f"ignored {told['what']}: {told['why']}",

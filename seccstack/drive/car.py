@@ -3,7 +3,8 @@
 It does what it did then, each step when our charger has said what the recorded one said before
 it, or after a while of waiting in vain. Requests carry the session id our charger gave; not
 another bit of them is changed. Where our answer would have made the car go another way than it
-then went, that is a `Parting`.
+then went, that is a `Parting`. What it said on a connection that our charger refuses or closes
+is passed over: nobody can say it there.
 
 The recording has no pilot line: the car is taken to be in state C from its PowerDeliveryReq
 with Start to the one with Stop, and to draw nothing.
@@ -17,16 +18,10 @@ from typing import Any
 
 from seccstack import sdp, v2gtp
 from seccstack.capture.dialogue import Dialogue
-from seccstack.capture.items import (
-    Connected,
-    Disconnected,
-    Discovery,
-    Link,
-    Powerline,
-    V2gMessage,
-)
+from seccstack.capture.items import Connected, Disconnected, Discovery, Link, V2gMessage
 from seccstack.capture.matching import FromCharger
-from seccstack.drive.script import CONNECTION, SDP_ANSWER, Script, Step
+from seccstack.drive.parting import Parting, parting, words
+from seccstack.drive.script import CONNECTION, SDP_ANSWER, Reply, Script, Step, name_of
 from seccstack.drive.session_id import patched
 from seccstack.errors import MalformedError
 from seccstack.homeplug.frame import LOCAL_MODEM, Frame, decode_frame, encode_frame
@@ -39,27 +34,7 @@ from seccstack.v2gtp import Payload, Reader
 
 PATIENCE = 5.0  # seconds beyond the recorded pause; then the recorded charger is missed
 MAX_PARTINGS = 1000  # of one drive; the first ones tell
-
-
-@dataclass(frozen=True, slots=True)
-class Parting:
-    """Our charger did otherwise than the recorded one: the car might have gone elsewhere."""
-
-    t: float
-    message: str
-    ours: str | None
-    theirs: str | None
-    why: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Return an element of a session's ``partings``."""
-        return {
-            "t": round(self.t, 6),
-            "message": self.message,
-            "ours": self.ours,
-            "theirs": self.theirs,
-            "why": self.why,
-        }
+SOMEWHERE = (bytes(16), 0)  # where a car connects to, if the capture lacks what told it
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +51,16 @@ class RecordedCar:
     """Plays a `Script`; a `seccstack.sim.car.Vehicle`."""
 
     def __init__(self, script: Script) -> None:
-        self.mac = script.mac
+        self.mac = script.host_mac or script.mac
         self.address = script.address or car.link_local(script.mac)
         self.partings: list[Parting] = []
-        self._script = script
+        self._steps = script.steps
         self._next = 0
         self._last = 0.0  # when the step before was done
         self._heard: dict[str, float] = {}
         self._said: dict[str, Any] = {}  # our charger's messages since then
         self._session_ids: dict[bytes, bytes] = {}
+        self._asked_for_charger = False  # by SDP
         self._endpoint: tuple[bytes, int] | None = None
         self._link: Link | None = None  # the connection that the car is on
         self._reader = Reader()
@@ -98,19 +74,16 @@ class RecordedCar:
         if step is None or not self._plugged:
             return None
         if step.awaited <= self._heard.keys():
-            return (
-                max((self._heard[name] for name in step.awaited), default=self._last)
-                + step.delay
-            )
+            heard = [self._heard[name] for name in step.awaited]
+            return max(heard, default=self._last) + step.delay
         return self._last + self._recorded_pause(step) + PATIENCE
 
     @property
     def _step(self) -> Step | None:
-        steps = self._script.steps
-        return steps[self._next] if self._next < len(steps) else None
+        return self._steps[self._next] if self._next < len(self._steps) else None
 
     def _recorded_pause(self, step: Step) -> float:
-        before = self._script.steps[self._next - 1].at if self._next else step.at
+        before = self._steps[self._next - 1].at if self._next else step.at
         return max(step.at - before, 0.0)
 
     def receive(self, event: car.Event, now: float) -> Sequence[Any]:
@@ -127,12 +100,12 @@ class RecordedCar:
             case car.DatagramArrived(octets):
                 response = sdp.SdpResponse.decode(octets)
                 self._endpoint = (response.address, response.port)
-                self._heard[SDP_ANSWER] = now
+                self._note(SDP_ANSWER, response, now)
             case car.StreamUp():
                 self._reader, self._dialogue = Reader(), Dialogue()
-                self._heard[CONNECTION] = now
+                self._note(CONNECTION, None, now)
             case car.StreamDown():
-                self._cut_short(now)
+                self._pass_over(self._link, "our charger closed it", now)
             case car.BytesArrived(data):
                 for item in self._reader.feed(data):
                     if isinstance(item, Payload):
@@ -144,9 +117,10 @@ class RecordedCar:
     def tick(self, now: float) -> Sequence[Any]:
         """Do what is due."""
         actions: list[Any] = []
-        while self.deadline is not None and self.deadline <= now:
-            step = self._step
-            assert step is not None  # noqa: S101 - there is a deadline
+        while (step := self._step) and self.deadline is not None and self.deadline <= now:
+            if CONNECTION in step.awaited and CONNECTION not in self._heard:
+                self._pass_over(self._link, "our charger did not accept it", now)
+                continue
             self._compare(step, now)
             self._next += 1
             self._last = now
@@ -154,20 +128,6 @@ class RecordedCar:
             self._said.clear()
             actions += self._do(step, now)
         return actions
-
-    def _cut_short(self, now: float) -> None:
-        """Our charger closed the connection: pass over what the car then still said on it."""
-        done, ahead = self._script.steps[: self._next], self._script.steps[self._next :]
-        if ahead and _link(ahead[0]) is self._link:
-            self._compare(ahead[0], now)
-        left_out = [step.item for step in ahead if _link(step) is self._link]
-        unsaid = [item for item in left_out if isinstance(item, V2gMessage)]
-        if unsaid:
-            why = f"our charger closed it; {len(unsaid)} requests of the car are left out"
-            name = unsaid[0].name or "a request"
-            self._part(now, name, "the connection is closed", "it was answered", why)
-        kept = [_without(step, self._link) for step in ahead if _link(step) is not self._link]
-        self._script = replace(self._script, steps=(*done, *kept))
 
     # Hearing.
 
@@ -177,7 +137,7 @@ class RecordedCar:
         except MalformedError:
             return []
         if isinstance(message, FromCharger):
-            self._heard[message.name] = now
+            self._note(message.name, None, now)
         if not isinstance(message, SlacMatchCnf):
             return []
         key = SetKeyReq(network_id=message.network_id, network_key=message.network_key)
@@ -186,38 +146,46 @@ class RecordedCar:
     def _answered(self, payload: Payload, now: float) -> None:
         said = self._dialogue.read(payload.type, payload.octets)
         if said.name is not None:
-            self._heard[said.name] = now
-            self._said[said.name] = said.message
+            self._note(said.name, said.message, now)
+
+    def _note(self, name: str, message: Any, now: float) -> None:
+        self._heard[name] = now
+        self._said[name] = message
 
     # Doing.
 
     def _do(self, step: Step, now: float) -> list[Any]:
-        done = self._done(step)
+        done = self._done(step, now)
         return [*done, Authorise()] if self._is_about_to_be_authorised() else done
 
-    def _done(self, step: Step) -> list[Any]:
+    def _done(self, step: Step, now: float) -> list[Any]:
         match step.item:
             case None:
                 return [Finished()]
-            case Powerline(octets=octets):
-                return [car.SendFrame(octets)]
             case Discovery(octets=octets):
+                self._asked_for_charger = True
                 return [car.Multicast(octets)]
             case Connected(link=link):
-                self._link = link
-                return [] if self._endpoint is None else [car.Connect(*self._endpoint)]
-            case Disconnected():
-                return [car.Disconnect()]
+                return self._connect(link, now)
+            case Disconnected(link=link):
+                return [car.Disconnect()] if link is self._link else []
             case V2gMessage() as request:
-                return self._request(request)
-            case _:
-                return []
+                return self._request(request) if request.link is self._link else []
+            case frame:
+                return [car.SendFrame(frame.octets)]
+
+    def _connect(self, link: Link, now: float) -> list[Any]:
+        self._link = link
+        if self._endpoint is None and self._asked_for_charger:
+            self._pass_over(link, "our charger did not tell its address", now)
+            return []
+        return [car.Connect(*(self._endpoint or SOMEWHERE))]
 
     def _request(self, request: V2gMessage) -> list[Any]:
         self._dialogue.read(request.payload_type, request.exi)
         exi = patched(request.exi, self._session_ids)
         actions: list[Any] = []
-        body = getattr(request.message, "body", None)
+        body = request.content
         if isinstance(body, iso2.PowerDeliveryReq):
             ready = body.charge_progress is not iso2.ChargeProgress.STOP
             actions.append(VehicleConnected(READY_OHMS if ready else CONNECTED_OHMS))
@@ -225,8 +193,8 @@ class RecordedCar:
 
     def _is_about_to_be_authorised(self) -> bool:
         """Whether the recorded answer to what was just asked is that authorisation is done."""
-        step = self._step
-        bodies = [] if step is None else [reply.content for reply in step.replies]
+        replies = self._step.replies if self._step else ()
+        bodies = [reply.content for reply in replies if isinstance(reply, V2gMessage)]
         return any(
             isinstance(body, iso2.AuthorizationRes)
             and body.evse_processing is iso2.EVSEProcessing.FINISHED
@@ -236,66 +204,54 @@ class RecordedCar:
     # Comparing.
 
     def _compare(self, step: Step, now: float) -> None:
-        replies = {reply.name: reply for reply in step.replies}
+        replies = {name_of(reply): reply for reply in step.replies}
         for name in sorted(step.awaited):
             theirs = replies.get(name)
             if name not in self._heard:
-                self._part(now, name, None, _essence(theirs), self._why_missing())
-            elif theirs is not None:
+                wanted = words(theirs.message) if theirs else None
+                self._part(Parting(now, name, None, wanted, self._why_missing()))
+            elif theirs is not None and theirs.message is not None:
                 self._learn_session_id(theirs, self._said[name])
-                ours, wanted = _words(self._said[name]), _essence(theirs)
-                if ours != wanted:
-                    self._part(now, name, ours, wanted, _why(self._said[name], theirs))
+                self._part(parting(now, name, self._said[name], theirs.message))
 
     def _why_missing(self) -> str:
-        instead = ", ".join(sorted(self._heard))
+        instead = ", ".join(sorted(self._heard.keys() - {CONNECTION}))
         return f"our charger said {instead} instead" if instead else "our charger said nothing"
 
-    def _part(
-        self, now: float, name: str, ours: str | None, theirs: str | None, why: str
-    ) -> None:
-        if len(self.partings) < MAX_PARTINGS:
-            self.partings.append(Parting(now, name, ours, theirs, why))
+    def _part(self, found: Parting | None) -> None:
+        if found is not None and len(self.partings) < MAX_PARTINGS:
+            self.partings.append(found)
 
-    def _learn_session_id(self, theirs: V2gMessage, ours: Any) -> None:
+    def _learn_session_id(self, theirs: Reply, ours: Any) -> None:
         header = getattr(theirs.message, "header", None)
         if header is not None and hasattr(ours, "header"):
             self._session_ids[header.session_id] = ours.header.session_id
 
+    def _pass_over(self, link: Link | None, why: str, now: float) -> None:
+        """Leave out what the car still said on a connection that there is no more."""
+        done, ahead = self._steps[: self._next], self._steps[self._next :]
+        if link is None or not ahead:
+            return
+        self._compare(_only(ahead[0], link), now)
+        unsaid = [step.item for step in ahead if step.link is link]
+        requests = [item for item in unsaid if isinstance(item, V2gMessage)]
+        if requests or CONNECTION in ahead[0].awaited - self._heard.keys():
+            name = (requests[0].name if requests else None) or CONNECTION
+            left_out = f"{why}; {len(requests)} requests of the car are left out"
+            self._part(Parting(now, name, "no connection", "it was answered", left_out))
+        first, *rest = ahead
+        kept = [replace(first, awaited=first.awaited - {CONNECTION}), *rest]
+        self._steps = (*done, *(_without(s, link) for s in kept if s.link is not link))
 
-def _link(step: Step) -> Link | None:
-    return getattr(step.item, "link", None)
+
+def _only(step: Step, link: Link) -> Step:
+    """Return a step that waits for nothing but what was said on this connection."""
+    replies = tuple(reply for reply in step.replies if getattr(reply, "link", None) is link)
+    names = frozenset(name for name in map(name_of, replies) if name is not None)
+    return replace(step, awaited=names, replies=replies)
 
 
-def _without(step: Step, link: Link | None) -> Step:
+def _without(step: Step, link: Link) -> Step:
     """Return a step that does not wait for what was said on this connection."""
-    gone = {reply.name for reply in step.replies if reply.link is link}
-    kept = tuple(reply for reply in step.replies if reply.link is not link)
-    return replace(step, awaited=step.awaited - gone, replies=kept)
-
-
-def _essence(reply: V2gMessage | None) -> str | None:
-    return None if reply is None else _words(reply.message)
-
-
-def _words(message: Any) -> str:
-    """Say what of a response decides how the vehicle goes on."""
-    content = getattr(message, "body", message)
-    told = [getattr(content, name, None) for name in ("response_code", "evse_processing")]
-    said = [str(value.value) for value in told if value is not None]
-    # To a vehicle that waits, it is all one what it is that it waits for.
-    return ", ".join("Ongoing" if word.startswith("Ongoing") else word for word in said)
-
-
-def _why(ours: Any, theirs: V2gMessage) -> str:
-    mine = getattr(ours, "body", ours).response_code.value.upper()
-    other = str(theirs.content.response_code.value).upper()
-    if mine.startswith("FAILED"):
-        return "ours refuses what theirs granted: the car would have ended the session"
-    if other.startswith("FAILED"):
-        return "ours grants what theirs refused: the car might have gone on"
-    if "Ongoing" in _words(theirs.message):
-        return "ours is done sooner: the car would not have had to ask again"
-    if "Ongoing" in _words(ours):
-        return "theirs is done sooner: the car would have had to ask again"
-    return "both grant it, in other words"
+    kept = tuple(r for r in step.replies if getattr(r, "link", None) is not link)
+    return replace(step, awaited=step.awaited - _only(step, link).awaited, replies=kept)

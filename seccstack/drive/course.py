@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from ipaddress import IPv6Address
-from typing import Any
+from typing import Any, TypeVar
 
 from seccstack.auth import authorisation, judgement
 from seccstack.auth.decision import Policy, VehicleRecord
 from seccstack.capture.frames import Endpoint
-from seccstack.capture.items import Connected, Discovery
+from seccstack.capture.items import Connected, Discovery, Link
 from seccstack.capture.plugins import PlugIn
 from seccstack.chargepoint import Settings
 from seccstack.chronicle import Chronicle
 from seccstack.drive.car import Authorise, Finished, RecordedCar
 from seccstack.drive.script import Script, script_of
-from seccstack.events import Action, Event
+from seccstack.events import Action
 from seccstack.session.plant import Charger
 from seccstack.sim.powerline import LineSettings, Powerline
 from seccstack.sim.registry import SimRegistry
@@ -23,16 +24,19 @@ from seccstack.sim.world import EVSE_MAC, World
 
 PLUGGED_IN = 1.0  # after our charger has set its key
 JOIN_SECONDS = 0.1  # less than any recorded car takes from the key to its first datagram
-LONGEST = 24 * 3600.0  # a day at the plug
+LONGEST = 24 * 3600.0  # a day at the plug; what is recorded of it after that is not driven
+STRIDE = 60.0  # how often it is looked whether the car has left
 USUAL_AMPS, USUAL_VOLTS = 16.0, 230
+CREDIBLE_AMPS, CREDIBLE_VOLTS = (6, 80), (100, 400)  # of what a charger says it offers
+
+N = TypeVar("N", int, float)
 
 
 class DriveWorld(World):
     """A world whose registry knows the car, and says so when the recorded charger did."""
 
     def __init__(self, script: Script, octets: Callable[[int], bytes]) -> None:
-        registry = SimRegistry()
-        registry.add_vehicle(VehicleRecord(mac=script.mac, label="recorded car"))
+        registry = SimRegistry([VehicleRecord(mac=script.mac, label="recorded car")])
         self.recorded = RecordedCar(script)
         super().__init__(
             _settings(script),
@@ -42,7 +46,6 @@ class DriveWorld(World):
             line=Powerline(LineSettings(join_seconds=JOIN_SECONDS)),
             evse_mac=script.evse_mac or EVSE_MAC,
         )
-        self.finished_at: float | None = None
         self._authorised = False
         self._withheld: list[authorisation.LookUpVehicle] = []
         if script.attenuation is not None:
@@ -63,55 +66,57 @@ class DriveWorld(World):
                     record = self.registry.vehicle(look_up.mac)
                     self.tell(authorisation.VehicleFound(look_up.mac, record))
             case Finished():
-                self.finished_at = self.now
+                self.at(self.now, self.unplug)
             case _:
                 super()._carry_out_for_car(action)
 
 
-def drive(plug_in: PlugIn, octets: Callable[[int], bytes]) -> dict[str, Any] | None:
+def drive(
+    plug_in: PlugIn, octets: Callable[[int], bytes], longest: float = LONGEST
+) -> dict[str, Any] | None:
     """Drive one recorded car; return its session object, or None if nobody knows who it was."""
-    address = _address_of(plug_in)
-    script = script_of(plug_in, address)
-    if plug_in.vehicle is None or len(plug_in.vehicle) != 6:
+    mac = plug_in.vehicle
+    if mac is None:
         return None
-    world = DriveWorld(script, octets)
+    script = script_of(plug_in, mac, *_station_of(plug_in))
     offset = script.began - PLUGGED_IN
-    chronicle = Chronicle(script.source)
-
-    def observe(now: float, event: Event | None, actions: Sequence[Action]) -> None:
-        chronicle.observe(now + offset, event, actions)
-
-    world.observers.append(observe)
+    world = DriveWorld(script, octets)
+    chronicle = Chronicle(script.source, offset)
+    world.observers.append(chronicle.observe)
     world.at(PLUGGED_IN, world.plug_in)
-    while world.finished_at is None and world.now < LONGEST:
-        world.run(world.now + 60.0)
-    world.unplug()
-    world.run(world.now + 1.0)
+    while not chronicle.sessions and world.now < longest:
+        world.run(world.now + STRIDE)
+    chronicle.close(world.now)
     [session] = chronicle.sessions
-    partings = [parting.to_json() for parting in world.recorded.partings]
-    for parting in partings:
-        parting["t"] = round(parting["t"] + offset, 6)
+    partings = [replace(p, t=p.t + offset).to_json() for p in world.recorded.partings]
     return {**session, "partings": partings}
 
 
 def _settings(script: Script) -> Settings:
     """Return a charger like the recorded one, as far as the recording shows it."""
+    volts = _credible(script.volts, CREDIBLE_VOLTS, USUAL_VOLTS)
     return Settings(
-        charger=Charger(
-            evse_id="DE*SEC*E000001", phases=3, nominal_volts=script.volts or USUAL_VOLTS
-        ),
-        rated_amps=script.amps or USUAL_AMPS,
+        charger=Charger(evse_id="DE*SEC*E000001", phases=3, nominal_volts=volts),
+        rated_amps=_credible(script.amps, CREDIBLE_AMPS, USUAL_AMPS),
         access=judgement.Settings(policy=Policy.AUTOCHARGE, registry_wait_seconds=3600.0),
     )
 
 
-def _address_of(plug_in: PlugIn) -> str | None:
+def _credible(value: N | None, limits: tuple[int, int], usual: N) -> N:
+    return value if value is not None and limits[0] <= value <= limits[1] else usual
+
+
+def _station_of(plug_in: PlugIn) -> tuple[str | None, bytes | None]:
+    """Return the IPv6 and Ethernet addresses of the car's host, as far as the recording goes.
+
+    A car's modem may bridge to a host of another Ethernet address than that of its matching.
+    """
     for item in plug_in.items:
-        endpoint: Endpoint | None = None
-        if isinstance(item, Discovery):
-            endpoint = item.ev
-        elif isinstance(item, Connected):
-            endpoint = item.link.ev
-        if endpoint is not None:
-            return str(IPv6Address(endpoint.address))
-    return None
+        match item:
+            case Discovery(sender="ev", ev=endpoint, ev_mac=mac):
+                return str(IPv6Address(endpoint.address)), mac
+            case Connected(link=Link(ev=Endpoint() as endpoint, ev_mac=mac)):
+                return str(IPv6Address(endpoint.address)), mac
+            case _:
+                pass
+    return None, None

@@ -2,17 +2,24 @@
 
 A step is due a while after the charger's last word before it in the recording, so the car keeps
 its own pace however fast or slow *our* charger answers.
+
+A recording may begin or end in mid-sentence, or lack one direction. So a charger's word counts
+only if the car has spoken before it on the same channel, and a connection only if the car does
+anything on it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from seccstack.capture.items import (
     Connected,
     Disconnected,
     Discovery,
     Item,
+    Link,
     Powerline,
     V2gMessage,
 )
@@ -25,20 +32,29 @@ from seccstack.messages import iso2
 SDP_ANSWER = "SECC Discovery Response"
 CONNECTION = "TCP connection"
 
+Deed = Powerline | Discovery | Connected | V2gMessage | Disconnected
+Reply = V2gMessage | Discovery
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One thing the car does, or None for the end of the recording.
 
-    ``awaited``: what the recorded charger said since the step before; ``replies`` its messages;
-    ``delay`` runs from the last of it, or from the step before.
+    ``awaited``: what the recorded charger said since the step before; ``replies``: those of its
+    messages that can be compared with ours; ``delay`` runs from the last of it, or from the
+    step before.
     """
 
-    item: Item | None
+    item: Deed | None
     at: float
     delay: float
     awaited: frozenset[str] = frozenset()
-    replies: tuple[V2gMessage, ...] = ()
+    replies: tuple[Reply, ...] = ()
+
+    @property
+    def link(self) -> Link | None:
+        """The connection it is about, if it is about one."""
+        return getattr(self.item, "link", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +62,9 @@ class Script:
     """A recorded car: who it is, what it met, and all its steps."""
 
     source: str
-    mac: bytes
+    mac: bytes  # of its matching
     address: str | None
+    host_mac: bytes | None
     evse_mac: bytes | None
     attenuation: bytes | None  # per group, as the recorded charger's modem heard it
     amps: float | None  # what the recorded charger offered per phase
@@ -60,45 +77,82 @@ class Script:
         return self.steps[0].at
 
 
-def script_of(plug_in: PlugIn, address: str | None) -> Script:
-    """Read a car's steps off one plug-in of a capture."""
+def script_of(
+    plug_in: PlugIn, mac: bytes, address: str | None = None, host_mac: bytes | None = None
+) -> Script:
+    """Read a car's steps off one plug-in of a capture; who it is, the caller knows."""
     matching = matching_of(plug_in.attempts)
     evse_mac = matching.evse_mac if matching else None
     amps, volts = _offer(plug_in.items)
     return Script(
         source=plug_in.source,
-        mac=plug_in.vehicle or bytes(6),
+        mac=mac,
         address=address,
+        host_mac=host_mac,
         evse_mac=evse_mac,
-        attenuation=_attenuation(plug_in, evse_mac),
+        attenuation=_attenuation(plug_in.items, evse_mac),
         amps=amps,
         volts=volts,
-        steps=_steps(plug_in, evse_mac),
+        steps=tuple(_steps(plug_in.items, mac, evse_mac)),
     )
 
 
-def _steps(plug_in: PlugIn, evse_mac: bytes | None) -> tuple[Step, ...]:
-    steps: list[Step] = []
+def name_of(reply: Reply) -> str | None:
+    """Return what a charger's message is awaited as."""
+    return reply.name if isinstance(reply, V2gMessage) else SDP_ANSWER
+
+
+def _steps(items: Sequence[Item], mac: bytes, evse_mac: bytes | None) -> Iterator[Step]:
     awaited: set[str] = set()
-    replies: list[V2gMessage] = []
-    last = plug_in.items[0].time
-    talked = {m.link: m.number for m in plug_in.items if isinstance(m, V2gMessage)}
-    for item in plug_in.items:
-        if isinstance(item, Disconnected) and item.number < talked.get(item.link, 0):
-            continue  # a car resets what is left of an older connection, and then goes on
-        name = _said_by_charger(item, evse_mac)
+    replies: list[Reply] = []
+    spoken: set[object] = set()
+    last = items[0].time
+    for item in _in_order(items):
+        channel = getattr(item, "link", type(item))
+        name = _said_by_charger(item, evse_mac) if channel in spoken else None
         if name is not None:
             awaited.add(name)
-            replies += [item] if isinstance(item, V2gMessage) else []
+            replies += [item] if isinstance(item, V2gMessage | Discovery) else []
             last = item.time
-        elif _done_by_car(item, plug_in.vehicle):
+        elif (deed := _done_by_car(item, mac)) is not None:
             delay = max(item.time - last, 0.0)
-            steps.append(Step(item, item.time, delay, frozenset(awaited), tuple(replies)))
+            yield Step(deed, item.time, delay, frozenset(awaited), tuple(replies))
             awaited = {CONNECTION} if isinstance(item, Connected) else set()
+            spoken |= set() if isinstance(item, Connected) else {channel}
             replies.clear()
             last = item.time
-    steps.append(Step(None, last, 1.0, frozenset(awaited), tuple(replies)))
-    return tuple(steps)
+    yield Step(None, last, 1.0, frozenset(awaited), tuple(replies))
+
+
+def _in_order(items: Sequence[Item]) -> Iterator[Item]:
+    """Yield the items in the order in which the car means them.
+
+    It may close a connection while an answer is still on its way, which our charger, being
+    faster, has given before. And it resets what is left of an older connection before it opens
+    one anew: that is not an end.
+    """
+    talk = [item for item in items if isinstance(item, V2gMessage)]
+    last = {message.link: message for message in talk}
+    last_asked = {message.link: message.number for message in talk if message.sender == "ev"}
+    early: dict[Link, Disconnected] = {}
+    for item in items:
+        link: Link | None = getattr(item, "link", None)
+        if link is not None and not _lives(link, last_asked):
+            continue
+        if isinstance(item, Disconnected) and item.sender == "ev" and item.link in last:
+            if item.number < last_asked.get(item.link, 0):
+                continue
+            if item.number < last[item.link].number:
+                early[item.link] = item
+                continue
+        yield item
+        if isinstance(item, V2gMessage) and item is last[item.link] and item.link in early:
+            yield early.pop(item.link)
+
+
+def _lives(link: Link, last_asked: dict[Link, int]) -> bool:
+    """Whether the car opens this connection in the recording, or says anything on it."""
+    return link.beginning_seen or link.tls or link in last_asked
 
 
 def _said_by_charger(item: Item, evse_mac: bytes | None) -> str | None:
@@ -106,30 +160,29 @@ def _said_by_charger(item: Item, evse_mac: bytes | None) -> str | None:
         case Powerline(frame=Frame() as frame) if isinstance(frame.message, FromCharger):
             # Chargers beside ours answer too; only the one that was chosen has a say.
             return frame.message.name if evse_mac in (None, frame.source) else None
-        case Discovery(sender="evse"):
-            return SDP_ANSWER
-        case V2gMessage(sender="evse"):
-            return item.name
+        case Discovery(sender="evse") | V2gMessage(sender="evse"):
+            return name_of(item)
         case _:
             return None
 
 
-def _done_by_car(item: Item, vehicle: bytes | None) -> bool:
+def _done_by_car(item: Item, mac: bytes) -> Deed | None:
     match item:
         case Powerline(frame=Frame() as frame):
-            return frame.source == vehicle and isinstance(frame.message, FromVehicle)
+            ours = frame.source == mac and isinstance(frame.message, FromVehicle)
+            return item if ours else None
         case Discovery(sender="ev") | V2gMessage(sender="ev") | Disconnected(sender="ev"):
-            return True
+            return item
         case Connected():
-            return True
+            return item
         case _:
-            return False
+            return None
 
 
-def _attenuation(plug_in: PlugIn, evse_mac: bytes | None) -> bytes | None:
+def _attenuation(items: Sequence[Item], evse_mac: bytes | None) -> bytes | None:
     """Return what the charger reported, or else what its modem heard first."""
     reported, heard = [], []
-    for item in plug_in.items:
+    for item in items:
         match item:
             case Powerline(frame=Frame(source=source, message=AttenCharInd() as report)):
                 reported += [report.attenuations] if source == evse_mac else []
@@ -140,15 +193,14 @@ def _attenuation(plug_in: PlugIn, evse_mac: bytes | None) -> bytes | None:
     return next(iter([*reported, *heard]), None)
 
 
-def _offer(items: list[Item]) -> tuple[float | None, int | None]:
+def _offer(items: Sequence[Item]) -> tuple[float | None, int | None]:
     """Return the current and the voltage that the recorded charger offered first."""
     for item in items:
-        body = getattr(getattr(item, "message", None), "body", None)
+        body: Any = item.content if isinstance(item, V2gMessage) else None
         if isinstance(body, iso2.ChargeParameterDiscoveryRes):
             offer = body.evse_charge_parameter
             if isinstance(offer, iso2.AC_EVSEChargeParameter):
-                volts = offer.evse_nominal_voltage
-                amps = offer.evse_max_current
+                volts, amps = offer.evse_nominal_voltage, offer.evse_max_current
                 return (
                     amps.value * 10.0**amps.multiplier,
                     round(volts.value * 10.0**volts.multiplier),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from seccstack.auth import authorisation, judgement
 from seccstack.auth.decision import CardRecord, Policy, VehicleRecord
@@ -22,11 +23,10 @@ def stage(policy: Policy, octets: Callable[[int], bytes]) -> World:
 
     The car is registered under `autocharge`, a stranger with a card under `card`.
     """
-    registry = SimRegistry()
+    registry = SimRegistry([CardRecord(uid=CARD, label="the owner's")])
     car = Car(Character(), octets)
-    registry.add_card(CardRecord(uid=CARD, label="the owner's"))
     if policy is Policy.AUTOCHARGE:
-        registry.add_vehicle(VehicleRecord(mac=car.character.mac, label="family car"))
+        registry.add_vehicle(VehicleRecord(mac=car.mac, label="family car"))
     settings = Settings(
         charger=Charger(evse_id="DE*SEC*E000001"),
         rated_amps=16,
@@ -40,3 +40,10 @@ def stage(policy: Policy, octets: Callable[[int], bytes]) -> World:
     world.at(RAISED, lambda: world.tell(LimitOffered("owner", 13)))
     world.at(UNPLUGGED, world.unplug)
     return world
+
+
+def charged(session: dict[str, Any]) -> bool:
+    """Whether a session object tells of a charge: every limit obeyed, and energy between."""
+    closed = [change["closed"] for change in session["contactor"]]
+    obeyed = [limit["obeyed"] is not None for limit in session["limits"]]
+    return True in closed and closed[-1] is False and all(obeyed)

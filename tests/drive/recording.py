@@ -1,0 +1,78 @@
+"""Recordings to drive: a staged scene around the messages of a real charge of ours."""
+
+from functools import cache
+from random import Random
+
+from seccstack.auth import judgement
+from seccstack.auth.decision import Policy
+from seccstack.capture.plugins import plug_ins_of
+from seccstack.chargepoint import Settings
+from seccstack.drive.course import drive
+from seccstack.session.events import Exchanged
+from seccstack.session.plant import Charger
+from seccstack.sim.car import Car, Character
+from seccstack.sim.evcc import Wishes
+from seccstack.sim.registry import SimRegistry
+from seccstack.sim.world import World
+from tests.capture.scene import EV, Scene
+
+
+def dice(seed):
+    """Octets that look random and are the same each time."""
+    return Random(seed).randbytes  # noqa: S311 - a test repeats
+
+
+@cache
+def charge(loops=3):
+    """Who said what (sender, EXI) when a car of ours charged at our charger."""
+    octets, said = dice(1), []
+    car = Car(Character(mac=EV, wishes=Wishes(evccid=b"", loops=loops)), octets)
+    settings = Settings(
+        charger=Charger(evse_id="DE*SEC*E000001"),
+        rated_amps=16,
+        access=judgement.Settings(policy=Policy.OPEN),
+    )
+    world = World(settings, car, registry=SimRegistry(), octets=octets)
+
+    def observe(now, event, actions):
+        said.extend((a.direction, a.exi) for a in actions if isinstance(a, Exchanged))
+
+    world.observers.append(observe)
+    world.at(1.0, world.plug_in)
+    world.run(60.0)
+    return said
+
+
+def scene_of_a_charge():
+    """A car is matched, finds the charger, connects; what it says then is yet to come."""
+    scene = Scene()
+    scene.match()
+    scene.discover()
+    return scene, scene.connect()
+
+
+def recorded(said=None, *, close="ev"):
+    """The scene of a whole charge."""
+    scene, talk = scene_of_a_charge()
+    for sender, exi in charge() if said is None else said:
+        talk.say(sender, exi)
+    if close:
+        talk.close(close)
+    return scene
+
+
+def plug_in_of(scene):
+    [plug_in] = plug_ins_of(scene.trace())
+    return plug_in
+
+
+def driven(scene, seed=2):
+    return drive(plug_in_of(scene), dice(seed))
+
+
+def partings(session):
+    return [(p["message"], p["ours"], p["theirs"]) for p in session["partings"]]
+
+
+def names(session):
+    return [(m["from"], m["name"]) for m in session["messages"]]
