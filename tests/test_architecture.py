@@ -64,7 +64,7 @@ def imports(path: Path) -> set[str]:
 
 def layer_of(path: Path) -> str:
     name = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-    return "cli" if name.startswith("cli") else name
+    return "cli" if name.startswith(("cli", "__main__")) else name
 
 
 MODULES = [
