@@ -15,7 +15,7 @@ from seccstack.exi.schema import (
 )
 
 LONGEST = 70  # of a sampled string or binary
-SPECIAL = "a Z0~é€\U0001f50c\t"
+SPECIAL = "a Z0é€\U0001f50c\t~"
 
 
 def any_value(kind, choose):
@@ -35,17 +35,21 @@ def any_value(kind, choose):
 
 
 def integers(kind):
-    """The bounds of a type, and where the width of its coding changes."""
+    """The bounds of a type, more than once; and where the width of its coding changes."""
     low = -(1 << 200) if kind.minimum is None else kind.minimum
     high = (1 << 200) if kind.maximum is None else kind.maximum
     edges = {low, high, *(sign * (1 << n) for n in range(0, 64, 7) for sign in (1, -1))}
     near = {edge + step for edge in edges for step in (-1, 0, 1)}
-    return sorted(number for number in near if low <= number <= high)
+    return [low, high, high, low, *sorted(number for number in near if low <= number <= high)]
+
+
+class Lengths(list):
+    """Lengths to choose from."""
 
 
 def lengths(minimum, maximum):
     longest = max(minimum, LONGEST if maximum is None else min(maximum, LONGEST))
-    return sorted({minimum, min(minimum + 1, longest), (minimum + longest) // 2, longest})
+    return Lengths(sorted({minimum, min(minimum + 1, longest), longest}))
 
 
 def any_element(kind, choose, depth=0):
@@ -89,9 +93,8 @@ def any_slot(slot, choose, depth):
         if not possible or not (slot.minimum or choose([False, True])):
             return {}
         return {slot.field: any_element(choose(possible), choose, depth + 1)}
-    shortest = max(slot.minimum, 0)
-    counts = [shortest, shortest + 1, slot.most if slot.most <= 24 and not depth else shortest]
-    count = min(choose(counts), slot.most)
+    full = slot.most if slot.most <= 24 and not depth else slot.minimum
+    count = min(choose([slot.minimum, full, slot.minimum + 1]), slot.most)
     items = (any_element(choose(possible), choose, depth + 1) for _ in range(count))
     return {slot.field: tuple(items)}
 
@@ -107,4 +110,3 @@ def any_message(tables):
         return any_element(choose(list(tables.documents.values())).type, choose)
 
     return strategy()
-

@@ -112,6 +112,22 @@ def test_a_string_beyond_ascii_is_coded_by_its_characters():
     assert codec.decode(Schema.APP_PROTOCOL, octets).message == message
 
 
+def test_a_signed_message_is_read_as_it_was_written():
+    method = xmldsig.DigestMethod(algorithm="sha256")
+    reference = xmldsig.Reference(uri="#id1", digest_method=method, digest_value=bytes(32))
+    signed_info = xmldsig.SignedInfo(
+        canonicalization_method=xmldsig.CanonicalizationMethod(algorithm="exi"),
+        signature_method=xmldsig.SignatureMethod(algorithm="ecdsa"),
+        reference=(reference,),
+    )
+    value = xmldsig.SignatureValue(value=bytes(64))
+    signature = xmldsig.Signature(signed_info=signed_info, signature_value=value)
+    header = iso2.MessageHeader(session_id=bytes(8), signature=signature)
+    message = iso2.V2G_Message(header=header, body=iso2.AuthorizationReq(id="id1"))
+    octets = codec.encode(Schema.ISO2, message)
+    assert codec.decode(Schema.ISO2, octets).message == message
+
+
 def test_xml_signatures_are_no_messages():
     with pytest.raises(MalformedError, match="is no message of this schema"):
         codec.decode(Schema.XMLDSIG, b"\x80\x00")

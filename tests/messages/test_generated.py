@@ -10,23 +10,23 @@ from importlib import import_module
 
 import pytest
 
-from seccstack.errors import MalformedError, UsageError
+from seccstack.errors import MalformedError
 from seccstack.exi.decoder import decode_element
 from seccstack.exi.encoder import encode_element
-from seccstack.exi.fast import MARGIN, WINDOW, Window
+from seccstack.exi.fast import BLOCK, WINDOW, Window
 from seccstack.exi.limits import MAX_UNBOUNDED
 from seccstack.exi.reader import Reader
 from seccstack.exi.schema import ComplexType, Element, Group, slots_of
 from seccstack.exi.writer import Writer
 from seccstack.messages.codec import UNCOMMON
-from tests.messages.samples import any_element, any_slot
+from tests.messages.samples import Lengths, any_element, any_slot
 from tools.generator.model import MODULES, snake
 
-SAMPLES = 40
-FLIPPED = 2  # samples of each type whose bits are turned over, one by one
-BITS = 300  # of them
-IRREGULAR = {"ds_a_key_value", "dsa_key_value", "key_value", "x509_data", "pgp_data"}
-IRREGULAR |= {"spki_data", "key_info", "object", "manifest", "signature_property"}
+SAMPLES = 30
+TURNED = 24  # samples of each type of which every bit of its own is turned over
+ROUNDS = 6  # of them that go round the possible choices, the others are by lot
+SPOILED = 15  # samples of each type of which every field is spoiled
+LONG = 64  # items from which the codec by the grammar would take too long
 
 
 def typed(module):
@@ -47,20 +47,65 @@ ALL = [
 of_every_type = pytest.mark.parametrize(("kind", "decode", "encode"), ALL)
 
 
-def samples(kind, count=SAMPLES):
+def samples(kind):
     """Values of a type: of everything the least, of everything the most, then by lot."""
     yield any_element(kind, lambda options: options[0])
     yield any_element(kind, lambda options: options[-1])
     chance = random.Random(1)
-    for number in range(count):
+    for number in range(SAMPLES):
         yield any_element(kind, chance.choice, depth=number % 2)
+    yield from filled(kind, range(LONG))
+
+
+def filled(kind, lengths):
+    """Values with one list as long as it may be."""
+    for slot in lists_of(kind):
+        if slot.most in lengths:
+            value = any_element(kind, longest, depth=1)
+            yield changed(value, slot.field, one_item(slot) * slot.most)
+
+
+def longest(options):
+    """Choose long strings, and else what comes first."""
+    return options[-1] if isinstance(options, Lengths) else options[0]
+
+
+def one_item(slot):
+    return (any_element(slot.alternatives[0].type, longest, depth=2),)
+
+
+def lists_of(kind):
+    """The lists of a type, but for those which the generated functions leave alone."""
+    if kind.mixed or not isinstance(kind.content, Group):
+        return []
+    return [slot for slot in slots_of(kind.content) if slot.many and slot.field != "object"]
+
+
+def changed(value, field, held):
+    fields = {name: getattr(value, name) for name in value.__struct_fields__}
+    return type(value)(**{**fields, field: held})
 
 
 def grammatically(kind, value):
-    """What the codec by the grammar writes: octets and the number of bits."""
+    """What the codec by the grammar writes."""
     writer = Writer()
     encode_element(writer, Element("value", kind), value)
     return writer.octets()
+
+
+def encoded(encode, value, front=1):
+    bits = encode(front, value)
+    width = bits.bit_length() - front.bit_length()
+    return as_octets(f"{bits & (1 << width) - 1:0{width}b}" if width else "")
+
+
+def as_octets(bits):
+    bits += "0" * (-len(bits) % 8)
+    return bytes(int(bits[start : start + 8], 2) for start in range(0, len(bits), 8))
+
+
+def as_bits(encode, value):
+    return f"{encode(1, value):b}"[1:]
 
 
 def decoded(decode, octets, window=None):
@@ -70,87 +115,138 @@ def decoded(decode, octets, window=None):
     return value, left
 
 
-def encoded(encode, value):
-    bits = encode(1, value)
-    length = bits.bit_length() - 1
-    padding = -length % 8
-    return (bits << padding ^ 1 << length + padding).to_bytes((length + padding) // 8, "big")
-
-
 @of_every_type
-def test_a_generated_encoder_writes_what_the_grammar_says(kind, decode, encode):
+def test_generated_functions_write_and_read_what_the_grammar_says(kind, decode, encode):
     written = 0
-    for value in samples(kind):
-        try:
-            octets = encoded(encode, value)
-        except UNCOMMON:
-            continue
-        written += 1
-        assert octets == grammatically(kind, value)
-    assert written
-
-
-@of_every_type
-def test_a_generated_decoder_reads_what_the_grammar_wrote(kind, decode, encode):
-    read = 0
     for value in samples(kind):
         octets = grammatically(kind, value)
         try:
-            found, left = decoded(decode, octets)
+            assert encoded(encode, value) == octets
         except UNCOMMON:
             continue
-        read += 1
+        written += 1
+        assert encoded(encode, value, front=1 << BLOCK) == octets
+        found, left = decoded(decode, octets)
         assert (found, left < 8) == (value, True)
         if len(octets) <= WINDOW:
-            assert decoded(decode, octets, Window(octets))[0] == value
-    assert read
+            assert decoded(decode, octets, Window(octets)) == (value, left)
+    assert written
+
+
+class Tracer(Reader):
+    """A reader that knows which bits belong to the element itself and to its children's values."""
+
+    def __init__(self, octets):
+        super().__init__("test", octets)
+        self.depth = 0
+        self.own = set()
+
+    def enter(self, name):
+        self.depth += 1
+        super().enter(name)
+
+    def leave(self):
+        self.depth -= 1
+        super().leave()
+
+    def read(self, count):
+        start = self.bits.position
+        value = super().read(count)
+        if self.depth <= 2 and count <= 64:  # more is a binary: any bits are legal
+            self.own.update(range(start, start + count))
+        return value
 
 
 @of_every_type
-def test_a_generated_decoder_reads_wrong_bits_as_the_grammar_does_or_not(kind, decode, encode):
+def test_wrong_bits_are_read_as_the_grammar_says_or_refused(kind, decode, encode):
     chance = random.Random(2)
-    for _ in range(FLIPPED):
-        octets = grammatically(kind, any_element(kind, chance.choice, depth=1))
-        whole = int.from_bytes(octets, "big")
-        for bit in range(min(8 * len(octets), BITS)):
-            wrong = (whole ^ 1 << 8 * len(octets) - 1 - bit).to_bytes(len(octets), "big")
-            try:
-                found, left = decoded(decode, wrong)
-            except UNCOMMON:
-                continue
-            reader = Reader("test", wrong)
-            assert decode_element(reader, Element("value", kind)) == found
-            assert (reader.findings, reader.bits.left) == ([], left)
+
+    def choose(options):
+        if isinstance(options, Lengths):
+            return options[0]
+        return options[number % len(options)] if number < ROUNDS else chance.choice(options)
+
+    for number in range(TURNED):
+        octets = grammatically(kind, any_element(kind, choose, depth=1))
+        tracer = Tracer(octets)
+        decode_element(tracer, Element("value", kind))
+        for bit in tracer.own:
+            compare(kind, decode, turned(octets, bit))
+
+
+def turned(octets, bit):
+    size = 8 * len(octets)
+    return (int.from_bytes(octets, "big") ^ 1 << size - 1 - bit).to_bytes(size // 8, "big")
+
+
+def compare(kind, decode, octets):
+    try:
+        found, left = decoded(decode, octets)
+    except UNCOMMON:
+        return
+    reader = Reader("test", octets)
+    assert decode_element(reader, Element("value", kind)) == found
+    assert (reader.findings, reader.bits.left) == ([], left)
 
 
 def spoiled(kind, value):
     """Values that differ from a legal one in one field, in ways that are mostly illegal."""
     for field in value.__struct_fields__:
-        held = getattr(value, field)
-        for other in (None, -1, 1 << 300, 1.5, "", "\0", "x" * 20000, b"x" * 20000, (), (held,) * 4):
-            yield type(value)(**{**as_fields(value), field: other})
+        for other in (None, -1, 1 << 300, 1.5, "", "\0", "x" * 20000, b"x" * 20000, ()):
+            yield changed(value, field, other)
     if isinstance(kind.content, Group):
         for slot in slots_of(kind.content):
-            filled = any_slot(slot, lambda options: options[-1], 1)
-            yield type(value)(**{**as_fields(value), **filled})
-            if slot.many:
-                items = filled[slot.field] or getattr(value, slot.field)
-                most = items[:1] * (slot.most + 1)
-                yield type(value)(**{**as_fields(value), slot.field: most})
-
-
-def as_fields(value):
-    return {field: getattr(value, field) for field in value.__struct_fields__}
+            for field, held in any_slot(slot, lambda options: options[-1], 1).items():
+                yield changed(value, field, held)
+    for slot in lists_of(kind):
+        yield changed(value, slot.field, one_item(slot) * (slot.most + 1))
+        yield changed(value, slot.field, (-1,) * slot.most)
+    yield object()
 
 
 @of_every_type
-def test_a_generated_encoder_writes_nothing_that_is_illegal(kind, decode, encode):
+def test_nothing_illegal_is_encoded(kind, decode, encode):
     if kind.cls is None:
         pytest.skip("it has no class of its own")
-    for legal in samples(kind, 2):
+    chance = random.Random(3)
+
+    def choose(options):
+        return options[number % len(options)] if number < ROUNDS else chance.choice(options)
+
+    for number in range(SPOILED):
+        legal = any_element(kind, choose, depth=1)
         for value in spoiled(kind, legal):
             try:
                 octets = encoded(encode, value)
             except UNCOMMON:
                 continue
             assert octets == grammatically(kind, value)
+
+
+LISTS = [sample for sample in ALL if lists_of(sample.values[0])]
+of_every_list = pytest.mark.parametrize(("kind", "decode", "encode"), LISTS)
+
+
+@of_every_list
+def test_a_long_list_is_read_as_it_was_written(kind, decode, encode):
+    for value in filled(kind, range(LONG, 4096)):
+        octets = encoded(encode, value)
+        rest = Window(octets) if len(octets) > WINDOW else None
+        assert decoded(decode, octets[:WINDOW], rest)[0] == value
+
+
+@of_every_list
+def test_a_list_without_bound_may_not_be_longer_than_ours(kind, decode, encode):
+    for slot in lists_of(kind):
+        if slot.maximum is not None:
+            continue
+        item = one_item(slot)
+        legal = any_element(kind, lambda options: options[0])
+        two, three = (as_bits(encode, changed(legal, slot.field, item * n)) for n in (2, 3))
+        same = next(i for i, (one, other) in enumerate(zip(two, three)) if one != other)
+        more = three[same - (len(three) - len(two)) : same] * (MAX_UNBOUNDED - 1)
+        octets = as_octets(two[:same] + more + two[same:])
+        with pytest.raises(UNCOMMON):
+            decoded(decode, octets)
+        with pytest.raises(MalformedError, match=f"more than {MAX_UNBOUNDED} of"):
+            decode_element(Reader("test", octets), Element("value", kind))

@@ -149,18 +149,22 @@ class Encoding:
             return self._substitution(index, step, codes)
         names = [other.field for other in step.alternatives]
         given = " + ".join(f"(m.{name} is not None)" for name in names)
-        self._refuse_if(f"{given} {'!=' if step.minimum else '>'} 1")
+        self._refuse_if(f"{given} > 1")
         if not step.minimum and codes is not None:
             self._state(codes)
-        for position, other in enumerate(step.alternatives):
-            word = "elif" if position else "if"
+        for other in step.alternatives:
+            word = "if" if other is step.first else "elif"
             with self._source.block(f"{word} m.{other.field} is not None:"):
                 self._code(other.number, codes)
                 self._alternative(other, f"m.{other.field}")
                 if not step.minimum:
                     self._state(self._steps.before(index + 1))
                 self._writing.flush()
-        return self._steps.before(index + 1) if step.minimum else None
+        if not step.minimum:
+            return None
+        self._source.line("else:")
+        self._source.line("    raise DeviationError")
+        return self._steps.before(index + 1)
 
     def _substitution(self, index: int, step: Step, codes: Codes | None) -> Codes | None:
         name = step.first.local

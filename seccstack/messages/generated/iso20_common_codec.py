@@ -266,7 +266,7 @@ def encode_authorization_setup_res(acc: int, m: AuthorizationSetupRes) -> int:
     if len(authorization_services) == 2:
         n, b = 1, 3
     acc = (acc << n | 3 - b) << 3 | BIT[m.certificate_installation_service] << 1
-    if (m.eim_as_res_authorization_mode is not None) + (m.pn_c_as_res_authorization_mode is not None) != 1:
+    if (m.eim_as_res_authorization_mode is not None) + (m.pn_c_as_res_authorization_mode is not None) > 1:
         raise DeviationError
     if m.eim_as_res_authorization_mode is not None:
         acc = acc << 2
@@ -274,6 +274,8 @@ def encode_authorization_setup_res(acc: int, m: AuthorizationSetupRes) -> int:
     elif m.pn_c_as_res_authorization_mode is not None:
         acc = acc << 2 | 0x1
         acc = encode_pn_c_as_res_authorization_mode(acc, m.pn_c_as_res_authorization_mode)
+    else:
+        raise DeviationError
     return acc << 1
 
 
@@ -420,7 +422,7 @@ def encode_authorization_req(acc: int, m: AuthorizationReq) -> int:
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     acc = acc << 4 | AUTHORIZATION_CODES[m.selected_authorization_service] << 1
-    if (m.eim_a_req_authorization_mode is not None) + (m.pn_c_a_req_authorization_mode is not None) != 1:
+    if (m.eim_a_req_authorization_mode is not None) + (m.pn_c_a_req_authorization_mode is not None) > 1:
         raise DeviationError
     if m.eim_a_req_authorization_mode is not None:
         acc = acc << 2
@@ -428,6 +430,8 @@ def encode_authorization_req(acc: int, m: AuthorizationReq) -> int:
     elif m.pn_c_a_req_authorization_mode is not None:
         acc = acc << 2 | 0x1
         acc = encode_pn_c_a_req_authorization_mode(acc, m.pn_c_a_req_authorization_mode)
+    else:
+        raise DeviationError
     return acc << 1
 
 
@@ -742,7 +746,7 @@ def encode_parameter(acc: int, m: Parameter) -> int:
         raise DeviationError
     acc = acc << 1
     acc = write_text(acc, m.name, 0, 80)
-    if (m.bool_value is not None) + (m.byte_value is not None) + (m.short_value is not None) + (m.int_value is not None) + (m.rational_number is not None) + (m.finite_string is not None) != 1:
+    if (m.bool_value is not None) + (m.byte_value is not None) + (m.short_value is not None) + (m.int_value is not None) + (m.rational_number is not None) + (m.finite_string is not None) > 1:
         raise DeviationError
     if m.bool_value is not None:
         acc = acc << 6 | BIT[m.bool_value] << 1
@@ -776,6 +780,8 @@ def encode_parameter(acc: int, m: Parameter) -> int:
         acc = acc << 4 | 0xa
         acc = write_text(acc, m.finite_string, 0, 80)
         acc = acc << 1
+    else:
+        raise DeviationError
     return acc << 1
 
 
@@ -1573,7 +1579,7 @@ def encode_schedule_exchange_req(acc: int, m: ScheduleExchangeReq) -> int:
     if not 12 <= maximum_supporting_points <= 1024:
         raise DeviationError
     acc = acc << 13 | maximum_supporting_points - 12 << 1
-    if (m.dynamic_se_req_control_mode is not None) + (m.scheduled_se_req_control_mode is not None) != 1:
+    if (m.dynamic_se_req_control_mode is not None) + (m.scheduled_se_req_control_mode is not None) > 1:
         raise DeviationError
     if m.dynamic_se_req_control_mode is not None:
         acc = acc << 2
@@ -1581,6 +1587,8 @@ def encode_schedule_exchange_req(acc: int, m: ScheduleExchangeReq) -> int:
     elif m.scheduled_se_req_control_mode is not None:
         acc = acc << 2 | 0x1
         acc = encode_scheduled_se_req_control_mode(acc, m.scheduled_se_req_control_mode)
+    else:
+        raise DeviationError
     return acc << 1
 
 
@@ -2849,7 +2857,7 @@ def encode_schedule_exchange_res(acc: int, m: ScheduleExchangeRes) -> int:
     if go_to_pause is not None:
         acc = acc << 5 | BIT[go_to_pause] << 1
         n, b = 2, 4
-    if (m.dynamic_se_res_control_mode is not None) + (m.scheduled_se_res_control_mode is not None) != 1:
+    if (m.dynamic_se_res_control_mode is not None) + (m.scheduled_se_res_control_mode is not None) > 1:
         raise DeviationError
     if m.dynamic_se_res_control_mode is not None:
         acc = acc << n | 4 - b
@@ -2857,6 +2865,8 @@ def encode_schedule_exchange_res(acc: int, m: ScheduleExchangeRes) -> int:
     elif m.scheduled_se_res_control_mode is not None:
         acc = acc << n | 5 - b
         acc = encode_scheduled_se_res_control_mode(acc, m.scheduled_se_res_control_mode)
+    else:
+        raise DeviationError
     return acc << 1
 
 
@@ -3002,7 +3012,7 @@ def encode_ev_power_profile(acc: int, m: EVPowerProfile) -> int:
     acc = acc << 2
     acc = acc << 8 | time_anchor if time_anchor < 0x80 else write_unsigned(acc, time_anchor)
     acc = acc << 1
-    if (m.dynamic_evppt_control_mode is not None) + (m.scheduled_evppt_control_mode is not None) != 1:
+    if (m.dynamic_evppt_control_mode is not None) + (m.scheduled_evppt_control_mode is not None) > 1:
         raise DeviationError
     if m.dynamic_evppt_control_mode is not None:
         acc = acc << 2
@@ -3010,6 +3020,8 @@ def encode_ev_power_profile(acc: int, m: EVPowerProfile) -> int:
     elif m.scheduled_evppt_control_mode is not None:
         acc = acc << 2 | 0x1
         acc = encode_scheduled_evppt_control_mode(acc, m.scheduled_evppt_control_mode)
+    else:
+        raise DeviationError
     acc = acc << 1
     acc = encode_ev_power_profile_entry_list(acc, m.ev_power_profile_entries)
     return acc << 1
@@ -3189,7 +3201,7 @@ def encode_signed_metering_data(acc: int, m: SignedMeteringData) -> int:
         acc = acc << 2
         acc = encode_receipt(acc, receipt)
         n, b = 2, 4
-    if (m.dynamic_smdt_control_mode is not None) + (m.scheduled_smdt_control_mode is not None) != 1:
+    if (m.dynamic_smdt_control_mode is not None) + (m.scheduled_smdt_control_mode is not None) > 1:
         raise DeviationError
     if m.dynamic_smdt_control_mode is not None:
         acc = acc << n | 4 - b
@@ -3197,6 +3209,8 @@ def encode_signed_metering_data(acc: int, m: SignedMeteringData) -> int:
     elif m.scheduled_smdt_control_mode is not None:
         acc = acc << n | 5 - b
         acc = encode_scheduled_smdt_control_mode(acc, m.scheduled_smdt_control_mode)
+    else:
+        raise DeviationError
     return acc << 1
 
 
@@ -3562,7 +3576,7 @@ def encode_signed_installation_data(acc: int, m: SignedInstallationData) -> int:
     acc = acc << 6 | ECDH_CURVE_CODES[m.ecdh_curve] << 3
     acc = write_binary(acc, m.dh_public_key, 133, 133)
     acc = acc << 1
-    if (m.secp521_encrypted_private_key is not None) + (m.x448_encrypted_private_key is not None) + (m.tpm_encrypted_private_key is not None) != 1:
+    if (m.secp521_encrypted_private_key is not None) + (m.x448_encrypted_private_key is not None) + (m.tpm_encrypted_private_key is not None) > 1:
         raise DeviationError
     if m.secp521_encrypted_private_key is not None:
         acc = acc << 3
@@ -3576,6 +3590,8 @@ def encode_signed_installation_data(acc: int, m: SignedInstallationData) -> int:
         acc = acc << 3 | 0x4
         acc = write_binary(acc, m.tpm_encrypted_private_key, 206, 206)
         acc = acc << 1
+    else:
+        raise DeviationError
     return acc << 1
 
 

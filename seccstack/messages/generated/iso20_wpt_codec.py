@@ -533,7 +533,7 @@ def decode_wpt_lf_system_setup_data(w: int, p: int, r: Window | None) -> tuple[W
 def encode_wpt_lf_system_setup_data(acc: int, m: WPT_LF_SystemSetupData) -> int:
     if type(m) is not WPT_LF_SystemSetupData:
         raise DeviationError
-    if (m.lf_transmitter_setup_data is not None) + (m.lf_receiver_setup_data is not None) != 1:
+    if (m.lf_transmitter_setup_data is not None) + (m.lf_receiver_setup_data is not None) > 1:
         raise DeviationError
     if m.lf_transmitter_setup_data is not None:
         acc = acc << 2
@@ -541,6 +541,8 @@ def encode_wpt_lf_system_setup_data(acc: int, m: WPT_LF_SystemSetupData) -> int:
     elif m.lf_receiver_setup_data is not None:
         acc = acc << 2 | 0x1
         acc = encode_wpt_lf_receiver_data(acc, m.lf_receiver_setup_data)
+    else:
+        raise DeviationError
     return acc << 1
 
 
@@ -914,7 +916,7 @@ def encode_wpt_lf_data_package(acc: int, m: WPT_LF_DataPackage) -> int:
     if not 0 <= package_index <= 255:
         raise DeviationError
     acc = acc << 11 | package_index << 1
-    if (m.lf_tx_data is not None) + (m.lf_rx_data is not None) != 1:
+    if (m.lf_tx_data is not None) + (m.lf_rx_data is not None) > 1:
         raise DeviationError
     if m.lf_tx_data is not None:
         acc = acc << 2
@@ -922,6 +924,8 @@ def encode_wpt_lf_data_package(acc: int, m: WPT_LF_DataPackage) -> int:
     elif m.lf_rx_data is not None:
         acc = acc << 2 | 0x1
         acc = encode_wpt_lf_rx_data_list(acc, m.lf_rx_data)
+    else:
+        raise DeviationError
     return acc << 1
 
 

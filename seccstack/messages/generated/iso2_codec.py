@@ -1517,7 +1517,7 @@ def encode_parameter(acc: int, m: Parameter) -> int:
         raise DeviationError
     acc = acc << 1
     acc = write_text(acc, m.name, 0, 16381)
-    if (m.bool_value is not None) + (m.byte_value is not None) + (m.short_value is not None) + (m.int_value is not None) + (m.physical_value is not None) + (m.string_value is not None) != 1:
+    if (m.bool_value is not None) + (m.byte_value is not None) + (m.short_value is not None) + (m.int_value is not None) + (m.physical_value is not None) + (m.string_value is not None) > 1:
         raise DeviationError
     if m.bool_value is not None:
         acc = acc << 6 | BIT[m.bool_value] << 1
@@ -1551,6 +1551,8 @@ def encode_parameter(acc: int, m: Parameter) -> int:
         acc = acc << 4 | 0xa
         acc = write_text(acc, m.string_value, 0, 16381)
         acc = acc << 1
+    else:
+        raise DeviationError
     return acc << 1
 
 
