@@ -13,16 +13,12 @@ from typing import Any
 import structlog
 
 from seccstack.adapters import log
-from seccstack.adapters.car_sockets import CarSockets
 from seccstack.adapters.control import Control
 from seccstack.adapters.driver import Driver
-from seccstack.adapters.lines import Line, NetworkPort, PowerlinePort, keep_open
+from seccstack.adapters.lines import Line, keep_open
 from seccstack.adapters.lookups import Lookups
-from seccstack.adapters.network import LinkLocalNetwork
 from seccstack.adapters.operator import Operator
-from seccstack.adapters.pilot_simulated import SimulatedPilot
-from seccstack.adapters.powerline import PacketPowerline, mac_of
-from seccstack.adapters.simulated import Surroundings
+from seccstack.adapters.outside import outside
 from seccstack.auth import authorisation, judgement
 from seccstack.auth.decision import Policy
 from seccstack.auth.port import sighting_of
@@ -42,10 +38,12 @@ from seccstack.events import (
 from seccstack.pilot import limits
 from seccstack.pilot import settings as pilot_settings
 from seccstack.pilot.port import ContactorState, Steady
+from seccstack.pilot.settings import OPEN_WITHIN
 from seccstack.session.events import Exchanged
 from seccstack.session.plant import Charger
 from seccstack.slac import station
 
+LINES = 2  # the powerline and the network
 STANDING = frozenset({"pilot", "contactor", "limit", "key"})  # what outlives a plug-in
 
 
@@ -81,41 +79,17 @@ class App:
         )
         self._pilot_orders: asyncio.Queue[limits.Apply | limits.SetContactor] = asyncio.Queue()
         self._lookups = Lookups(Path(config.registry.path), self._log)
-        self._surroundings: Surroundings | None = None
-        self._pilot: SimulatedPilot
-        self._powerline: PowerlinePort
-        self._network: NetworkPort
+        self._outside = outside(config, self._driver.feed, self._log)
+        self._pilot = self._outside.pilot
+        self._powerline, self._network = self._outside.powerline, self._outside.network
+        operator = Operator(
+            self._driver.feed, self._pilot, self._outside.surroundings, self._tell_status
+        )
+        self._control = Control(operator.obey)
         self._opened: set[str] = set()
         self._stop = asyncio.Event()
         self._fault: str | None = None
         self._status: dict[str, Any] = {}
-        self._choose_surroundings(config)
-        self._control = Control(
-            Operator(self._driver.feed, self._pilot, self._surroundings, self._tell_status).obey
-        )
-
-    def _choose_surroundings(self, config: Config) -> None:
-        feed = self._driver.feed
-        interface = config.network.interface or config.powerline.interface
-        if interface:
-            self._network = LinkLocalNetwork(interface, config.network.port, feed)
-        if config.powerline.kind == "ethernet":
-            self._powerline = PacketPowerline(
-                config.powerline.interface, lambda octets: feed(station.FrameReceived(octets))
-            )
-            self._pilot = SimulatedPilot()
-            return
-        if interface:
-            self._surroundings = Surroundings(
-                feed,
-                self._log,
-                network=lambda show: CarSockets(interface, show),
-                mac=lambda: mac_of(interface),
-            )
-        else:
-            self._surroundings = Surroundings(feed, self._log)
-            self._network = self._surroundings.network
-        self._powerline, self._pilot = self._surroundings.powerline, self._surroundings.pilot
 
     async def run(self) -> None:
         """Serve until SIGINT or SIGTERM."""
@@ -124,7 +98,8 @@ class App:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._stop.set)
         await self._control.listen(Path(self._config.control.socket))
-        self._say_what_is_simulated()
+        socket, how = self._config.control.socket, self._outside.how
+        self._log.info(self._outside.simulated, how=how, control_socket=socket)
         stopped = asyncio.create_task(self._stop.wait())
         tasks = [asyncio.create_task(work) for work in self._work()]
         try:
@@ -143,18 +118,32 @@ class App:
         lines: tuple[Line, Line] = (self._powerline, self._network)
         work = [self._follow_pilot(), self._drive_pilot()]
         work += [keep_open(line, self._driver.feed, self._log, self._on_open) for line in lines]
-        return work if self._surroundings is None else [*work, self._surroundings.run()]
+        surroundings = self._outside.surroundings
+        return work if surroundings is None else [*work, surroundings.run()]
 
     async def _close(self) -> None:
         """Leave nothing energised and nothing behind."""
-        await self._pilot.set_contactor(False)
-        await self._pilot.apply(Steady())
         self._driver.close()
-        for part in (self._powerline, self._network, self._surroundings, self._control):
+        await self._open_contactor()
+        parts = (self._powerline, self._network, self._outside.surroundings, self._control)
+        for part in parts:
             if part is not None:
                 part.close()
         self._lookups.close()
         self._log.info("stopped")
+
+    async def _open_contactor(self) -> None:
+        await self._pilot.set_contactor(False)
+        await self._pilot.apply(Steady())
+        try:
+            async with asyncio.timeout(OPEN_WITHIN):
+                async for state in self._pilot.states():
+                    if state is ContactorState.OPEN:
+                        self._log.info("contactor", closed=False)
+                        return
+        except TimeoutError:
+            self._fault = "the contactor does not open: the plug may be live"
+            self._log.critical("fault", why=self._fault)
 
     def _on_exception(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """End a charger whose code has failed: its state cannot be trusted with a contactor."""
@@ -167,22 +156,12 @@ class App:
         self._stop.set()
 
     def _on_open(self, line: Line) -> None:
-        self._opened.add(line.name)
         self._log.info(f"{line.name} open")
-        if len(self._opened) == 2:
-            self._opened.clear()
+        was_ready = len(self._opened) == LINES
+        self._opened.add(line.name)
+        if len(self._opened) == LINES and not was_ready:
             self._log.info("ready", seconds=round(time.monotonic() - self._started, 3))
             self._lookups.open()
-
-    def _say_what_is_simulated(self) -> None:
-        where = self._config.control.socket
-        if self._surroundings is None:
-            how = "plug a vehicle in with `seccstack tell pilot B`, out with `tell pilot A`"
-            self._log.info("the pilot is simulated", how=how, control_socket=where)
-        else:
-            how = "plug the car in with `seccstack tell plug`, out with `seccstack tell unplug`"
-            what = "power line, modem, pilot and car are simulated"
-            self._log.info(what, how=how, control_socket=where)
 
     # The pilot.
 

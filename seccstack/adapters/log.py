@@ -16,12 +16,16 @@ OTHERS = "everything else"
 
 def start(level: str) -> structlog.typing.FilteringBoundLogger:
     """Set up logging for this process and return the logger."""
-    human = sys.stderr.isatty()
+    human: list[structlog.typing.Processor] = [structlog.dev.ConsoleRenderer()]
+    machine: list[structlog.typing.Processor] = [
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(),
+    ]
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.dev.ConsoleRenderer() if human else structlog.processors.JSONRenderer(),
+            *(human if sys.stderr.isatty() else machine),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from seccstack.adapters.control import Answer
 from seccstack.adapters.pilot_simulated import SimulatedPilot
-from seccstack.adapters.simulated import Surroundings
 from seccstack.auth import authorisation
 from seccstack.auth.addresses import parse_uid
 from seccstack.errors import UsageError
@@ -19,19 +18,29 @@ ORDERS = "card, limit, pilot, plug, unplug, stop, status"
 MOST_AMPS = 1000  # nobody means more
 
 
+class SimulatedCar(Protocol):
+    """A car that an operator can plug in."""
+
+    def plug_in(self) -> None:
+        """Plug it in; UsageError if it is."""
+
+    def unplug(self) -> None:
+        """Pull the plug; UsageError if there is none in."""
+
+
 class Operator:
-    """Obeys one order after the other; ``surroundings`` where there is a simulated car."""
+    """Obeys one order after the other; ``car`` where there is a simulated one."""
 
     def __init__(
         self,
         feed: Callable[[Event], None],
         pilot: SimulatedPilot,
-        surroundings: Surroundings | None,
+        car: SimulatedCar | None,
         status: Callable[[], Answer],
     ) -> None:
         self._feed = feed
         self._pilot = pilot
-        self._surroundings = surroundings
+        self._car = car
         self._status = status
 
     def obey(self, order: dict[str, Any]) -> Answer:
@@ -57,13 +66,13 @@ class Operator:
                 raise UsageError(f"{what!r} is none of {ORDERS}")
         return {}
 
-    def _simulated(self) -> Surroundings:
-        if self._surroundings is None:
+    def _simulated(self) -> SimulatedCar:
+        if self._car is None:
             raise UsageError(
                 'there is a simulated car only where powerline.kind is "simulated"; turn the '
                 "simulated pilot instead: `seccstack tell pilot B`"
             )
-        return self._surroundings
+        return self._car
 
 
 def _amps(value: str) -> float | None:

@@ -157,7 +157,7 @@ class WatchedPilot(SimulatedPilot):
         self._show(cars.SignalSeen(signal))
 
 
-class Surroundings:
+class Simulation:
     """All that is simulated; the car is there from `plug_in` to `unplug`.
 
     ``network``: the car's way over IP, if not from hand to hand; ``mac``: the car's address.

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 import pytest
+import structlog
 
 from tests.namespaces import Namespace, cable, namespace, require_namespaces
 
@@ -18,6 +19,12 @@ class Cable:
     vehicle: Namespace
     interface: str = "secc0"
     vehicle_interface: str = "ev0"
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before():
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -80,9 +80,3 @@ def test_what_is_below_the_level_is_not_written(capsys):
     logger = log.start("warning")
     logger.info("a detail")
     assert capsys.readouterr().err == ""
-
-
-@pytest.fixture(autouse=True)
-def defaults():
-    yield
-    structlog.reset_defaults()

@@ -1,0 +1,87 @@
+"""What is around a charger, as its configuration has it: hardware, or what is simulated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from seccstack.adapters.lines import NetworkPort, PowerlinePort
+from seccstack.adapters.network import LinkLocalNetwork
+from seccstack.adapters.operator import SimulatedCar
+from seccstack.adapters.pilot_simulated import SimulatedPilot
+from seccstack.adapters.powerline import PacketPowerline, mac_of
+from seccstack.config import Config
+from seccstack.events import Event
+from seccstack.slac import station
+
+Feed = Callable[[Event], None]
+
+
+class Surroundings(SimulatedCar, Protocol):
+    """A simulated car, with what it needs to live."""
+
+    async def run(self) -> None:
+        """Let it live."""
+
+    def close(self) -> None:
+        """Let time stand still."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Every way in or out; ``surroundings`` where a car is simulated.
+
+    ``simulated`` says what is, ``how`` how to plug a vehicle in.
+    """
+
+    powerline: PowerlinePort
+    network: NetworkPort
+    pilot: SimulatedPilot
+    surroundings: Surroundings | None
+    simulated: str
+    how: str
+
+
+def outside(config: Config, feed: Feed, log: structlog.typing.FilteringBoundLogger) -> Outside:
+    """Make all of it, unopened."""
+    if config.powerline.kind == "simulated":
+        return _simulated(config, feed, log)
+    interface = config.powerline.interface
+    return Outside(
+        PacketPowerline(interface, lambda octets: feed(station.FrameReceived(octets))),
+        LinkLocalNetwork(config.network.interface or interface, config.network.port, feed),
+        SimulatedPilot(),
+        None,
+        "the pilot is simulated",
+        "plug a vehicle in with `seccstack tell pilot B`, out with `seccstack tell pilot A`",
+    )
+
+
+def _simulated(
+    config: Config, feed: Feed, log: structlog.typing.FilteringBoundLogger
+) -> Outside:
+    # A charger with hardware starts without the simulation's weight.
+    from seccstack.adapters.car_sockets import CarSockets
+    from seccstack.adapters.simulated import Simulation
+
+    interface, port = config.network.interface, config.network.port
+    network: NetworkPort
+    if interface:
+        simulation = Simulation(
+            feed, log, lambda show: CarSockets(interface, show), lambda: mac_of(interface)
+        )
+        network = LinkLocalNetwork(interface, port, feed)
+    else:
+        simulation = Simulation(feed, log)
+        network = simulation.network
+    return Outside(
+        simulation.powerline,
+        network,
+        simulation.pilot,
+        simulation,
+        "power line, modem, pilot and car are simulated",
+        "plug the car in with `seccstack tell plug`, out with `seccstack tell unplug`",
+    )

@@ -1,0 +1,214 @@
+"""`seccstack run` as a process of its own: starting, being told, ending, being killed."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from seccstack.adapters.app import App
+from seccstack.config import parse
+from seccstack.errors import UsageError
+from seccstack.sim.pilot import ContactorDefect
+from tests.adapters.conftest import run, until
+from tests.programs import SECCSTACK, Program, seccstack
+
+
+@contextmanager
+def charger(folder, config="", place=None):
+    """Run a charger in a folder; where ``place`` is a namespace, in it."""
+    (folder / "secc.toml").write_text(config)
+    command = [*SECCSTACK, "run", "--config", "secc.toml"]
+    if place is not None:
+        command = place.command(*command)
+    with Program(command, folder, lines_on="stderr") as program:
+        yield program
+
+
+def tell(folder, *words):
+    return seccstack("tell", *words, folder=folder)
+
+
+def status(folder):
+    return json.loads(tell(folder, "status", "--json"))["status"]
+
+
+def test_without_any_configuration_it_runs_and_answers(tmp_path):
+    with Program([*SECCSTACK, "run"], tmp_path, lines_on="stderr") as program:
+        program.expect(event="ready")
+        assert status(tmp_path)["pilot"] == {"state": "A"}
+        assert program.end() == 0
+
+
+def test_it_says_what_is_simulated_and_how_to_plug_in(tmp_path):
+    with charger(tmp_path) as program:
+        program.expect(event="ready")
+        [first, *_] = program.lines
+        assert first["event"] == "power line, modem, pilot and car are simulated"
+        assert "`seccstack tell plug`" in first["how"]
+        assert program.end() == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_cleanly_in_the_middle_of_a_charge(tmp_path, number):
+    with charger(tmp_path) as program:
+        program.expect(event="ready")
+        tell(tmp_path, "plug")
+        closed = program.expect(event="contactor", closed=True)
+        assert program.end(number) == 0
+        assert program.expect(event="contactor", closed=False, after=closed) > closed
+        assert program.lines[-1]["event"] == "stopped"
+        assert not any("Traceback" in text for text in program.text)
+    assert not (tmp_path / "seccstack.sock").exists()
+
+
+def test_after_a_kill_it_starts_again(tmp_path):
+    with charger(tmp_path) as program:
+        program.expect(event="ready")
+        assert program.end(signal.SIGKILL) == -signal.SIGKILL
+    assert (tmp_path / "seccstack.sock").exists()
+    with charger(tmp_path) as program:
+        program.expect(event="ready")
+        assert status(tmp_path)["pilot"] == {"state": "A"}
+        assert program.end() == 0
+
+
+def test_a_second_charger_with_the_same_control_socket_is_refused_in_one_line(tmp_path):
+    with charger(tmp_path) as first:
+        first.expect(event="ready")
+        [line] = seccstack("run", "--config", "secc.toml", folder=tmp_path, code=1).splitlines()
+        assert "another charger is running" in line
+        assert first.end() == 0
+
+
+@pytest.mark.parametrize(
+    ("config", "why"),
+    [
+        ("[powerline]\nkind = 'ethernet'\n", "powerline.interface"),
+        ("[charger]\nrated_amps = 'many'\n", "charger.rated_amps"),
+        ("nonsense", "is not TOML"),
+    ],
+)
+def test_a_bad_configuration_is_one_line_and_exit_code_2(tmp_path, config, why):
+    (tmp_path / "secc.toml").write_text(config)
+    [line] = seccstack("run", "--config", "secc.toml", folder=tmp_path, code=2).splitlines()
+    assert why in line
+
+
+def test_a_configuration_that_is_not_there_is_one_line_and_exit_code_2(tmp_path):
+    [line] = seccstack("run", "--config", "none.toml", folder=tmp_path, code=2).splitlines()
+    assert "none.toml" in line
+
+
+def test_an_order_that_is_refused_is_one_line_and_exit_code_1(tmp_path):
+    with charger(tmp_path) as program:
+        program.expect(event="ready")
+        [line] = seccstack("tell", "limit", "many", folder=tmp_path, code=1).splitlines()
+        assert "number of amperes" in line
+        assert program.end() == 0
+
+
+def test_an_interface_that_is_missing_is_said_once_and_served_when_it_appears(tmp_path, link):
+    config = "[powerline]\nkind = 'ethernet'\ninterface = 'plc0'\n"
+    with charger(tmp_path, config, link.charger) as program:
+        program.expect(event="waiting for the powerline")
+        assert "no network interface 'plc0'" in str(program.lines)
+        assert status(tmp_path)["pilot"] == {"state": "A"}
+        link.charger.ip("link", "set", link.interface, "down")
+        link.charger.ip("link", "set", link.interface, "name", "plc0")
+        program.expect(event="waiting for the powerline", after=5)
+        link.charger.ip("link", "set", "plc0", "up")
+        program.expect(event="ready")
+        said = [line["why"] for line in program.lines if line["event"].startswith("waiting")]
+        assert len(said) == len(set(said))
+        assert program.end() == 0
+
+
+def test_an_interface_that_goes_and_comes_back_is_served_again(tmp_path, link):
+    config = f"[powerline]\nkind = 'ethernet'\ninterface = '{link.interface}'\n"
+    with charger(tmp_path, config, link.charger) as program:
+        ready = program.expect(event="ready")
+        link.charger.ip("link", "set", link.interface, "down")
+        program.expect(event="network lost", after=ready)
+        program.expect(event="powerline trouble", after=ready)
+        link.charger.ip("link", "set", link.interface, "up")
+        program.expect(event="network open", after=ready)
+        program.expect(event="powerline open", after=ready)
+        program.expect(event="powerline recovered", after=ready)
+        assert program.end() == 0
+
+
+def test_without_the_privilege_for_raw_frames_it_says_which_and_ends(tmp_path, link):
+    config = f"[powerline]\nkind = 'ethernet'\ninterface = '{link.interface}'\n"
+    (tmp_path / "secc.toml").write_text(config)
+    nobody = ["setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw"]
+    command = link.charger.command(*nobody, *SECCSTACK, "run", "--config", "secc.toml")
+    with Program(command, tmp_path, lines_on="stderr") as program:
+        assert program.wait() == 1
+        assert "CAP_NET_RAW" in program.text[-1]
+
+
+def test_a_fault_of_its_own_ends_it_with_an_open_contactor(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+
+    async def scenario():
+        app = App(parse(""))
+        charging = asyncio.create_task(app.run())
+        await until(lambda: Path("seccstack.sock").exists())
+        await asyncio.to_thread(_order, {"do": "plug"})
+        await until(lambda: app._pilot._line.closed)
+        asyncio.get_running_loop().call_soon(lambda: 1 / 0)
+        with pytest.raises(UsageError, match="a fault of its own: ZeroDivisionError"):
+            await charging
+        return app._pilot
+
+    pilot = run(scenario())
+    assert pilot._line._energised is False
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    [fault] = [line for line in lines if line["event"] == "fault"]
+    assert "ZeroDivisionError" in fault["exception"]
+    assert lines[-1]["event"] == "stopped"
+
+
+def test_a_contactor_that_does_not_open_is_not_kept_silent_about(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    async def scenario():
+        app = App(parse(""))
+        charging = asyncio.create_task(app.run())
+        await until(lambda: Path("seccstack.sock").exists())
+        app._pilot.break_contactor(ContactorDefect.WELDED)
+        await asyncio.to_thread(_order, {"do": "plug"})
+        await until(lambda: app._pilot._line.closed)
+        os.kill(os.getpid(), signal.SIGTERM)
+        with pytest.raises(UsageError, match="the plug may be live"):
+            await charging
+
+    run(scenario())
+
+
+def test_trouble_of_the_system_is_no_fault_of_its_own(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+
+    async def scenario():
+        app = App(parse(""))
+        charging = asyncio.create_task(app.run())
+        await until(lambda: Path("seccstack.sock").exists())
+        loop = asyncio.get_running_loop()
+        loop.call_exception_handler({"message": "accept", "exception": OSError("too many")})
+        os.kill(os.getpid(), signal.SIGTERM)
+        await charging
+
+    run(scenario())
+    assert '"event loop"' in capsys.readouterr().err
+
+
+def _order(order):
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect("seccstack.sock")
+        connection.sendall(json.dumps(order).encode() + b"\n")
+        assert json.loads(connection.makefile().readline()) == {"ok": True}
