@@ -67,7 +67,7 @@ class Discovery:
             case Present():
                 self._present, self._session = event, InSession(None)
                 self._brief(self._server, now)
-            case InSession():
+            case _:
                 self._session = event
                 self._brief(self._server, now)
         return []
@@ -90,11 +90,9 @@ class Discovery:
 
 
 def _action(told: sdp.Action) -> Action:
-    match told:
-        case sdp.SendDatagram(address, port, octets):
-            return SendDatagram(str(ipaddress.IPv6Address(address)), port, octets)
-        case sdp.Ignored(what, why):
-            return Ignored(what, why)
+    if isinstance(told, sdp.Ignored):
+        return Ignored(told.what, told.why)
+    return SendDatagram(str(ipaddress.IPv6Address(told.address)), told.port, told.octets)
 
 
 def packed(address: str) -> bytes:

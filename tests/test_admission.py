@@ -1,0 +1,141 @@
+"""Claims in, a decision out."""
+
+import pytest
+
+from seccstack.admission import Admission, AddressSeen, Arrived, Claimed, Left, Wanted
+from seccstack.auth import judgement
+from seccstack.auth.authorisation import (
+    CardFound,
+    CardPresented,
+    Decided,
+    LookUpCard,
+    LookUpVehicle,
+    Revoked,
+    VehicleFound,
+)
+from seccstack.auth.decision import CardRecord, Granted, Policy, VehicleRecord
+from seccstack.events import Noted, RecordSighting
+
+MAC = bytes.fromhex("02005E100001")
+OTHER = bytes.fromhex("02AABBCCDD02")
+ADDRESS = "fe80::5eff:fe10:1"
+CARD = "04A2B3C4D5E680"
+SLAC = Claimed("slac_mac", MAC, "SLAC")
+EVCCID = Claimed("evccid", MAC, "SessionSetupReq")
+
+
+class Desk:
+    """An admission, and all it did."""
+
+    def __init__(self, policy="open", **waits):
+        self.machine = Admission(judgement.Settings(policy=Policy(policy), **waits))
+        self.done = []
+
+    def tell(self, *happened, now=0.0):
+        for event in happened:
+            self.done += self.machine.receive(event, now)
+        return self
+
+    def of(self, kind):
+        return [action for action in self.done if isinstance(action, kind)]
+
+    def notes(self, name):
+        return [a.details for a in self.of(Noted) if a.event == name]
+
+
+def granted(desk):
+    return isinstance(desk.machine.decision, Granted)
+
+
+def test_what_is_claimed_is_noted_as_it_becomes_known():
+    desk = Desk().tell(Arrived(1), SLAC, AddressSeen(ADDRESS))
+    first, second = desk.notes("identity")
+    assert (first["slac_mac"], first["ipv6_mac"]) == (MAC.hex().upper(), None)
+    assert second["ipv6_mac"] == MAC.hex().upper()
+
+
+def test_what_is_known_already_is_no_news():
+    desk = Desk().tell(Arrived(1), SLAC, SLAC, AddressSeen(ADDRESS), AddressSeen(ADDRESS))
+    assert len(desk.notes("identity")) == 2
+
+
+def test_nobody_claims_anything_while_nothing_is_plugged_in():
+    desk = Desk().tell(SLAC, AddressSeen(ADDRESS), Wanted())
+    assert desk.done == []
+    desk.tell(Arrived(1), Left())
+    assert desk.done == []
+
+
+def test_a_vehicle_is_kept_when_its_evccid_is_known_and_when_it_leaves():
+    desk = Desk().tell(Arrived(1), SLAC)
+    assert desk.of(RecordSighting) == []
+    desk.tell(EVCCID)
+    [sighting] = desk.of(RecordSighting)
+    assert (sighting.identity.slac_mac, sighting.identity.evccid) == (MAC, MAC)
+    desk.tell(AddressSeen(ADDRESS), Left())
+    assert desk.of(RecordSighting)[-1].identity.ipv6_mac == MAC
+
+
+def test_one_that_said_nothing_is_not():
+    assert Desk().tell(Arrived(1), Left()).of(RecordSighting) == []
+
+
+def test_what_one_vehicle_claimed_is_not_held_against_the_next():
+    desk = Desk().tell(Arrived(1), SLAC, Left(), Arrived(2))
+    desk.tell(Claimed("slac_mac", OTHER, "SLAC"))
+    assert desk.notes("identity")[-1]["evidence"][0]["value"] == OTHER.hex().upper()
+    assert len(desk.notes("identity")[-1]["evidence"]) == 1
+
+
+def test_a_decision_is_noted_and_told_when_it_is_wanted():
+    desk = Desk().tell(Arrived(3), Wanted())
+    [noted, decided] = desk.done
+    assert noted.event == "decision"
+    assert noted.details["granted"] is True
+    assert decided.plug_in == 3
+
+
+def test_a_grant_is_told_once():
+    assert len(Desk().tell(Arrived(1), Wanted(), Wanted(), SLAC, Wanted()).of(Decided)) == 1
+
+
+def test_the_registry_is_asked_and_its_answer_decides():
+    desk = Desk("autocharge").tell(Arrived(1), SLAC, EVCCID, Wanted())
+    assert desk.of(LookUpVehicle) == [LookUpVehicle(MAC)]
+    desk.tell(VehicleFound(MAC, VehicleRecord(mac=MAC)))
+    assert granted(desk)
+
+
+def test_a_card_decides_too():
+    desk = Desk("card").tell(Arrived(1), Wanted(), CardPresented(CARD))
+    assert desk.of(LookUpCard) == [LookUpCard(CARD)]
+    desk.tell(CardFound(CARD, CardRecord(uid=CARD)))
+    assert desk.notes("decision")[-1]["by"] == "card"
+
+
+def test_a_refusal_comes_when_the_wait_is_over_and_may_be_asked_about_again():
+    desk = Desk("card", card_wait_seconds=5.0).tell(Arrived(1), Wanted())
+    assert desk.machine.deadline == 5.0
+    desk.done += desk.machine.tick(5.0)
+    assert [note["granted"] for note in desk.notes("decision")] == [None, False]
+    desk.tell(Wanted(), now=6.0)
+    assert desk.machine.deadline == 11.0
+
+
+def test_a_grant_for_claims_is_revoked_when_they_come_to_disagree():
+    desk = Desk("autocharge").tell(Arrived(1), SLAC, EVCCID, Wanted())
+    desk.tell(VehicleFound(MAC, VehicleRecord(mac=MAC)))
+    desk.tell(Claimed("ethernet_mac", OTHER, "SDP"))
+    [revoked] = desk.of(Revoked)
+    assert desk.notes("revoked") == [{"reasons": list(revoked.reasons)}]
+
+
+@pytest.mark.parametrize("policy", ["open", "autocharge", "card"])
+def test_a_grant_dies_with_the_plug_in(policy):
+    desk = Desk(policy).tell(Arrived(1), Wanted(), CardPresented(CARD))
+    desk.tell(CardFound(CARD, CardRecord(uid=CARD)))
+    assert granted(desk)
+    desk.tell(Left())
+    assert desk.machine.decision is None
+    desk.tell(Arrived(2))
+    assert desk.machine.decision is None

@@ -1,0 +1,166 @@
+"""The outlet as a whole, under any events in any order."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seccstack import events
+from seccstack.auth import authorisation, judgement
+from seccstack.auth.decision import Granted, Policy
+from seccstack.chargepoint import ChargePoint, Settings
+from seccstack.events import CloseStream, Noted
+from seccstack.pilot import limits
+from seccstack.pilot import settings as pilot_settings
+from seccstack.pilot.settings import Fallback, Start
+from seccstack.session.events import Meter, MeterRead
+from seccstack.session.plant import Charger
+from seccstack.slac import station
+from tests.scenarios.witness import Witness
+from tests.strategies import (
+    ARRIVAL,
+    CARD_HELD,
+    DELIVERY,
+    OURS,
+    SESSION,
+    STEPS,
+    STORIES,
+    A,
+    B,
+    C,
+)
+
+
+def outlet(policy=Policy.OPEN, amps=16.0, ventilated=False, **pilot):
+    return Settings(
+        charger=Charger(evse_id="DE*SEC*E000001"),
+        rated_amps=amps,
+        access=judgement.Settings(policy=policy, card_wait_seconds=5.0),
+        pilot=pilot_settings.Settings(ventilated=ventilated, **pilot),
+    )
+
+
+GRANTED_BEFORE = authorisation.Decided(0, Granted("card"))
+READING = MeterRead(Meter("meter", 1234))
+OUTLETS = st.builds(
+    outlet,
+    policy=st.sampled_from(Policy),
+    amps=st.sampled_from([16.0, 32.0]),
+    ventilated=st.booleans(),
+    start=st.sampled_from(Start),
+    fallback=st.sampled_from(Fallback),
+    retries=st.integers(0, 2),
+    contactor_feedback=st.booleans(),
+)
+
+
+class Bench:
+    """A charge point whose every step is watched; it is held to the laws of machines."""
+
+    def __init__(self, chosen=None):
+        chosen = chosen or outlet()
+        self.machine = ChargePoint(chosen)
+        self.witness = Witness(chosen.pilot.ventilated)
+        self.now = 0.0
+        self.done = []
+        self.wait(0)
+
+    def step(self, event, actions):
+        self.witness(self.now, event, actions)
+        self.done += actions
+
+    def wait(self, seconds):
+        until = self.now + seconds
+        while (deadline := self.machine.deadline) is not None and deadline <= until:
+            self.now = max(self.now, deadline)
+            self.step(None, self.machine.tick(self.now))
+            after = self.machine.deadline
+            assert after is None or after > self.now
+            assert self.machine.tick(self.now) == []
+            assert self.machine.deadline == after
+        self.now = until
+
+    def tell(self, *happened):
+        for event in happened:
+            self.step(event, self.machine.receive(event, self.now))
+            self.wait(0.11)
+        return self
+
+    def notes(self, name):
+        return [a.details for a in self.done if isinstance(a, Noted) and a.event == name]
+
+
+@settings(max_examples=1500, deadline=None)
+@given(OUTLETS, STORIES, STEPS)
+def test_in_no_order_of_events_energy_flows_without_all_that_it_takes(chosen, story, steps):
+    bench = Bench(chosen).tell(*story)
+    for wait, event in steps:
+        bench.wait(wait)
+        bench.step(event, bench.machine.receive(event, bench.now))
+    bench.wait(100)
+
+
+def test_these_stories_do_get_to_the_contactor():
+    for story in ([*ARRIVAL, *SESSION, *DELIVERY], [*ARRIVAL, *CARD_HELD, *SESSION, *DELIVERY]):
+        for policy in (Policy.OPEN, Policy.CARD):
+            bench = Bench(outlet(policy)).tell(*story)
+            allowed = policy is Policy.OPEN or story[3:5] == CARD_HELD
+            assert bench.witness.closed == allowed
+
+
+def test_what_an_outlet_is_born_with_is_told_by_its_first_tick():
+    machine = ChargePoint(outlet(amps=20.0))
+    assert machine.deadline == 0.0
+    told = machine.tick(5.0)
+    assert told[0] == Noted("limit", {"amps": 20.0, "source": "installation"})
+    assert limits.SetContactor(False) in told
+    assert machine.deadline is None
+
+
+def test_or_by_its_first_event():
+    machine = ChargePoint(outlet())
+    told = machine.receive(A, 0.0)
+    assert Noted("limit", {"amps": 16.0, "source": "installation"}) in told
+
+
+def test_until_the_rating_is_told_nothing_is_offered():
+    told = ChargePoint(outlet(start=Start.NOMINAL)).receive(B, 0.0)
+    assert not any(isinstance(a, limits.Apply) and hasattr(a.signal, "amps") for a in told[:2])
+
+
+@pytest.mark.parametrize("why", ["grid", "owner"])
+def test_a_limit_that_cannot_be_is_ignored_with_its_source(why):
+    bench = Bench().tell(events.LimitOffered(why, -1.0))
+    assert [(a.what, "no limit" in a.why) for a in bench.done if hasattr(a, "what")] == [
+        (f"limit of {why}", True)
+    ]
+
+
+def test_so_is_a_source_too_many():
+    bench = Bench().tell(*(events.LimitOffered(f"source {n}", 16.0) for n in range(16)))
+    assert [a.what for a in bench.done if hasattr(a, "what")] == ["limit of source 15"]
+
+
+def test_a_decision_of_another_plug_in_authorises_nobody():
+    bench = Bench(outlet(Policy.CARD)).tell(A, B)
+    bench.machine._pending.append(GRANTED_BEFORE)
+    bench.tell(C)
+    bench.wait(10)
+    assert not bench.witness.closings
+
+
+def test_an_unplugged_outlet_has_nothing_left_to_wait_for_but_its_modem():
+    bench = Bench().tell(*ARRIVAL, *SESSION, *DELIVERY, A, limits.ContactorChanged(False))
+    assert bench.machine.deadline is None
+    assert [a.reason for a in bench.done if isinstance(a, CloseStream)] == ["unplugged"]
+
+
+def test_the_meters_reading_is_for_the_session_that_comes():
+    bench = Bench().tell(READING, *ARRIVAL, *SESSION, *DELIVERY)
+    status = bench.done[-2].message.body
+    assert status.meter_info.meter_reading == 1234
+
+
+def test_a_station_without_a_vehicle_may_come_and_go():
+    bench = Bench().tell(station.Opened(OURS), station.Lost("down"), station.Opened(OURS))
+    assert bench.notes("powerline trouble") == [{"why": "down"}]
+    assert bench.notes("pulse width") == []

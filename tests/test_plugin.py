@@ -1,0 +1,95 @@
+"""What belongs to one plug-in, and its two waits."""
+
+import pytest
+
+from seccstack.events import StreamOpened
+from seccstack.plugin import CONNECT_WITHIN, LEAVE_AFTER, LeaveNetwork, NoSession, PlugIn
+from seccstack.session.events import BytesReceived, Paused
+from seccstack.session.plant import Plant
+from tests.session.vehicle import CHARGER, SESSION_SETUP, Ev, framed, sap
+
+OPENED = StreamOpened(7, "fe80::1", bytes(range(8)), 1_700_000_000)
+
+
+@pytest.fixture
+def plug_in():
+    return PlugIn(1)
+
+
+def test_a_plug_in_waits_for_nothing_by_itself(plug_in):
+    assert plug_in.deadline is None
+    assert plug_in.tick(100.0) == []
+
+
+def test_a_session_that_does_not_come_in_time_is_missed_once(plug_in):
+    plug_in.await_session(10.0)
+    assert plug_in.deadline == 10.0 + CONNECT_WITHIN
+    assert plug_in.tick(29.9) == []
+    assert plug_in.tick(30.0) == [NoSession("no session within 20 s of the link")]
+    assert plug_in.deadline is None
+
+
+def test_a_session_that_comes_is_not_missed(plug_in):
+    plug_in.await_session(10.0)
+    plug_in.begin_session(CHARGER, OPENED, Plant(), 15.0)
+    assert plug_in.deadline is None
+    plug_in.await_session(16.0)
+    assert plug_in.deadline is None
+
+
+def test_a_network_is_left_a_moment_after_the_stop(plug_in):
+    plug_in.stopped(10.0)
+    assert plug_in.deadline == 10.0 + LEAVE_AFTER
+    assert plug_in.tick(10.8) == [LeaveNetwork()]
+    assert plug_in.deadline is None
+
+
+def test_but_not_if_the_vehicle_is_back_by_then(plug_in):
+    plug_in.stopped(10.0)
+    plug_in.begin_session(CHARGER, OPENED, Plant(), 10.5)
+    assert plug_in.deadline is None
+
+
+def test_both_waits_may_end_at_once(plug_in):
+    plug_in.stopped(10.0)
+    plug_in.await_session(0.0)
+    assert plug_in.deadline == 10.8
+    assert plug_in.tick(30.0) == [NoSession(), LeaveNetwork()]
+
+
+def test_a_vehicle_in_our_network_or_one_that_paused_needs_no_matching(plug_in):
+    assert not plug_in.rejoins
+    plug_in.linked = True
+    assert plug_in.rejoins
+    plug_in.linked, plug_in.resumable = False, Paused(bytes(8), b"", None)
+    assert plug_in.rejoins
+
+
+def test_a_paused_session_may_be_joined_by_the_next_one_and_by_no_other(plug_in):
+    paused = plug_in.resumable = Paused(bytes(8), b"", None)
+    plug_in.begin_session(CHARGER, OPENED, Plant(), 0.0)
+    assert plug_in.session._dialogue._session.resumable is paused
+    assert plug_in.resumable is None
+
+
+def test_a_stop_that_is_wanted_is_known_to_the_session_from_the_beginning(plug_in):
+    plug_in.stop = "enough"
+    plant = Plant()
+    plug_in.begin_session(CHARGER, OPENED, plant, 0.0)
+    assert plant.stop.why == "enough"
+    assert plant.stopping
+
+
+def test_a_session_has_the_id_that_came_with_its_stream(plug_in):
+    plug_in.begin_session(CHARGER, OPENED, Plant(), 0.0)
+    ev = Ev()
+    ev.session, ev.session_id = plug_in.session, OPENED.session_id
+    ev.tell(BytesReceived(sap()))
+    assert ev.write(framed(SESSION_SETUP, bytes(1))).evse_time_stamp == 1_700_000_100
+
+
+def test_an_ended_session_leaves_no_stream(plug_in):
+    plug_in.begin_session(CHARGER, OPENED, Plant(), 0.0)
+    assert plug_in.stream == 7
+    plug_in.end_session()
+    assert (plug_in.stream, plug_in.session) == (None, None)
