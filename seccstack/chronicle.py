@@ -34,6 +34,7 @@ from seccstack.capture.matching import vehicle_of
 from seccstack.capture.plugins import PlugIn, plug_ins_of
 from seccstack.capture.sessions import session_of
 from seccstack.capture.trace import Trace
+from seccstack.energy.obedience import Obedience
 from seccstack.errors import MalformedError
 from seccstack.homeplug.frame import decode_frame
 from seccstack.pilot import limits
@@ -43,32 +44,10 @@ from seccstack.slac import station
 from seccstack.timeline import told_amps
 
 MAX_ITEMS = 200_000  # per plug-in: a request and a response each second for more than a day
-MAX_RECORDS = 10_000  # per plug-in, of limits and of the contactor: one each 9 s for a day
+MAX_CHANGES = 10_000  # per plug-in, of the contactor: more than one lasts
 MAX_REASONS = 20  # per plug-in: what failed more often is not worth the list
 MAX_SESSIONS = 100  # the last ones; who wants more of them takes them away in time
-OBEYED_WITHIN = 0.5  # amperes: what a household meter may err by
 DIGITS = 6  # of a second's fraction: as captures have them
-
-
-@dataclass(slots=True)
-class LimitRecord:
-    """One limit: when it was set, when the vehicle was told, when it drew no more than it."""
-
-    t: float
-    amps: float
-    source: str
-    told: float | None = None
-    obeyed: float | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return an element of a session's ``limits``."""
-        return {
-            "t": self.t,
-            "amps": self.amps,
-            "source": self.source,
-            "told": self.told,
-            "obeyed": self.obeyed,
-        }
 
 
 @dataclass(slots=True)
@@ -84,11 +63,11 @@ class Page:
     matched: set[bytes] = field(default_factory=set)
     identity: dict[str, Any] | None = None
     decision: dict[str, Any] | None = None
-    limit: LimitRecord | None = None  # the present one
-    limits: list[LimitRecord] = field(default_factory=list)
+    obedience: Obedience = field(default_factory=Obedience)
     contactor: list[dict[str, Any]] = field(default_factory=list)
-    measured: float | None = None
     reasons: list[str] = field(default_factory=list)  # why it went by pulse width
+    closed: bool = False  # the contactor
+    unplugged: bool = False
 
 
 class Chronicle:
@@ -97,11 +76,14 @@ class Chronicle:
     ``offset`` is added to every time of the charge point's.
     """
 
-    def __init__(self, source: str, offset: float = 0.0) -> None:
+    def __init__(
+        self, source: str, offset: float = 0.0, *, most_items: int = MAX_ITEMS
+    ) -> None:
         self._source = source
         self._offset = offset
+        self._most_items = most_items
         self._page: Page | None = None
-        self._limit: LimitRecord | None = None
+        self._limit: tuple[float, float, str] | None = None
         self._count = 0
         self.sessions: deque[dict[str, Any]] = deque(maxlen=MAX_SESSIONS)
 
@@ -118,7 +100,7 @@ class Chronicle:
     def close(self, now: float) -> None:
         """End the page of a plug-in that is still going on."""
         if self._page is not None:
-            self._finish(self._page, "still plugged in", self._time(now))
+            self._finish(self._page, self._time(now))
 
     def _time(self, now: float) -> float:
         return round(now + self._offset, DIGITS)
@@ -137,11 +119,12 @@ class Chronicle:
                 self._opened(page, event, now)
             case events.StreamClosed(stream):
                 self._closed(page, stream, "ev", now)
-            case events.CurrentMeasured(amps):
-                page.measured = amps
-                _check_obeyed(page, now)
+            case events.CurrentMeasured(amps) if not page.unplugged:
+                page.obedience.measure(amps, now)
             case limits.ContactorChanged(closed):
-                _keep(page.contactor, {"t": now, "closed": closed}, MAX_RECORDS)
+                page.closed = closed
+                _keep(page.contactor, {"t": now, "closed": closed}, MAX_CHANGES)
+                self._finish_if_over(page, now)
             case _:
                 pass
 
@@ -161,20 +144,22 @@ class Chronicle:
             case Exchanged():
                 self._message(page, action, now)
             case limits.Apply(Limit(amps)):
-                _tell(page, amps, now)
-            case limits.Apply(Steady()) if page.limit and page.limit.amps < LEAST_AMPS:
-                _tell(page, 0.0, now)  # pulses cannot say less than 6 A: there are none
+                page.obedience.tell(amps, now)
+            case limits.Apply(Steady()):
+                _tell_nothing(page, now)
             case _:
                 pass
 
     def _noted(self, noted: events.Noted, now: float) -> None:
         details = noted.details
         if noted.event == "limit":
-            self._limit = LimitRecord(now, details["amps"], details["source"])
-            self._set_limit(self._limit)
+            self._limit = (now, details["amps"], details["source"])
+            self._set_limit()
         elif noted.event == "plugged in":
+            if self._page is not None:
+                self._finish(self._page, now)
             self._page = Page(now)
-            self._set_limit(self._limit)
+            self._set_limit()
         elif self._page is not None:
             self._noted_of(self._page, noted, now)
 
@@ -190,7 +175,10 @@ class Chronicle:
             case "pulse width" if details["why"] not in page.reasons:
                 _keep(page.reasons, details["why"], MAX_REASONS)
             case "unplugged":
-                self._finish(page, "unplugged", now)
+                page.unplugged = True
+                self._finish_if_over(page, now)
+            case "contactor fault" if page.unplugged:
+                self._finish(page, now)
             case _:
                 pass
 
@@ -198,10 +186,9 @@ class Chronicle:
         evidence = [{**one, "at": self._time(one["at"])} for one in identity["evidence"]]
         return {**identity, "evidence": evidence}
 
-    def _set_limit(self, limit: LimitRecord | None) -> None:
-        if self._page is not None and limit is not None:
-            self._page.limit = LimitRecord(limit.t, limit.amps, limit.source)
-            _keep(self._page.limits, self._page.limit, MAX_RECORDS)
+    def _set_limit(self) -> None:
+        if self._page is not None and self._limit is not None:
+            self._page.obedience.set(*self._limit)
 
     # What a capture would show.
 
@@ -210,7 +197,7 @@ class Chronicle:
         return self._count
 
     def _add(self, page: Page, item: Item) -> None:
-        if len(page.items) < MAX_ITEMS:
+        if len(page.items) < self._most_items:
             page.items.append(item)
         else:
             page.dropped += 1
@@ -270,7 +257,7 @@ class Chronicle:
         self._add(page, item)
         amps = told_amps(exchanged.message)
         if amps is not None:
-            _tell(page, amps, now)
+            page.obedience.tell(amps, now)
 
     def _closed(self, page: Page, stream: int, sender: Sender, now: float) -> None:
         link = page.links.pop(stream, None)
@@ -279,7 +266,12 @@ class Chronicle:
 
     # The end.
 
-    def _finish(self, page: Page, how: str, now: float) -> None:
+    def _finish_if_over(self, page: Page, now: float) -> None:
+        """A plug-in is over when it is unplugged and the contactor is open."""
+        if page.unplugged and not page.closed:
+            self._finish(page, now)
+
+    def _finish(self, page: Page, now: float) -> None:
         self._page = None
         heard = _heard(page, self._source)
         identity = page.identity or Identity().to_json()
@@ -287,6 +279,7 @@ class Chronicle:
         if page.dropped:
             what = f"{page.dropped} items were not kept"
             errors = [*errors, {"t": now, "packet": None, "message": what}]
+        how = "unplugged" if page.unplugged else "still plugged in"
         ended = [heard["ended"].replace("the capture ends", "it went on"), how]
         if page.reasons:
             ended.append(f"by pulse width, because {'; '.join(page.reasons)}")
@@ -298,7 +291,7 @@ class Chronicle:
                 "ended": "; ".join(ended),
                 "errors": errors,
                 "decision": page.decision,
-                "limits": [limit.to_json() for limit in page.limits],
+                "limits": [limit.to_json() for limit in page.obedience.records],
                 "contactor": page.contactor,
             }
         )
@@ -313,22 +306,11 @@ def _keep(records: list[Any], record: Any, most: int) -> None:
         records.append(record)
 
 
-# Limits.
-
-
-def _tell(page: Page, amps: float, now: float) -> None:
-    """Note that the vehicle was told that it may draw so much."""
-    if page.limit is not None and page.limit.told is None and amps <= page.limit.amps:
-        page.limit.told = now
-        _check_obeyed(page, now)
-
-
-def _check_obeyed(page: Page, now: float) -> None:
-    limit = page.limit
-    if limit is None or limit.told is None or limit.obeyed is not None:
-        return
-    if page.measured is not None and page.measured <= limit.amps + OBEYED_WITHIN:
-        limit.obeyed = now
+def _tell_nothing(page: Page, now: float) -> None:
+    """No pulses tell a limit that is too small for them, and none else."""
+    limit = page.obedience.present
+    if limit is not None and limit.amps < LEAST_AMPS:
+        page.obedience.tell(0.0, now)
 
 
 # Of all that was heard, what was this vehicle's.

@@ -13,7 +13,7 @@ from seccstack import events
 from seccstack.auth.vehicle import NAMES
 from seccstack.messages import iso2
 from seccstack.pilot import limits
-from seccstack.pilot.port import Digital, Fault, Limit, Signal, Steady
+from seccstack.pilot.port import Digital, Limit, Signal, Steady
 from seccstack.pilot.signal import duty_cycle
 from seccstack.session.events import Exchanged
 
@@ -86,7 +86,7 @@ def words(signal: Signal) -> str:
             return "5 %: digital communication"
         case Limit(amps):
             return f"{duty_cycle(signal):.1%}: {amps:g} A"
-        case Fault():
+        case _:
             return "-12 V: not available (F)"
 
 

@@ -1,0 +1,302 @@
+"""What happens at an outlet, told: as JSON for scripts, as a line for people."""
+
+import ast
+import json
+from pathlib import Path
+
+import pytest
+
+import seccstack
+from seccstack.auth.vehicle import Identity
+from seccstack.events import Ignored, Noted, RecordSighting, SendBytes
+from seccstack.messages import app_protocol, iso2
+from seccstack.messages.codec import Schema
+from seccstack.pilot.limits import Apply, SetContactor
+from seccstack.pilot.port import Digital, Fault, Limit, Steady
+from seccstack.session.events import Exchanged
+from seccstack.slac import station
+from seccstack.timeline import SENTENCES, happenings, line, told_amps, words
+from tests.scenarios.scene import MAC, Scene, character
+from tests.session.vehicle import value
+
+NOTING = ("chargepoint.py", "admission.py", "plugin.py", "discovery.py")
+HEADER = iso2.MessageHeader(session_id=bytes(8))
+OK = iso2.ResponseCode.OK
+
+
+def told(*actions):
+    return list(happenings(1.23456789, actions))
+
+
+def message(body):
+    return iso2.V2G_Message(header=HEADER, body=body)
+
+
+def exchanged(body, sender="evse"):
+    return Exchanged(sender, Schema.ISO2, type(body).__name__, b"", message(body))
+
+
+def said(event, **details):
+    return line({"t": 1.0, "event": event, **details})
+
+
+def status(amps):
+    limit = None if amps is None else value(amps * 10, "A", -1)
+    return iso2.ChargingStatusRes(
+        response_code=OK,
+        evseid="ZZ00000",
+        sa_schedule_tuple_id=1,
+        evse_max_current=limit,
+        ac_evse_status=AC_STATUS,
+    )
+
+
+AC_STATUS = iso2.AC_EVSEStatus(
+    notification_max_delay=0, evse_notification=iso2.EVSENotification.NONE, rcd=False
+)
+
+
+def parameters(offer, code=OK):
+    return iso2.ChargeParameterDiscoveryRes(
+        response_code=code,
+        evse_processing=iso2.EVSEProcessing.FINISHED,
+        evse_charge_parameter=offer,
+    )
+
+
+AC_OFFER = iso2.AC_EVSEChargeParameter(
+    ac_evse_status=AC_STATUS,
+    evse_nominal_voltage=value(230, "V"),
+    evse_max_current=value(16, "A"),
+)
+
+
+# For scripts.
+
+
+def test_a_note_is_told_with_its_details_and_its_time_to_the_microsecond():
+    noted = Noted("limit", {"amps": 10.0, "source": "owner"})
+    assert told(noted) == [{"t": 1.234568, "event": "limit", "amps": 10.0, "source": "owner"}]
+
+
+def test_what_was_not_believed_is_told():
+    [happening] = told(Ignored("TCP octets", "they belong to no session"))
+    assert happening["event"] == "ignored"
+    assert happening["why"] == "they belong to no session"
+
+
+def test_of_a_request_its_name_is_told():
+    [happening] = told(exchanged(iso2.ChargingStatusReq(), "ev"))
+    assert happening == {
+        "t": 1.234568,
+        "event": "message",
+        "from": "ev",
+        "schema": "iso2",
+        "name": "ChargingStatusReq",
+    }
+
+
+def test_of_a_response_what_decides_how_the_vehicle_goes_on():
+    waiting = iso2.EVSEProcessing.ONGOING_WAITING_FOR_CUSTOMER_INTERACTION
+    body = iso2.AuthorizationRes(response_code=OK, evse_processing=waiting)
+    [happening] = told(exchanged(body))
+    assert happening["response_code"] == "OK"
+    assert happening["evse_processing"] == "Ongoing_WaitingForCustomerInteraction"
+    assert "amps" not in happening
+
+
+def test_a_handshake_is_told_like_any_message():
+    code = app_protocol.ResponseCode.OK_SUCCESSFUL_NEGOTIATION
+    response = app_protocol.SupportedAppProtocolRes(response_code=code, schema_id=1)
+    schema = Schema.APP_PROTOCOL
+    [happening] = told(Exchanged("evse", schema, "supportedAppProtocolRes", b"", response))
+    assert happening["response_code"] == "OK_SuccessfulNegotiation"
+
+
+@pytest.mark.parametrize(
+    ("body", "amps"),
+    [
+        (status(13), 13.0),
+        (status(0), 0.0),
+        (status(None), None),
+        (parameters(AC_OFFER), 16.0),
+        (parameters(AC_OFFER, iso2.ResponseCode.FAILED), None),
+        (parameters(None), None),
+        (iso2.ChargingStatusReq(), None),
+    ],
+)
+def test_what_lets_the_vehicle_draw_and_what_does_not(body, amps):
+    assert told_amps(message(body)) == amps
+    [happening] = told(exchanged(body))
+    assert happening.get("amps") == amps
+
+
+@pytest.mark.parametrize(
+    ("signal", "duty", "say"),
+    [
+        (Steady(), 1.0, "+12 V, no pulses (X1)"),
+        (Digital(), 0.05, "5 %: digital communication"),
+        (Limit(16), 0.2667, "26.7%: 16 A"),
+        (Fault(), 0.0, "-12 V: not available (F)"),
+    ],
+)
+def test_the_pilots_signal_is_told_by_its_duty_cycle_and_in_words(signal, duty, say):
+    assert words(signal) == say
+    [happening] = told(Apply(signal))
+    assert happening["event"] == "signal"
+    assert happening["says"] == say
+    assert happening["duty"] == pytest.approx(duty)
+
+
+def test_an_order_to_the_contactor_is_told():
+    assert told(SetContactor(True)) == [
+        {"t": 1.234568, "event": "contactor ordered", "closed": True}
+    ]
+
+
+def test_octets_and_what_is_kept_are_not_told():
+    quiet = (SendBytes(1, b"x"), station.SendFrame(b"x"), RecordSighting(Identity()))
+    assert told(*quiet) == []
+
+
+def test_all_of_a_charge_is_json_and_no_network_key_is_in_it():
+    scene = Scene("autocharge", known=[MAC], car=character()).charge().wait(40).unplug()
+    scene.wait(5)
+    told_all = [h for now, _, actions in scene.steps for h in happenings(now, actions)]
+    assert all(list(h)[:2] == ["t", "event"] for h in told_all)
+    text = "\n".join([json.dumps(told_all), *map(line, told_all)]).upper()
+    assert scene.keys
+    assert not any(key.hex().upper() in text for key in scene.keys)
+
+
+# For people.
+
+
+def noted():
+    """The names of all notes that the charge point takes, read off its source."""
+    for name in NOTING:
+        tree = ast.parse((Path(seccstack.__file__).parent / name).read_text())
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            called = getattr(call.func, "attr", getattr(call.func, "id", ""))
+            if called in ("_note", "Noted") and isinstance(call.args[0], ast.Constant):
+                yield call.args[0].value
+
+
+def test_everything_that_the_charge_point_notes_has_a_sentence():
+    names = set(noted())
+    assert len(names) > 15
+    assert names <= SENTENCES.keys()
+
+
+def test_every_sentence_is_of_something_that_happens():
+    assert SENTENCES.keys() - set(noted()) == {
+        "message",
+        "signal",
+        "contactor ordered",
+        "ignored",
+    }
+
+
+@pytest.mark.parametrize(
+    ("details", "sentence"),
+    [
+        ({"from": "ev", "name": "ChargingStatusReq"}, "EV -> EVSE  ChargingStatusReq"),
+        (
+            {"from": "evse", "name": "AuthorizationRes", "response_code": "OK"},
+            "EVSE -> EV  AuthorizationRes  OK",
+        ),
+        (
+            {
+                "from": "evse",
+                "name": "ChargeParameterDiscoveryRes",
+                "response_code": "OK",
+                "evse_processing": "Finished",
+                "amps": 16.0,
+            },
+            "EVSE -> EV  ChargeParameterDiscoveryRes  OK, Finished, 16 A",
+        ),
+    ],
+)
+def test_a_message(details, sentence):
+    assert said("message", **details) == sentence
+
+
+@pytest.mark.parametrize(
+    ("claims", "sentence"),
+    [
+        ({}, "the vehicle claims : nothing to compare yet"),
+        ({"slac_mac": b"\2\0\0\0\0\1"}, "020000000001 (SLAC): nothing to compare yet"),
+        (
+            {"slac_mac": b"\2\0\0\0\0\1", "evccid": b"\2\0\0\0\0\1"},
+            "020000000001 (SLAC, EVCCID): they agree",
+        ),
+        (
+            {"slac_mac": b"\2\0\0\0\0\1", "evccid": b"\2\0\0\0\0\2"},
+            "020000000001 (SLAC), 020000000002 (EVCCID): THEY DISAGREE",
+        ),
+        ({"evccid": b""}, "(empty) (EVCCID): "),
+    ],
+)
+def test_an_identity(claims, sentence):
+    identity = Identity()
+    for claim, octets in claims.items():
+        identity = identity.learn(claim, octets, "somewhere", 1.0)
+    assert sentence in said("identity", **identity.to_json())
+
+
+@pytest.mark.parametrize(
+    ("granted", "sentence"),
+    [(True, "GRANTED by card: a; b"), (False, "DENIED: a; b"), (None, "not decided yet: a; b")],
+)
+def test_a_decision(granted, sentence):
+    assert said("decision", granted=granted, by="card", reasons=["a", "b"]) == sentence
+
+
+@pytest.mark.parametrize(
+    ("event", "details", "sentence"),
+    [
+        (
+            "matched",
+            {"ev_mac": "02", "sounds": 9, "attenuation_db": 20.5},
+            "SLAC matched 02 (9 sounds, 20.5 dB)",
+        ),
+        ("signal", {"says": "5 %"}, "pilot carries 5 %"),
+        ("pilot", {"state": "B"}, "pilot state B"),
+        ("pilot fault", {"state": "E"}, "PILOT FAULT: state E"),
+        ("contactor", {"closed": True}, "contactor is CLOSED"),
+        ("contactor", {"closed": False}, "contactor is open"),
+        ("contactor ordered", {"closed": True}, "contactor: close!"),
+        ("contactor ordered", {"closed": False}, "contactor: open!"),
+        ("contactor fault", {"welded": True}, "CONTACTOR FAULT: it does not open"),
+        ("contactor fault", {"welded": False}, "CONTACTOR FAULT: it does not close"),
+        ("limit", {"amps": 10.0, "source": "owner"}, "limit 10 A, set by owner"),
+        ("current", {"amps": 9.5}, "the vehicle draws 9.5 A"),
+        ("key", {"in_force": True}, "network key in force"),
+        ("key", {"in_force": False}, "network key lost"),
+        ("powerline trouble", {"why": "x"}, "the powerline cannot be used: x"),
+        ("powerline recovered", {}, "the powerline can be used again"),
+        ("network lost", {"why": "x"}, "the network is lost: x"),
+        ("link ready", {}, "the modems are linked"),
+        ("link lost", {}, "the modems are no longer linked"),
+        ("SDP answered", {"address": "fe80::1"}, "SDP answered to fe80::1"),
+        ("stream opened", {"address": "fe80::1"}, "TCP connection from fe80::1"),
+        ("session ended", {"how": "paused"}, "the session is paused"),
+        ("session ended", {"how": "broken", "why": "x"}, "the session is broken: x"),
+        ("pulse width", {"why": "x"}, "goes on by pulse width: x"),
+        ("stop wanted", {"why": "x"}, "is asked to stop: x"),
+        ("revoked", {"reasons": ["a", "b"]}, "REVOKED: a; b"),
+        ("plugged in", {"plug_in": 7}, "plugged in (no. 7)"),
+        ("unplugged", {"plug_in": 7}, "unplugged (no. 7)"),
+        ("ignored", {"what": "x", "why": "y"}, "ignored x: y"),
+    ],
+)
+def test_anything_else_that_has_a_sentence(event, details, sentence):
+    assert said(event, **details) == sentence
+
+
+def test_what_has_no_sentence_is_told_by_its_details():
+    assert said("new", one=1, other="x") == "new one=1 other=x"
+
+
+def test_a_peers_text_cannot_command_the_terminal_or_make_a_second_line():
+    assert said("ignored", what="a\nb", why="\x1b[31m") == "ignored a\\x0ab: \\x1b[31m"
