@@ -7,11 +7,17 @@ from typing import Annotated
 
 import typer
 
-from seccstack import __version__, cli_bench, cli_demo, cli_drive, cli_replay, cli_vehicles
-from seccstack.config import Config, parse
-from seccstack.errors import ConfigError, UsageError
-
-USAGE = 2
+from seccstack import (
+    __version__,
+    cli_bench,
+    cli_demo,
+    cli_drive,
+    cli_replay,
+    cli_run,
+    cli_vehicles,
+)
+from seccstack.config import Config
+from seccstack.errors import UsageError
 
 app = typer.Typer(
     name="seccstack",
@@ -35,7 +41,7 @@ ConfigOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable lines on stdout.")]
 
 
-def fail(message: str, code: int = USAGE) -> typer.Exit:
+def fail(message: str, code: int = cli_run.MISUSED) -> typer.Exit:
     """Say on standard error what is wrong; the caller raises what this returns."""
     typer.echo(f"seccstack: {message}", err=True)
     return typer.Exit(code)
@@ -43,18 +49,10 @@ def fail(message: str, code: int = USAGE) -> typer.Exit:
 
 def load(path: Path | None) -> Config:
     """Read the configuration, or end with exit code 2 and one line that says what is wrong."""
-    if path is None:
-        return Config()
     try:
-        return parse(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise fail(f"cannot read {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        why = f"{error.reason} at byte {error.start}"
-        raise fail(f"{path} is not a text file in UTF-8: {why}") from error
-    except ConfigError as error:
-        one_line = " ".join(str(error).split())  # a key may have any characters
-        raise fail(f"{path}: {one_line}") from error
+        return cli_run.read(path)
+    except UsageError as error:
+        raise fail(str(error)) from error
 
 
 @app.command(epilog="Example: seccstack version")
@@ -66,15 +64,7 @@ def version() -> None:
 @app.command(epilog="Example: seccstack run --config secc.toml")
 def run(config: ConfigOption = None) -> None:
     """Be the charger, until Ctrl-C. Logs go to standard error."""
-    import asyncio
-
-    from seccstack.adapters.app import serve
-
-    settings = load(config)
-    try:
-        asyncio.run(serve(settings))
-    except UsageError as error:
-        raise fail(str(error), 1) from error
+    raise typer.Exit(cli_run.run(config))
 
 
 @app.command(epilog="Example: seccstack tell card 04A2B3C4D5E680")
@@ -96,7 +86,7 @@ def tell(
     try:
         answer = deliver(path, {"do": what, "value": value, "source": source})
     except UsageError as error:
-        raise fail(str(error), 1) from error
+        raise fail(str(error), cli_run.FAILED) from error
     if json or what == "status":
         typer.echo(msgspec.json.format(msgspec.json.encode(answer), indent=0 if json else 2))
 
