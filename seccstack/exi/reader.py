@@ -22,6 +22,7 @@ Value = bool | int | str | bytes | Enum
 
 LENGTH = Integer(0, MAX_LENGTH + VALUE_MISS)
 CHARACTER = Integer(0, 0x10FFFF)
+BOOLEANS = {"true": True, "1": True, "false": False, "0": False}  # as XML writes them
 
 
 class Reader:
@@ -70,7 +71,7 @@ class Reader:
                 return self._integer(kind)
             case Text():
                 return self.text(kind)
-            case Binary():
+            case _:
                 return self._binary(kind)
 
     def text(self, kind: Text) -> str:
@@ -93,6 +94,8 @@ class Reader:
                 return text
             case Enumeration() if text in {member.value for member in kind.members}:
                 return kind.members(text)
+            case Boolean() if text in BOOLEANS:
+                return BOOLEANS[text]
             case Integer() if text.removeprefix("-").isdecimal() and text.isascii():
                 return self._in_range(kind, int(text))
             case _:

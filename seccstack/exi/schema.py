@@ -125,7 +125,7 @@ def slots_of(particle: Particle) -> Iterator[Slot]:
         case Group():
             for item in particle.items:
                 yield from slots_of(item)
-        case Wildcard():
+        case _:  # a wildcard has none
             return
 
 

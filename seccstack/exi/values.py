@@ -37,7 +37,9 @@ def integer_octets(kind: Integer) -> int:
 def is_xml_character(character: str) -> bool:
     """Whether XML 1.0 can hold the character."""
     code = ord(character)
-    return code in (0x9, 0xA, 0xD) or (code >= 0x20 and code not in (0xFFFE, 0xFFFF))
+    if code < 0x20:
+        return character in "\t\n\r"
+    return not 0xD800 <= code <= 0xDFFF and code not in (0xFFFE, 0xFFFF)
 
 
 def longest(kind: Text | Binary) -> int:
@@ -57,7 +59,7 @@ def problem(kind: SimpleType, value: object) -> str | None:
             return _integer_problem(kind, value)
         case Text():
             return _text_problem(kind, value)
-        case Binary():
+        case _:
             if not isinstance(value, bytes):
                 return "is not bytes"
             return _length_problem(kind, len(value), "octets")
@@ -77,13 +79,9 @@ def _integer_problem(kind: Integer, value: object) -> str | None:
 def _text_problem(kind: Text, value: object) -> str | None:
     if not isinstance(value, str):
         return "is not a str"
-    if not all(map(is_xml_character, value)) or (not value.isascii() and _has_surrogate(value)):
+    if not all(map(is_xml_character, value)):
         return "has a character which XML can't hold"
     return _length_problem(kind, len(value), "characters")
-
-
-def _has_surrogate(text: str) -> bool:
-    return any(0xD800 <= ord(character) <= 0xDFFF for character in text)
 
 
 def _length_problem(kind: Text | Binary, length: int, unit: str) -> str | None:

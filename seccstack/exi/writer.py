@@ -7,7 +7,7 @@ from typing import Any
 from seccstack.errors import UsageError
 from seccstack.exi.bits import BitWriter
 from seccstack.exi.limits import VALUE_MISS
-from seccstack.exi.schema import Binary, Boolean, Enumeration, Integer, SimpleType, Text
+from seccstack.exi.schema import Boolean, Enumeration, Integer, SimpleType, Text
 from seccstack.exi.values import counted_bits, is_counted, is_signed, problem
 
 
@@ -47,7 +47,7 @@ class Writer:
                 self._integer(kind, value)
             case Text():
                 self._text(value)
-            case Binary():
+            case _:
                 self._unsigned(len(value))
                 self.write(int.from_bytes(value, "big"), 8 * len(value))
 

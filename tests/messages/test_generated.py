@@ -24,7 +24,7 @@ from tools.generator.model import MODULES, snake
 
 SAMPLES = 30
 TURNED = 24  # samples of each type of which every bit of its own is turned over
-ROUNDS = 6  # of them that go round the possible choices, the others are by lot
+ROUNDS = 6  # of the samples are not by lot
 SPOILED = 15  # samples of each type of which every field is spoiled
 LONG = 64  # items from which the codec by the grammar would take too long
 
@@ -44,6 +44,7 @@ ALL = [
     for module in MODULES
     for name, kind, decode, encode in typed(module.name)
 ]
+CLASSES = [sample for sample in ALL if sample.values[0].cls]
 of_every_type = pytest.mark.parametrize(("kind", "decode", "encode"), ALL)
 
 
@@ -51,10 +52,24 @@ def samples(kind):
     """Values of a type: of everything the least, of everything the most, then by lot."""
     yield any_element(kind, lambda options: options[0])
     yield any_element(kind, lambda options: options[-1])
-    chance = random.Random(1)
-    for number in range(SAMPLES):
-        yield any_element(kind, chance.choice, depth=number % 2)
+    for number, choose in enumerate(choosers(SAMPLES)):
+        yield any_element(kind, choose, depth=number % 2)
     yield from filled(kind, range(LONG))
+
+
+def choosers(count):
+    """Ways to choose: the first ones go round the options, the others are by lot."""
+    chance = random.Random(1)  # noqa: S311 - the same in every run
+    for number in range(count):
+        if number < ROUNDS:
+            yield lambda options, number=number: options[number % len(options)]
+        else:
+            yield chance.choice
+
+
+def brief(choose):
+    """The same, with the shortest strings."""
+    return lambda options: options[0] if isinstance(options, Lengths) else choose(options)
 
 
 def filled(kind, lengths):
@@ -134,7 +149,7 @@ def test_generated_functions_write_and_read_what_the_grammar_says(kind, decode, 
 
 
 class Tracer(Reader):
-    """A reader that knows which bits belong to the element itself and to its children's values."""
+    """A reader that knows the bits of the element itself, and of its children's values."""
 
     def __init__(self, octets):
         super().__init__("test", octets)
@@ -159,15 +174,8 @@ class Tracer(Reader):
 
 @of_every_type
 def test_wrong_bits_are_read_as_the_grammar_says_or_refused(kind, decode, encode):
-    chance = random.Random(2)
-
-    def choose(options):
-        if isinstance(options, Lengths):
-            return options[0]
-        return options[number % len(options)] if number < ROUNDS else chance.choice(options)
-
-    for number in range(TURNED):
-        octets = grammatically(kind, any_element(kind, choose, depth=1))
+    for choose in choosers(TURNED):
+        octets = grammatically(kind, any_element(kind, brief(choose), depth=1))
         tracer = Tracer(octets)
         decode_element(tracer, Element("value", kind))
         for bit in tracer.own:
@@ -204,16 +212,9 @@ def spoiled(kind, value):
     yield object()
 
 
-@of_every_type
+@pytest.mark.parametrize(("kind", "decode", "encode"), CLASSES)
 def test_nothing_illegal_is_encoded(kind, decode, encode):
-    if kind.cls is None:
-        pytest.skip("it has no class of its own")
-    chance = random.Random(3)
-
-    def choose(options):
-        return options[number % len(options)] if number < ROUNDS else chance.choice(options)
-
-    for number in range(SPOILED):
+    for choose in choosers(SPOILED):
         legal = any_element(kind, choose, depth=1)
         for value in spoiled(kind, legal):
             try:
@@ -243,7 +244,9 @@ def test_a_list_without_bound_may_not_be_longer_than_ours(kind, decode, encode):
         item = one_item(slot)
         legal = any_element(kind, lambda options: options[0])
         two, three = (as_bits(encode, changed(legal, slot.field, item * n)) for n in (2, 3))
-        same = next(i for i, (one, other) in enumerate(zip(two, three)) if one != other)
+        same = next(
+            i for i, (one, other) in enumerate(zip(two, three, strict=False)) if one != other
+        )
         more = three[same - (len(three) - len(two)) : same] * (MAX_UNBOUNDED - 1)
         octets = as_octets(two[:same] + more + two[same:])
         with pytest.raises(UNCOMMON):
