@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from seccstack.errors import UsageError
 from seccstack.exi.decoder import Content, grammar_of
-from seccstack.exi.grammar import Characters, End, Event, Start, State
+from seccstack.exi.grammar import AnyElement, Characters, End, Event, Start, State
 from seccstack.exi.limits import HEADER
 from seccstack.exi.schema import (
     Attribute,
@@ -20,17 +20,19 @@ from seccstack.exi.schema import (
     Element,
     Group,
     Schema,
+    SimpleType,
     Slot,
     Text,
     slots_of,
 )
+from seccstack.exi.values import problem
 from seccstack.exi.writer import Writer
 
 
 def encode_document(schema: Schema, message: Struct) -> bytes:
     """A message of the schema as an EXI document."""
     for code, element in schema.documents.items():
-        if isinstance(element.type, ComplexType) and element.type.cls is type(message):
+        if fits(element.type, message):
             writer = Writer()
             writer.write(HEADER, 8)
             writer.write(code, schema.document_count.bit_length())
@@ -40,13 +42,21 @@ def encode_document(schema: Schema, message: Struct) -> bytes:
 
 
 def encode_fragment(schema: Schema, name: str, value: Content) -> bytes:
-    """An element of the schema as an EXI fragment: what a signature's digest is made of."""
-    names = [fragment for fragment, _ in schema.fragments]
-    if name not in names:
+    """An element of the schema as an EXI fragment: what a signature's digest is made of.
+
+    Some names are declared in several namespaces of a schema set, none of those that are ever
+    signed: the first one that can hold the value is taken.
+    """
+    found = [
+        (code, elements)
+        for code, (declared, elements) in enumerate(schema.fragments)
+        if declared == name
+    ]
+    if not found:
         raise UsageError(f"schema {schema.name} has no element {name}")
-    code = names.index(name)
-    elements = schema.fragments[code][1]
-    width = (len(names) + 1).bit_length()
+    fitting = [pair for pair in found if any(fits(element.type, value) for element in pair[1])]
+    code, elements = (fitting or found)[0]
+    width = (len(schema.fragments) + 1).bit_length()
     writer = Writer()
     writer.write(HEADER, 8)
     writer.write(code, width)
@@ -54,8 +64,15 @@ def encode_fragment(schema: Schema, name: str, value: Content) -> bytes:
         _relaxed(writer, schema, name, value)
     else:
         encode_element(writer, elements[0], value)
-    writer.write(len(names) + 1, width)
+    writer.write(len(schema.fragments) + 1, width)
     return writer.octets()
+
+
+def fits(kind: SimpleType | ComplexType | None, value: object) -> bool:
+    """Whether a value is of a type; of a complex type it is looked at from outside only."""
+    if kind is None or isinstance(kind, ComplexType):
+        return kind is not None and kind.cls is type(value)
+    return problem(kind, value) is None
 
 
 def encode_element(writer: Writer, element: Element, value: Content) -> None:
@@ -141,8 +158,7 @@ def _alternative(writer: Writer, slot: Slot, item: Content) -> Element:
     if len(slot.alternatives) == 1:
         return slot.alternatives[0]
     for element in slot.alternatives:
-        kind = element.type
-        if isinstance(kind, ComplexType) and kind.cls is type(item):
+        if fits(element.type, item):
             return element
     raise writer.illegal(f"{slot.field} can't be a {type(item).__name__}")
 
@@ -168,7 +184,10 @@ def _expected(state: State) -> str:
         if isinstance(event, Start | Attribute)
     ]
     shown = names[:4] + ["..."] * (len(names) > 4)
-    return " or ".join([*shown, "the end"] if state.ends or not shown else shown)
+    shown += ["an element of another schema"] * any(
+        isinstance(event, AnyElement) for event in state.events
+    )
+    return " or ".join([*shown, "the end"] if state.ends else shown)
 
 
 def _relaxed(writer: Writer, schema: Schema, name: str, value: Content) -> None:
@@ -177,7 +196,7 @@ def _relaxed(writer: Writer, schema: Schema, name: str, value: Content) -> None:
     start = schema.relaxed_start
     writer.enter(name)
     kinds = [element.type for element in elements]
-    kind = next((kind for kind in kinds if _is_class_of(kind, value)), None)
+    kind = next((kind for kind in kinds if fits(kind, value)), None)
     if isinstance(kind, ComplexType):
         for attribute in kind.attributes:
             writer.write(schema.relaxed[name][attribute.name], start.bit_length())
@@ -189,10 +208,6 @@ def _relaxed(writer: Writer, schema: Schema, name: str, value: Content) -> None:
     writer.write(start - 1, start.bit_length())
     writer.untyped(text, value)
     writer.write(len(schema.fragments) + 1, (len(schema.fragments) + 3).bit_length())
-
-
-def _is_class_of(kind: object, value: Content) -> bool:
-    return isinstance(kind, ComplexType) and kind.cls is type(value)
 
 
 def _value_of(value: Content) -> Content:

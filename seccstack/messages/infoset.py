@@ -16,6 +16,7 @@ from typing import Any
 from msgspec import Struct
 
 from seccstack.errors import UsageError
+from seccstack.exi.encoder import fits
 from seccstack.exi.reader import Value
 from seccstack.exi.schema import (
     Binary,
@@ -38,7 +39,7 @@ Json = dict[str, Any]
 def to_json(schema: Schema, message: Struct) -> Json:
     """A message as a JSON object with one key: the name of its root element."""
     for element in tables_of(schema).documents.values():
-        if isinstance(element.type, ComplexType) and element.type.cls is type(message):
+        if element.type is not None and fits(element.type, message):
             return {element.name: _element_to_json(element.type, message)}
     raise UsageError(f"{type(message).__name__} is no message of schema {schema}")
 
@@ -57,7 +58,7 @@ def from_json(schema: Schema, value: Json) -> Struct:
 def fragment_to_json(schema: Schema, name: str, value: Struct | Value) -> Json:
     """An element on its own as a JSON object with its name as the key."""
     for kind in _fragment_types(schema, name):
-        if not isinstance(kind, ComplexType) or kind.cls is type(value):
+        if fits(kind, value):
             return {name: _element_to_json(kind, value)}
     raise UsageError(f"{name} can't be a {type(value).__name__}")
 
@@ -65,14 +66,17 @@ def fragment_to_json(schema: Schema, name: str, value: Struct | Value) -> Json:
 def fragment_from_json(schema: Schema, value: Json) -> tuple[str, Struct | Value]:
     """The name and the value of an element on its own."""
     name, content = _single(value, "a fragment")
-    kinds = _fragment_types(schema, name)
-    fitting = [
-        kind for kind in kinds if isinstance(kind, ComplexType) == isinstance(content, dict)
-    ]
-    return name, _element_from_json((fitting or kinds)[0], content, name)
+    problems: list[UsageError] = []
+    for kind in _fragment_types(schema, name):
+        try:
+            return name, _element_from_json(kind, content, name)
+        except UsageError as error:
+            problems.append(error)
+    raise problems[0]
 
 
 def _fragment_types(schema: Schema, name: str) -> list[SimpleType | ComplexType]:
+    """The types of all elements of a name: most have one."""
     kinds = [
         element.type
         for fragment, elements in tables_of(schema).fragments
@@ -206,10 +210,7 @@ def _fields(kind: ComplexType) -> Iterator[Slot]:
 
 def _alternative(slot: Slot, value: object) -> Element:
     for element in slot.alternatives:
-        kind = element.type
-        if len(slot.alternatives) == 1 or (
-            isinstance(kind, ComplexType) and kind.cls is type(value)
-        ):
+        if len(slot.alternatives) == 1 or fits(element.type, value):
             return element
     raise UsageError(f"{slot.field} can't be a {type(value).__name__}")
 

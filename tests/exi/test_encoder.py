@@ -100,6 +100,17 @@ def test_each_message_of_a_schema_is_found_by_its_class():
     assert encode_document(app_protocol_tables.SCHEMA, message).hex() == "804880"
 
 
+def test_a_foreign_element_can_not_be_given():
+    value = xmldsig.SignatureProperty(target="a")
+    refused(value, "ends where an element of another schema must be", tables=xmldsig_tables)
+
+
+def test_a_name_of_two_namespaces_is_the_first_that_can_hold_the_value():
+    assert encode_fragment(ISO2, "SessionID", b"")[1] == 196
+    with pytest.raises(UsageError, match="SessionID: is not bytes"):
+        encode_fragment(ISO2, "SessionID", "")
+
+
 def test_only_elements_of_the_schema_are_fragments():
     with pytest.raises(UsageError, match="schema iso2 has no element Nothing"):
         encode_fragment(ISO2, "Nothing", VOLTS)
