@@ -40,7 +40,9 @@ POLL_SECONDS = 0.5  # how often `learn` looks whether a vehicle has come
 app = typer.Typer(
     no_args_is_help=True, help="Who may charge: the registry of vehicles and cards."
 )
-app.add_typer(cli_cards.app, name="cards")
+app.add_typer(
+    cli_cards.app, name="cards", epilog="Example: seccstack vehicles cards add 04A2B3C4D5E680"
+)
 
 
 @app.command("list", epilog="Example: seccstack vehicles list --json")

@@ -126,9 +126,10 @@ def _explain(message: str, raw: dict[str, Any]) -> ConfigError:
     problem, _, place = message.partition(" - at `$")
     key = place.strip("`.") or "the file"
     if problem.startswith("Object contains unknown field"):
-        unknown = problem.split("`")[1]
-        key = unknown if key == "the file" else f"{key}.{unknown}"
-        return ConfigError(key, "is not a key of this file", f"keys here: {_keys_beside(key)}")
+        section = place.strip("`.")  # what is unknown may itself have dots and backticks
+        unknown = problem.partition("`")[2].removesuffix("`")
+        key = f"{section}.{unknown}" if section else unknown
+        return ConfigError(key, "is not a key of this file", f"keys here: {_keys_of(section)}")
     section, _, name = key.partition(".")
     value = raw[section][name] if name else raw[section]
     if problem.startswith("Invalid enum value"):
@@ -139,18 +140,17 @@ def _explain(message: str, raw: dict[str, Any]) -> ConfigError:
     return ConfigError(key, f"is {value!r}", f"give {expected}")
 
 
-def _keys_beside(key: str) -> str:
-    return ", ".join(field.name for field in msgspec.structs.fields(_section(key)))
+def _keys_of(section: str) -> str:
+    return ", ".join(field.name for field in msgspec.structs.fields(_section(section)))
 
 
 def _choices(key: str) -> str:
-    name = key.rpartition(".")[2]
+    section, _, name = key.rpartition(".")
     [kind] = [
-        field.type for field in msgspec.structs.fields(_section(key)) if field.name == name
+        field.type for field in msgspec.structs.fields(_section(section)) if field.name == name
     ]
     return " or ".join(repr(choice) for choice in kind.__args__)
 
 
-def _section(key: str) -> type[msgspec.Struct]:
-    section, dot, _ = key.partition(".")
-    return type(getattr(Config(), section)) if dot else Config
+def _section(name: str) -> type[msgspec.Struct]:
+    return type(getattr(Config(), name)) if name else Config

@@ -1,5 +1,6 @@
 """Recordings to drive: a staged scene around the messages of a real charge of ours."""
 
+import struct
 from functools import cache
 from random import Random
 
@@ -76,3 +77,13 @@ def partings(session):
 
 def names(session):
     return [(m["from"], m["name"]) for m in session["messages"]]
+
+
+def capture_of(scene):
+    """A pcap of the scene, with its times."""
+    octets = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
+    for packet in scene.packets:
+        seconds, microseconds = divmod(round(packet.time * 1e6), 10**6)
+        size = len(packet.octets)
+        octets += struct.pack("<IIII", seconds, microseconds, size, size) + packet.octets
+    return octets
