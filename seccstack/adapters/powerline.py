@@ -77,13 +77,11 @@ class PacketPowerline:
         for _ in range(FRAMES_AT_ONCE):
             try:
                 octets, (_, _, kind, *_) = line.recvfrom(LONGEST_FRAME)
-            except OSError as error:
+            except OSError as error:  # also: closed by what was heard
                 self._failed(error)
                 return
             if kind != socket.PACKET_OUTGOING:
                 self._heard(octets)
-            if self._socket is not line:  # closed by what was heard
-                return
 
     def _failed(self, error: OSError) -> None:
         if error.errno in GONE:

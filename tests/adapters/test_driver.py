@@ -139,17 +139,22 @@ def test_time_never_runs_backwards_for_a_machine_whose_timer_was_early():
     assert times == sorted(times)
 
 
+async def let_pass(seconds):
+    """Let time pass in which nothing is to happen."""
+    loop = asyncio.get_running_loop()
+    passed = loop.create_future()
+    loop.call_later(seconds, passed.set_result, None)
+    await passed
+
+
 def test_a_closed_driver_keeps_no_deadline_and_takes_no_event():
     async def scenario():
-        loop = asyncio.get_running_loop()
-        machine = Machine([loop.time() + 0.01])
+        machine = Machine([asyncio.get_running_loop().time() + 0.01])
         driver = Driver(machine, lambda action: None)
         driver.feed("begin")
         driver.close()
         driver.feed("too late")
-        passed = loop.create_future()
-        loop.call_at(loop.time() + 0.05, passed.set_result, None)
-        await passed
+        await let_pass(0.05)
         return machine
 
     assert run(scenario()).events == ["begin"]
@@ -157,13 +162,15 @@ def test_a_closed_driver_keeps_no_deadline_and_takes_no_event():
 
 def test_an_action_may_close_the_driver_in_the_middle_of_things():
     async def scenario():
-        machine = Machine([asyncio.get_running_loop().time() + 60], {"a": ["feed", "close"]})
+        deadline = asyncio.get_running_loop().time() + 0.01
+        machine = Machine([deadline], {"a": ["feed", "close"]})
 
         def carry_out(action):
             driver.feed("b") if action == "feed" else driver.close()
 
         driver = Driver(machine, carry_out)
         driver.feed("a")
+        await let_pass(0.05)
         return machine
 
     assert run(scenario()).events == ["a"]

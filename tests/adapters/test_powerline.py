@@ -115,8 +115,12 @@ def test_an_interface_that_goes_down_is_noticed_and_can_be_opened_again(link, ve
         line.close()
         link.charger.ip("link", "set", link.interface, "up")
         await line.open()
+        losing_again = asyncio.create_task(line.lost())
         vehicle.send(frame(b"again"))
         await until(lambda: heard)
+        assert not losing_again.done()
+        link.charger.ip("link", "set", link.interface, "down")
+        assert await losing_again == lost
         return lost, heard
 
     lost, heard = with_line(link, talk)

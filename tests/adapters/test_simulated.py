@@ -150,6 +150,7 @@ def test_pulling_the_plug_in_the_middle_leaves_everything_ready_for_the_next():
             made.simulation.unplug()
             await until(lambda: made.details("unplugged") is not None)
             await until(lambda: made.details("contactor") == {"closed": False})
+            assert list(made.simulation._line.modems) == ["evse"]
             made.simulation.plug_in()
             await until(lambda: drawing(made) == 32)
             return made
@@ -166,6 +167,7 @@ def test_the_car_charges_over_real_sockets_of_an_interface(link):
             await until(lambda: drawing(made) == 32)
             mac = mac_of(link.interface)
             made.simulation.unplug()
+            assert made.simulation._car_network._datagrams is None
             await until(lambda: made.details("unplugged") is not None)
             made.simulation.plug_in()
             await until(lambda: made.noted.count(("current", {"amps": 32.0})) == 2)
