@@ -12,6 +12,7 @@ from seccstack import (
     cli_bench,
     cli_demo,
     cli_drive,
+    cli_exi,
     cli_replay,
     cli_run,
     cli_vehicles,
@@ -32,6 +33,10 @@ app.add_typer(cli_vehicles.app, name="vehicles", epilog="Example: seccstack vehi
 app.command(epilog="Example: seccstack demo --auth card")(cli_demo.demo)
 app.command(epilog="Example: seccstack replay charge.pcapng --json")(cli_replay.replay)
 app.command(epilog="Example: seccstack drive charge.pcap")(cli_drive.drive)
+app.command(epilog="Example: echo 80400040 | seccstack decode --schema app-protocol")(
+    cli_exi.decode
+)
+app.command(epilog="Example: seccstack encode --schema iso2 < messages.jsonl")(cli_exi.encode)
 app.command(epilog="Example: seccstack bench --json")(cli_bench.bench)
 
 ConfigOption = Annotated[
