@@ -64,7 +64,7 @@ class ChargePoint:
         self._admission = admission.Admission(settings.access)
         self._arbiter = arbiter.Arbiter(fail_safe_amps=settings.safe_amps)
         self._pilot = limits.PilotLimits(settings.pilot)
-        self._plug_in: PlugIn | None = None
+        self._plug_in = PlugIn()
         self._plant = Plant(limit_amps=self._arbiter.limit.amps)  # without what a session adds
         self._pending: deque[Any] = deque()
         self._out: list[events.Action] = []
@@ -94,10 +94,9 @@ class ChargePoint:
         return self._settle(now)
 
     def _machines(self) -> list[Any]:
-        plug_in = self._plug_in
-        session = plug_in.session if plug_in else None
-        always = [self._pilot, self._station, self._admission, self._arbiter]
-        return always + [machine for machine in (plug_in, session) if machine is not None]
+        session, plug_in = self._plug_in.session, self._plug_in
+        always = [plug_in, self._pilot, self._station, self._admission, self._arbiter]
+        return always if session is None else [session, *always]
 
     def _settle(self, now: float) -> Sequence[events.Action]:
         while self._pending:
@@ -131,7 +130,7 @@ class ChargePoint:
             case events.BytesReceived(stream, data):
                 self._on_bytes(stream, data, now)
             case events.StreamClosed(stream):
-                if self._plug_in is not None and stream == self._plug_in.stream:
+                if stream == self._plug_in.stream:
                     self._tell_session(session_events.StreamClosed(), now)
             case limits.PilotChanged(state):
                 self._note("pilot", state=state.value)
@@ -143,8 +142,7 @@ class ChargePoint:
                 self._share(session_events.ContactorChanged(closed), now)
             case limits.StopWanted(why):
                 self._note("stop wanted", why=why)
-                if self._plug_in is not None:
-                    self._plug_in.stop = why
+                self._plug_in.stop = why
                 self._feed(self._pilot, event, now)
                 self._tell_session(session_events.StopCharging(why), now)
             case events.LimitOffered(source, amps):
@@ -163,15 +161,16 @@ class ChargePoint:
             self._learn("ethernet_mac", datagram.mac, "Ethernet source of SDP", now)
 
     def _on_bytes(self, stream: int, data: bytes, now: float) -> None:
-        if self._plug_in is not None and stream == self._plug_in.stream:
+        if stream == self._plug_in.stream:
             self._tell_session(session_events.BytesReceived(data), now)
         else:
             self._out.append(events.Ignored("TCP octets", "they belong to no session"))
 
     def _open_stream(self, opened: events.StreamOpened, now: float) -> None:
         plug_in = self._plug_in
-        if plug_in is None or plug_in.stream is not None:
-            why = "another session is active" if plug_in else "no vehicle is plugged in"
+        if not plug_in.number or plug_in.stream is not None:
+            occupied = plug_in.stream is not None
+            why = "another session is active" if occupied else "no vehicle is plugged in"
             self._out.append(events.Ignored("TCP connection", why))
             self._out.append(events.CloseStream(opened.stream, why))
             return
@@ -189,7 +188,7 @@ class ChargePoint:
         self._tell_session(change, now)
 
     def _tell_session(self, event: Any, now: float) -> None:
-        if self._plug_in is not None and self._plug_in.session is not None:
+        if self._plug_in.session is not None:
             self._feed(self._plug_in.session, event, now)
 
     # The wiring: what becomes of every action.
@@ -225,7 +224,7 @@ class ChargePoint:
                 self._out.append(action)
             # the session
             case session_events.SendBytes(data):
-                if self._plug_in is not None and self._plug_in.stream is not None:
+                if self._plug_in.stream is not None:
                     self._out.append(events.SendBytes(self._plug_in.stream, data))
             case session_events.CloseStream(reason):
                 self._close_stream(reason)
@@ -280,12 +279,10 @@ class ChargePoint:
             self._feed(self._admission, admission.Wanted(), now)
 
     def _on_unplugged(self, now: float) -> None:
-        if self._plug_in is None:
-            return
         self._tell_session(session_events.StreamClosed(), now)
         self._close_stream("unplugged")
         self._note("unplugged", plug_in=self._plug_in.number)
-        self._plug_in = None
+        self._plug_in = PlugIn()
         self._feed(self._station, evse.VehicleLeft(), now)
         self._feed(self._discovery, discovery.Present(False), now)
         self._feed(self._admission, admission.Left(), now)
@@ -298,31 +295,28 @@ class ChargePoint:
         """At 5 % something is always being waited for, and not for ever."""
         if self._station.trouble is not None:
             self._high_level_failed(self._station.trouble, now)
-        elif self._plug_in is not None and self._plug_in.rejoins:
+        elif self._plug_in.rejoins:
             self._plug_in.await_session(now)
         else:
             self._feed(self._station, evse.VehicleArrived(), now)
 
     def _on_link_ready(self, now: float) -> None:
         self._note("link ready")
-        if self._plug_in is not None:
-            self._plug_in.linked = True
-            if self._talking:
-                self._plug_in.await_session(now)
+        self._plug_in.linked = True
+        if self._talking:
+            self._plug_in.await_session(now)
 
     def _on_link_lost(self, now: float) -> None:
         self._note("link lost")
         self._close_stream("the powerline link is lost")
         self._tell_session(session_events.StreamClosed(), now)
-        if self._plug_in is not None:
-            self._plug_in.linked = False
+        self._plug_in.linked = False
         self._high_level_failed("the powerline link is lost", now)
 
     def _leave_network(self, now: float) -> None:
         """Take a new key; the vehicle is matched anew when the pilot asks it to speak."""
-        if self._plug_in is not None:
-            self._plug_in.linked = False
-            self._feed(self._station, evse.VehicleLeft(), now)
+        self._plug_in.linked = False
+        self._feed(self._station, evse.VehicleLeft(), now)
 
     def _on_matched(self, matched: evse.Matched, now: float) -> None:
         self._note(
@@ -340,7 +334,7 @@ class ChargePoint:
             self._feed(self._admission, admission.Claimed(claim, value, source), now)
 
     def _on_decided(self, number: int, decided: Decision, now: float) -> None:
-        if self._plug_in is None or number != self._plug_in.number:
+        if number != self._plug_in.number:
             return  # another plug-in's
         self._tell_session(session_events.Decided(decided), now)
         if isinstance(decided, Granted):
@@ -366,7 +360,7 @@ class ChargePoint:
         A session that goes on in spite of it is its own proof that nothing has failed.
         """
         plug_in = self._plug_in
-        if plug_in is None or plug_in.stream is not None:
+        if not plug_in.number or plug_in.stream is not None:
             return
         if self._talking:
             self._note("pulse width", why=why)
@@ -376,8 +370,8 @@ class ChargePoint:
 
     def _on_session_ended(self, how: session_events.How, now: float) -> None:
         plug_in = self._plug_in
-        if plug_in is None:
-            return
+        if not plug_in.number:
+            return  # it was unplugged
         plug_in.end_session()
         self._feed(self._discovery, discovery.InSession(None), now)
         match how:
@@ -394,6 +388,6 @@ class ChargePoint:
                 self._high_level_failed(why, now)
 
     def _close_stream(self, reason: str) -> None:
-        if self._plug_in is not None and self._plug_in.stream is not None:
+        if self._plug_in.stream is not None:
             self._out.append(events.CloseStream(self._plug_in.stream, reason))
             self._plug_in.stream = None

@@ -37,9 +37,12 @@ Action = NoSession | LeaveNetwork
 
 @dataclass(slots=True)
 class PlugIn:
-    """``number`` never comes twice; ``stop``: why this charge is to end, if it is."""
+    """``number`` never comes twice, and 0 is nobody's: where nothing is plugged in.
 
-    number: int
+    ``stop``: why this charge is to end, if it is.
+    """
+
+    number: int = 0
     linked: bool = False
     stream: int | None = None
     session: V2gSession | None = None

@@ -16,6 +16,7 @@ from seccstack.session.events import Meter, MeterRead
 from seccstack.session.plant import Charger
 from seccstack.slac import station
 from tests.scenarios.witness import Witness
+from tests.session.vehicle import power
 from tests.strategies import (
     ARRIVAL,
     CARD_HELD,
@@ -24,6 +25,7 @@ from tests.strategies import (
     SESSION,
     STEPS,
     STORIES,
+    said,
     A,
     B,
     C,
@@ -164,3 +166,13 @@ def test_a_station_without_a_vehicle_may_come_and_go():
     bench = Bench().tell(station.Opened(OURS), station.Lost("down"), station.Opened(OURS))
     assert bench.notes("powerline trouble") == [{"why": "down"}]
     assert bench.notes("pulse width") == []
+
+
+def test_a_response_that_is_released_in_the_moment_of_unplugging_goes_nowhere():
+    bench = Bench().tell(*ARRIVAL, *SESSION, said(power("Start")))
+    bench.tell(limits.ContactorChanged(True))  # welded, and found out a second later
+    bench.now += 1.0
+    told = bench.machine.receive(C, bench.now)
+    assert Noted("unplugged", {"plug_in": 1}) in told
+    assert CloseStream(1, "unplugged") in told
+    assert not any(isinstance(action, events.SendBytes) for action in told)

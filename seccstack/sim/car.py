@@ -14,7 +14,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, assert_never
 
 from seccstack.machine import Machine
 from seccstack.pilot.port import Digital, Limit, Signal
@@ -230,8 +230,8 @@ class Car:
         """When `tick` must be called next, if nothing is received before."""
         machines = (self._host, self._evcc, self._search, self._charger)
         deadlines = [machine.deadline for machine in machines if machine is not None]
-        deadlines += [self._toggled_at, self._wakes_at]
-        return min((d for d in deadlines if d is not None), default=None)
+        later = (*deadlines, self._toggled_at, self._wakes_at)
+        return min((d for d in later if d is not None), default=None)
 
     def receive(self, event: Event, now: float) -> Sequence[Action]:
         """See something."""
@@ -265,9 +265,11 @@ class Car:
             case BytesArrived(data):
                 told = self._evcc.receive(data, now) if self._evcc else []
                 return self._carry(told, now)
+            case _:
+                assert_never(event)
 
     def tick(self, now: float) -> Sequence[Action]:
-        """Let time pass."""
+        """Let every deadline up to now pass."""
         actions = self._carry(self._host.tick(now), now)
         if self._evcc is not None:
             actions += self._carry(self._evcc.tick(now), now)
@@ -282,10 +284,9 @@ class Car:
         return [*actions, *_drawing(self._charger.tick(now))]
 
     def _be_full(self, now: float) -> Sequence[Action]:
-        if self._evcc is not None:
-            return self._carry(self._evcc.stop(now), now)
-        self._full = True
-        return self._adapt(now)
+        self._full = self._evcc is None
+        told = self._evcc.stop(now) if self._evcc else []
+        return [*self._carry(told, now), *self._adapt(now)]
 
     def _wake(self, now: float) -> Sequence[Action]:
         """See to it that the charger wakes up too: by B, C, B, or by opening a session."""
@@ -338,9 +339,8 @@ class Car:
 
     def _converse(self, now: float) -> Sequence[Action]:
         own, self._connecting = self.character, False
-        wishes = own.wishes
-        if not wishes.evccid:
-            wishes = evcc.with_evccid(wishes, own.mac if own.evccid is None else own.evccid)
+        evccid = own.wishes.evccid or (own.mac if own.evccid is None else own.evccid)
+        wishes = evcc.with_evccid(own.wishes, evccid)
         pauses = self._pauses_left > 0
         self._evcc = evcc.Evcc(wishes, session_id=self._paused_id, pauses=pauses)
         self._paused_id, self._delivery = bytes(1), self._charger.ready
@@ -349,12 +349,12 @@ class Car:
     def _forget_session(self, now: float) -> list[Action]:
         session, self._evcc, self._charger.told_amps = self._evcc, None, None
         self._connecting = False
-        if session is not None:
-            self._full = session.full and session.paused_id is None
         if session is not None and session.paused_id is not None:
             self._paused_id = session.paused_id
             self._pauses_left -= 1
             self._wakes_at = now + self.character.pause_seconds
+        elif session is not None:
+            self._full = session.full
         return self._adapt(now)
 
     def _link_changed(self, up: bool, now: float) -> list[Action]:
@@ -385,6 +385,8 @@ class Car:
                 case evcc.HangUp(why):
                     actions += [Said(f"ends the session: {why}"), Disconnect()]
                     actions += self._forget_session(now)
+                case _:
+                    assert_never(action)
         return actions
 
 

@@ -103,7 +103,8 @@ class Evcc:
         self._session_id = session_id
         self._tuple_id = 1
         self._loops = 0
-        self._next: Any = None  # the next request; None: a response is awaited
+        self._next: Any = None  # the request that is sent next, or was sent last
+        self._awaiting = False  # it was sent
         self.deadline: float | None = None
         self.over = False
         self.joined = False  # the charger remembers the session that was paused
@@ -117,7 +118,7 @@ class Evcc:
     @property
     def asked(self) -> str:
         """The name of the request that was sent last, or is about to be."""
-        return type(self._next).__name__
+        return _name(self._next)
 
     def start(self, now: float) -> Sequence[Action]:
         """Begin: the stream is open."""
@@ -145,11 +146,11 @@ class Evcc:
         if self.deadline is None or now < self.deadline:
             return []
         self.deadline, request = None, self._next
-        if request is None:
+        if self._awaiting:
             return self._hang_up(f"no response in {self._wishes.response_seconds:g} s")
         if _name(request) == self._wishes.silent_at:
             return []
-        self._next, self.deadline = None, now + self._wishes.response_seconds
+        self._awaiting, self.deadline = True, now + self._wishes.response_seconds
         ready: list[Action] = []
         if isinstance(request, iso2.PowerDeliveryReq):
             ready.append(GetReady(request.charge_progress is iso2.ChargeProgress.START))
@@ -229,7 +230,7 @@ class Evcc:
     def _ask_later(
         self, request: Any, now: float, wait: float | None = None
     ) -> Sequence[Action]:
-        self._next = request
+        self._next, self._awaiting = request, False
         self.deadline = now + (self._wishes.think_seconds if wait is None else wait)
         return []
 

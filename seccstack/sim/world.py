@@ -14,7 +14,7 @@ import heapq
 import itertools
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, assert_never
 
 from seccstack.auth import authorisation
 from seccstack.auth.port import Registry, sighting_of
@@ -194,8 +194,7 @@ class World:
             self.show(cars.FrameArrived(deliver.octets))
 
     def _send(self, port: str, octets: bytes) -> None:
-        for deliver in self.line.receive(FrameSent(port, octets), self.now):
-            self._deliver(deliver)
+        self.line.receive(FrameSent(port, octets), self.now)  # it arrives when it arrives
 
     def turn(self, event: pilots.Event) -> None:
         """Let something happen to the pilot line, or to the contactor."""
@@ -259,6 +258,8 @@ class World:
                 self.tell(CurrentMeasured(amps))
             case cars.Said(what):
                 self.said.append((self.now, what))
+            case _:
+                assert_never(action)
 
     # The network, as far as the line carries it.
 
