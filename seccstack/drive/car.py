@@ -98,9 +98,7 @@ class RecordedCar:
             case car.FrameArrived(octets):
                 return self._hear(octets, now)
             case car.DatagramArrived(octets):
-                response = sdp.SdpResponse.decode(octets)
-                self._endpoint = (response.address, response.port)
-                self._note(SDP_ANSWER, response, now)
+                self._found(octets, now)
             case car.StreamUp():
                 self._reader, self._dialogue = Reader(), Dialogue()
                 self._note(CONNECTION, None, now)
@@ -130,6 +128,14 @@ class RecordedCar:
         return actions
 
     # Hearing.
+
+    def _found(self, octets: bytes, now: float) -> None:
+        try:
+            response = sdp.SdpResponse.decode(octets)
+        except MalformedError:
+            return
+        self._endpoint = (response.address, response.port)
+        self._note(SDP_ANSWER, response, now)
 
     def _hear(self, octets: bytes, now: float) -> Sequence[Any]:
         try:

@@ -166,12 +166,16 @@ class Evcc:
     def _take(self, octets: bytes, now: float) -> Sequence[Action]:
         if self._phase is Phase.PROTOCOL:
             answer: Any = codec.decode(Schema.APP_PROTOCOL, octets).message
+            if not isinstance(answer, app_protocol.SupportedAppProtocolRes):
+                return self._hang_up(f"unexpected {type(answer).__name__}")
             if "FAILED" in answer.response_code.value.upper():
                 return self._hang_up(answer.response_code.value)
             self._phase = Phase.SETUP
             return self._ask_later(iso2.SessionSetupReq(evccid=self._wishes.evccid), now)
         message: Any = codec.decode(Schema.ISO2, octets).message
-        response = message.body
+        response = getattr(message, "body", message)
+        if not hasattr(response, "response_code"):
+            return self._hang_up(f"unexpected {type(response).__name__}")
         if response.response_code.value.startswith("FAILED"):
             return self._hang_up(f"{type(response).__name__}: {response.response_code.value}")
         self._session_id = message.header.session_id

@@ -217,6 +217,12 @@ def test_it_connects_to_what_our_charger_told_it():
     assert stage.next() == [car.Connect(bytes(15) + b"\1", 50001)]
 
 
+def test_a_datagram_that_is_no_answer_is_not_taken_for_one():
+    stage = discovering()
+    stage.see(car.DatagramArrived(b"hello"), car.DatagramArrived(ANSWER))
+    assert stage.next() == [car.Connect(bytes(16), 50000)]
+
+
 def test_a_charger_with_another_kind_of_connection_is_a_parting():
     stage = discovering()
     stage.see(car.DatagramArrived(SdpResponse(bytes(16), 50000, 0x00).encode()))

@@ -172,6 +172,16 @@ def test_a_sleeping_car_wakes_the_charger_by_b_c_b():
     assert street.wait(0.3) == [CONNECTED]
 
 
+def test_or_by_opening_a_session_as_if_it_had_never_slept():
+    street = Street(character(wakes_by_pilot=False))
+    street.join()
+    street.show(DatagramArrived(RESPONSE), StreamDown(), SignalSeen(Steady()))
+    before = len(street.of(Multicast))
+    assert street.show(Appetite(True)) == []
+    street.wait(0.6)
+    assert len(street.of(Multicast)) == before + 1
+
+
 # 5 %.
 
 

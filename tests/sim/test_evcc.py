@@ -17,7 +17,7 @@ from seccstack.session.events import (
 )
 from seccstack.sim import evcc
 from seccstack.sim.evcc import Evcc, GetReady, HangUp, HeedLimit, SendBytes, Wishes
-from tests.session.vehicle import EVCCID, OUR_ID, Ev
+from tests.session.vehicle import EVCCID, OUR_ID, SERVICE_DISCOVERY, Ev, sap
 
 WISHES = Wishes(evccid=EVCCID, loops=3)
 
@@ -79,6 +79,9 @@ AGREED = codec.encode(
         response_code=app_protocol.ResponseCode.OK_SUCCESSFUL_NEGOTIATION, schema_id=1
     ),
 )
+
+
+REQUEST = sap()[v2gtp.HEADER.size :]
 
 
 def test_it_goes_all_the_way_and_is_full_after_its_loops():
@@ -183,6 +186,12 @@ def test_a_response_that_it_does_not_await_ends_it():
     talk = Talk().wait(0.06, answers=False).hear(AGREED)
     talk.hear(said(iso2.SessionStopRes(response_code=ResponseCode.OK)))
     assert talk.why == ["unexpected SessionStopRes"]
+
+
+def test_so_does_a_request():
+    assert Talk().hear(REQUEST).why == ["unexpected SupportedAppProtocolReq"]
+    talk = Talk().wait(0.06, answers=False).hear(AGREED).hear(said(SERVICE_DISCOVERY))
+    assert talk.why == ["unexpected ServiceDiscoveryReq"]
 
 
 def test_octets_that_are_no_message_end_it():

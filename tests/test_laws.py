@@ -1,0 +1,188 @@
+"""Every machine of the package is held to the laws of `seccstack.machine`."""
+
+import ast
+from collections import deque
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seccstack import admission, discovery, events, sdp
+from seccstack.auth import judgement
+from seccstack.auth.decision import Policy
+from seccstack.chargepoint import ChargePoint
+from seccstack.energy.arbiter import Arbiter
+from seccstack.pilot.limits import PilotLimits
+from seccstack.pilot.port import Digital, Fault, Limit, Steady
+from seccstack.sim import car, evcc, pilot
+from seccstack.sim.host import PowerlineHost
+from seccstack.slac import ev, evse, station
+from tests.auth import test_authorisation as of_auth
+from tests.drive import test_car as of_drive
+from tests.drive.recording import scene_of_a_charge
+from tests.energy import test_arbiter as of_energy
+from tests.pilot import test_limits as of_pilot
+from tests.session import test_session as of_session
+from tests.session.vehicle import EVCCID, Ev, framed, sap
+from tests.slac import test_laws as of_slac
+from tests.slac.bench import EV, EVSE
+from tests.strategies import (
+    ADDRESSES,
+    ARRIVAL,
+    DATAGRAMS,
+    EVENTS,
+    FRAMES,
+    MACS,
+    SESSION,
+)
+from tests.test_chargepoint import outlet
+from tests.test_sdp import OURS
+
+PACKAGE = Path(__file__).parent.parent / "seccstack"
+NO_MACHINES = {
+    "Machine",  # the shape itself
+    "_Stopwatch",  # of the bench: it stands before a machine and reads the clock
+}
+
+# What machines are made of that have no strategies in a test of their own.
+
+SIGNALS = st.one_of(
+    st.sampled_from([Steady(), Digital(), Fault()]), st.builds(Limit, st.floats(6, 80))
+)
+STATION_EVENTS = st.one_of(
+    st.builds(station.FrameReceived, FRAMES),
+    st.builds(station.KeyDrawn, of_slac.KEYS, st.just(b"once")),
+    st.sampled_from([station.Opened(EVSE), station.Lost("down")]),
+    st.sampled_from([evse.VehicleArrived(), evse.VehicleLeft()]),
+)
+PILOT_LINE_EVENTS = st.one_of(
+    st.builds(pilot.Applied, SIGNALS),
+    st.builds(pilot.ContactorCommanded, st.booleans()),
+    st.builds(
+        pilot.VehicleConnected, st.sampled_from([0.0, 270.0, 882.0, 2740.0]), st.booleans()
+    ),
+    st.just(pilot.VehicleDisconnected()),
+    st.builds(pilot.DefectInjected, st.sampled_from(pilot.ContactorDefect)),
+)
+RESPONSES = st.sampled_from(
+    [of_drive.exi(of_drive.SETUP), framed(of_session.STATUS, bytes(8)), sap()]
+) | st.binary(max_size=60)
+CAR_EVENTS = st.one_of(
+    st.sampled_from(
+        [car.PlugIn(), car.PlugIn(), car.PullPlug(), car.StreamUp(), car.StreamDown()]
+    ),
+    st.builds(car.Appetite, st.booleans()),
+    st.builds(car.SignalSeen, SIGNALS),
+    st.builds(car.MainsChanged, st.booleans()),
+    st.builds(car.FrameArrived, FRAMES),
+    st.builds(car.DatagramArrived, st.just(of_drive.ANSWER) | DATAGRAMS),
+    st.builds(car.BytesArrived, RESPONSES),
+)
+SDP_EVENTS = st.one_of(
+    st.builds(sdp.DatagramReceived, st.just(OURS), st.just(5), st.none(), DATAGRAMS),
+    st.sampled_from([sdp.PluggedIn(), sdp.Unplugged(), sdp.SessionActive(None)]),
+)
+DISCOVERY_EVENTS = st.one_of(
+    st.builds(events.DatagramReceived, ADDRESSES, st.just(5), DATAGRAMS),
+    st.builds(discovery.Present, st.booleans()),
+    st.builds(discovery.InSession, st.none() | ADDRESSES),
+    st.sampled_from([events.NetworkOpened("fe80::1", 49152), events.NetworkLost("down")]),
+)
+ADMISSION_EVENTS = st.one_of(
+    of_auth.EVENTS.filter(lambda event: not isinstance(event, of_auth.PluggedIn)),
+    st.builds(admission.Arrived, st.integers(1, 3)),
+    st.builds(admission.Claimed, st.sampled_from(["slac_mac", "evccid"]), MACS, st.just("")),
+    st.builds(admission.AddressSeen, ADDRESSES),
+    st.sampled_from([admission.Left(), admission.Wanted()]),
+)
+
+
+def begun(machine, *happened):
+    for event in happened:
+        machine.receive(event, 0.0)
+    return machine
+
+
+def begun_evcc():
+    machine = evcc.Evcc(evcc.Wishes(evccid=EVCCID))
+    machine.start(0.0)
+    return machine
+
+
+def begun_host():
+    machine = PowerlineHost(EV, bytes, ev.Character())
+    machine.match(0.0)
+    return machine
+
+
+def admitting():
+    return admission.Admission(judgement.Settings(policy=Policy.CARD, card_wait_seconds=5.0))
+
+
+MACHINES = {
+    "SlacEvse": (of_slac.ready_evse, of_slac.EVSE_EVENTS),
+    "ModemHost": (of_slac.ready_modem, of_slac.MODEM_EVENTS),
+    "SlacEv": (of_slac.ready_ev, of_slac.EV_EVENTS),
+    "Station": (lambda: begun(station.Station(), station.Opened(EVSE)), STATION_EVENTS),
+    "SdpServer": (lambda: sdp.SdpServer(OURS, 49152), SDP_EVENTS),
+    "Discovery": (discovery.Discovery, DISCOVERY_EVENTS),
+    "V2gSession": (lambda: Ev().session, of_session.STEPS),
+    "Authorisation": (lambda: of_auth.Desk().machine, of_auth.EVENTS),
+    "Admission": (admitting, ADMISSION_EVENTS),
+    "Arbiter": (Arbiter, of_energy.OFFERS),
+    "PilotLimits": (PilotLimits, of_pilot.EVENTS),
+    "ChargePoint": (lambda: begun(ChargePoint(outlet()), *ARRIVAL, *SESSION), EVENTS),
+    "Powerline": (of_slac.ready_line, of_slac.LINE_EVENTS),
+    "SimPilot": (pilot.SimPilot, PILOT_LINE_EVENTS),
+    "PowerlineHost": (begun_host, FRAMES),
+    "Evcc": (begun_evcc, RESPONSES),
+    "Car": (lambda: begun(car.Car(car.Character(), bytes), car.PlugIn()), CAR_EVENTS),
+    "RecordedCar": (lambda: of_drive.Stage(scene_of_a_charge()[0]).car, CAR_EVENTS),
+}
+
+
+def is_machine(node):
+    names = {item.name for item in node.body if isinstance(item, ast.FunctionDef)}
+    return names >= {"receive", "tick", "deadline"} or (names >= {"receive", "tick"})
+
+
+def test_no_machine_of_the_package_is_left_out():
+    trees = [ast.parse(path.read_text()) for path in PACKAGE.rglob("*.py")]
+    classes = [n for tree in trees for n in ast.walk(tree) if isinstance(n, ast.ClassDef)]
+    assert {c.name for c in classes if is_machine(c)} - NO_MACHINES == set(MACHINES)
+
+
+def contents(thing, depth=8):
+    """All that a machine holds, as values that compare."""
+    if isinstance(thing, dict):
+        return [(contents(k, depth), contents(v, depth)) for k, v in thing.items()]
+    if isinstance(thing, list | tuple | deque):
+        return [contents(item, depth) for item in thing]
+    ours = type(thing).__module__.startswith("seccstack")
+    if not depth or not ours or callable(thing):
+        return thing
+    slots = [name for kind in type(thing).__mro__ for name in getattr(kind, "__slots__", ())]
+    names = [*getattr(thing, "__dict__", ()), *slots]
+    return type(thing), [(name, contents(getattr(thing, name), depth - 1)) for name in names]
+
+
+WAITS = st.sampled_from([0.0, 0.05, 0.5, 4.0, 20.0, 70.0])
+
+
+@pytest.mark.parametrize(("make", "happenings"), MACHINES.values(), ids=MACHINES)
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_whatever_comes_and_whenever_a_machine_keeps_the_laws(make, happenings, data):
+    machine, now = make(), 0.0
+    for wait, event in data.draw(st.lists(st.tuples(WAITS, happenings), max_size=20)):
+        now += wait
+        assert list(machine.tick(now)) is not None
+        assert list(machine.receive(event, now)) is not None
+        machine.tick(now)
+        assert machine.deadline is None or machine.deadline > now
+        before, deadline = contents(machine), machine.deadline
+        early = now if deadline is None else (now + deadline) / 2
+        assert list(machine.tick(early)) == []
+        assert contents(machine) == before
+        assert machine.deadline == deadline
