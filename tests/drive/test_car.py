@@ -219,7 +219,8 @@ def test_it_connects_to_what_our_charger_told_it():
 
 def test_a_datagram_that_is_no_answer_is_not_taken_for_one():
     stage = discovering()
-    stage.see(car.DatagramArrived(b"hello"), car.DatagramArrived(ANSWER))
+    stage.see(car.DatagramArrived(b"hello"))
+    stage.see(car.DatagramArrived(ANSWER))
     assert stage.next() == [car.Connect(bytes(16), 50000)]
 
 
