@@ -8,6 +8,7 @@ from ipaddress import IPv6Address
 from typing import Any, TypeVar
 
 from seccstack.auth import authorisation, judgement
+from seccstack.auth.addresses import unusable
 from seccstack.auth.decision import Policy, VehicleRecord
 from seccstack.capture.frames import Endpoint
 from seccstack.capture.items import Connected, Discovery, Link
@@ -76,7 +77,7 @@ def drive(
 ) -> dict[str, Any] | None:
     """Drive one recorded car; return its session object, or None if nobody knows who it was."""
     mac = plug_in.vehicle
-    if mac is None:
+    if mac is None or unusable(mac):
         return None
     script = script_of(plug_in, mac, *_station_of(plug_in))
     offset = script.began - PLUGGED_IN

@@ -3,9 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from seccstack.capture.plugins import PlugIn
 from seccstack.capture.sessions import sessions_of
+from seccstack.capture.trace import read_trace
 from seccstack.drive.course import DriveWorld, drive
 from seccstack.drive.script import script_of
 from seccstack.homeplug.frame import decode_frame
@@ -151,8 +154,27 @@ def exi_of(body):
     return codec.encode(Schema.ISO2, iso2.V2G_Message(header=decoded(3).header, body=body))
 
 
-def test_a_car_that_never_says_who_it_is_is_not_driven():
-    assert drive(PlugIn("x", None), dice(1)) is None
+@pytest.mark.parametrize("mac", [None, bytes(6), b"\xff" * 6, b"\1\0\0\0\0\1"])
+def test_a_car_that_never_says_who_it_is_is_not_driven(mac):
+    assert drive(PlugIn("x", mac), dice(1)) is None
+
+
+DAMAGE = st.tuples(st.integers(0, 70), st.integers(0, 120), st.integers(1, 255))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(DAMAGE, max_size=30), st.sets(st.integers(0, 70), max_size=10))
+def test_whatever_is_damaged_or_lacking_in_a_recording_it_can_be_driven(damage, lost):
+    packets = list(recorded().packets)
+    for which, place, bits in damage:
+        packet = packets[which % len(packets)]
+        octets = bytearray(packet.octets)
+        octets[place % len(octets)] ^= bits
+        packets[which % len(packets)] = replace(packet, octets=bytes(octets))
+    trace = read_trace("x", [p for n, p in enumerate(packets) if n not in lost])
+    for session in sessions_of(trace):
+        found = drive(session.plug_in, dice(1), longest=300.0)
+        assert found is None or found["source"] == "x"
 
 
 def test_a_car_that_was_only_matched_went_no_further():
