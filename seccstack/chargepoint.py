@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, assert_never
 
 from seccstack import admission, discovery, events, plugin
 from seccstack.auth import authorisation, judgement
@@ -386,6 +386,8 @@ class ChargePoint:
             case session_events.Broken(why):
                 self._note("session ended", how="broken", why=why)
                 self._high_level_failed(why, now)
+            case _:
+                assert_never(how)
 
     def _close_stream(self, reason: str) -> None:
         if self._plug_in.stream is not None:
