@@ -42,6 +42,7 @@ from seccstack.pilot.settings import OPEN_WITHIN
 from seccstack.session.events import Exchanged
 from seccstack.session.plant import Charger
 from seccstack.slac import station
+from seccstack.timeline import words
 
 LINES = 2  # the powerline and the network
 STANDING = frozenset({"pilot", "contactor", "limit", "key"})  # what outlives a plug-in
@@ -195,9 +196,12 @@ class App:
             case station.DrawKey():
                 key, nonce = secrets.token_bytes(16), secrets.token_bytes(4)
                 self._driver.feed(station.KeyDrawn(key, nonce))
-            case limits.Apply() | limits.SetContactor():
+            case limits.Apply(signal_wanted):
                 self._pilot_orders.put_nowait(action)
-                self._log.info("pilot order", order=str(action))
+                self._log.info("signal", says=words(signal_wanted))
+            case limits.SetContactor(closed):
+                self._pilot_orders.put_nowait(action)
+                self._log.info("contactor ordered", closed=closed)
             case authorisation.LookUpVehicle(mac):
                 self._lookups.ask(
                     lambda registry: registry.vehicle(mac),
@@ -226,7 +230,7 @@ class App:
             standing = {key: self._status[key] for key in STANDING & self._status.keys()}
             self._status = standing
         self._status[event] = details
-        self._log.info(event, **details)
+        self._log.info(event, **{key: details[key] for key in details if key != "evidence"})
 
 
 async def serve(config: Config) -> None:

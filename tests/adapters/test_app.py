@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from seccstack.adapters.app import App
+from seccstack.adapters.powerline import mac_of
 from seccstack.config import parse
 from seccstack.errors import UsageError
 from seccstack.sim.pilot import ContactorDefect
@@ -109,6 +110,17 @@ def test_an_order_that_is_refused_is_one_line_and_exit_code_1(tmp_path):
         program.expect(event="ready")
         [line] = seccstack("tell", "limit", "many", folder=tmp_path, code=1).splitlines()
         assert "number of amperes" in line
+        assert program.end() == 0
+
+
+def test_the_simulated_car_charges_over_a_named_interface(tmp_path, link):
+    config = f"[network]\ninterface = '{link.interface}'\n"
+    with charger(tmp_path, config, link.charger) as program:
+        program.expect(event="ready")
+        tell(tmp_path, "plug")
+        program.expect(event="current", amps=32.0)
+        mac = mac_of(link.interface).hex().upper()
+        assert status(tmp_path)["identity"]["evccid"] == mac
         assert program.end() == 0
 
 

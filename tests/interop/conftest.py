@@ -41,12 +41,12 @@ def peer():
 class Stage:
     """One charger and one car; what is started on it ends with it."""
 
-    def __init__(self, peer, folder, stack):
-        self._peer, self.folder, self._stack = peer, folder, stack
+    def __init__(self, folder, stack, peer=None):
+        self.folder, self._stack, self._peer = folder, stack, peer
         self.charger_place = stack.enter_context(namespace())
         self.car_place = stack.enter_context(namespace())
         self.config = folder / "secc.toml"
-        self.charger = None
+        self.charger = self.modems = None
 
     @property
     def car_mac(self):
@@ -64,7 +64,8 @@ class Stage:
         cable(self.car_place, CAR, line, "ev")
         module = [sys.executable, "-m", "tools.emulated_modems"]
         command = line.command(*module, "--evse", "evse", "--ev", "ev", *options)
-        self._start(command).expect(event="ready")
+        self.modems = self._start(command)
+        self.modems.expect(event="ready")
 
     def start_charger(self, config=""):
         """Start our charger; it is ready when this returns."""
@@ -81,13 +82,16 @@ class Stage:
         words = ("--interface", CAR, "--config", own, "--on-line")
         return self._start(self.car_place.command(self._peer, "-u", tool, *words))
 
-    def match(self):
-        """Have the car's side of SLAC match; return the lines it said."""
+    def start_slac(self):
+        """Start the car's side of SLAC."""
         module = [sys.executable, "-m", "tools.slac_ev", "--interface", CAR]
-        slac = self._start(self.car_place.command(*module))
+        return self._start(self.car_place.command(*module))
+
+    def match(self):
+        """Have the car's side of SLAC match."""
+        slac = self.start_slac()
         slac.expect(event="link", up=True)
         assert slac.wait() == 0
-        return slac.lines
 
     def tell(self, *words):
         """Give the charger an order, as its owner does."""
@@ -116,4 +120,12 @@ class Stage:
 @pytest.fixture
 def stage(peer, tmp_path):
     with ExitStack() as stack:
-        yield Stage(peer, tmp_path, stack)
+        yield Stage(tmp_path, stack, peer)
+
+
+@pytest.fixture
+def own_stage(tmp_path):
+    """A stage on which the other project's car does not appear."""
+    require_namespaces()
+    with ExitStack() as stack:
+        yield Stage(tmp_path, stack)
