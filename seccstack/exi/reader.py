@@ -80,8 +80,14 @@ class Reader:
         if length < 0:
             raise self.malformed("refers to an earlier string, of which none is kept")
         self._check_length(kind, length, "characters")
-        value = "".join([self._character() for _ in range(length)])
-        if not all(map(is_xml_character, value)):
+        start = self.bits.position
+        octets = self.read(8 * length).to_bytes(length, "big")
+        if octets.isascii():  # each character is an octet
+            value = octets.decode()
+        else:
+            self.bits.position = start
+            value = "".join([self._character() for _ in range(length)])
+        if not value.isprintable() and not all(map(is_xml_character, value)):
             self.note(FindingKind.CHARACTER, "a character which XML can't hold")
         return value
 
