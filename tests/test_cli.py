@@ -46,7 +46,8 @@ def test_all_that_was_promised_is_there():
 def test_every_command_helps_with_an_example(words):
     result = invoke(*words, "--help")
     assert result.exit_code == 0
-    assert f"Example: seccstack {' '.join(words)}".rstrip() in result.stdout
+    example = " ".join(result.stdout.partition("Example: ")[2].split())
+    assert " ".join(("seccstack", *words)) in example
 
 
 def test_the_version_is_told():
