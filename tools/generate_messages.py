@@ -14,7 +14,8 @@ from pathlib import Path
 
 from tools.generator.classes import write_classes
 from tools.generator.functions import write_functions
-from tools.generator.model import MODULES, Builder
+from tools.generator.model import Builder
+from tools.generator.modules import MODULES
 from tools.generator.tables import write_tables
 
 

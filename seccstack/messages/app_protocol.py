@@ -14,20 +14,20 @@ from seccstack.messages.enumerated import Enumerated
 
 
 class SupportedAppProtocolReq(Struct, frozen=True, kw_only=True):
-    """supportedAppProtocolReqType, a message of urn:iso:15118:2:2010:AppProtocol."""
+    """supportedAppProtocolReq: the EV offers the protocols that it speaks."""
 
     app_protocol: tuple[AppProtocol, ...]  # 1 to 20 of them
 
 
 class SupportedAppProtocolRes(Struct, frozen=True, kw_only=True):
-    """supportedAppProtocolResType, a message of urn:iso:15118:2:2010:AppProtocol."""
+    """supportedAppProtocolRes: the charger chooses one, or none."""
 
     response_code: ResponseCode
     schema_id: int | None = None  # unsignedByte
 
 
 class AppProtocol(Struct, frozen=True, kw_only=True):
-    """AppProtocolType, a type of urn:iso:15118:2:2010:AppProtocol."""
+    """AppProtocolType: a protocol on offer; the lowest number has priority."""
 
     protocol_namespace: str  # anyURI, up to 100 characters
     version_number_major: int  # unsignedInt
@@ -37,7 +37,7 @@ class AppProtocol(Struct, frozen=True, kw_only=True):
 
 
 class ResponseCode(Enumerated):
-    """responseCodeType."""
+    """responseCodeType: how a request was taken."""
 
     OK_SUCCESSFUL_NEGOTIATION = "OK_SuccessfulNegotiation"
     OK_SUCCESSFUL_NEGOTIATION_WITH_MINOR_DEVIATION = (

@@ -31,20 +31,20 @@ from seccstack.messages.enumerated import Enumerated
 
 
 class V2G_Message(Struct, frozen=True, kw_only=True):
-    """V2G_MessageType, a message of urn:din:70121:2012:MsgDef."""
+    """V2G_Message: a header and one body."""
 
     header: MessageHeader
     body: BodyElement | None = None
 
 
 class SessionSetupReq(Struct, frozen=True, kw_only=True):
-    """SessionSetupReqType, a type of urn:din:70121:2012:MsgBody."""
+    """SessionSetupReq: the EV opens a session, or joins one that it paused."""
 
     evccid: bytes  # hexBinary, up to 8 octets
 
 
 class SessionSetupRes(Struct, frozen=True, kw_only=True):
-    """SessionSetupResType, a type of urn:din:70121:2012:MsgBody."""
+    """SessionSetupRes: the charger names itself, and says if the session is a new one."""
 
     response_code: ResponseCode
     evseid: bytes  # hexBinary, up to 32 octets
@@ -52,33 +52,268 @@ class SessionSetupRes(Struct, frozen=True, kw_only=True):
 
 
 class ServiceDiscoveryReq(Struct, frozen=True, kw_only=True):
-    """ServiceDiscoveryReqType, a type of urn:din:70121:2012:MsgBody."""
+    """ServiceDiscoveryReq: the EV asks what is on offer."""
 
     service_scope: str | None = None  # string, up to 32 characters
     service_category: ServiceCategory | None = None
 
 
-class PaymentOptions(Struct, frozen=True, kw_only=True):
-    """PaymentOptionsType, a type of urn:din:70121:2012:MsgDataTypes."""
+class ServiceDiscoveryRes(Struct, frozen=True, kw_only=True):
+    """ServiceDiscoveryRes: the charger offers services, and ways to pay or be authorised."""
 
-    payment_option: tuple[PaymentOption, ...]  # 1 or more
+    response_code: ResponseCode
+    payment_options: PaymentOptions
+    charge_service: ServiceCharge
+    service_list: ServiceTagList | None = None
 
 
-class ServiceTag(Struct, frozen=True, kw_only=True):
-    """ServiceTagType, a type of urn:din:70121:2012:MsgDataTypes."""
+class ServiceDetailReq(Struct, frozen=True, kw_only=True):
+    """ServiceDetailReq: the EV asks for the parameters of a service."""
 
     service_id: int  # unsignedShort
-    service_name: str | None = None  # string, up to 32 characters
-    service_category: ServiceCategory
-    service_scope: str | None = None  # string, up to 32 characters
 
 
-class ServiceCharge(Struct, frozen=True, kw_only=True):
-    """ServiceChargeType, a type of urn:din:70121:2012:MsgDataTypes."""
+class ServiceDetailRes(Struct, frozen=True, kw_only=True):
+    """ServiceDetailRes: the charger lists the sets of parameters that a service can have."""
 
-    service_tag: ServiceTag
-    free_service: bool
-    energy_transfer_type: EVSESupportedEnergyTransfer
+    response_code: ResponseCode
+    service_id: int  # unsignedShort
+    service_parameter_list: ServiceParameterList | None = None
+
+
+class ServicePaymentSelectionReq(Struct, frozen=True, kw_only=True):
+    """ServicePaymentSelectionReq: the EV chooses services and how it will pay."""
+
+    selected_payment_option: PaymentOption
+    selected_service_list: SelectedServiceList
+
+
+class ServicePaymentSelectionRes(Struct, frozen=True, kw_only=True):
+    """ServicePaymentSelectionRes: the charger accepts the choice or refuses it."""
+
+    response_code: ResponseCode
+
+
+class PaymentDetailsReq(Struct, frozen=True, kw_only=True):
+    """PaymentDetailsReq: the EV shows its contract and the certificates behind it."""
+
+    contract_id: str  # string, up to 24 characters
+    contract_signature_cert_chain: CertificateChain
+
+
+class PaymentDetailsRes(Struct, frozen=True, kw_only=True):
+    """PaymentDetailsRes: the charger challenges the EV to prove that the contract is its
+    own.
+    """
+
+    response_code: ResponseCode
+    gen_challenge: str  # string
+    date_time_now: int  # long
+
+
+class ContractAuthenticationReq(Struct, frozen=True, kw_only=True):
+    """ContractAuthenticationReq: the EV asks, again and again, whether it may charge."""
+
+    id: str | None = None  # attribute, IDREF
+    gen_challenge: str | None = None  # string
+
+
+class ContractAuthenticationRes(Struct, frozen=True, kw_only=True):
+    """ContractAuthenticationRes: the charger has decided, or is still about to."""
+
+    response_code: ResponseCode
+    evse_processing: EVSEProcessing
+
+
+class ChargeParameterDiscoveryReq(Struct, frozen=True, kw_only=True):
+    """ChargeParameterDiscoveryReq: the EV says what it can take, and by when it leaves."""
+
+    ev_requested_energy_transfer_type: EVRequestedEnergyTransfer
+    ev_charge_parameter: EVChargeParameter
+
+
+class ChargeParameterDiscoveryRes(Struct, frozen=True, kw_only=True):
+    """ChargeParameterDiscoveryRes: the charger says what it can give, and when."""
+
+    response_code: ResponseCode
+    evse_processing: EVSEProcessing
+    sa_schedules: SASchedules
+    evse_charge_parameter: EVSEChargeParameter
+
+
+class PowerDeliveryReq(Struct, frozen=True, kw_only=True):
+    """PowerDeliveryReq: the EV starts, stops or renegotiates the energy."""
+
+    ready_to_charge_state: bool
+    charging_profile: ChargingProfile | None = None
+    ev_power_delivery_parameter: EVPowerDeliveryParameter | None = None
+
+
+class PowerDeliveryRes(Struct, frozen=True, kw_only=True):
+    """PowerDeliveryRes: the charger does so, or says why not."""
+
+    response_code: ResponseCode
+    evse_status: EVSEStatus
+
+
+class ChargingStatusReq(Struct, frozen=True, kw_only=True):
+    """ChargingStatusReq: an EV on AC asks how the charging goes, in a loop."""
+
+
+class ChargingStatusRes(Struct, frozen=True, kw_only=True):
+    """ChargingStatusRes: the charger tells its limit and meter, and may want a receipt."""
+
+    response_code: ResponseCode
+    evseid: bytes  # hexBinary, up to 32 octets
+    sa_schedule_tuple_id: int  # short
+    evse_max_current: PhysicalValue | None = None
+    meter_info: MeterInfo | None = None
+    receipt_required: bool
+    ac_evse_status: AC_EVSEStatus
+
+
+class MeteringReceiptReq(Struct, frozen=True, kw_only=True):
+    """MeteringReceiptReq: the EV signs what the meter showed."""
+
+    id: str | None = None  # attribute, IDREF
+    session_id: bytes  # hexBinary, up to 8 octets
+    sa_schedule_tuple_id: int | None = None  # short
+    meter_info: MeterInfo
+
+
+class MeteringReceiptRes(Struct, frozen=True, kw_only=True):
+    """MeteringReceiptRes: the charger has the receipt."""
+
+    response_code: ResponseCode
+    ac_evse_status: AC_EVSEStatus
+
+
+class SessionStopReq(Struct, frozen=True, kw_only=True):
+    """SessionStopReq: the EV ends the session, or pauses it."""
+
+
+class SessionStopRes(Struct, frozen=True, kw_only=True):
+    """SessionStopRes: the charger agrees; the connection ends here."""
+
+    response_code: ResponseCode
+
+
+class CertificateUpdateReq(Struct, frozen=True, kw_only=True):
+    """CertificateUpdateReq: the EV asks for a new contract in place of the one it has."""
+
+    id: str | None = None  # attribute, IDREF
+    contract_signature_cert_chain: CertificateChain
+    contract_id: str  # string, up to 24 characters
+    list_of_root_certificate_i_ds: ListOfRootCertificateIDs
+    dh_params: bytes  # base64Binary, up to 256 octets
+
+
+class CertificateUpdateRes(Struct, frozen=True, kw_only=True):
+    """CertificateUpdateRes: the charger passes on a contract and its private key."""
+
+    id: str  # attribute, IDREF
+    response_code: ResponseCode
+    contract_signature_cert_chain: CertificateChain
+    contract_signature_encrypted_private_key: bytes  # base64Binary, up to 128 octets
+    dh_params: bytes  # base64Binary, up to 256 octets
+    contract_id: str  # string, up to 24 characters
+    retry_counter: int  # short
+
+
+class CertificateInstallationReq(Struct, frozen=True, kw_only=True):
+    """CertificateInstallationReq: the EV asks for a contract, by its maker's certificate."""
+
+    id: str | None = None  # attribute, IDREF
+    oem_provisioning_cert: bytes  # base64Binary, up to 1200 octets
+    list_of_root_certificate_i_ds: ListOfRootCertificateIDs
+    dh_params: bytes  # base64Binary, up to 256 octets
+
+
+class CertificateInstallationRes(Struct, frozen=True, kw_only=True):
+    """CertificateInstallationRes: the charger passes on a contract and its private key."""
+
+    id: str  # attribute, IDREF
+    response_code: ResponseCode
+    contract_signature_cert_chain: CertificateChain
+    contract_signature_encrypted_private_key: bytes  # base64Binary, up to 128 octets
+    dh_params: bytes  # base64Binary, up to 256 octets
+    contract_id: str  # string, up to 24 characters
+
+
+class CableCheckReq(Struct, frozen=True, kw_only=True):
+    """CableCheckReq: an EV on DC lets the charger test the insulation, in a loop."""
+
+    dc_ev_status: DC_EVStatus
+
+
+class CableCheckRes(Struct, frozen=True, kw_only=True):
+    """CableCheckRes: the charger is still testing, or has a result."""
+
+    response_code: ResponseCode
+    dc_evse_status: DC_EVSEStatus
+    evse_processing: EVSEProcessing
+
+
+class PreChargeReq(Struct, frozen=True, kw_only=True):
+    """PreChargeReq: an EV on DC asks for its battery's voltage, in a loop."""
+
+    dc_ev_status: DC_EVStatus
+    ev_target_voltage: PhysicalValue
+    ev_target_current: PhysicalValue
+
+
+class PreChargeRes(Struct, frozen=True, kw_only=True):
+    """PreChargeRes: the charger tells the voltage that it has reached."""
+
+    response_code: ResponseCode
+    dc_evse_status: DC_EVSEStatus
+    evse_present_voltage: PhysicalValue
+
+
+class CurrentDemandReq(Struct, frozen=True, kw_only=True):
+    """CurrentDemandReq: an EV on DC asks for a current and a voltage, in a loop."""
+
+    dc_ev_status: DC_EVStatus
+    ev_target_current: PhysicalValue
+    ev_maximum_voltage_limit: PhysicalValue | None = None
+    ev_maximum_current_limit: PhysicalValue | None = None
+    ev_maximum_power_limit: PhysicalValue | None = None
+    bulk_charging_complete: bool | None = None
+    charging_complete: bool
+    remaining_time_to_full_so_c: PhysicalValue | None = None
+    remaining_time_to_bulk_so_c: PhysicalValue | None = None
+    ev_target_voltage: PhysicalValue
+
+
+class CurrentDemandRes(Struct, frozen=True, kw_only=True):
+    """CurrentDemandRes: the charger tells what it gives, and its limits."""
+
+    response_code: ResponseCode
+    dc_evse_status: DC_EVSEStatus
+    evse_present_voltage: PhysicalValue
+    evse_present_current: PhysicalValue
+    evse_current_limit_achieved: bool
+    evse_voltage_limit_achieved: bool
+    evse_power_limit_achieved: bool
+    evse_maximum_voltage_limit: PhysicalValue | None = None
+    evse_maximum_current_limit: PhysicalValue | None = None
+    evse_maximum_power_limit: PhysicalValue | None = None
+
+
+class WeldingDetectionReq(Struct, frozen=True, kw_only=True):
+    """WeldingDetectionReq: an EV on DC lets the charger watch its contactors open, in a
+    loop.
+    """
+
+    dc_ev_status: DC_EVStatus
+
+
+class WeldingDetectionRes(Struct, frozen=True, kw_only=True):
+    """WeldingDetectionRes: the charger tells the voltage that is left."""
+
+    response_code: ResponseCode
+    dc_evse_status: DC_EVSEStatus
+    evse_present_voltage: PhysicalValue
 
 
 class Service(Struct, frozen=True, kw_only=True):
@@ -94,31 +329,43 @@ class ServiceTagList(Struct, frozen=True, kw_only=True):
     service: tuple[Service, ...]  # 1 or more
 
 
-class ServiceDiscoveryRes(Struct, frozen=True, kw_only=True):
-    """ServiceDiscoveryResType, a type of urn:din:70121:2012:MsgBody."""
-
-    response_code: ResponseCode
-    payment_options: PaymentOptions
-    charge_service: ServiceCharge
-    service_list: ServiceTagList | None = None
-
-
-class ServiceDetailReq(Struct, frozen=True, kw_only=True):
-    """ServiceDetailReqType, a type of urn:din:70121:2012:MsgBody."""
+class ServiceTag(Struct, frozen=True, kw_only=True):
+    """ServiceTagType, a type of urn:din:70121:2012:MsgDataTypes."""
 
     service_id: int  # unsignedShort
+    service_name: str | None = None  # string, up to 32 characters
+    service_category: ServiceCategory
+    service_scope: str | None = None  # string, up to 32 characters
 
 
-class PhysicalValue(Struct, frozen=True, kw_only=True):
-    """PhysicalValueType, a type of urn:din:70121:2012:MsgDataTypes."""
+class SelectedServiceList(Struct, frozen=True, kw_only=True):
+    """SelectedServiceListType, a type of urn:din:70121:2012:MsgDataTypes."""
 
-    multiplier: int  # byte, -3 to 3
-    unit: UnitSymbol | None = None
-    value: int  # short
+    selected_service: tuple[SelectedService, ...]  # 1 or more
+
+
+class SelectedService(Struct, frozen=True, kw_only=True):
+    """SelectedServiceType, a type of urn:din:70121:2012:MsgDataTypes."""
+
+    service_id: int  # unsignedShort
+    parameter_set_id: int | None = None  # short
+
+
+class ServiceParameterList(Struct, frozen=True, kw_only=True):
+    """ServiceParameterListType, a type of urn:din:70121:2012:MsgDataTypes."""
+
+    parameter_set: tuple[ParameterSet, ...]  # 1 or more
+
+
+class ParameterSet(Struct, frozen=True, kw_only=True):
+    """ParameterSetType, a type of urn:din:70121:2012:MsgDataTypes."""
+
+    parameter_set_id: int  # short
+    parameter: tuple[Parameter, ...]  # 1 or more
 
 
 class Parameter(Struct, frozen=True, kw_only=True):
-    """ParameterType, a type of urn:din:70121:2012:MsgDataTypes."""
+    """ParameterType: a parameter of a service: a name and one value."""
 
     name: str  # attribute, string
     value_type: Value  # attribute
@@ -130,51 +377,19 @@ class Parameter(Struct, frozen=True, kw_only=True):
     string_value: str | None = None  # string
 
 
-class ParameterSet(Struct, frozen=True, kw_only=True):
-    """ParameterSetType, a type of urn:din:70121:2012:MsgDataTypes."""
+class ServiceCharge(Struct, frozen=True, kw_only=True):
+    """ServiceChargeType, a type of urn:din:70121:2012:MsgDataTypes."""
 
-    parameter_set_id: int  # short
-    parameter: tuple[Parameter, ...]  # 1 or more
-
-
-class ServiceParameterList(Struct, frozen=True, kw_only=True):
-    """ServiceParameterListType, a type of urn:din:70121:2012:MsgDataTypes."""
-
-    parameter_set: tuple[ParameterSet, ...]  # 1 or more
+    service_tag: ServiceTag
+    free_service: bool
+    energy_transfer_type: EVSESupportedEnergyTransfer
 
 
-class ServiceDetailRes(Struct, frozen=True, kw_only=True):
-    """ServiceDetailResType, a type of urn:din:70121:2012:MsgBody."""
+class CertificateChain(Struct, frozen=True, kw_only=True):
+    """CertificateChainType: a certificate, and those between it and the root."""
 
-    response_code: ResponseCode
-    service_id: int  # unsignedShort
-    service_parameter_list: ServiceParameterList | None = None
-
-
-class SelectedService(Struct, frozen=True, kw_only=True):
-    """SelectedServiceType, a type of urn:din:70121:2012:MsgDataTypes."""
-
-    service_id: int  # unsignedShort
-    parameter_set_id: int | None = None  # short
-
-
-class SelectedServiceList(Struct, frozen=True, kw_only=True):
-    """SelectedServiceListType, a type of urn:din:70121:2012:MsgDataTypes."""
-
-    selected_service: tuple[SelectedService, ...]  # 1 or more
-
-
-class ServicePaymentSelectionReq(Struct, frozen=True, kw_only=True):
-    """ServicePaymentSelectionReqType, a type of urn:din:70121:2012:MsgBody."""
-
-    selected_payment_option: PaymentOption
-    selected_service_list: SelectedServiceList
-
-
-class ServicePaymentSelectionRes(Struct, frozen=True, kw_only=True):
-    """ServicePaymentSelectionResType, a type of urn:din:70121:2012:MsgBody."""
-
-    response_code: ResponseCode
+    certificate: bytes  # base64Binary, up to 1200 octets
+    sub_certificates: SubCertificates | None = None
 
 
 class SubCertificates(Struct, frozen=True, kw_only=True):
@@ -183,54 +398,129 @@ class SubCertificates(Struct, frozen=True, kw_only=True):
     certificate: tuple[bytes, ...]  # 1 or more, base64Binary, up to 1200 octets
 
 
-class CertificateChain(Struct, frozen=True, kw_only=True):
-    """CertificateChainType, a type of urn:din:70121:2012:MsgDataTypes."""
+class ListOfRootCertificateIDs(Struct, frozen=True, kw_only=True):
+    """ListOfRootCertificateIDsType: the roots that the EV trusts."""
 
-    certificate: bytes  # base64Binary, up to 1200 octets
-    sub_certificates: SubCertificates | None = None
-
-
-class PaymentDetailsReq(Struct, frozen=True, kw_only=True):
-    """PaymentDetailsReqType, a type of urn:din:70121:2012:MsgBody."""
-
-    contract_id: str  # string, up to 24 characters
-    contract_signature_cert_chain: CertificateChain
+    root_certificate_id: tuple[str, ...]  # 1 or more, string, up to 40 characters
 
 
-class PaymentDetailsRes(Struct, frozen=True, kw_only=True):
-    """PaymentDetailsResType, a type of urn:din:70121:2012:MsgBody."""
+class MeterInfo(Struct, frozen=True, kw_only=True):
+    """MeterInfoType: a meter, what it shows, and its signature."""
 
-    response_code: ResponseCode
-    gen_challenge: str  # string
-    date_time_now: int  # long
-
-
-class ContractAuthenticationReq(Struct, frozen=True, kw_only=True):
-    """ContractAuthenticationReqType, a type of urn:din:70121:2012:MsgBody."""
-
-    id: str | None = None  # attribute, IDREF
-    gen_challenge: str | None = None  # string
+    meter_id: str  # string, up to 32 characters
+    meter_reading: PhysicalValue | None = None
+    sig_meter_reading: bytes | None = None  # base64Binary, up to 32 octets
+    meter_status: int | None = None  # short
+    t_meter: int | None = None  # long
 
 
-class ContractAuthenticationRes(Struct, frozen=True, kw_only=True):
-    """ContractAuthenticationResType, a type of urn:din:70121:2012:MsgBody."""
+class PhysicalValue(Struct, frozen=True, kw_only=True):
+    """PhysicalValueType: a value, its unit, and a power of ten that both are multiplied
+    with.
+    """
 
-    response_code: ResponseCode
-    evse_processing: EVSEProcessing
+    multiplier: int  # byte, -3 to 3
+    unit: UnitSymbol | None = None
+    value: int  # short
 
 
-class AC_EVChargeParameter(Struct, frozen=True, kw_only=True):
-    """AC_EVChargeParameterType, a type of urn:din:70121:2012:MsgDataTypes."""
+class Notification(Struct, frozen=True, kw_only=True):
+    """NotificationType: a fault that the sender wants to tell of."""
 
-    departure_time: int  # unsignedInt
-    e_amount: PhysicalValue
-    ev_max_voltage: PhysicalValue
-    ev_max_current: PhysicalValue
-    ev_min_current: PhysicalValue
+    fault_code: FaultCode
+    fault_msg: str | None = None  # string, up to 64 characters
+
+
+class SAScheduleList(Struct, frozen=True, kw_only=True):
+    """SAScheduleListType: the schedules that the EV may choose from."""
+
+    sa_schedule_tuple: tuple[SAScheduleTuple, ...]  # 1 or more
+
+
+class SAScheduleTuple(Struct, frozen=True, kw_only=True):
+    """SAScheduleTupleType: a schedule: power, and maybe its price."""
+
+    sa_schedule_tuple_id: int  # short
+    p_max_schedule: PMaxSchedule
+    sales_tariff: SalesTariff | None = None
+
+
+class SalesTariff(Struct, frozen=True, kw_only=True):
+    """SalesTariffType: what energy costs, as time goes on; it may be signed."""
+
+    id: str  # attribute, IDREF
+    sales_tariff_id: int  # short
+    sales_tariff_description: str | None = None  # string, up to 32 characters
+    num_e_price_levels: int  # unsignedByte
+    sales_tariff_entry: tuple[SalesTariffEntry, ...]  # 1 or more
+
+
+class PMaxSchedule(Struct, frozen=True, kw_only=True):
+    """PMaxScheduleType: the power that may be drawn, as time goes on."""
+
+    p_max_schedule_id: int  # short
+    p_max_schedule_entry: tuple[PMaxScheduleEntry, ...]  # 1 or more
+
+
+class SalesTariffEntry(Struct, frozen=True, kw_only=True):
+    """SalesTariffEntryType, a type of urn:din:70121:2012:MsgDataTypes."""
+
+    time_interval: TimeInterval
+    e_price_level: int  # unsignedByte
+    consumption_cost: tuple[ConsumptionCost, ...] = ()  # 0 or more
+
+
+class PMaxScheduleEntry(Struct, frozen=True, kw_only=True):
+    """PMaxScheduleEntryType: the most power there is in an interval."""
+
+    time_interval: TimeInterval
+    p_max: int  # short
+
+
+class RelativeTimeInterval(Struct, frozen=True, kw_only=True):
+    """RelativeTimeIntervalType: an interval, in seconds from now."""
+
+    start: int  # unsignedInt
+    duration: int | None = None  # unsignedInt
+
+
+class ConsumptionCost(Struct, frozen=True, kw_only=True):
+    """ConsumptionCostType: what energy costs from some power on."""
+
+    start_value: int  # unsignedInt
+    cost: tuple[Cost, ...] = ()  # 0 or more
+
+
+class Cost(Struct, frozen=True, kw_only=True):
+    """CostType, a type of urn:din:70121:2012:MsgDataTypes."""
+
+    cost_kind: CostKind
+    amount: int  # unsignedInt
+    amount_multiplier: int | None = None  # byte, -3 to 3
+
+
+class AC_EVSEStatus(Struct, frozen=True, kw_only=True):
+    """AC_EVSEStatusType: what a charger on AC wants of the EV; and its residual current
+    device.
+    """
+
+    power_switch_closed: bool
+    rcd: bool
+    notification_max_delay: int  # unsignedInt
+    evse_notification: EVSENotification
+
+
+class DC_EVSEStatus(Struct, frozen=True, kw_only=True):
+    """DC_EVSEStatusType: what a charger on DC wants of the EV; and its insulation."""
+
+    evse_isolation_status: IsolationLevel | None = None
+    evse_status_code: DC_EVSEStatusCode
+    notification_max_delay: int  # unsignedInt
+    evse_notification: EVSENotification
 
 
 class DC_EVStatus(Struct, frozen=True, kw_only=True):
-    """DC_EVStatusType, a type of urn:din:70121:2012:MsgDataTypes."""
+    """DC_EVStatusType: whether an EV on DC is ready, its faults, and its state of charge."""
 
     ev_ready: bool
     ev_cabin_conditioning: bool | None = None
@@ -239,8 +529,18 @@ class DC_EVStatus(Struct, frozen=True, kw_only=True):
     evresssoc: int  # byte, 0 to 100
 
 
+class AC_EVChargeParameter(Struct, frozen=True, kw_only=True):
+    """AC_EVChargeParameterType: what an EV on AC can take."""
+
+    departure_time: int  # unsignedInt
+    e_amount: PhysicalValue
+    ev_max_voltage: PhysicalValue
+    ev_max_current: PhysicalValue
+    ev_min_current: PhysicalValue
+
+
 class DC_EVChargeParameter(Struct, frozen=True, kw_only=True):
-    """DC_EVChargeParameterType, a type of urn:din:70121:2012:MsgDataTypes."""
+    """DC_EVChargeParameterType: what an EV on DC can take."""
 
     dc_ev_status: DC_EVStatus
     ev_maximum_current_limit: PhysicalValue
@@ -252,92 +552,8 @@ class DC_EVChargeParameter(Struct, frozen=True, kw_only=True):
     bulk_soc: int | None = None  # byte, 0 to 100
 
 
-class ChargeParameterDiscoveryReq(Struct, frozen=True, kw_only=True):
-    """ChargeParameterDiscoveryReqType, a type of urn:din:70121:2012:MsgBody."""
-
-    ev_requested_energy_transfer_type: EVRequestedEnergyTransfer
-    ev_charge_parameter: EVChargeParameter
-
-
-class RelativeTimeInterval(Struct, frozen=True, kw_only=True):
-    """RelativeTimeIntervalType, a type of urn:din:70121:2012:MsgDataTypes."""
-
-    start: int  # unsignedInt
-    duration: int | None = None  # unsignedInt
-
-
-class PMaxScheduleEntry(Struct, frozen=True, kw_only=True):
-    """PMaxScheduleEntryType, a type of urn:din:70121:2012:MsgDataTypes."""
-
-    time_interval: TimeInterval
-    p_max: int  # short
-
-
-class PMaxSchedule(Struct, frozen=True, kw_only=True):
-    """PMaxScheduleType, a type of urn:din:70121:2012:MsgDataTypes."""
-
-    p_max_schedule_id: int  # short
-    p_max_schedule_entry: tuple[PMaxScheduleEntry, ...]  # 1 or more
-
-
-class Cost(Struct, frozen=True, kw_only=True):
-    """CostType, a type of urn:din:70121:2012:MsgDataTypes."""
-
-    cost_kind: CostKind
-    amount: int  # unsignedInt
-    amount_multiplier: int | None = None  # byte, -3 to 3
-
-
-class ConsumptionCost(Struct, frozen=True, kw_only=True):
-    """ConsumptionCostType, a type of urn:din:70121:2012:MsgDataTypes."""
-
-    start_value: int  # unsignedInt
-    cost: tuple[Cost, ...] = ()  # 0 or more
-
-
-class SalesTariffEntry(Struct, frozen=True, kw_only=True):
-    """SalesTariffEntryType, a type of urn:din:70121:2012:MsgDataTypes."""
-
-    time_interval: TimeInterval
-    e_price_level: int  # unsignedByte
-    consumption_cost: tuple[ConsumptionCost, ...] = ()  # 0 or more
-
-
-class SalesTariff(Struct, frozen=True, kw_only=True):
-    """SalesTariffType, a type of urn:din:70121:2012:MsgDataTypes."""
-
-    id: str  # attribute, IDREF
-    sales_tariff_id: int  # short
-    sales_tariff_description: str | None = None  # string, up to 32 characters
-    num_e_price_levels: int  # unsignedByte
-    sales_tariff_entry: tuple[SalesTariffEntry, ...]  # 1 or more
-
-
-class SAScheduleTuple(Struct, frozen=True, kw_only=True):
-    """SAScheduleTupleType, a type of urn:din:70121:2012:MsgDataTypes."""
-
-    sa_schedule_tuple_id: int  # short
-    p_max_schedule: PMaxSchedule
-    sales_tariff: SalesTariff | None = None
-
-
-class SAScheduleList(Struct, frozen=True, kw_only=True):
-    """SAScheduleListType, a type of urn:din:70121:2012:MsgDataTypes."""
-
-    sa_schedule_tuple: tuple[SAScheduleTuple, ...]  # 1 or more
-
-
-class AC_EVSEStatus(Struct, frozen=True, kw_only=True):
-    """AC_EVSEStatusType, a type of urn:din:70121:2012:MsgDataTypes."""
-
-    power_switch_closed: bool
-    rcd: bool
-    notification_max_delay: int  # unsignedInt
-    evse_notification: EVSENotification
-
-
 class AC_EVSEChargeParameter(Struct, frozen=True, kw_only=True):
-    """AC_EVSEChargeParameterType, a type of urn:din:70121:2012:MsgDataTypes."""
+    """AC_EVSEChargeParameterType: what a charger on AC can give."""
 
     ac_evse_status: AC_EVSEStatus
     evse_max_voltage: PhysicalValue
@@ -345,17 +561,8 @@ class AC_EVSEChargeParameter(Struct, frozen=True, kw_only=True):
     evse_min_current: PhysicalValue
 
 
-class DC_EVSEStatus(Struct, frozen=True, kw_only=True):
-    """DC_EVSEStatusType, a type of urn:din:70121:2012:MsgDataTypes."""
-
-    evse_isolation_status: IsolationLevel | None = None
-    evse_status_code: DC_EVSEStatusCode
-    notification_max_delay: int  # unsignedInt
-    evse_notification: EVSENotification
-
-
 class DC_EVSEChargeParameter(Struct, frozen=True, kw_only=True):
-    """DC_EVSEChargeParameterType, a type of urn:din:70121:2012:MsgDataTypes."""
+    """DC_EVSEChargeParameterType: what a charger on DC can give."""
 
     dc_evse_status: DC_EVSEStatus
     evse_maximum_current_limit: PhysicalValue
@@ -368,243 +575,130 @@ class DC_EVSEChargeParameter(Struct, frozen=True, kw_only=True):
     evse_energy_to_be_delivered: PhysicalValue | None = None
 
 
-class ChargeParameterDiscoveryRes(Struct, frozen=True, kw_only=True):
-    """ChargeParameterDiscoveryResType, a type of urn:din:70121:2012:MsgBody."""
+class DC_EVPowerDeliveryParameter(Struct, frozen=True, kw_only=True):
+    """DC_EVPowerDeliveryParameterType: how far an EV on DC has charged."""
 
-    response_code: ResponseCode
-    evse_processing: EVSEProcessing
-    sa_schedules: SASchedules
-    evse_charge_parameter: EVSEChargeParameter
-
-
-class ProfileEntry(Struct, frozen=True, kw_only=True):
-    """ProfileEntryType, a type of urn:din:70121:2012:MsgDataTypes."""
-
-    charging_profile_entry_start: int  # unsignedInt
-    charging_profile_entry_max_power: int  # short
+    dc_ev_status: DC_EVStatus
+    bulk_charging_complete: bool | None = None
+    charging_complete: bool
 
 
 class ChargingProfile(Struct, frozen=True, kw_only=True):
-    """ChargingProfileType, a type of urn:din:70121:2012:MsgDataTypes."""
+    """ChargingProfileType: how the EV means to use the schedule that it chose."""
 
     sa_schedule_tuple_id: int  # short
     profile_entry: tuple[ProfileEntry, ...]  # 1 or more
 
 
-class DC_EVPowerDeliveryParameter(Struct, frozen=True, kw_only=True):
-    """DC_EVPowerDeliveryParameterType, a type of urn:din:70121:2012:MsgDataTypes."""
+class ProfileEntry(Struct, frozen=True, kw_only=True):
+    """ProfileEntryType: the most power the EV will draw from a moment on."""
 
-    dc_ev_status: DC_EVStatus
-    bulk_charging_complete: bool | None = None
-    charging_complete: bool
+    charging_profile_entry_start: int  # unsignedInt
+    charging_profile_entry_max_power: int  # short
 
 
-class PowerDeliveryReq(Struct, frozen=True, kw_only=True):
-    """PowerDeliveryReqType, a type of urn:din:70121:2012:MsgBody."""
+class PaymentOptions(Struct, frozen=True, kw_only=True):
+    """PaymentOptionsType, a type of urn:din:70121:2012:MsgDataTypes."""
 
-    ready_to_charge_state: bool
-    charging_profile: ChargingProfile | None = None
-    ev_power_delivery_parameter: EVPowerDeliveryParameter | None = None
-
-
-class PowerDeliveryRes(Struct, frozen=True, kw_only=True):
-    """PowerDeliveryResType, a type of urn:din:70121:2012:MsgBody."""
-
-    response_code: ResponseCode
-    evse_status: EVSEStatus
-
-
-class ChargingStatusReq(Struct, frozen=True, kw_only=True):
-    """ChargingStatusReqType, a type of urn:din:70121:2012:MsgBody."""
-
-
-class MeterInfo(Struct, frozen=True, kw_only=True):
-    """MeterInfoType, a type of urn:din:70121:2012:MsgDataTypes."""
-
-    meter_id: str  # string, up to 32 characters
-    meter_reading: PhysicalValue | None = None
-    sig_meter_reading: bytes | None = None  # base64Binary, up to 32 octets
-    meter_status: int | None = None  # short
-    t_meter: int | None = None  # long
-
-
-class ChargingStatusRes(Struct, frozen=True, kw_only=True):
-    """ChargingStatusResType, a type of urn:din:70121:2012:MsgBody."""
-
-    response_code: ResponseCode
-    evseid: bytes  # hexBinary, up to 32 octets
-    sa_schedule_tuple_id: int  # short
-    evse_max_current: PhysicalValue | None = None
-    meter_info: MeterInfo | None = None
-    receipt_required: bool
-    ac_evse_status: AC_EVSEStatus
-
-
-class MeteringReceiptReq(Struct, frozen=True, kw_only=True):
-    """MeteringReceiptReqType, a type of urn:din:70121:2012:MsgBody."""
-
-    id: str | None = None  # attribute, IDREF
-    session_id: bytes  # hexBinary, up to 8 octets
-    sa_schedule_tuple_id: int | None = None  # short
-    meter_info: MeterInfo
-
-
-class MeteringReceiptRes(Struct, frozen=True, kw_only=True):
-    """MeteringReceiptResType, a type of urn:din:70121:2012:MsgBody."""
-
-    response_code: ResponseCode
-    ac_evse_status: AC_EVSEStatus
-
-
-class SessionStopReq(Struct, frozen=True, kw_only=True):
-    """SessionStopType, a type of urn:din:70121:2012:MsgBody."""
-
-
-class SessionStopRes(Struct, frozen=True, kw_only=True):
-    """SessionStopResType, a type of urn:din:70121:2012:MsgBody."""
-
-    response_code: ResponseCode
-
-
-class ListOfRootCertificateIDs(Struct, frozen=True, kw_only=True):
-    """ListOfRootCertificateIDsType, a type of urn:din:70121:2012:MsgDataTypes."""
-
-    root_certificate_id: tuple[str, ...]  # 1 or more, string, up to 40 characters
-
-
-class CertificateUpdateReq(Struct, frozen=True, kw_only=True):
-    """CertificateUpdateReqType, a type of urn:din:70121:2012:MsgBody."""
-
-    id: str | None = None  # attribute, IDREF
-    contract_signature_cert_chain: CertificateChain
-    contract_id: str  # string, up to 24 characters
-    list_of_root_certificate_i_ds: ListOfRootCertificateIDs
-    dh_params: bytes  # base64Binary, up to 256 octets
-
-
-class CertificateUpdateRes(Struct, frozen=True, kw_only=True):
-    """CertificateUpdateResType, a type of urn:din:70121:2012:MsgBody."""
-
-    id: str  # attribute, IDREF
-    response_code: ResponseCode
-    contract_signature_cert_chain: CertificateChain
-    contract_signature_encrypted_private_key: bytes  # base64Binary, up to 128 octets
-    dh_params: bytes  # base64Binary, up to 256 octets
-    contract_id: str  # string, up to 24 characters
-    retry_counter: int  # short
-
-
-class CertificateInstallationReq(Struct, frozen=True, kw_only=True):
-    """CertificateInstallationReqType, a type of urn:din:70121:2012:MsgBody."""
-
-    id: str | None = None  # attribute, IDREF
-    oem_provisioning_cert: bytes  # base64Binary, up to 1200 octets
-    list_of_root_certificate_i_ds: ListOfRootCertificateIDs
-    dh_params: bytes  # base64Binary, up to 256 octets
-
-
-class CertificateInstallationRes(Struct, frozen=True, kw_only=True):
-    """CertificateInstallationResType, a type of urn:din:70121:2012:MsgBody."""
-
-    id: str  # attribute, IDREF
-    response_code: ResponseCode
-    contract_signature_cert_chain: CertificateChain
-    contract_signature_encrypted_private_key: bytes  # base64Binary, up to 128 octets
-    dh_params: bytes  # base64Binary, up to 256 octets
-    contract_id: str  # string, up to 24 characters
-
-
-class CableCheckReq(Struct, frozen=True, kw_only=True):
-    """CableCheckReqType, a type of urn:din:70121:2012:MsgBody."""
-
-    dc_ev_status: DC_EVStatus
-
-
-class CableCheckRes(Struct, frozen=True, kw_only=True):
-    """CableCheckResType, a type of urn:din:70121:2012:MsgBody."""
-
-    response_code: ResponseCode
-    dc_evse_status: DC_EVSEStatus
-    evse_processing: EVSEProcessing
-
-
-class PreChargeReq(Struct, frozen=True, kw_only=True):
-    """PreChargeReqType, a type of urn:din:70121:2012:MsgBody."""
-
-    dc_ev_status: DC_EVStatus
-    ev_target_voltage: PhysicalValue
-    ev_target_current: PhysicalValue
-
-
-class PreChargeRes(Struct, frozen=True, kw_only=True):
-    """PreChargeResType, a type of urn:din:70121:2012:MsgBody."""
-
-    response_code: ResponseCode
-    dc_evse_status: DC_EVSEStatus
-    evse_present_voltage: PhysicalValue
-
-
-class CurrentDemandReq(Struct, frozen=True, kw_only=True):
-    """CurrentDemandReqType, a type of urn:din:70121:2012:MsgBody."""
-
-    dc_ev_status: DC_EVStatus
-    ev_target_current: PhysicalValue
-    ev_maximum_voltage_limit: PhysicalValue | None = None
-    ev_maximum_current_limit: PhysicalValue | None = None
-    ev_maximum_power_limit: PhysicalValue | None = None
-    bulk_charging_complete: bool | None = None
-    charging_complete: bool
-    remaining_time_to_full_so_c: PhysicalValue | None = None
-    remaining_time_to_bulk_so_c: PhysicalValue | None = None
-    ev_target_voltage: PhysicalValue
-
-
-class CurrentDemandRes(Struct, frozen=True, kw_only=True):
-    """CurrentDemandResType, a type of urn:din:70121:2012:MsgBody."""
-
-    response_code: ResponseCode
-    dc_evse_status: DC_EVSEStatus
-    evse_present_voltage: PhysicalValue
-    evse_present_current: PhysicalValue
-    evse_current_limit_achieved: bool
-    evse_voltage_limit_achieved: bool
-    evse_power_limit_achieved: bool
-    evse_maximum_voltage_limit: PhysicalValue | None = None
-    evse_maximum_current_limit: PhysicalValue | None = None
-    evse_maximum_power_limit: PhysicalValue | None = None
-
-
-class WeldingDetectionReq(Struct, frozen=True, kw_only=True):
-    """WeldingDetectionReqType, a type of urn:din:70121:2012:MsgBody."""
-
-    dc_ev_status: DC_EVStatus
-
-
-class WeldingDetectionRes(Struct, frozen=True, kw_only=True):
-    """WeldingDetectionResType, a type of urn:din:70121:2012:MsgBody."""
-
-    response_code: ResponseCode
-    dc_evse_status: DC_EVSEStatus
-    evse_present_voltage: PhysicalValue
-
-
-class Notification(Struct, frozen=True, kw_only=True):
-    """NotificationType, a type of urn:din:70121:2012:MsgDataTypes."""
-
-    fault_code: FaultCode
-    fault_msg: str | None = None  # string, up to 64 characters
+    payment_option: tuple[PaymentOption, ...]  # 1 or more
 
 
 class MessageHeader(Struct, frozen=True, kw_only=True):
-    """MessageHeaderType, a type of urn:din:70121:2012:MsgHeader."""
+    """MessageHeaderType: which session a message belongs to, and its signature."""
 
     session_id: bytes  # hexBinary, up to 8 octets
     notification: Notification | None = None
     signature: xmldsig.Signature | None = None
 
 
+class Value(Enumerated):
+    """valueType."""
+
+    BOOL = "bool"
+    BYTE = "byte"
+    SHORT = "short"
+    INT = "int"
+    PHYSICAL_VALUE = "physicalValue"
+    STRING = "string"
+
+
+class EVSEProcessing(Enumerated):
+    """EVSEProcessingType."""
+
+    FINISHED = "Finished"
+    ONGOING = "Ongoing"
+
+
+class EVSENotification(Enumerated):
+    """EVSENotificationType."""
+
+    NONE = "None"
+    STOP_CHARGING = "StopCharging"
+    RE_NEGOTIATION = "ReNegotiation"
+
+
+class ServiceCategory(Enumerated):
+    """serviceCategoryType."""
+
+    EV_CHARGING = "EVCharging"
+    INTERNET = "Internet"
+    CONTRACT_CERTIFICATE = "ContractCertificate"
+    OTHER_CUSTOM = "OtherCustom"
+
+
+class EVSESupportedEnergyTransfer(Enumerated):
+    """EVSESupportedEnergyTransferType."""
+
+    AC_SINGLE_PHASE_CORE = "AC_single_phase_core"
+    AC_THREE_PHASE_CORE = "AC_three_phase_core"
+    DC_CORE = "DC_core"
+    DC_EXTENDED = "DC_extended"
+    DC_COMBO_CORE = "DC_combo_core"
+    DC_DUAL = "DC_dual"
+    AC_CORE1P_DC_EXTENDED = "AC_core1p_DC_extended"
+    AC_SINGLE_DC_CORE = "AC_single_DC_core"
+    AC_SINGLE_PHASE_THREE_PHASE_CORE_DC_EXTENDED = (
+        "AC_single_phase_three_phase_core_DC_extended"
+    )
+    AC_CORE3P_DC_EXTENDED = "AC_core3p_DC_extended"
+
+
+class EVRequestedEnergyTransfer(Enumerated):
+    """EVRequestedEnergyTransferType."""
+
+    AC_SINGLE_PHASE_CORE = "AC_single_phase_core"
+    AC_THREE_PHASE_CORE = "AC_three_phase_core"
+    DC_CORE = "DC_core"
+    DC_EXTENDED = "DC_extended"
+    DC_COMBO_CORE = "DC_combo_core"
+    DC_UNIQUE = "DC_unique"
+
+
+class CostKind(Enumerated):
+    """costKindType."""
+
+    RELATIVE_PRICE_PERCENTAGE = "relativePricePercentage"
+    RENEWABLE_GENERATION_PERCENTAGE = "RenewableGenerationPercentage"
+    CARBON_DIOXIDE_EMISSION = "CarbonDioxideEmission"
+
+
+class PaymentOption(Enumerated):
+    """paymentOptionType."""
+
+    CONTRACT = "Contract"
+    EXTERNAL_PAYMENT = "ExternalPayment"
+
+
+class FaultCode(Enumerated):
+    """faultCodeType."""
+
+    PARSING_ERROR = "ParsingError"
+    NO_TLS_ROOT_CERTIFICAT_AVAILABLE = "NoTLSRootCertificatAvailable"
+    UNKNOWN_ERROR = "UnknownError"
+
+
 class ResponseCode(Enumerated):
-    """responseCodeType."""
+    """responseCodeType: how a request was taken."""
 
     OK = "OK"
     OK_NEW_SESSION_ESTABLISHED = "OK_NewSessionEstablished"
@@ -631,50 +725,6 @@ class ResponseCode(Enumerated):
     FAILED_WRONG_ENERGY_TRANSFER_TYPE = "FAILED_WrongEnergyTransferType"
 
 
-class ServiceCategory(Enumerated):
-    """serviceCategoryType."""
-
-    EV_CHARGING = "EVCharging"
-    INTERNET = "Internet"
-    CONTRACT_CERTIFICATE = "ContractCertificate"
-    OTHER_CUSTOM = "OtherCustom"
-
-
-class PaymentOption(Enumerated):
-    """paymentOptionType."""
-
-    CONTRACT = "Contract"
-    EXTERNAL_PAYMENT = "ExternalPayment"
-
-
-class EVSESupportedEnergyTransfer(Enumerated):
-    """EVSESupportedEnergyTransferType."""
-
-    AC_SINGLE_PHASE_CORE = "AC_single_phase_core"
-    AC_THREE_PHASE_CORE = "AC_three_phase_core"
-    DC_CORE = "DC_core"
-    DC_EXTENDED = "DC_extended"
-    DC_COMBO_CORE = "DC_combo_core"
-    DC_DUAL = "DC_dual"
-    AC_CORE1P_DC_EXTENDED = "AC_core1p_DC_extended"
-    AC_SINGLE_DC_CORE = "AC_single_DC_core"
-    AC_SINGLE_PHASE_THREE_PHASE_CORE_DC_EXTENDED = (
-        "AC_single_phase_three_phase_core_DC_extended"
-    )
-    AC_CORE3P_DC_EXTENDED = "AC_core3p_DC_extended"
-
-
-class Value(Enumerated):
-    """valueType."""
-
-    BOOL = "bool"
-    BYTE = "byte"
-    SHORT = "short"
-    INT = "int"
-    PHYSICAL_VALUE = "physicalValue"
-    STRING = "string"
-
-
 class UnitSymbol(Enumerated):
     """unitSymbolType."""
 
@@ -688,66 +738,6 @@ class UnitSymbol(Enumerated):
     W = "W"  # Active power in Watt
     W_S = "W/s"  # Watt per second
     WH = "Wh"  # Real energy in Watt hours
-
-
-class EVSEProcessing(Enumerated):
-    """EVSEProcessingType."""
-
-    FINISHED = "Finished"
-    ONGOING = "Ongoing"
-
-
-class EVRequestedEnergyTransfer(Enumerated):
-    """EVRequestedEnergyTransferType."""
-
-    AC_SINGLE_PHASE_CORE = "AC_single_phase_core"
-    AC_THREE_PHASE_CORE = "AC_three_phase_core"
-    DC_CORE = "DC_core"
-    DC_EXTENDED = "DC_extended"
-    DC_COMBO_CORE = "DC_combo_core"
-    DC_UNIQUE = "DC_unique"
-
-
-class DC_EVErrorCode(Enumerated):
-    """DC_EVErrorCodeType."""
-
-    NO_ERROR = "NO_ERROR"
-    FAILED_RESS_TEMPERATURE_INHIBIT = "FAILED_RESSTemperatureInhibit"
-    FAILED_EV_SHIFT_POSITION = "FAILED_EVShiftPosition"
-    FAILED_CHARGER_CONNECTOR_LOCK_FAULT = "FAILED_ChargerConnectorLockFault"
-    FAILED_EVRESS_MALFUNCTION = "FAILED_EVRESSMalfunction"
-    FAILED_CHARGING_CURRENTDIFFERENTIAL = "FAILED_ChargingCurrentdifferential"
-    FAILED_CHARGING_VOLTAGE_OUT_OF_RANGE = "FAILED_ChargingVoltageOutOfRange"
-    RESERVED_A = "Reserved_A"
-    RESERVED_B = "Reserved_B"
-    RESERVED_C = "Reserved_C"
-    FAILED_CHARGING_SYSTEM_INCOMPATIBILITY = "FAILED_ChargingSystemIncompatibility"
-    NO_DATA = "NoData"
-
-
-class CostKind(Enumerated):
-    """costKindType."""
-
-    RELATIVE_PRICE_PERCENTAGE = "relativePricePercentage"
-    RENEWABLE_GENERATION_PERCENTAGE = "RenewableGenerationPercentage"
-    CARBON_DIOXIDE_EMISSION = "CarbonDioxideEmission"
-
-
-class EVSENotification(Enumerated):
-    """EVSENotificationType."""
-
-    NONE = "None"
-    STOP_CHARGING = "StopCharging"
-    RE_NEGOTIATION = "ReNegotiation"
-
-
-class IsolationLevel(Enumerated):
-    """isolationLevelType."""
-
-    INVALID = "Invalid"
-    VALID = "Valid"
-    WARNING = "Warning"
-    FAULT = "Fault"
 
 
 class DC_EVSEStatusCode(Enumerated):
@@ -767,12 +757,30 @@ class DC_EVSEStatusCode(Enumerated):
     RESERVED_C = "Reserved_C"
 
 
-class FaultCode(Enumerated):
-    """faultCodeType."""
+class IsolationLevel(Enumerated):
+    """isolationLevelType."""
 
-    PARSING_ERROR = "ParsingError"
-    NO_TLS_ROOT_CERTIFICAT_AVAILABLE = "NoTLSRootCertificatAvailable"
-    UNKNOWN_ERROR = "UnknownError"
+    INVALID = "Invalid"
+    VALID = "Valid"
+    WARNING = "Warning"
+    FAULT = "Fault"
+
+
+class DC_EVErrorCode(Enumerated):
+    """DC_EVErrorCodeType."""
+
+    NO_ERROR = "NO_ERROR"
+    FAILED_RESS_TEMPERATURE_INHIBIT = "FAILED_RESSTemperatureInhibit"
+    FAILED_EV_SHIFT_POSITION = "FAILED_EVShiftPosition"
+    FAILED_CHARGER_CONNECTOR_LOCK_FAULT = "FAILED_ChargerConnectorLockFault"
+    FAILED_EVRESS_MALFUNCTION = "FAILED_EVRESSMalfunction"
+    FAILED_CHARGING_CURRENTDIFFERENTIAL = "FAILED_ChargingCurrentdifferential"
+    FAILED_CHARGING_VOLTAGE_OUT_OF_RANGE = "FAILED_ChargingVoltageOutOfRange"
+    RESERVED_A = "Reserved_A"
+    RESERVED_B = "Reserved_B"
+    RESERVED_C = "Reserved_C"
+    FAILED_CHARGING_SYSTEM_INCOMPATIBILITY = "FAILED_ChargingSystemIncompatibility"
+    NO_DATA = "NoData"
 
 
 EVChargeParameter: TypeAlias = AC_EVChargeParameter | DC_EVChargeParameter

@@ -31,174 +31,20 @@ from seccstack.messages.enumerated import Enumerated
 
 
 class V2G_Message(Struct, frozen=True, kw_only=True):
-    """V2G_MessageType, a message of urn:iso:15118:2:2013:MsgDef."""
+    """V2G_Message: a header and one body."""
 
     header: MessageHeader
     body: BodyElement | None = None
 
 
-class RelativeTimeInterval(Struct, frozen=True, kw_only=True):
-    """RelativeTimeIntervalType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    start: int  # unsignedInt, 0 to 16777214
-    duration: int | None = None  # unsignedInt, 0 to 86400
-
-
-class PhysicalValue(Struct, frozen=True, kw_only=True):
-    """PhysicalValueType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    multiplier: int  # byte, -3 to 3
-    unit: UnitSymbol
-    value: int  # short
-
-
-class PMaxScheduleEntry(Struct, frozen=True, kw_only=True):
-    """PMaxScheduleEntryType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    time_interval: TimeInterval
-    p_max: PhysicalValue
-
-
-class Cost(Struct, frozen=True, kw_only=True):
-    """CostType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    cost_kind: CostKind
-    amount: int  # unsignedInt
-    amount_multiplier: int | None = None  # byte, -3 to 3
-
-
-class ConsumptionCost(Struct, frozen=True, kw_only=True):
-    """ConsumptionCostType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    start_value: PhysicalValue
-    cost: tuple[Cost, ...]  # 1 to 3 of them
-
-
-class SalesTariffEntry(Struct, frozen=True, kw_only=True):
-    """SalesTariffEntryType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    time_interval: TimeInterval
-    e_price_level: int | None = None  # unsignedByte
-    consumption_cost: tuple[ConsumptionCost, ...] = ()  # 0 to 3 of them
-
-
-class PMaxSchedule(Struct, frozen=True, kw_only=True):
-    """PMaxScheduleType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    p_max_schedule_entry: tuple[PMaxScheduleEntry, ...]  # 1 to 1024 of them
-
-
-class SalesTariff(Struct, frozen=True, kw_only=True):
-    """SalesTariffType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    id: str | None = None  # attribute, ID
-    sales_tariff_id: int  # unsignedByte, 1 to 255
-    sales_tariff_description: str | None = None  # string, up to 32 characters
-    num_e_price_levels: int | None = None  # unsignedByte
-    sales_tariff_entry: tuple[SalesTariffEntry, ...]  # 1 to 1024 of them
-
-
-class SAScheduleTuple(Struct, frozen=True, kw_only=True):
-    """SAScheduleTupleType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    sa_schedule_tuple_id: int  # unsignedByte, 1 to 255
-    p_max_schedule: PMaxSchedule
-    sales_tariff: SalesTariff | None = None
-
-
-class SAScheduleList(Struct, frozen=True, kw_only=True):
-    """SAScheduleListType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    sa_schedule_tuple: tuple[SAScheduleTuple, ...]  # 1 to 3 of them
-
-
-class AC_EVSEStatus(Struct, frozen=True, kw_only=True):
-    """AC_EVSEStatusType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    notification_max_delay: int  # unsignedShort
-    evse_notification: EVSENotification
-    rcd: bool
-
-
-class DC_EVSEStatus(Struct, frozen=True, kw_only=True):
-    """DC_EVSEStatusType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    notification_max_delay: int  # unsignedShort
-    evse_notification: EVSENotification
-    evse_isolation_status: IsolationLevel | None = None
-    evse_status_code: DC_EVSEStatusCode
-
-
-class DC_EVStatus(Struct, frozen=True, kw_only=True):
-    """DC_EVStatusType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    ev_ready: bool
-    ev_error_code: DC_EVErrorCode
-    evresssoc: int  # byte, 0 to 100
-
-
-class AC_EVChargeParameter(Struct, frozen=True, kw_only=True):
-    """AC_EVChargeParameterType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    departure_time: int | None = None  # unsignedInt
-    e_amount: PhysicalValue
-    ev_max_voltage: PhysicalValue
-    ev_max_current: PhysicalValue
-    ev_min_current: PhysicalValue
-
-
-class DC_EVChargeParameter(Struct, frozen=True, kw_only=True):
-    """DC_EVChargeParameterType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    departure_time: int | None = None  # unsignedInt
-    dc_ev_status: DC_EVStatus
-    ev_maximum_current_limit: PhysicalValue
-    ev_maximum_power_limit: PhysicalValue | None = None
-    ev_maximum_voltage_limit: PhysicalValue
-    ev_energy_capacity: PhysicalValue | None = None
-    ev_energy_request: PhysicalValue | None = None
-    full_soc: int | None = None  # byte, 0 to 100
-    bulk_soc: int | None = None  # byte, 0 to 100
-
-
-class AC_EVSEChargeParameter(Struct, frozen=True, kw_only=True):
-    """AC_EVSEChargeParameterType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    ac_evse_status: AC_EVSEStatus
-    evse_nominal_voltage: PhysicalValue
-    evse_max_current: PhysicalValue
-
-
-class DC_EVSEChargeParameter(Struct, frozen=True, kw_only=True):
-    """DC_EVSEChargeParameterType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    dc_evse_status: DC_EVSEStatus
-    evse_maximum_current_limit: PhysicalValue
-    evse_maximum_power_limit: PhysicalValue
-    evse_maximum_voltage_limit: PhysicalValue
-    evse_minimum_current_limit: PhysicalValue
-    evse_minimum_voltage_limit: PhysicalValue
-    evse_current_regulation_tolerance: PhysicalValue | None = None
-    evse_peak_current_ripple: PhysicalValue
-    evse_energy_to_be_delivered: PhysicalValue | None = None
-
-
-class DC_EVPowerDeliveryParameter(Struct, frozen=True, kw_only=True):
-    """DC_EVPowerDeliveryParameterType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    dc_ev_status: DC_EVStatus
-    bulk_charging_complete: bool | None = None
-    charging_complete: bool
-
-
 class SessionSetupReq(Struct, frozen=True, kw_only=True):
-    """SessionSetupReqType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """SessionSetupReq: the EV opens a session, or joins one that it paused."""
 
     evccid: bytes  # hexBinary, up to 6 octets
 
 
 class SessionSetupRes(Struct, frozen=True, kw_only=True):
-    """SessionSetupResType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """SessionSetupRes: the charger names itself, and says if the session is a new one."""
 
     response_code: ResponseCode
     evseid: str  # string, 7 to 37 characters
@@ -206,53 +52,14 @@ class SessionSetupRes(Struct, frozen=True, kw_only=True):
 
 
 class ServiceDiscoveryReq(Struct, frozen=True, kw_only=True):
-    """ServiceDiscoveryReqType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """ServiceDiscoveryReq: the EV asks what is on offer."""
 
     service_scope: str | None = None  # string, up to 64 characters
     service_category: ServiceCategory | None = None
 
 
-class PaymentOptionList(Struct, frozen=True, kw_only=True):
-    """PaymentOptionListType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    payment_option: tuple[PaymentOption, ...]  # 1 to 2 of them
-
-
-class SupportedEnergyTransferMode(Struct, frozen=True, kw_only=True):
-    """SupportedEnergyTransferModeType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    energy_transfer_mode: tuple[EnergyTransferMode, ...]  # 1 to 6 of them
-
-
-class ChargeService(Struct, frozen=True, kw_only=True):
-    """ChargeServiceType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    service_id: int  # unsignedShort
-    service_name: str | None = None  # string, up to 32 characters
-    service_category: ServiceCategory
-    service_scope: str | None = None  # string, up to 64 characters
-    free_service: bool
-    supported_energy_transfer_mode: SupportedEnergyTransferMode
-
-
-class Service(Struct, frozen=True, kw_only=True):
-    """ServiceType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    service_id: int  # unsignedShort
-    service_name: str | None = None  # string, up to 32 characters
-    service_category: ServiceCategory
-    service_scope: str | None = None  # string, up to 64 characters
-    free_service: bool
-
-
-class ServiceList(Struct, frozen=True, kw_only=True):
-    """ServiceListType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    service: tuple[Service, ...]  # 1 to 8 of them
-
-
 class ServiceDiscoveryRes(Struct, frozen=True, kw_only=True):
-    """ServiceDiscoveryResType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """ServiceDiscoveryRes: the charger offers services, and ways to pay or be authorised."""
 
     response_code: ResponseCode
     payment_option_list: PaymentOptionList
@@ -261,93 +68,43 @@ class ServiceDiscoveryRes(Struct, frozen=True, kw_only=True):
 
 
 class ServiceDetailReq(Struct, frozen=True, kw_only=True):
-    """ServiceDetailReqType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """ServiceDetailReq: the EV asks for the parameters of a service."""
 
     service_id: int  # unsignedShort
 
 
-class Parameter(Struct, frozen=True, kw_only=True):
-    """ParameterType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    name: str  # attribute, string
-    bool_value: bool | None = None
-    byte_value: int | None = None  # byte
-    short_value: int | None = None  # short
-    int_value: int | None = None  # int
-    physical_value: PhysicalValue | None = None
-    string_value: str | None = None  # string
-
-
-class ParameterSet(Struct, frozen=True, kw_only=True):
-    """ParameterSetType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    parameter_set_id: int  # short
-    parameter: tuple[Parameter, ...]  # 1 to 16 of them
-
-
-class ServiceParameterList(Struct, frozen=True, kw_only=True):
-    """ServiceParameterListType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    parameter_set: tuple[ParameterSet, ...]  # 1 to 255 of them
-
-
 class ServiceDetailRes(Struct, frozen=True, kw_only=True):
-    """ServiceDetailResType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """ServiceDetailRes: the charger lists the sets of parameters that a service can have."""
 
     response_code: ResponseCode
     service_id: int  # unsignedShort
     service_parameter_list: ServiceParameterList | None = None
 
 
-class SelectedService(Struct, frozen=True, kw_only=True):
-    """SelectedServiceType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    service_id: int  # unsignedShort
-    parameter_set_id: int | None = None  # short
-
-
-class SelectedServiceList(Struct, frozen=True, kw_only=True):
-    """SelectedServiceListType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    selected_service: tuple[SelectedService, ...]  # 1 to 16 of them
-
-
 class PaymentServiceSelectionReq(Struct, frozen=True, kw_only=True):
-    """PaymentServiceSelectionReqType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """PaymentServiceSelectionReq: the EV chooses services and how it will pay."""
 
     selected_payment_option: PaymentOption
     selected_service_list: SelectedServiceList
 
 
 class PaymentServiceSelectionRes(Struct, frozen=True, kw_only=True):
-    """PaymentServiceSelectionResType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """PaymentServiceSelectionRes: the charger accepts the choice or refuses it."""
 
     response_code: ResponseCode
 
 
-class SubCertificates(Struct, frozen=True, kw_only=True):
-    """SubCertificatesType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    certificate: tuple[bytes, ...]  # 1 to 4 of them, base64Binary, up to 800 octets
-
-
-class CertificateChain(Struct, frozen=True, kw_only=True):
-    """CertificateChainType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    id: str | None = None  # attribute, ID
-    certificate: bytes  # base64Binary, up to 800 octets
-    sub_certificates: SubCertificates | None = None
-
-
 class PaymentDetailsReq(Struct, frozen=True, kw_only=True):
-    """PaymentDetailsReqType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """PaymentDetailsReq: the EV shows its contract and the certificates behind it."""
 
     emaid: str  # string, 14 to 15 characters
     contract_signature_cert_chain: CertificateChain
 
 
 class PaymentDetailsRes(Struct, frozen=True, kw_only=True):
-    """PaymentDetailsResType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """PaymentDetailsRes: the charger challenges the EV to prove that the contract is its
+    own.
+    """
 
     response_code: ResponseCode
     gen_challenge: bytes  # base64Binary, 16 octets
@@ -355,21 +112,21 @@ class PaymentDetailsRes(Struct, frozen=True, kw_only=True):
 
 
 class AuthorizationReq(Struct, frozen=True, kw_only=True):
-    """AuthorizationReqType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """AuthorizationReq: the EV asks, again and again, whether it may charge."""
 
     id: str | None = None  # attribute, ID
     gen_challenge: bytes | None = None  # base64Binary, 16 octets
 
 
 class AuthorizationRes(Struct, frozen=True, kw_only=True):
-    """AuthorizationResType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """AuthorizationRes: the charger has decided, or is still about to."""
 
     response_code: ResponseCode
     evse_processing: EVSEProcessing
 
 
 class ChargeParameterDiscoveryReq(Struct, frozen=True, kw_only=True):
-    """ChargeParameterDiscoveryReqType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """ChargeParameterDiscoveryReq: the EV says what it can take, and by when it leaves."""
 
     max_entries_sa_schedule_tuple: int | None = None  # unsignedShort
     requested_energy_transfer_mode: EnergyTransferMode
@@ -377,7 +134,7 @@ class ChargeParameterDiscoveryReq(Struct, frozen=True, kw_only=True):
 
 
 class ChargeParameterDiscoveryRes(Struct, frozen=True, kw_only=True):
-    """ChargeParameterDiscoveryResType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """ChargeParameterDiscoveryRes: the charger says what it can give, and when."""
 
     response_code: ResponseCode
     evse_processing: EVSEProcessing
@@ -385,22 +142,8 @@ class ChargeParameterDiscoveryRes(Struct, frozen=True, kw_only=True):
     evse_charge_parameter: EVSEChargeParameter
 
 
-class ProfileEntry(Struct, frozen=True, kw_only=True):
-    """ProfileEntryType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    charging_profile_entry_start: int  # unsignedInt
-    charging_profile_entry_max_power: PhysicalValue
-    charging_profile_entry_max_number_of_phases_in_use: int | None = None  # byte, 1 to 3
-
-
-class ChargingProfile(Struct, frozen=True, kw_only=True):
-    """ChargingProfileType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    profile_entry: tuple[ProfileEntry, ...]  # 1 to 24 of them
-
-
 class PowerDeliveryReq(Struct, frozen=True, kw_only=True):
-    """PowerDeliveryReqType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """PowerDeliveryReq: the EV starts, stops or renegotiates the energy."""
 
     charge_progress: ChargeProgress
     sa_schedule_tuple_id: int  # unsignedByte, 1 to 255
@@ -409,24 +152,14 @@ class PowerDeliveryReq(Struct, frozen=True, kw_only=True):
 
 
 class PowerDeliveryRes(Struct, frozen=True, kw_only=True):
-    """PowerDeliveryResType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """PowerDeliveryRes: the charger does so, or says why not."""
 
     response_code: ResponseCode
     evse_status: EVSEStatus
 
 
-class MeterInfo(Struct, frozen=True, kw_only=True):
-    """MeterInfoType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    meter_id: str  # string, up to 32 characters
-    meter_reading: int | None = None  # unsignedLong
-    sig_meter_reading: bytes | None = None  # base64Binary, up to 64 octets
-    meter_status: int | None = None  # short
-    t_meter: int | None = None  # long
-
-
 class MeteringReceiptReq(Struct, frozen=True, kw_only=True):
-    """MeteringReceiptReqType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """MeteringReceiptReq: the EV signs what the meter showed."""
 
     id: str | None = None  # attribute, ID
     session_id: bytes  # hexBinary, up to 8 octets
@@ -435,32 +168,26 @@ class MeteringReceiptReq(Struct, frozen=True, kw_only=True):
 
 
 class MeteringReceiptRes(Struct, frozen=True, kw_only=True):
-    """MeteringReceiptResType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """MeteringReceiptRes: the charger has the receipt."""
 
     response_code: ResponseCode
     evse_status: EVSEStatus
 
 
 class SessionStopReq(Struct, frozen=True, kw_only=True):
-    """SessionStopReqType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """SessionStopReq: the EV ends the session, or pauses it."""
 
     charging_session: ChargingSession
 
 
 class SessionStopRes(Struct, frozen=True, kw_only=True):
-    """SessionStopResType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """SessionStopRes: the charger agrees; the connection ends here."""
 
     response_code: ResponseCode
 
 
-class ListOfRootCertificateIDs(Struct, frozen=True, kw_only=True):
-    """ListOfRootCertificateIDsType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    root_certificate_id: tuple[xmldsig.X509IssuerSerial, ...]  # 1 to 20 of them
-
-
 class CertificateUpdateReq(Struct, frozen=True, kw_only=True):
-    """CertificateUpdateReqType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """CertificateUpdateReq: the EV asks for a new contract in place of the one it has."""
 
     id: str  # attribute, ID
     contract_signature_cert_chain: CertificateChain
@@ -468,29 +195,8 @@ class CertificateUpdateReq(Struct, frozen=True, kw_only=True):
     list_of_root_certificate_i_ds: ListOfRootCertificateIDs
 
 
-class ContractSignatureEncryptedPrivateKey(Struct, frozen=True, kw_only=True):
-    """ContractSignatureEncryptedPrivateKeyType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    id: str  # attribute, ID
-    value: bytes  # base64Binary, up to 48 octets
-
-
-class DiffieHellmanPublickey(Struct, frozen=True, kw_only=True):
-    """DiffieHellmanPublickeyType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    id: str  # attribute, ID
-    value: bytes  # base64Binary, up to 65 octets
-
-
-class EMAID(Struct, frozen=True, kw_only=True):
-    """EMAIDType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
-
-    id: str  # attribute, ID
-    value: str  # string, 14 to 15 characters
-
-
 class CertificateUpdateRes(Struct, frozen=True, kw_only=True):
-    """CertificateUpdateResType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """CertificateUpdateRes: the charger passes on a contract and its private key."""
 
     response_code: ResponseCode
     sa_provisioning_certificate_chain: CertificateChain
@@ -502,7 +208,7 @@ class CertificateUpdateRes(Struct, frozen=True, kw_only=True):
 
 
 class CertificateInstallationReq(Struct, frozen=True, kw_only=True):
-    """CertificateInstallationReqType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """CertificateInstallationReq: the EV asks for a contract, by its maker's certificate."""
 
     id: str  # attribute, ID
     oem_provisioning_cert: bytes  # base64Binary, up to 800 octets
@@ -510,7 +216,7 @@ class CertificateInstallationReq(Struct, frozen=True, kw_only=True):
 
 
 class CertificateInstallationRes(Struct, frozen=True, kw_only=True):
-    """CertificateInstallationResType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """CertificateInstallationRes: the charger passes on a contract and its private key."""
 
     response_code: ResponseCode
     sa_provisioning_certificate_chain: CertificateChain
@@ -521,11 +227,11 @@ class CertificateInstallationRes(Struct, frozen=True, kw_only=True):
 
 
 class ChargingStatusReq(Struct, frozen=True, kw_only=True):
-    """ChargingStatusReqType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """ChargingStatusReq: an EV on AC asks how the charging goes, in a loop."""
 
 
 class ChargingStatusRes(Struct, frozen=True, kw_only=True):
-    """ChargingStatusResType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """ChargingStatusRes: the charger tells its limit and meter, and may want a receipt."""
 
     response_code: ResponseCode
     evseid: str  # string, 7 to 37 characters
@@ -537,13 +243,13 @@ class ChargingStatusRes(Struct, frozen=True, kw_only=True):
 
 
 class CableCheckReq(Struct, frozen=True, kw_only=True):
-    """CableCheckReqType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """CableCheckReq: an EV on DC lets the charger test the insulation, in a loop."""
 
     dc_ev_status: DC_EVStatus
 
 
 class CableCheckRes(Struct, frozen=True, kw_only=True):
-    """CableCheckResType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """CableCheckRes: the charger is still testing, or has a result."""
 
     response_code: ResponseCode
     dc_evse_status: DC_EVSEStatus
@@ -551,7 +257,7 @@ class CableCheckRes(Struct, frozen=True, kw_only=True):
 
 
 class PreChargeReq(Struct, frozen=True, kw_only=True):
-    """PreChargeReqType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """PreChargeReq: an EV on DC asks for its battery's voltage, in a loop."""
 
     dc_ev_status: DC_EVStatus
     ev_target_voltage: PhysicalValue
@@ -559,7 +265,7 @@ class PreChargeReq(Struct, frozen=True, kw_only=True):
 
 
 class PreChargeRes(Struct, frozen=True, kw_only=True):
-    """PreChargeResType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """PreChargeRes: the charger tells the voltage that it has reached."""
 
     response_code: ResponseCode
     dc_evse_status: DC_EVSEStatus
@@ -567,7 +273,7 @@ class PreChargeRes(Struct, frozen=True, kw_only=True):
 
 
 class CurrentDemandReq(Struct, frozen=True, kw_only=True):
-    """CurrentDemandReqType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """CurrentDemandReq: an EV on DC asks for a current and a voltage, in a loop."""
 
     dc_ev_status: DC_EVStatus
     ev_target_current: PhysicalValue
@@ -582,7 +288,7 @@ class CurrentDemandReq(Struct, frozen=True, kw_only=True):
 
 
 class CurrentDemandRes(Struct, frozen=True, kw_only=True):
-    """CurrentDemandResType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """CurrentDemandRes: the charger tells what it gives, and its limits."""
 
     response_code: ResponseCode
     dc_evse_status: DC_EVSEStatus
@@ -601,52 +307,344 @@ class CurrentDemandRes(Struct, frozen=True, kw_only=True):
 
 
 class WeldingDetectionReq(Struct, frozen=True, kw_only=True):
-    """WeldingDetectionReqType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """WeldingDetectionReq: an EV on DC lets the charger watch its contactors open, in a
+    loop.
+    """
 
     dc_ev_status: DC_EVStatus
 
 
 class WeldingDetectionRes(Struct, frozen=True, kw_only=True):
-    """WeldingDetectionResType, a type of urn:iso:15118:2:2013:MsgBody."""
+    """WeldingDetectionRes: the charger tells the voltage that is left."""
 
     response_code: ResponseCode
     dc_evse_status: DC_EVSEStatus
     evse_present_voltage: PhysicalValue
 
 
+class Service(Struct, frozen=True, kw_only=True):
+    """ServiceType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
+
+    service_id: int  # unsignedShort
+    service_name: str | None = None  # string, up to 32 characters
+    service_category: ServiceCategory
+    service_scope: str | None = None  # string, up to 64 characters
+    free_service: bool
+
+
+class ServiceList(Struct, frozen=True, kw_only=True):
+    """ServiceListType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
+
+    service: tuple[Service, ...]  # 1 to 8 of them
+
+
+class SelectedServiceList(Struct, frozen=True, kw_only=True):
+    """SelectedServiceListType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
+
+    selected_service: tuple[SelectedService, ...]  # 1 to 16 of them
+
+
+class SelectedService(Struct, frozen=True, kw_only=True):
+    """SelectedServiceType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
+
+    service_id: int  # unsignedShort
+    parameter_set_id: int | None = None  # short
+
+
+class ServiceParameterList(Struct, frozen=True, kw_only=True):
+    """ServiceParameterListType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
+
+    parameter_set: tuple[ParameterSet, ...]  # 1 to 255 of them
+
+
+class ParameterSet(Struct, frozen=True, kw_only=True):
+    """ParameterSetType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
+
+    parameter_set_id: int  # short
+    parameter: tuple[Parameter, ...]  # 1 to 16 of them
+
+
+class Parameter(Struct, frozen=True, kw_only=True):
+    """ParameterType: a parameter of a service: a name and one value."""
+
+    name: str  # attribute, string
+    bool_value: bool | None = None
+    byte_value: int | None = None  # byte
+    short_value: int | None = None  # short
+    int_value: int | None = None  # int
+    physical_value: PhysicalValue | None = None
+    string_value: str | None = None  # string
+
+
+class ChargeService(Struct, frozen=True, kw_only=True):
+    """ChargeServiceType: the service of charging, with the ways to do it."""
+
+    service_id: int  # unsignedShort
+    service_name: str | None = None  # string, up to 32 characters
+    service_category: ServiceCategory
+    service_scope: str | None = None  # string, up to 64 characters
+    free_service: bool
+    supported_energy_transfer_mode: SupportedEnergyTransferMode
+
+
+class SupportedEnergyTransferMode(Struct, frozen=True, kw_only=True):
+    """SupportedEnergyTransferModeType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
+
+    energy_transfer_mode: tuple[EnergyTransferMode, ...]  # 1 to 6 of them
+
+
+class ContractSignatureEncryptedPrivateKey(Struct, frozen=True, kw_only=True):
+    """ContractSignatureEncryptedPrivateKeyType: the contract's private key, for this EV
+    alone.
+    """
+
+    id: str  # attribute, ID
+    value: bytes  # base64Binary, up to 48 octets
+
+
+class DiffieHellmanPublickey(Struct, frozen=True, kw_only=True):
+    """DiffieHellmanPublickeyType: the other half of the key that encrypts the private key."""
+
+    id: str  # attribute, ID
+    value: bytes  # base64Binary, up to 65 octets
+
+
+class EMAID(Struct, frozen=True, kw_only=True):
+    """EMAIDType: the identifier of a contract."""
+
+    id: str  # attribute, ID
+    value: str  # string, 14 to 15 characters
+
+
+class CertificateChain(Struct, frozen=True, kw_only=True):
+    """CertificateChainType: a certificate, and those between it and the root."""
+
+    id: str | None = None  # attribute, ID
+    certificate: bytes  # base64Binary, up to 800 octets
+    sub_certificates: SubCertificates | None = None
+
+
+class SubCertificates(Struct, frozen=True, kw_only=True):
+    """SubCertificatesType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
+
+    certificate: tuple[bytes, ...]  # 1 to 4 of them, base64Binary, up to 800 octets
+
+
+class ListOfRootCertificateIDs(Struct, frozen=True, kw_only=True):
+    """ListOfRootCertificateIDsType: the roots that the EV trusts."""
+
+    root_certificate_id: tuple[xmldsig.X509IssuerSerial, ...]  # 1 to 20 of them
+
+
+class MeterInfo(Struct, frozen=True, kw_only=True):
+    """MeterInfoType: a meter, what it shows, and its signature."""
+
+    meter_id: str  # string, up to 32 characters
+    meter_reading: int | None = None  # unsignedLong
+    sig_meter_reading: bytes | None = None  # base64Binary, up to 64 octets
+    meter_status: int | None = None  # short
+    t_meter: int | None = None  # long
+
+
+class PhysicalValue(Struct, frozen=True, kw_only=True):
+    """PhysicalValueType: a value, its unit, and a power of ten that both are multiplied
+    with.
+    """
+
+    multiplier: int  # byte, -3 to 3
+    unit: UnitSymbol
+    value: int  # short
+
+
 class Notification(Struct, frozen=True, kw_only=True):
-    """NotificationType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
+    """NotificationType: a fault that the sender wants to tell of."""
 
     fault_code: FaultCode
     fault_msg: str | None = None  # string, up to 64 characters
 
 
+class SAScheduleList(Struct, frozen=True, kw_only=True):
+    """SAScheduleListType: the schedules that the EV may choose from."""
+
+    sa_schedule_tuple: tuple[SAScheduleTuple, ...]  # 1 to 3 of them
+
+
+class SAScheduleTuple(Struct, frozen=True, kw_only=True):
+    """SAScheduleTupleType: a schedule: power, and maybe its price."""
+
+    sa_schedule_tuple_id: int  # unsignedByte, 1 to 255
+    p_max_schedule: PMaxSchedule
+    sales_tariff: SalesTariff | None = None
+
+
+class SalesTariff(Struct, frozen=True, kw_only=True):
+    """SalesTariffType: what energy costs, as time goes on; it may be signed."""
+
+    id: str | None = None  # attribute, ID
+    sales_tariff_id: int  # unsignedByte, 1 to 255
+    sales_tariff_description: str | None = None  # string, up to 32 characters
+    num_e_price_levels: int | None = None  # unsignedByte
+    sales_tariff_entry: tuple[SalesTariffEntry, ...]  # 1 to 1024 of them
+
+
+class PMaxSchedule(Struct, frozen=True, kw_only=True):
+    """PMaxScheduleType: the power that may be drawn, as time goes on."""
+
+    p_max_schedule_entry: tuple[PMaxScheduleEntry, ...]  # 1 to 1024 of them
+
+
+class SalesTariffEntry(Struct, frozen=True, kw_only=True):
+    """SalesTariffEntryType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
+
+    time_interval: TimeInterval
+    e_price_level: int | None = None  # unsignedByte
+    consumption_cost: tuple[ConsumptionCost, ...] = ()  # 0 to 3 of them
+
+
+class PMaxScheduleEntry(Struct, frozen=True, kw_only=True):
+    """PMaxScheduleEntryType: the most power there is in an interval."""
+
+    time_interval: TimeInterval
+    p_max: PhysicalValue
+
+
+class RelativeTimeInterval(Struct, frozen=True, kw_only=True):
+    """RelativeTimeIntervalType: an interval, in seconds from now."""
+
+    start: int  # unsignedInt, 0 to 16777214
+    duration: int | None = None  # unsignedInt, 0 to 86400
+
+
+class ConsumptionCost(Struct, frozen=True, kw_only=True):
+    """ConsumptionCostType: what energy costs from some power on."""
+
+    start_value: PhysicalValue
+    cost: tuple[Cost, ...]  # 1 to 3 of them
+
+
+class Cost(Struct, frozen=True, kw_only=True):
+    """CostType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
+
+    cost_kind: CostKind
+    amount: int  # unsignedInt
+    amount_multiplier: int | None = None  # byte, -3 to 3
+
+
+class AC_EVSEStatus(Struct, frozen=True, kw_only=True):
+    """AC_EVSEStatusType: what a charger on AC wants of the EV; and its residual current
+    device.
+    """
+
+    notification_max_delay: int  # unsignedShort
+    evse_notification: EVSENotification
+    rcd: bool
+
+
+class DC_EVSEStatus(Struct, frozen=True, kw_only=True):
+    """DC_EVSEStatusType: what a charger on DC wants of the EV; and its insulation."""
+
+    notification_max_delay: int  # unsignedShort
+    evse_notification: EVSENotification
+    evse_isolation_status: IsolationLevel | None = None
+    evse_status_code: DC_EVSEStatusCode
+
+
+class DC_EVStatus(Struct, frozen=True, kw_only=True):
+    """DC_EVStatusType: whether an EV on DC is ready, its faults, and its state of charge."""
+
+    ev_ready: bool
+    ev_error_code: DC_EVErrorCode
+    evresssoc: int  # byte, 0 to 100
+
+
+class AC_EVChargeParameter(Struct, frozen=True, kw_only=True):
+    """AC_EVChargeParameterType: what an EV on AC can take."""
+
+    departure_time: int | None = None  # unsignedInt
+    e_amount: PhysicalValue
+    ev_max_voltage: PhysicalValue
+    ev_max_current: PhysicalValue
+    ev_min_current: PhysicalValue
+
+
+class DC_EVChargeParameter(Struct, frozen=True, kw_only=True):
+    """DC_EVChargeParameterType: what an EV on DC can take."""
+
+    departure_time: int | None = None  # unsignedInt
+    dc_ev_status: DC_EVStatus
+    ev_maximum_current_limit: PhysicalValue
+    ev_maximum_power_limit: PhysicalValue | None = None
+    ev_maximum_voltage_limit: PhysicalValue
+    ev_energy_capacity: PhysicalValue | None = None
+    ev_energy_request: PhysicalValue | None = None
+    full_soc: int | None = None  # byte, 0 to 100
+    bulk_soc: int | None = None  # byte, 0 to 100
+
+
+class AC_EVSEChargeParameter(Struct, frozen=True, kw_only=True):
+    """AC_EVSEChargeParameterType: what a charger on AC can give."""
+
+    ac_evse_status: AC_EVSEStatus
+    evse_nominal_voltage: PhysicalValue
+    evse_max_current: PhysicalValue
+
+
+class DC_EVSEChargeParameter(Struct, frozen=True, kw_only=True):
+    """DC_EVSEChargeParameterType: what a charger on DC can give."""
+
+    dc_evse_status: DC_EVSEStatus
+    evse_maximum_current_limit: PhysicalValue
+    evse_maximum_power_limit: PhysicalValue
+    evse_maximum_voltage_limit: PhysicalValue
+    evse_minimum_current_limit: PhysicalValue
+    evse_minimum_voltage_limit: PhysicalValue
+    evse_current_regulation_tolerance: PhysicalValue | None = None
+    evse_peak_current_ripple: PhysicalValue
+    evse_energy_to_be_delivered: PhysicalValue | None = None
+
+
+class DC_EVPowerDeliveryParameter(Struct, frozen=True, kw_only=True):
+    """DC_EVPowerDeliveryParameterType: how far an EV on DC has charged."""
+
+    dc_ev_status: DC_EVStatus
+    bulk_charging_complete: bool | None = None
+    charging_complete: bool
+
+
+class ChargingProfile(Struct, frozen=True, kw_only=True):
+    """ChargingProfileType: how the EV means to use the schedule that it chose."""
+
+    profile_entry: tuple[ProfileEntry, ...]  # 1 to 24 of them
+
+
+class ProfileEntry(Struct, frozen=True, kw_only=True):
+    """ProfileEntryType: the most power the EV will draw from a moment on."""
+
+    charging_profile_entry_start: int  # unsignedInt
+    charging_profile_entry_max_power: PhysicalValue
+    charging_profile_entry_max_number_of_phases_in_use: int | None = None  # byte, 1 to 3
+
+
+class PaymentOptionList(Struct, frozen=True, kw_only=True):
+    """PaymentOptionListType, a type of urn:iso:15118:2:2013:MsgDataTypes."""
+
+    payment_option: tuple[PaymentOption, ...]  # 1 to 2 of them
+
+
 class MessageHeader(Struct, frozen=True, kw_only=True):
-    """MessageHeaderType, a type of urn:iso:15118:2:2013:MsgHeader."""
+    """MessageHeaderType: which session a message belongs to, and its signature."""
 
     session_id: bytes  # hexBinary, up to 8 octets
     notification: Notification | None = None
     signature: xmldsig.Signature | None = None
 
 
-class UnitSymbol(Enumerated):
-    """unitSymbolType."""
+class EVSEProcessing(Enumerated):
+    """EVSEProcessingType."""
 
-    H = "h"  # Time in hours
-    M = "m"  # Time in minutes
-    S = "s"  # Time in seconds
-    A = "A"  # Current in Ampere
-    V = "V"  # Voltage in Volt
-    W = "W"  # Active power in Watt
-    WH = "Wh"  # Real energy in Watt hours
-
-
-class CostKind(Enumerated):
-    """costKindType."""
-
-    RELATIVE_PRICE_PERCENTAGE = "relativePricePercentage"
-    RENEWABLE_GENERATION_PERCENTAGE = "RenewableGenerationPercentage"
-    CARBON_DIOXIDE_EMISSION = "CarbonDioxideEmission"
+    FINISHED = "Finished"
+    ONGOING = "Ongoing"
+    ONGOING_WAITING_FOR_CUSTOMER_INTERACTION = "Ongoing_WaitingForCustomerInteraction"
 
 
 class EVSENotification(Enumerated):
@@ -657,52 +655,66 @@ class EVSENotification(Enumerated):
     RE_NEGOTIATION = "ReNegotiation"
 
 
-class IsolationLevel(Enumerated):
-    """isolationLevelType."""
+class ChargeProgress(Enumerated):
+    """chargeProgressType."""
 
-    INVALID = "Invalid"
-    VALID = "Valid"
-    WARNING = "Warning"
-    FAULT = "Fault"
-    NO_IMD = "No_IMD"
+    START = "Start"
+    STOP = "Stop"
+    RENEGOTIATE = "Renegotiate"
 
 
-class DC_EVSEStatusCode(Enumerated):
-    """DC_EVSEStatusCodeType."""
+class ChargingSession(Enumerated):
+    """chargingSessionType."""
 
-    EVSE_NOT_READY = "EVSE_NotReady"
-    EVSE_READY = "EVSE_Ready"
-    EVSE_SHUTDOWN = "EVSE_Shutdown"
-    EVSE_UTILITY_INTERRUPT_EVENT = "EVSE_UtilityInterruptEvent"
-    EVSE_ISOLATION_MONITORING_ACTIVE = "EVSE_IsolationMonitoringActive"
-    EVSE_EMERGENCY_SHUTDOWN = "EVSE_EmergencyShutdown"
-    EVSE_MALFUNCTION = "EVSE_Malfunction"
-    RESERVED_8 = "Reserved_8"
-    RESERVED_9 = "Reserved_9"
-    RESERVED_A = "Reserved_A"
-    RESERVED_B = "Reserved_B"
-    RESERVED_C = "Reserved_C"
+    TERMINATE = "Terminate"
+    PAUSE = "Pause"
 
 
-class DC_EVErrorCode(Enumerated):
-    """DC_EVErrorCodeType."""
+class ServiceCategory(Enumerated):
+    """serviceCategoryType."""
 
-    NO_ERROR = "NO_ERROR"
-    FAILED_RESS_TEMPERATURE_INHIBIT = "FAILED_RESSTemperatureInhibit"
-    FAILED_EV_SHIFT_POSITION = "FAILED_EVShiftPosition"
-    FAILED_CHARGER_CONNECTOR_LOCK_FAULT = "FAILED_ChargerConnectorLockFault"
-    FAILED_EVRESS_MALFUNCTION = "FAILED_EVRESSMalfunction"
-    FAILED_CHARGING_CURRENTDIFFERENTIAL = "FAILED_ChargingCurrentdifferential"
-    FAILED_CHARGING_VOLTAGE_OUT_OF_RANGE = "FAILED_ChargingVoltageOutOfRange"
-    RESERVED_A = "Reserved_A"
-    RESERVED_B = "Reserved_B"
-    RESERVED_C = "Reserved_C"
-    FAILED_CHARGING_SYSTEM_INCOMPATIBILITY = "FAILED_ChargingSystemIncompatibility"
-    NO_DATA = "NoData"
+    EV_CHARGING = "EVCharging"
+    INTERNET = "Internet"
+    CONTRACT_CERTIFICATE = "ContractCertificate"
+    OTHER_CUSTOM = "OtherCustom"
+
+
+class EnergyTransferMode(Enumerated):
+    """EnergyTransferModeType."""
+
+    AC_SINGLE_PHASE_CORE = "AC_single_phase_core"
+    AC_THREE_PHASE_CORE = "AC_three_phase_core"
+    DC_CORE = "DC_core"
+    DC_EXTENDED = "DC_extended"
+    DC_COMBO_CORE = "DC_combo_core"
+    DC_UNIQUE = "DC_unique"
+
+
+class CostKind(Enumerated):
+    """costKindType."""
+
+    RELATIVE_PRICE_PERCENTAGE = "relativePricePercentage"
+    RENEWABLE_GENERATION_PERCENTAGE = "RenewableGenerationPercentage"
+    CARBON_DIOXIDE_EMISSION = "CarbonDioxideEmission"
+
+
+class PaymentOption(Enumerated):
+    """paymentOptionType."""
+
+    CONTRACT = "Contract"
+    EXTERNAL_PAYMENT = "ExternalPayment"
+
+
+class FaultCode(Enumerated):
+    """faultCodeType."""
+
+    PARSING_ERROR = "ParsingError"
+    NO_TLS_ROOT_CERTIFICAT_AVAILABLE = "NoTLSRootCertificatAvailable"
+    UNKNOWN_ERROR = "UnknownError"
 
 
 class ResponseCode(Enumerated):
-    """responseCodeType."""
+    """responseCodeType: how a request was taken."""
 
     OK = "OK"
     OK_NEW_SESSION_ESTABLISHED = "OK_NewSessionEstablished"
@@ -732,62 +744,60 @@ class ResponseCode(Enumerated):
     FAILED_CERTIFICATE_REVOKED = "FAILED_CertificateRevoked"
 
 
-class ServiceCategory(Enumerated):
-    """serviceCategoryType."""
+class UnitSymbol(Enumerated):
+    """unitSymbolType."""
 
-    EV_CHARGING = "EVCharging"
-    INTERNET = "Internet"
-    CONTRACT_CERTIFICATE = "ContractCertificate"
-    OTHER_CUSTOM = "OtherCustom"
-
-
-class PaymentOption(Enumerated):
-    """paymentOptionType."""
-
-    CONTRACT = "Contract"
-    EXTERNAL_PAYMENT = "ExternalPayment"
+    H = "h"  # Time in hours
+    M = "m"  # Time in minutes
+    S = "s"  # Time in seconds
+    A = "A"  # Current in Ampere
+    V = "V"  # Voltage in Volt
+    W = "W"  # Active power in Watt
+    WH = "Wh"  # Real energy in Watt hours
 
 
-class EnergyTransferMode(Enumerated):
-    """EnergyTransferModeType."""
+class DC_EVSEStatusCode(Enumerated):
+    """DC_EVSEStatusCodeType."""
 
-    AC_SINGLE_PHASE_CORE = "AC_single_phase_core"
-    AC_THREE_PHASE_CORE = "AC_three_phase_core"
-    DC_CORE = "DC_core"
-    DC_EXTENDED = "DC_extended"
-    DC_COMBO_CORE = "DC_combo_core"
-    DC_UNIQUE = "DC_unique"
-
-
-class EVSEProcessing(Enumerated):
-    """EVSEProcessingType."""
-
-    FINISHED = "Finished"
-    ONGOING = "Ongoing"
-    ONGOING_WAITING_FOR_CUSTOMER_INTERACTION = "Ongoing_WaitingForCustomerInteraction"
+    EVSE_NOT_READY = "EVSE_NotReady"
+    EVSE_READY = "EVSE_Ready"
+    EVSE_SHUTDOWN = "EVSE_Shutdown"
+    EVSE_UTILITY_INTERRUPT_EVENT = "EVSE_UtilityInterruptEvent"
+    EVSE_ISOLATION_MONITORING_ACTIVE = "EVSE_IsolationMonitoringActive"
+    EVSE_EMERGENCY_SHUTDOWN = "EVSE_EmergencyShutdown"
+    EVSE_MALFUNCTION = "EVSE_Malfunction"
+    RESERVED_8 = "Reserved_8"
+    RESERVED_9 = "Reserved_9"
+    RESERVED_A = "Reserved_A"
+    RESERVED_B = "Reserved_B"
+    RESERVED_C = "Reserved_C"
 
 
-class ChargeProgress(Enumerated):
-    """chargeProgressType."""
+class IsolationLevel(Enumerated):
+    """isolationLevelType."""
 
-    START = "Start"
-    STOP = "Stop"
-    RENEGOTIATE = "Renegotiate"
-
-
-class ChargingSession(Enumerated):
-    """chargingSessionType."""
-
-    TERMINATE = "Terminate"
-    PAUSE = "Pause"
+    INVALID = "Invalid"
+    VALID = "Valid"
+    WARNING = "Warning"
+    FAULT = "Fault"
+    NO_IMD = "No_IMD"
 
 
-class FaultCode(Enumerated):
-    """faultCodeType."""
+class DC_EVErrorCode(Enumerated):
+    """DC_EVErrorCodeType."""
 
-    PARSING_ERROR = "ParsingError"
-    NO_TLS_ROOT_CERTIFICAT_AVAILABLE = "NoTLSRootCertificatAvailable"
-    UNKNOWN_ERROR = "UnknownError"
+    NO_ERROR = "NO_ERROR"
+    FAILED_RESS_TEMPERATURE_INHIBIT = "FAILED_RESSTemperatureInhibit"
+    FAILED_EV_SHIFT_POSITION = "FAILED_EVShiftPosition"
+    FAILED_CHARGER_CONNECTOR_LOCK_FAULT = "FAILED_ChargerConnectorLockFault"
+    FAILED_EVRESS_MALFUNCTION = "FAILED_EVRESSMalfunction"
+    FAILED_CHARGING_CURRENTDIFFERENTIAL = "FAILED_ChargingCurrentdifferential"
+    FAILED_CHARGING_VOLTAGE_OUT_OF_RANGE = "FAILED_ChargingVoltageOutOfRange"
+    RESERVED_A = "Reserved_A"
+    RESERVED_B = "Reserved_B"
+    RESERVED_C = "Reserved_C"
+    FAILED_CHARGING_SYSTEM_INCOMPATIBILITY = "FAILED_ChargingSystemIncompatibility"
+    NO_DATA = "NoData"
 
 
 TimeInterval: TypeAlias = RelativeTimeInterval

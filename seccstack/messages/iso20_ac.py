@@ -24,7 +24,7 @@ from seccstack.messages import iso20_types
 
 
 class AC_ChargeParameterDiscoveryReq(Struct, frozen=True, kw_only=True):
-    """AC_ChargeParameterDiscoveryReqType, a message of urn:iso:std:iso:15118:-20:AC."""
+    """AC_ChargeParameterDiscoveryReq: the EV says what AC it can take."""
 
     header: iso20_types.MessageHeader
     ac_cpd_req_energy_transfer_mode: (
@@ -33,7 +33,7 @@ class AC_ChargeParameterDiscoveryReq(Struct, frozen=True, kw_only=True):
 
 
 class AC_ChargeParameterDiscoveryRes(Struct, frozen=True, kw_only=True):
-    """AC_ChargeParameterDiscoveryResType, a message of urn:iso:std:iso:15118:-20:AC."""
+    """AC_ChargeParameterDiscoveryRes: the charger says what AC it can give."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
@@ -43,7 +43,7 @@ class AC_ChargeParameterDiscoveryRes(Struct, frozen=True, kw_only=True):
 
 
 class AC_ChargeLoopReq(Struct, frozen=True, kw_only=True):
-    """AC_ChargeLoopReqType, a message of urn:iso:std:iso:15118:-20:AC."""
+    """AC_ChargeLoopReq: the EV tells what it takes and needs, in a loop."""
 
     header: iso20_types.MessageHeader
     display_parameters: iso20_types.DisplayParameters | None = None
@@ -52,7 +52,7 @@ class AC_ChargeLoopReq(Struct, frozen=True, kw_only=True):
 
 
 class AC_ChargeLoopRes(Struct, frozen=True, kw_only=True):
-    """AC_ChargeLoopResType, a message of urn:iso:std:iso:15118:-20:AC."""
+    """AC_ChargeLoopRes: the charger tells its targets, its meter and its wishes."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
@@ -74,23 +74,6 @@ class AC_CPDReqEnergyTransferMode(Struct, frozen=True, kw_only=True):
     ev_minimum_charge_power_l3: iso20_types.RationalNumber | None = None
 
 
-class BPT_AC_CPDReqEnergyTransferMode(Struct, frozen=True, kw_only=True):
-    """BPT_AC_CPDReqEnergyTransferModeType, a type of urn:iso:std:iso:15118:-20:AC."""
-
-    ev_maximum_charge_power: iso20_types.RationalNumber
-    ev_maximum_charge_power_l2: iso20_types.RationalNumber | None = None
-    ev_maximum_charge_power_l3: iso20_types.RationalNumber | None = None
-    ev_minimum_charge_power: iso20_types.RationalNumber
-    ev_minimum_charge_power_l2: iso20_types.RationalNumber | None = None
-    ev_minimum_charge_power_l3: iso20_types.RationalNumber | None = None
-    ev_maximum_discharge_power: iso20_types.RationalNumber
-    ev_maximum_discharge_power_l2: iso20_types.RationalNumber | None = None
-    ev_maximum_discharge_power_l3: iso20_types.RationalNumber | None = None
-    ev_minimum_discharge_power: iso20_types.RationalNumber
-    ev_minimum_discharge_power_l2: iso20_types.RationalNumber | None = None
-    ev_minimum_discharge_power_l3: iso20_types.RationalNumber | None = None
-
-
 class AC_CPDResEnergyTransferMode(Struct, frozen=True, kw_only=True):
     """AC_CPDResEnergyTransferModeType, a type of urn:iso:std:iso:15118:-20:AC."""
 
@@ -106,6 +89,23 @@ class AC_CPDResEnergyTransferMode(Struct, frozen=True, kw_only=True):
     evse_present_active_power: iso20_types.RationalNumber | None = None
     evse_present_active_power_l2: iso20_types.RationalNumber | None = None
     evse_present_active_power_l3: iso20_types.RationalNumber | None = None
+
+
+class BPT_AC_CPDReqEnergyTransferMode(Struct, frozen=True, kw_only=True):
+    """BPT_AC_CPDReqEnergyTransferModeType, a type of urn:iso:std:iso:15118:-20:AC."""
+
+    ev_maximum_charge_power: iso20_types.RationalNumber
+    ev_maximum_charge_power_l2: iso20_types.RationalNumber | None = None
+    ev_maximum_charge_power_l3: iso20_types.RationalNumber | None = None
+    ev_minimum_charge_power: iso20_types.RationalNumber
+    ev_minimum_charge_power_l2: iso20_types.RationalNumber | None = None
+    ev_minimum_charge_power_l3: iso20_types.RationalNumber | None = None
+    ev_maximum_discharge_power: iso20_types.RationalNumber
+    ev_maximum_discharge_power_l2: iso20_types.RationalNumber | None = None
+    ev_maximum_discharge_power_l3: iso20_types.RationalNumber | None = None
+    ev_minimum_discharge_power: iso20_types.RationalNumber
+    ev_minimum_discharge_power_l2: iso20_types.RationalNumber | None = None
+    ev_minimum_discharge_power_l3: iso20_types.RationalNumber | None = None
 
 
 class BPT_AC_CPDResEnergyTransferMode(Struct, frozen=True, kw_only=True):
@@ -129,6 +129,119 @@ class BPT_AC_CPDResEnergyTransferMode(Struct, frozen=True, kw_only=True):
     evse_minimum_discharge_power: iso20_types.RationalNumber
     evse_minimum_discharge_power_l2: iso20_types.RationalNumber | None = None
     evse_minimum_discharge_power_l3: iso20_types.RationalNumber | None = None
+
+
+class Scheduled_AC_CLReqControlMode(Struct, frozen=True, kw_only=True):
+    """Scheduled_AC_CLReqControlModeType, a type of urn:iso:std:iso:15118:-20:AC."""
+
+    ev_target_energy_request: iso20_types.RationalNumber | None = None
+    ev_maximum_energy_request: iso20_types.RationalNumber | None = None
+    ev_minimum_energy_request: iso20_types.RationalNumber | None = None
+    ev_maximum_charge_power: iso20_types.RationalNumber | None = None
+    ev_maximum_charge_power_l2: iso20_types.RationalNumber | None = None
+    ev_maximum_charge_power_l3: iso20_types.RationalNumber | None = None
+    ev_minimum_charge_power: iso20_types.RationalNumber | None = None
+    ev_minimum_charge_power_l2: iso20_types.RationalNumber | None = None
+    ev_minimum_charge_power_l3: iso20_types.RationalNumber | None = None
+    ev_present_active_power: iso20_types.RationalNumber
+    ev_present_active_power_l2: iso20_types.RationalNumber | None = None
+    ev_present_active_power_l3: iso20_types.RationalNumber | None = None
+    ev_present_reactive_power: iso20_types.RationalNumber | None = None
+    ev_present_reactive_power_l2: iso20_types.RationalNumber | None = None
+    ev_present_reactive_power_l3: iso20_types.RationalNumber | None = None
+
+
+class Scheduled_AC_CLResControlMode(Struct, frozen=True, kw_only=True):
+    """Scheduled_AC_CLResControlModeType, a type of urn:iso:std:iso:15118:-20:AC."""
+
+    evse_target_active_power: iso20_types.RationalNumber | None = None
+    evse_target_active_power_l2: iso20_types.RationalNumber | None = None
+    evse_target_active_power_l3: iso20_types.RationalNumber | None = None
+    evse_target_reactive_power: iso20_types.RationalNumber | None = None
+    evse_target_reactive_power_l2: iso20_types.RationalNumber | None = None
+    evse_target_reactive_power_l3: iso20_types.RationalNumber | None = None
+    evse_present_active_power: iso20_types.RationalNumber | None = None
+    evse_present_active_power_l2: iso20_types.RationalNumber | None = None
+    evse_present_active_power_l3: iso20_types.RationalNumber | None = None
+
+
+class BPT_Scheduled_AC_CLReqControlMode(Struct, frozen=True, kw_only=True):
+    """BPT_Scheduled_AC_CLReqControlModeType, a type of urn:iso:std:iso:15118:-20:AC."""
+
+    ev_target_energy_request: iso20_types.RationalNumber | None = None
+    ev_maximum_energy_request: iso20_types.RationalNumber | None = None
+    ev_minimum_energy_request: iso20_types.RationalNumber | None = None
+    ev_maximum_charge_power: iso20_types.RationalNumber | None = None
+    ev_maximum_charge_power_l2: iso20_types.RationalNumber | None = None
+    ev_maximum_charge_power_l3: iso20_types.RationalNumber | None = None
+    ev_minimum_charge_power: iso20_types.RationalNumber | None = None
+    ev_minimum_charge_power_l2: iso20_types.RationalNumber | None = None
+    ev_minimum_charge_power_l3: iso20_types.RationalNumber | None = None
+    ev_present_active_power: iso20_types.RationalNumber
+    ev_present_active_power_l2: iso20_types.RationalNumber | None = None
+    ev_present_active_power_l3: iso20_types.RationalNumber | None = None
+    ev_present_reactive_power: iso20_types.RationalNumber | None = None
+    ev_present_reactive_power_l2: iso20_types.RationalNumber | None = None
+    ev_present_reactive_power_l3: iso20_types.RationalNumber | None = None
+    ev_maximum_discharge_power: iso20_types.RationalNumber | None = None
+    ev_maximum_discharge_power_l2: iso20_types.RationalNumber | None = None
+    ev_maximum_discharge_power_l3: iso20_types.RationalNumber | None = None
+    ev_minimum_discharge_power: iso20_types.RationalNumber | None = None
+    ev_minimum_discharge_power_l2: iso20_types.RationalNumber | None = None
+    ev_minimum_discharge_power_l3: iso20_types.RationalNumber | None = None
+
+
+class BPT_Scheduled_AC_CLResControlMode(Struct, frozen=True, kw_only=True):
+    """BPT_Scheduled_AC_CLResControlModeType, a type of urn:iso:std:iso:15118:-20:AC."""
+
+    evse_target_active_power: iso20_types.RationalNumber | None = None
+    evse_target_active_power_l2: iso20_types.RationalNumber | None = None
+    evse_target_active_power_l3: iso20_types.RationalNumber | None = None
+    evse_target_reactive_power: iso20_types.RationalNumber | None = None
+    evse_target_reactive_power_l2: iso20_types.RationalNumber | None = None
+    evse_target_reactive_power_l3: iso20_types.RationalNumber | None = None
+    evse_present_active_power: iso20_types.RationalNumber | None = None
+    evse_present_active_power_l2: iso20_types.RationalNumber | None = None
+    evse_present_active_power_l3: iso20_types.RationalNumber | None = None
+
+
+class Dynamic_AC_CLReqControlMode(Struct, frozen=True, kw_only=True):
+    """Dynamic_AC_CLReqControlModeType, a type of urn:iso:std:iso:15118:-20:AC."""
+
+    departure_time: int | None = None  # unsignedInt
+    ev_target_energy_request: iso20_types.RationalNumber
+    ev_maximum_energy_request: iso20_types.RationalNumber
+    ev_minimum_energy_request: iso20_types.RationalNumber
+    ev_maximum_charge_power: iso20_types.RationalNumber
+    ev_maximum_charge_power_l2: iso20_types.RationalNumber | None = None
+    ev_maximum_charge_power_l3: iso20_types.RationalNumber | None = None
+    ev_minimum_charge_power: iso20_types.RationalNumber
+    ev_minimum_charge_power_l2: iso20_types.RationalNumber | None = None
+    ev_minimum_charge_power_l3: iso20_types.RationalNumber | None = None
+    ev_present_active_power: iso20_types.RationalNumber
+    ev_present_active_power_l2: iso20_types.RationalNumber | None = None
+    ev_present_active_power_l3: iso20_types.RationalNumber | None = None
+    ev_present_reactive_power: iso20_types.RationalNumber
+    ev_present_reactive_power_l2: iso20_types.RationalNumber | None = None
+    ev_present_reactive_power_l3: iso20_types.RationalNumber | None = None
+
+
+class Dynamic_AC_CLResControlMode(Struct, frozen=True, kw_only=True):
+    """Dynamic_AC_CLResControlModeType, a type of urn:iso:std:iso:15118:-20:AC."""
+
+    departure_time: int | None = None  # unsignedInt
+    minimum_soc: int | None = None  # byte, 0 to 100
+    target_soc: int | None = None  # byte, 0 to 100
+    ack_max_delay: int | None = None  # unsignedShort
+    evse_target_active_power: iso20_types.RationalNumber
+    evse_target_active_power_l2: iso20_types.RationalNumber | None = None
+    evse_target_active_power_l3: iso20_types.RationalNumber | None = None
+    evse_target_reactive_power: iso20_types.RationalNumber | None = None
+    evse_target_reactive_power_l2: iso20_types.RationalNumber | None = None
+    evse_target_reactive_power_l3: iso20_types.RationalNumber | None = None
+    evse_present_active_power: iso20_types.RationalNumber | None = None
+    evse_present_active_power_l2: iso20_types.RationalNumber | None = None
+    evse_present_active_power_l3: iso20_types.RationalNumber | None = None
 
 
 class BPT_Dynamic_AC_CLReqControlMode(Struct, frozen=True, kw_only=True):
@@ -160,73 +273,6 @@ class BPT_Dynamic_AC_CLReqControlMode(Struct, frozen=True, kw_only=True):
     ev_minimum_v2_x_energy_request: iso20_types.RationalNumber | None = None
 
 
-class BPT_Scheduled_AC_CLReqControlMode(Struct, frozen=True, kw_only=True):
-    """BPT_Scheduled_AC_CLReqControlModeType, a type of urn:iso:std:iso:15118:-20:AC."""
-
-    ev_target_energy_request: iso20_types.RationalNumber | None = None
-    ev_maximum_energy_request: iso20_types.RationalNumber | None = None
-    ev_minimum_energy_request: iso20_types.RationalNumber | None = None
-    ev_maximum_charge_power: iso20_types.RationalNumber | None = None
-    ev_maximum_charge_power_l2: iso20_types.RationalNumber | None = None
-    ev_maximum_charge_power_l3: iso20_types.RationalNumber | None = None
-    ev_minimum_charge_power: iso20_types.RationalNumber | None = None
-    ev_minimum_charge_power_l2: iso20_types.RationalNumber | None = None
-    ev_minimum_charge_power_l3: iso20_types.RationalNumber | None = None
-    ev_present_active_power: iso20_types.RationalNumber
-    ev_present_active_power_l2: iso20_types.RationalNumber | None = None
-    ev_present_active_power_l3: iso20_types.RationalNumber | None = None
-    ev_present_reactive_power: iso20_types.RationalNumber | None = None
-    ev_present_reactive_power_l2: iso20_types.RationalNumber | None = None
-    ev_present_reactive_power_l3: iso20_types.RationalNumber | None = None
-    ev_maximum_discharge_power: iso20_types.RationalNumber | None = None
-    ev_maximum_discharge_power_l2: iso20_types.RationalNumber | None = None
-    ev_maximum_discharge_power_l3: iso20_types.RationalNumber | None = None
-    ev_minimum_discharge_power: iso20_types.RationalNumber | None = None
-    ev_minimum_discharge_power_l2: iso20_types.RationalNumber | None = None
-    ev_minimum_discharge_power_l3: iso20_types.RationalNumber | None = None
-
-
-class Dynamic_AC_CLReqControlMode(Struct, frozen=True, kw_only=True):
-    """Dynamic_AC_CLReqControlModeType, a type of urn:iso:std:iso:15118:-20:AC."""
-
-    departure_time: int | None = None  # unsignedInt
-    ev_target_energy_request: iso20_types.RationalNumber
-    ev_maximum_energy_request: iso20_types.RationalNumber
-    ev_minimum_energy_request: iso20_types.RationalNumber
-    ev_maximum_charge_power: iso20_types.RationalNumber
-    ev_maximum_charge_power_l2: iso20_types.RationalNumber | None = None
-    ev_maximum_charge_power_l3: iso20_types.RationalNumber | None = None
-    ev_minimum_charge_power: iso20_types.RationalNumber
-    ev_minimum_charge_power_l2: iso20_types.RationalNumber | None = None
-    ev_minimum_charge_power_l3: iso20_types.RationalNumber | None = None
-    ev_present_active_power: iso20_types.RationalNumber
-    ev_present_active_power_l2: iso20_types.RationalNumber | None = None
-    ev_present_active_power_l3: iso20_types.RationalNumber | None = None
-    ev_present_reactive_power: iso20_types.RationalNumber
-    ev_present_reactive_power_l2: iso20_types.RationalNumber | None = None
-    ev_present_reactive_power_l3: iso20_types.RationalNumber | None = None
-
-
-class Scheduled_AC_CLReqControlMode(Struct, frozen=True, kw_only=True):
-    """Scheduled_AC_CLReqControlModeType, a type of urn:iso:std:iso:15118:-20:AC."""
-
-    ev_target_energy_request: iso20_types.RationalNumber | None = None
-    ev_maximum_energy_request: iso20_types.RationalNumber | None = None
-    ev_minimum_energy_request: iso20_types.RationalNumber | None = None
-    ev_maximum_charge_power: iso20_types.RationalNumber | None = None
-    ev_maximum_charge_power_l2: iso20_types.RationalNumber | None = None
-    ev_maximum_charge_power_l3: iso20_types.RationalNumber | None = None
-    ev_minimum_charge_power: iso20_types.RationalNumber | None = None
-    ev_minimum_charge_power_l2: iso20_types.RationalNumber | None = None
-    ev_minimum_charge_power_l3: iso20_types.RationalNumber | None = None
-    ev_present_active_power: iso20_types.RationalNumber
-    ev_present_active_power_l2: iso20_types.RationalNumber | None = None
-    ev_present_active_power_l3: iso20_types.RationalNumber | None = None
-    ev_present_reactive_power: iso20_types.RationalNumber | None = None
-    ev_present_reactive_power_l2: iso20_types.RationalNumber | None = None
-    ev_present_reactive_power_l3: iso20_types.RationalNumber | None = None
-
-
 class BPT_Dynamic_AC_CLResControlMode(Struct, frozen=True, kw_only=True):
     """BPT_Dynamic_AC_CLResControlModeType, a type of urn:iso:std:iso:15118:-20:AC."""
 
@@ -235,52 +281,6 @@ class BPT_Dynamic_AC_CLResControlMode(Struct, frozen=True, kw_only=True):
     target_soc: int | None = None  # byte, 0 to 100
     ack_max_delay: int | None = None  # unsignedShort
     evse_target_active_power: iso20_types.RationalNumber
-    evse_target_active_power_l2: iso20_types.RationalNumber | None = None
-    evse_target_active_power_l3: iso20_types.RationalNumber | None = None
-    evse_target_reactive_power: iso20_types.RationalNumber | None = None
-    evse_target_reactive_power_l2: iso20_types.RationalNumber | None = None
-    evse_target_reactive_power_l3: iso20_types.RationalNumber | None = None
-    evse_present_active_power: iso20_types.RationalNumber | None = None
-    evse_present_active_power_l2: iso20_types.RationalNumber | None = None
-    evse_present_active_power_l3: iso20_types.RationalNumber | None = None
-
-
-class BPT_Scheduled_AC_CLResControlMode(Struct, frozen=True, kw_only=True):
-    """BPT_Scheduled_AC_CLResControlModeType, a type of urn:iso:std:iso:15118:-20:AC."""
-
-    evse_target_active_power: iso20_types.RationalNumber | None = None
-    evse_target_active_power_l2: iso20_types.RationalNumber | None = None
-    evse_target_active_power_l3: iso20_types.RationalNumber | None = None
-    evse_target_reactive_power: iso20_types.RationalNumber | None = None
-    evse_target_reactive_power_l2: iso20_types.RationalNumber | None = None
-    evse_target_reactive_power_l3: iso20_types.RationalNumber | None = None
-    evse_present_active_power: iso20_types.RationalNumber | None = None
-    evse_present_active_power_l2: iso20_types.RationalNumber | None = None
-    evse_present_active_power_l3: iso20_types.RationalNumber | None = None
-
-
-class Dynamic_AC_CLResControlMode(Struct, frozen=True, kw_only=True):
-    """Dynamic_AC_CLResControlModeType, a type of urn:iso:std:iso:15118:-20:AC."""
-
-    departure_time: int | None = None  # unsignedInt
-    minimum_soc: int | None = None  # byte, 0 to 100
-    target_soc: int | None = None  # byte, 0 to 100
-    ack_max_delay: int | None = None  # unsignedShort
-    evse_target_active_power: iso20_types.RationalNumber
-    evse_target_active_power_l2: iso20_types.RationalNumber | None = None
-    evse_target_active_power_l3: iso20_types.RationalNumber | None = None
-    evse_target_reactive_power: iso20_types.RationalNumber | None = None
-    evse_target_reactive_power_l2: iso20_types.RationalNumber | None = None
-    evse_target_reactive_power_l3: iso20_types.RationalNumber | None = None
-    evse_present_active_power: iso20_types.RationalNumber | None = None
-    evse_present_active_power_l2: iso20_types.RationalNumber | None = None
-    evse_present_active_power_l3: iso20_types.RationalNumber | None = None
-
-
-class Scheduled_AC_CLResControlMode(Struct, frozen=True, kw_only=True):
-    """Scheduled_AC_CLResControlModeType, a type of urn:iso:std:iso:15118:-20:AC."""
-
-    evse_target_active_power: iso20_types.RationalNumber | None = None
     evse_target_active_power_l2: iso20_types.RationalNumber | None = None
     evse_target_active_power_l3: iso20_types.RationalNumber | None = None
     evse_target_reactive_power: iso20_types.RationalNumber | None = None

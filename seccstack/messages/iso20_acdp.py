@@ -23,7 +23,7 @@ from seccstack.messages.enumerated import Enumerated
 
 
 class ACDP_VehiclePositioningReq(Struct, frozen=True, kw_only=True):
-    """ACDP_VehiclePositioningReqType, a message of urn:iso:std:iso:15118:-20:ACDP."""
+    """ACDP_VehiclePositioningReq, a message of urn:iso:std:iso:15118:-20:ACDP."""
 
     header: iso20_types.MessageHeader
     ev_mobility_status: bool
@@ -31,7 +31,7 @@ class ACDP_VehiclePositioningReq(Struct, frozen=True, kw_only=True):
 
 
 class ACDP_VehiclePositioningRes(Struct, frozen=True, kw_only=True):
-    """ACDP_VehiclePositioningResType, a message of urn:iso:std:iso:15118:-20:ACDP."""
+    """ACDP_VehiclePositioningRes, a message of urn:iso:std:iso:15118:-20:ACDP."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
@@ -45,14 +45,21 @@ class ACDP_VehiclePositioningRes(Struct, frozen=True, kw_only=True):
 
 
 class ACDP_ConnectReq(Struct, frozen=True, kw_only=True):
-    """ACDP_ConnectReqType, a message of urn:iso:std:iso:15118:-20:ACDP."""
+    """ACDP_ConnectReq, a message of urn:iso:std:iso:15118:-20:ACDP."""
+
+    header: iso20_types.MessageHeader
+    ev_electrical_charging_device_status: ElectricalChargingDeviceStatus
+
+
+class ACDP_DisconnectReq(Struct, frozen=True, kw_only=True):
+    """ACDP_DisconnectReq, a message of urn:iso:std:iso:15118:-20:ACDP."""
 
     header: iso20_types.MessageHeader
     ev_electrical_charging_device_status: ElectricalChargingDeviceStatus
 
 
 class ACDP_ConnectRes(Struct, frozen=True, kw_only=True):
-    """ACDP_ConnectResType, a message of urn:iso:std:iso:15118:-20:ACDP."""
+    """ACDP_ConnectRes, a message of urn:iso:std:iso:15118:-20:ACDP."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
@@ -61,15 +68,8 @@ class ACDP_ConnectRes(Struct, frozen=True, kw_only=True):
     evse_mechanical_charging_device_status: MechanicalChargingDeviceStatus
 
 
-class ACDP_DisconnectReq(Struct, frozen=True, kw_only=True):
-    """ACDP_ConnectReqType, a message of urn:iso:std:iso:15118:-20:ACDP."""
-
-    header: iso20_types.MessageHeader
-    ev_electrical_charging_device_status: ElectricalChargingDeviceStatus
-
-
 class ACDP_DisconnectRes(Struct, frozen=True, kw_only=True):
-    """ACDP_ConnectResType, a message of urn:iso:std:iso:15118:-20:ACDP."""
+    """ACDP_DisconnectRes, a message of urn:iso:std:iso:15118:-20:ACDP."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
@@ -79,14 +79,14 @@ class ACDP_DisconnectRes(Struct, frozen=True, kw_only=True):
 
 
 class ACDP_SystemStatusReq(Struct, frozen=True, kw_only=True):
-    """ACDP_SystemStatusReqType, a message of urn:iso:std:iso:15118:-20:ACDP."""
+    """ACDP_SystemStatusReq, a message of urn:iso:std:iso:15118:-20:ACDP."""
 
     header: iso20_types.MessageHeader
     ev_technical_status: EVTechnicalStatus
 
 
 class ACDP_SystemStatusRes(Struct, frozen=True, kw_only=True):
-    """ACDP_SystemStatusResType, a message of urn:iso:std:iso:15118:-20:ACDP."""
+    """ACDP_SystemStatusRes, a message of urn:iso:std:iso:15118:-20:ACDP."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
@@ -112,23 +112,6 @@ class EVTechnicalStatus(Struct, frozen=True, kw_only=True):
     evsoc: int | None = None  # byte, 0 to 100
     ev_error_code: ErrorCode | None = None
     ev_timeout: bool | None = None
-
-
-class ElectricalChargingDeviceStatus(Enumerated):
-    """electricalChargingDeviceStatusType."""
-
-    STATE_A = "State_A"
-    STATE_B = "State_B"
-    STATE_C = "State_C"
-    STATE_D = "State_D"
-
-
-class MechanicalChargingDeviceStatus(Enumerated):
-    """mechanicalChargingDeviceStatusType."""
-
-    HOME = "Home"
-    MOVING = "Moving"
-    END_POSITION = "EndPosition"
 
 
 class CpStatus(Enumerated):
@@ -163,3 +146,20 @@ class IsolationStatus(Enumerated):
     SAFE = "Safe"
     WARNING = "Warning"
     FAULT = "Fault"
+
+
+class ElectricalChargingDeviceStatus(Enumerated):
+    """electricalChargingDeviceStatusType."""
+
+    STATE_A = "State_A"
+    STATE_B = "State_B"
+    STATE_C = "State_C"
+    STATE_D = "State_D"
+
+
+class MechanicalChargingDeviceStatus(Enumerated):
+    """mechanicalChargingDeviceStatusType."""
+
+    HOME = "Home"
+    MOVING = "Moving"
+    END_POSITION = "EndPosition"

@@ -23,14 +23,14 @@ from seccstack.messages.enumerated import Enumerated
 
 
 class SessionSetupReq(Struct, frozen=True, kw_only=True):
-    """SessionSetupReqType, a message of urn:iso:std:iso:15118:-20:CommonMessages."""
+    """SessionSetupReq: the EV opens a session, or joins one that it paused."""
 
     header: iso20_types.MessageHeader
     evccid: str  # string, up to 255 characters
 
 
 class SessionSetupRes(Struct, frozen=True, kw_only=True):
-    """SessionSetupResType, a message of urn:iso:std:iso:15118:-20:CommonMessages."""
+    """SessionSetupRes: the charger names itself, and says if the session is a new one."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
@@ -38,13 +38,13 @@ class SessionSetupRes(Struct, frozen=True, kw_only=True):
 
 
 class AuthorizationSetupReq(Struct, frozen=True, kw_only=True):
-    """AuthorizationSetupReqType, a message of urn:iso:std:iso:15118:-20:CommonMessages."""
+    """AuthorizationSetupReq: the EV asks how it may be authorised."""
 
     header: iso20_types.MessageHeader
 
 
 class AuthorizationSetupRes(Struct, frozen=True, kw_only=True):
-    """AuthorizationSetupResType, a message of urn:iso:std:iso:15118:-20:CommonMessages."""
+    """AuthorizationSetupRes: the charger offers ways to be authorised, and a challenge."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
@@ -55,7 +55,7 @@ class AuthorizationSetupRes(Struct, frozen=True, kw_only=True):
 
 
 class AuthorizationReq(Struct, frozen=True, kw_only=True):
-    """AuthorizationReqType, a message of urn:iso:std:iso:15118:-20:CommonMessages."""
+    """AuthorizationReq: the EV asks, again and again, whether it may charge."""
 
     header: iso20_types.MessageHeader
     selected_authorization_service: Authorization
@@ -64,7 +64,7 @@ class AuthorizationReq(Struct, frozen=True, kw_only=True):
 
 
 class AuthorizationRes(Struct, frozen=True, kw_only=True):
-    """AuthorizationResType, a message of urn:iso:std:iso:15118:-20:CommonMessages."""
+    """AuthorizationRes: the charger has decided, or is still about to."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
@@ -72,14 +72,14 @@ class AuthorizationRes(Struct, frozen=True, kw_only=True):
 
 
 class ServiceDiscoveryReq(Struct, frozen=True, kw_only=True):
-    """ServiceDiscoveryReqType, a message of urn:iso:std:iso:15118:-20:CommonMessages."""
+    """ServiceDiscoveryReq: the EV asks what is on offer."""
 
     header: iso20_types.MessageHeader
     supported_service_i_ds: ServiceIDList | None = None
 
 
 class ServiceDiscoveryRes(Struct, frozen=True, kw_only=True):
-    """ServiceDiscoveryResType, a message of urn:iso:std:iso:15118:-20:CommonMessages."""
+    """ServiceDiscoveryRes: the charger offers services, and ways to pay or be authorised."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
@@ -89,14 +89,14 @@ class ServiceDiscoveryRes(Struct, frozen=True, kw_only=True):
 
 
 class ServiceDetailReq(Struct, frozen=True, kw_only=True):
-    """ServiceDetailReqType, a message of urn:iso:std:iso:15118:-20:CommonMessages."""
+    """ServiceDetailReq: the EV asks for the parameters of a service."""
 
     header: iso20_types.MessageHeader
     service_id: int  # unsignedShort
 
 
 class ServiceDetailRes(Struct, frozen=True, kw_only=True):
-    """ServiceDetailResType, a message of urn:iso:std:iso:15118:-20:CommonMessages."""
+    """ServiceDetailRes: the charger lists the sets of parameters that a service can have."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
@@ -105,7 +105,7 @@ class ServiceDetailRes(Struct, frozen=True, kw_only=True):
 
 
 class ServiceSelectionReq(Struct, frozen=True, kw_only=True):
-    """ServiceSelectionReqType, a message of urn:iso:std:iso:15118:-20:CommonMessages."""
+    """ServiceSelectionReq: the EV chooses an energy service, and others besides."""
 
     header: iso20_types.MessageHeader
     selected_energy_transfer_service: SelectedService
@@ -113,14 +113,14 @@ class ServiceSelectionReq(Struct, frozen=True, kw_only=True):
 
 
 class ServiceSelectionRes(Struct, frozen=True, kw_only=True):
-    """ServiceSelectionResType, a message of urn:iso:std:iso:15118:-20:CommonMessages."""
+    """ServiceSelectionRes: the charger accepts the choice or refuses it."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
 
 
 class ScheduleExchangeReq(Struct, frozen=True, kw_only=True):
-    """ScheduleExchangeReqType, a message of urn:iso:std:iso:15118:-20:CommonMessages."""
+    """ScheduleExchangeReq: the EV says what energy it wants, and by when it leaves."""
 
     header: iso20_types.MessageHeader
     maximum_supporting_points: int  # unsignedShort, 12 to 1024
@@ -129,7 +129,7 @@ class ScheduleExchangeReq(Struct, frozen=True, kw_only=True):
 
 
 class ScheduleExchangeRes(Struct, frozen=True, kw_only=True):
-    """ScheduleExchangeResType, a message of urn:iso:std:iso:15118:-20:CommonMessages."""
+    """ScheduleExchangeRes: the charger says what power it can give when, and at what price."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
@@ -140,7 +140,7 @@ class ScheduleExchangeRes(Struct, frozen=True, kw_only=True):
 
 
 class PowerDeliveryReq(Struct, frozen=True, kw_only=True):
-    """PowerDeliveryReqType, a message of urn:iso:std:iso:15118:-20:CommonMessages."""
+    """PowerDeliveryReq: the EV starts, stops or renegotiates the energy."""
 
     header: iso20_types.MessageHeader
     ev_processing: iso20_types.Processing
@@ -150,7 +150,7 @@ class PowerDeliveryReq(Struct, frozen=True, kw_only=True):
 
 
 class PowerDeliveryRes(Struct, frozen=True, kw_only=True):
-    """PowerDeliveryResType, a message of urn:iso:std:iso:15118:-20:CommonMessages."""
+    """PowerDeliveryRes: the charger does so, or says why not."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
@@ -158,21 +158,21 @@ class PowerDeliveryRes(Struct, frozen=True, kw_only=True):
 
 
 class MeteringConfirmationReq(Struct, frozen=True, kw_only=True):
-    """MeteringConfirmationReqType, a message of urn:iso:std:iso:15118:-20:CommonMessages."""
+    """MeteringConfirmationReq: the EV signs what the meter showed."""
 
     header: iso20_types.MessageHeader
     signed_metering_data: SignedMeteringData
 
 
 class MeteringConfirmationRes(Struct, frozen=True, kw_only=True):
-    """MeteringConfirmationResType, a message of urn:iso:std:iso:15118:-20:CommonMessages."""
+    """MeteringConfirmationRes: the charger has the confirmation."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
 
 
 class SessionStopReq(Struct, frozen=True, kw_only=True):
-    """SessionStopReqType, a message of urn:iso:std:iso:15118:-20:CommonMessages."""
+    """SessionStopReq: the EV ends the session, or pauses it."""
 
     header: iso20_types.MessageHeader
     charging_session: ChargingSession
@@ -181,14 +181,14 @@ class SessionStopReq(Struct, frozen=True, kw_only=True):
 
 
 class SessionStopRes(Struct, frozen=True, kw_only=True):
-    """SessionStopResType, a message of urn:iso:std:iso:15118:-20:CommonMessages."""
+    """SessionStopRes: the charger agrees; the connection ends here."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
 
 
 class CertificateInstallationReq(Struct, frozen=True, kw_only=True):
-    """CertificateInstallationReqType, a message of urn:iso:std:iso:15118:-20:CommonMessages."""
+    """CertificateInstallationReq: the EV asks for a contract, by its maker's certificate."""
 
     header: iso20_types.MessageHeader
     oem_provisioning_certificate_chain: SignedCertificateChain
@@ -198,7 +198,7 @@ class CertificateInstallationReq(Struct, frozen=True, kw_only=True):
 
 
 class CertificateInstallationRes(Struct, frozen=True, kw_only=True):
-    """CertificateInstallationResType, a message of urn:iso:std:iso:15118:-20:CommonMessages."""
+    """CertificateInstallationRes: the charger passes on a contract and its private key."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
@@ -209,7 +209,7 @@ class CertificateInstallationRes(Struct, frozen=True, kw_only=True):
 
 
 class VehicleCheckInReq(Struct, frozen=True, kw_only=True):
-    """VehicleCheckInReqType, a message of urn:iso:std:iso:15118:-20:CommonMessages."""
+    """VehicleCheckInReq: the EV enters a place, and may want to be parked."""
 
     header: iso20_types.MessageHeader
     ev_check_in_status: EvCheckInStatus
@@ -220,7 +220,7 @@ class VehicleCheckInReq(Struct, frozen=True, kw_only=True):
 
 
 class VehicleCheckInRes(Struct, frozen=True, kw_only=True):
-    """VehicleCheckInResType, a message of urn:iso:std:iso:15118:-20:CommonMessages."""
+    """VehicleCheckInRes: the charger lets it in."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
@@ -230,7 +230,7 @@ class VehicleCheckInRes(Struct, frozen=True, kw_only=True):
 
 
 class VehicleCheckOutReq(Struct, frozen=True, kw_only=True):
-    """VehicleCheckOutReqType, a message of urn:iso:std:iso:15118:-20:CommonMessages."""
+    """VehicleCheckOutReq: the EV is about to leave."""
 
     header: iso20_types.MessageHeader
     ev_check_out_status: EvCheckOutStatus
@@ -238,21 +238,11 @@ class VehicleCheckOutReq(Struct, frozen=True, kw_only=True):
 
 
 class VehicleCheckOutRes(Struct, frozen=True, kw_only=True):
-    """VehicleCheckOutResType, a message of urn:iso:std:iso:15118:-20:CommonMessages."""
+    """VehicleCheckOutRes: the charger is ready for that, or not yet."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
     evse_check_out_status: EvseCheckOutStatus
-
-
-class EIM_ASResAuthorizationMode(Struct, frozen=True, kw_only=True):
-    """EIM_ASResAuthorizationModeType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
-
-
-class SupportedProvidersList(Struct, frozen=True, kw_only=True):
-    """SupportedProvidersListType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
-
-    provider_id: tuple[str, ...]  # 1 to 128 of them, string, up to 80 characters
 
 
 class PnC_ASResAuthorizationMode(Struct, frozen=True, kw_only=True):
@@ -262,21 +252,14 @@ class PnC_ASResAuthorizationMode(Struct, frozen=True, kw_only=True):
     supported_providers: SupportedProvidersList | None = None
 
 
-class EIM_AReqAuthorizationMode(Struct, frozen=True, kw_only=True):
-    """EIM_AReqAuthorizationModeType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+class SupportedProvidersList(Struct, frozen=True, kw_only=True):
+    """SupportedProvidersListType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+
+    provider_id: tuple[str, ...]  # 1 to 128 of them, string, up to 80 characters
 
 
-class SubCertificates(Struct, frozen=True, kw_only=True):
-    """SubCertificatesType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
-
-    certificate: tuple[bytes, ...]  # 1 to 3 of them, base64Binary, up to 1600 octets
-
-
-class ContractCertificateChain(Struct, frozen=True, kw_only=True):
-    """ContractCertificateChainType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
-
-    certificate: bytes  # base64Binary, up to 1600 octets
-    sub_certificates: SubCertificates
+class EIM_ASResAuthorizationMode(Struct, frozen=True, kw_only=True):
+    """EIM_ASResAuthorizationModeType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
 
 
 class PnC_AReqAuthorizationMode(Struct, frozen=True, kw_only=True):
@@ -285,6 +268,10 @@ class PnC_AReqAuthorizationMode(Struct, frozen=True, kw_only=True):
     id: str  # attribute, ID
     gen_challenge: bytes  # base64Binary, 16 octets
     contract_certificate_chain: ContractCertificateChain
+
+
+class EIM_AReqAuthorizationMode(Struct, frozen=True, kw_only=True):
+    """EIM_AReqAuthorizationModeType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
 
 
 class ServiceIDList(Struct, frozen=True, kw_only=True):
@@ -306,8 +293,21 @@ class ServiceList(Struct, frozen=True, kw_only=True):
     service: tuple[Service, ...]  # 1 to 8 of them
 
 
+class SelectedService(Struct, frozen=True, kw_only=True):
+    """SelectedServiceType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+
+    service_id: int  # unsignedShort
+    parameter_set_id: int  # unsignedShort
+
+
+class SelectedServiceList(Struct, frozen=True, kw_only=True):
+    """SelectedServiceListType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+
+    selected_service: tuple[SelectedService, ...]  # 1 to 16 of them
+
+
 class Parameter(Struct, frozen=True, kw_only=True):
-    """ParameterType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+    """ParameterType: a parameter of a service: a name and one value."""
 
     name: str  # attribute, string, up to 80 characters
     bool_value: bool | None = None
@@ -331,17 +331,36 @@ class ServiceParameterList(Struct, frozen=True, kw_only=True):
     parameter_set: tuple[ParameterSet, ...]  # 1 to 32 of them
 
 
-class SelectedService(Struct, frozen=True, kw_only=True):
-    """SelectedServiceType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+class ScheduleTuple(Struct, frozen=True, kw_only=True):
+    """ScheduleTupleType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
 
-    service_id: int  # unsignedShort
-    parameter_set_id: int  # unsignedShort
+    schedule_tuple_id: int  # unsignedInt, 1 to 4294967295
+    charging_schedule: ChargingSchedule
+    discharging_schedule: ChargingSchedule | None = None
 
 
-class SelectedServiceList(Struct, frozen=True, kw_only=True):
-    """SelectedServiceListType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+class ChargingSchedule(Struct, frozen=True, kw_only=True):
+    """ChargingScheduleType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
 
-    selected_service: tuple[SelectedService, ...]  # 1 to 16 of them
+    power_schedule: PowerSchedule
+    absolute_price_schedule: AbsolutePriceSchedule | None = None
+    price_level_schedule: PriceLevelSchedule | None = None
+
+
+class Scheduled_SEReqControlMode(Struct, frozen=True, kw_only=True):
+    """Scheduled_SEReqControlModeType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+
+    departure_time: int | None = None  # unsignedInt
+    ev_target_energy_request: iso20_types.RationalNumber | None = None
+    ev_maximum_energy_request: iso20_types.RationalNumber | None = None
+    ev_minimum_energy_request: iso20_types.RationalNumber | None = None
+    ev_energy_offer: EVEnergyOffer | None = None
+
+
+class Scheduled_SEResControlMode(Struct, frozen=True, kw_only=True):
+    """Scheduled_SEResControlModeType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+
+    schedule_tuple: tuple[ScheduleTuple, ...]  # 1 to 3 of them
 
 
 class Dynamic_SEReqControlMode(Struct, frozen=True, kw_only=True):
@@ -357,143 +376,102 @@ class Dynamic_SEReqControlMode(Struct, frozen=True, kw_only=True):
     ev_minimum_v2_x_energy_request: iso20_types.RationalNumber | None = None
 
 
-class EVPowerScheduleEntry(Struct, frozen=True, kw_only=True):
-    """EVPowerScheduleEntryType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+class Dynamic_SEResControlMode(Struct, frozen=True, kw_only=True):
+    """Dynamic_SEResControlModeType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+
+    departure_time: int | None = None  # unsignedInt
+    minimum_soc: int | None = None  # byte, 0 to 100
+    target_soc: int | None = None  # byte, 0 to 100
+    absolute_price_schedule: AbsolutePriceSchedule | None = None
+    price_level_schedule: PriceLevelSchedule | None = None
+
+
+class SignedInstallationData(Struct, frozen=True, kw_only=True):
+    """SignedInstallationDataType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+
+    id: str  # attribute, ID
+    contract_certificate_chain: ContractCertificateChain
+    ecdh_curve: EcdhCurve
+    dh_public_key: bytes  # base64Binary, 133 octets
+    secp521_encrypted_private_key: bytes | None = None  # base64Binary, 94 octets
+    x448_encrypted_private_key: bytes | None = None  # base64Binary, 84 octets
+    tpm_encrypted_private_key: bytes | None = None  # base64Binary, 206 octets
+
+
+class SignedMeteringData(Struct, frozen=True, kw_only=True):
+    """SignedMeteringDataType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+
+    id: str  # attribute, ID
+    session_id: bytes  # hexBinary, 8 octets
+    meter_info: iso20_types.MeterInfo
+    receipt: iso20_types.Receipt | None = None
+    dynamic_smdt_control_mode: Dynamic_SMDTControlMode | None = None
+    scheduled_smdt_control_mode: Scheduled_SMDTControlMode | None = None
+
+
+class Scheduled_SMDTControlMode(Struct, frozen=True, kw_only=True):
+    """Scheduled_SMDTControlModeType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+
+    selected_schedule_tuple_id: int  # unsignedInt, 1 to 4294967295
+
+
+class Dynamic_SMDTControlMode(Struct, frozen=True, kw_only=True):
+    """Dynamic_SMDTControlModeType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+
+
+class TargetPosition(Struct, frozen=True, kw_only=True):
+    """TargetPositionType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+
+    target_offset_x: int  # unsignedShort
+    target_offset_y: int  # unsignedShort
+
+
+class PowerSchedule(Struct, frozen=True, kw_only=True):
+    """PowerScheduleType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+
+    time_anchor: int  # unsignedLong
+    available_energy: iso20_types.RationalNumber | None = None
+    power_tolerance: iso20_types.RationalNumber | None = None
+    power_schedule_entries: PowerScheduleEntryList
+
+
+class PowerScheduleEntryList(Struct, frozen=True, kw_only=True):
+    """PowerScheduleEntryListType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+
+    power_schedule_entry: tuple[PowerScheduleEntry, ...]  # 1 to 1024 of them
+
+
+class PowerScheduleEntry(Struct, frozen=True, kw_only=True):
+    """PowerScheduleEntryType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
 
     duration: int  # unsignedInt
     power: iso20_types.RationalNumber
+    power_l2: iso20_types.RationalNumber | None = None
+    power_l3: iso20_types.RationalNumber | None = None
 
 
-class EVPowerScheduleEntryList(Struct, frozen=True, kw_only=True):
-    """EVPowerScheduleEntryListType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+class PriceLevelSchedule(Struct, frozen=True, kw_only=True):
+    """PriceLevelScheduleType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
 
-    ev_power_schedule_entry: tuple[EVPowerScheduleEntry, ...]  # 1 to 1024 of them
-
-
-class EVPowerSchedule(Struct, frozen=True, kw_only=True):
-    """EVPowerScheduleType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
-
+    id: str | None = None  # attribute, ID
     time_anchor: int  # unsignedLong
-    ev_power_schedule_entries: EVPowerScheduleEntryList
+    price_schedule_id: int  # unsignedInt, 1 to 4294967295
+    price_schedule_description: str | None = None  # string, up to 160 characters
+    number_of_price_levels: int  # unsignedByte
+    price_level_schedule_entries: PriceLevelScheduleEntryList
 
 
-class EVPriceRule(Struct, frozen=True, kw_only=True):
-    """EVPriceRuleType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+class PriceLevelScheduleEntryList(Struct, frozen=True, kw_only=True):
+    """PriceLevelScheduleEntryListType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
 
-    energy_fee: iso20_types.RationalNumber
-    power_range_start: iso20_types.RationalNumber
+    price_level_schedule_entry: tuple[PriceLevelScheduleEntry, ...]  # 1 to 1024 of them
 
 
-class EVPriceRuleStack(Struct, frozen=True, kw_only=True):
-    """EVPriceRuleStackType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+class PriceLevelScheduleEntry(Struct, frozen=True, kw_only=True):
+    """PriceLevelScheduleEntryType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
 
     duration: int  # unsignedInt
-    ev_price_rule: tuple[EVPriceRule, ...]  # 1 to 8 of them
-
-
-class EVPriceRuleStackList(Struct, frozen=True, kw_only=True):
-    """EVPriceRuleStackListType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
-
-    ev_price_rule_stack: tuple[EVPriceRuleStack, ...]  # 1 to 1024 of them
-
-
-class EVAbsolutePriceSchedule(Struct, frozen=True, kw_only=True):
-    """EVAbsolutePriceScheduleType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
-
-    time_anchor: int  # unsignedLong
-    currency: str  # string, up to 3 characters
-    price_algorithm: str  # string, up to 255 characters
-    ev_price_rule_stacks: EVPriceRuleStackList
-
-
-class EVEnergyOffer(Struct, frozen=True, kw_only=True):
-    """EVEnergyOfferType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
-
-    ev_power_schedule: EVPowerSchedule
-    ev_absolute_price_schedule: EVAbsolutePriceSchedule
-
-
-class Scheduled_SEReqControlMode(Struct, frozen=True, kw_only=True):
-    """Scheduled_SEReqControlModeType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
-
-    departure_time: int | None = None  # unsignedInt
-    ev_target_energy_request: iso20_types.RationalNumber | None = None
-    ev_maximum_energy_request: iso20_types.RationalNumber | None = None
-    ev_minimum_energy_request: iso20_types.RationalNumber | None = None
-    ev_energy_offer: EVEnergyOffer | None = None
-
-
-class TaxRule(Struct, frozen=True, kw_only=True):
-    """TaxRuleType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
-
-    tax_rule_id: int  # unsignedInt, 1 to 4294967295
-    tax_rule_name: str | None = None  # string, up to 80 characters
-    tax_rate: iso20_types.RationalNumber
-    tax_included_in_price: bool | None = None
-    applies_to_energy_fee: bool
-    applies_to_parking_fee: bool
-    applies_to_overstay_fee: bool
-    applies_minimum_maximum_cost: bool
-
-
-class TaxRuleList(Struct, frozen=True, kw_only=True):
-    """TaxRuleListType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
-
-    tax_rule: tuple[TaxRule, ...]  # 1 to 10 of them
-
-
-class PriceRule(Struct, frozen=True, kw_only=True):
-    """PriceRuleType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
-
-    energy_fee: iso20_types.RationalNumber
-    parking_fee: iso20_types.RationalNumber | None = None
-    parking_fee_period: int | None = None  # unsignedInt
-    carbon_dioxide_emission: int | None = None  # unsignedShort
-    renewable_generation_percentage: int | None = None  # unsignedByte
-    power_range_start: iso20_types.RationalNumber
-
-
-class PriceRuleStack(Struct, frozen=True, kw_only=True):
-    """PriceRuleStackType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
-
-    duration: int  # unsignedInt
-    price_rule: tuple[PriceRule, ...]  # 1 to 8 of them
-
-
-class PriceRuleStackList(Struct, frozen=True, kw_only=True):
-    """PriceRuleStackListType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
-
-    price_rule_stack: tuple[PriceRuleStack, ...]  # 1 to 1024 of them
-
-
-class OverstayRule(Struct, frozen=True, kw_only=True):
-    """OverstayRuleType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
-
-    overstay_rule_description: str | None = None  # string, up to 160 characters
-    start_time: int  # unsignedInt
-    overstay_fee: iso20_types.RationalNumber
-    overstay_fee_period: int  # unsignedInt
-
-
-class OverstayRuleList(Struct, frozen=True, kw_only=True):
-    """OverstayRuleListType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
-
-    overstay_time_threshold: int | None = None  # unsignedInt
-    overstay_power_threshold: iso20_types.RationalNumber | None = None
-    overstay_rule: tuple[OverstayRule, ...]  # 1 to 5 of them
-
-
-class AdditionalService(Struct, frozen=True, kw_only=True):
-    """AdditionalServiceType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
-
-    service_name: str  # string, up to 80 characters
-    service_fee: iso20_types.RationalNumber
-
-
-class AdditionalServiceList(Struct, frozen=True, kw_only=True):
-    """AdditionalServiceListType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
-
-    additional_service: tuple[AdditionalService, ...]  # 1 to 5 of them
+    price_level: int  # unsignedByte
 
 
 class AbsolutePriceSchedule(Struct, frozen=True, kw_only=True):
@@ -514,95 +492,77 @@ class AbsolutePriceSchedule(Struct, frozen=True, kw_only=True):
     additional_selected_services: AdditionalServiceList | None = None
 
 
-class PriceLevelScheduleEntry(Struct, frozen=True, kw_only=True):
-    """PriceLevelScheduleEntryType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+class TaxRuleList(Struct, frozen=True, kw_only=True):
+    """TaxRuleListType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+
+    tax_rule: tuple[TaxRule, ...]  # 1 to 10 of them
+
+
+class TaxRule(Struct, frozen=True, kw_only=True):
+    """TaxRuleType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+
+    tax_rule_id: int  # unsignedInt, 1 to 4294967295
+    tax_rule_name: str | None = None  # string, up to 80 characters
+    tax_rate: iso20_types.RationalNumber
+    tax_included_in_price: bool | None = None
+    applies_to_energy_fee: bool
+    applies_to_parking_fee: bool
+    applies_to_overstay_fee: bool
+    applies_minimum_maximum_cost: bool
+
+
+class PriceRuleStackList(Struct, frozen=True, kw_only=True):
+    """PriceRuleStackListType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+
+    price_rule_stack: tuple[PriceRuleStack, ...]  # 1 to 1024 of them
+
+
+class PriceRuleStack(Struct, frozen=True, kw_only=True):
+    """PriceRuleStackType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
 
     duration: int  # unsignedInt
-    price_level: int  # unsignedByte
+    price_rule: tuple[PriceRule, ...]  # 1 to 8 of them
 
 
-class PriceLevelScheduleEntryList(Struct, frozen=True, kw_only=True):
-    """PriceLevelScheduleEntryListType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+class PriceRule(Struct, frozen=True, kw_only=True):
+    """PriceRuleType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
 
-    price_level_schedule_entry: tuple[PriceLevelScheduleEntry, ...]  # 1 to 1024 of them
-
-
-class PriceLevelSchedule(Struct, frozen=True, kw_only=True):
-    """PriceLevelScheduleType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
-
-    id: str | None = None  # attribute, ID
-    time_anchor: int  # unsignedLong
-    price_schedule_id: int  # unsignedInt, 1 to 4294967295
-    price_schedule_description: str | None = None  # string, up to 160 characters
-    number_of_price_levels: int  # unsignedByte
-    price_level_schedule_entries: PriceLevelScheduleEntryList
+    energy_fee: iso20_types.RationalNumber
+    parking_fee: iso20_types.RationalNumber | None = None
+    parking_fee_period: int | None = None  # unsignedInt
+    carbon_dioxide_emission: int | None = None  # unsignedShort
+    renewable_generation_percentage: int | None = None  # unsignedByte
+    power_range_start: iso20_types.RationalNumber
 
 
-class Dynamic_SEResControlMode(Struct, frozen=True, kw_only=True):
-    """Dynamic_SEResControlModeType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+class OverstayRuleList(Struct, frozen=True, kw_only=True):
+    """OverstayRuleListType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
 
-    departure_time: int | None = None  # unsignedInt
-    minimum_soc: int | None = None  # byte, 0 to 100
-    target_soc: int | None = None  # byte, 0 to 100
-    absolute_price_schedule: AbsolutePriceSchedule | None = None
-    price_level_schedule: PriceLevelSchedule | None = None
+    overstay_time_threshold: int | None = None  # unsignedInt
+    overstay_power_threshold: iso20_types.RationalNumber | None = None
+    overstay_rule: tuple[OverstayRule, ...]  # 1 to 5 of them
 
 
-class PowerScheduleEntry(Struct, frozen=True, kw_only=True):
-    """PowerScheduleEntryType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+class OverstayRule(Struct, frozen=True, kw_only=True):
+    """OverstayRuleType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
 
-    duration: int  # unsignedInt
-    power: iso20_types.RationalNumber
-    power_l2: iso20_types.RationalNumber | None = None
-    power_l3: iso20_types.RationalNumber | None = None
-
-
-class PowerScheduleEntryList(Struct, frozen=True, kw_only=True):
-    """PowerScheduleEntryListType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
-
-    power_schedule_entry: tuple[PowerScheduleEntry, ...]  # 1 to 1024 of them
+    overstay_rule_description: str | None = None  # string, up to 160 characters
+    start_time: int  # unsignedInt
+    overstay_fee: iso20_types.RationalNumber
+    overstay_fee_period: int  # unsignedInt
 
 
-class PowerSchedule(Struct, frozen=True, kw_only=True):
-    """PowerScheduleType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+class AdditionalServiceList(Struct, frozen=True, kw_only=True):
+    """AdditionalServiceListType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
 
-    time_anchor: int  # unsignedLong
-    available_energy: iso20_types.RationalNumber | None = None
-    power_tolerance: iso20_types.RationalNumber | None = None
-    power_schedule_entries: PowerScheduleEntryList
+    additional_service: tuple[AdditionalService, ...]  # 1 to 5 of them
 
 
-class ChargingSchedule(Struct, frozen=True, kw_only=True):
-    """ChargingScheduleType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+class AdditionalService(Struct, frozen=True, kw_only=True):
+    """AdditionalServiceType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
 
-    power_schedule: PowerSchedule
-    absolute_price_schedule: AbsolutePriceSchedule | None = None
-    price_level_schedule: PriceLevelSchedule | None = None
-
-
-class ScheduleTuple(Struct, frozen=True, kw_only=True):
-    """ScheduleTupleType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
-
-    schedule_tuple_id: int  # unsignedInt, 1 to 4294967295
-    charging_schedule: ChargingSchedule
-    discharging_schedule: ChargingSchedule | None = None
-
-
-class Scheduled_SEResControlMode(Struct, frozen=True, kw_only=True):
-    """Scheduled_SEResControlModeType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
-
-    schedule_tuple: tuple[ScheduleTuple, ...]  # 1 to 3 of them
-
-
-class Dynamic_EVPPTControlMode(Struct, frozen=True, kw_only=True):
-    """Dynamic_EVPPTControlModeType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
-
-
-class Scheduled_EVPPTControlMode(Struct, frozen=True, kw_only=True):
-    """Scheduled_EVPPTControlModeType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
-
-    selected_schedule_tuple_id: int  # unsignedInt, 1 to 4294967295
-    power_tolerance_acceptance: PowerToleranceAcceptance | None = None
+    service_name: str  # string, up to 80 characters
+    service_fee: iso20_types.RationalNumber
 
 
 class EVPowerProfileEntryList(Struct, frozen=True, kw_only=True):
@@ -620,25 +580,90 @@ class EVPowerProfile(Struct, frozen=True, kw_only=True):
     ev_power_profile_entries: EVPowerProfileEntryList
 
 
-class Dynamic_SMDTControlMode(Struct, frozen=True, kw_only=True):
-    """Dynamic_SMDTControlModeType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
-
-
-class Scheduled_SMDTControlMode(Struct, frozen=True, kw_only=True):
-    """Scheduled_SMDTControlModeType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+class Scheduled_EVPPTControlMode(Struct, frozen=True, kw_only=True):
+    """Scheduled_EVPPTControlModeType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
 
     selected_schedule_tuple_id: int  # unsignedInt, 1 to 4294967295
+    power_tolerance_acceptance: PowerToleranceAcceptance | None = None
 
 
-class SignedMeteringData(Struct, frozen=True, kw_only=True):
-    """SignedMeteringDataType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+class Dynamic_EVPPTControlMode(Struct, frozen=True, kw_only=True):
+    """Dynamic_EVPPTControlModeType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
 
-    id: str  # attribute, ID
-    session_id: bytes  # hexBinary, 8 octets
-    meter_info: iso20_types.MeterInfo
-    receipt: iso20_types.Receipt | None = None
-    dynamic_smdt_control_mode: Dynamic_SMDTControlMode | None = None
-    scheduled_smdt_control_mode: Scheduled_SMDTControlMode | None = None
+
+class EVEnergyOffer(Struct, frozen=True, kw_only=True):
+    """EVEnergyOfferType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+
+    ev_power_schedule: EVPowerSchedule
+    ev_absolute_price_schedule: EVAbsolutePriceSchedule
+
+
+class EVPowerSchedule(Struct, frozen=True, kw_only=True):
+    """EVPowerScheduleType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+
+    time_anchor: int  # unsignedLong
+    ev_power_schedule_entries: EVPowerScheduleEntryList
+
+
+class EVPowerScheduleEntryList(Struct, frozen=True, kw_only=True):
+    """EVPowerScheduleEntryListType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+
+    ev_power_schedule_entry: tuple[EVPowerScheduleEntry, ...]  # 1 to 1024 of them
+
+
+class EVPowerScheduleEntry(Struct, frozen=True, kw_only=True):
+    """EVPowerScheduleEntryType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+
+    duration: int  # unsignedInt
+    power: iso20_types.RationalNumber
+
+
+class EVAbsolutePriceSchedule(Struct, frozen=True, kw_only=True):
+    """EVAbsolutePriceScheduleType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+
+    time_anchor: int  # unsignedLong
+    currency: str  # string, up to 3 characters
+    price_algorithm: str  # string, up to 255 characters
+    ev_price_rule_stacks: EVPriceRuleStackList
+
+
+class EVPriceRuleStackList(Struct, frozen=True, kw_only=True):
+    """EVPriceRuleStackListType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+
+    ev_price_rule_stack: tuple[EVPriceRuleStack, ...]  # 1 to 1024 of them
+
+
+class EVPriceRuleStack(Struct, frozen=True, kw_only=True):
+    """EVPriceRuleStackType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+
+    duration: int  # unsignedInt
+    ev_price_rule: tuple[EVPriceRule, ...]  # 1 to 8 of them
+
+
+class EVPriceRule(Struct, frozen=True, kw_only=True):
+    """EVPriceRuleType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+
+    energy_fee: iso20_types.RationalNumber
+    power_range_start: iso20_types.RationalNumber
+
+
+class EMAIDList(Struct, frozen=True, kw_only=True):
+    """EMAIDListType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+
+    emaid: tuple[str, ...]  # 1 to 8 of them, string, up to 255 characters
+
+
+class SubCertificates(Struct, frozen=True, kw_only=True):
+    """SubCertificatesType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+
+    certificate: tuple[bytes, ...]  # 1 to 3 of them, base64Binary, up to 1600 octets
+
+
+class CertificateChain(Struct, frozen=True, kw_only=True):
+    """CertificateChainType: a certificate, and those between it and the root."""
+
+    certificate: bytes  # base64Binary, up to 1600 octets
+    sub_certificates: SubCertificates | None = None
 
 
 class SignedCertificateChain(Struct, frozen=True, kw_only=True):
@@ -649,36 +674,11 @@ class SignedCertificateChain(Struct, frozen=True, kw_only=True):
     sub_certificates: SubCertificates | None = None
 
 
-class EMAIDList(Struct, frozen=True, kw_only=True):
-    """EMAIDListType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
-
-    emaid: tuple[str, ...]  # 1 to 8 of them, string, up to 255 characters
-
-
-class CertificateChain(Struct, frozen=True, kw_only=True):
-    """CertificateChainType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
+class ContractCertificateChain(Struct, frozen=True, kw_only=True):
+    """ContractCertificateChainType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
 
     certificate: bytes  # base64Binary, up to 1600 octets
-    sub_certificates: SubCertificates | None = None
-
-
-class SignedInstallationData(Struct, frozen=True, kw_only=True):
-    """SignedInstallationDataType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
-
-    id: str  # attribute, ID
-    contract_certificate_chain: ContractCertificateChain
-    ecdh_curve: EcdhCurve
-    dh_public_key: bytes  # base64Binary, 133 octets
-    secp521_encrypted_private_key: bytes | None = None  # base64Binary, 94 octets
-    x448_encrypted_private_key: bytes | None = None  # base64Binary, 84 octets
-    tpm_encrypted_private_key: bytes | None = None  # base64Binary, 206 octets
-
-
-class TargetPosition(Struct, frozen=True, kw_only=True):
-    """TargetPositionType, a type of urn:iso:std:iso:15118:-20:CommonMessages."""
-
-    target_offset_x: int  # unsignedShort
-    target_offset_y: int  # unsignedShort
+    sub_certificates: SubCertificates
 
 
 class Authorization(Enumerated):
@@ -697,18 +697,18 @@ class ChargeProgress(Enumerated):
     SCHEDULE_RENEGOTIATION = "ScheduleRenegotiation"
 
 
-class PowerToleranceAcceptance(Enumerated):
-    """powerToleranceAcceptanceType."""
-
-    POWER_TOLERANCE_NOT_CONFIRMED = "PowerToleranceNotConfirmed"
-    POWER_TOLERANCE_CONFIRMED = "PowerToleranceConfirmed"
-
-
 class ChannelSelection(Enumerated):
     """channelSelectionType."""
 
     CHARGE = "Charge"
     DISCHARGE = "Discharge"
+
+
+class EcdhCurve(Enumerated):
+    """ecdhCurveType."""
+
+    SECP521 = "SECP521"
+    X448 = "X448"
 
 
 class ChargingSession(Enumerated):
@@ -719,27 +719,12 @@ class ChargingSession(Enumerated):
     SERVICE_RENEGOTIATION = "ServiceRenegotiation"
 
 
-class EcdhCurve(Enumerated):
-    """ecdhCurveType."""
-
-    SECP521 = "SECP521"
-    X448 = "X448"
-
-
 class EvCheckInStatus(Enumerated):
     """evCheckInStatusType."""
 
     CHECK_IN = "CheckIn"
     PROCESSING = "Processing"
     COMPLETED = "Completed"
-
-
-class ParkingMethod(Enumerated):
-    """parkingMethodType."""
-
-    AUTO_PARKING = "AutoParking"
-    MV_GUIDE_MANUAL = "MVGuideManual"
-    MANUAL = "Manual"
 
 
 class EvCheckOutStatus(Enumerated):
@@ -755,3 +740,18 @@ class EvseCheckOutStatus(Enumerated):
 
     SCHEDULED = "Scheduled"
     COMPLETED = "Completed"
+
+
+class ParkingMethod(Enumerated):
+    """parkingMethodType."""
+
+    AUTO_PARKING = "AutoParking"
+    MV_GUIDE_MANUAL = "MVGuideManual"
+    MANUAL = "Manual"
+
+
+class PowerToleranceAcceptance(Enumerated):
+    """powerToleranceAcceptanceType."""
+
+    POWER_TOLERANCE_NOT_CONFIRMED = "PowerToleranceNotConfirmed"
+    POWER_TOLERANCE_CONFIRMED = "PowerToleranceConfirmed"

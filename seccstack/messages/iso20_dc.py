@@ -24,7 +24,7 @@ from seccstack.messages import iso20_types
 
 
 class DC_ChargeParameterDiscoveryReq(Struct, frozen=True, kw_only=True):
-    """DC_ChargeParameterDiscoveryReqType, a message of urn:iso:std:iso:15118:-20:DC."""
+    """DC_ChargeParameterDiscoveryReq: the EV says what DC it can take."""
 
     header: iso20_types.MessageHeader
     dc_cpd_req_energy_transfer_mode: (
@@ -33,7 +33,7 @@ class DC_ChargeParameterDiscoveryReq(Struct, frozen=True, kw_only=True):
 
 
 class DC_ChargeParameterDiscoveryRes(Struct, frozen=True, kw_only=True):
-    """DC_ChargeParameterDiscoveryResType, a message of urn:iso:std:iso:15118:-20:DC."""
+    """DC_ChargeParameterDiscoveryRes: the charger says what DC it can give."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
@@ -43,13 +43,13 @@ class DC_ChargeParameterDiscoveryRes(Struct, frozen=True, kw_only=True):
 
 
 class DC_CableCheckReq(Struct, frozen=True, kw_only=True):
-    """DC_CableCheckReqType, a message of urn:iso:std:iso:15118:-20:DC."""
+    """DC_CableCheckReq: the EV lets the charger test the insulation, in a loop."""
 
     header: iso20_types.MessageHeader
 
 
 class DC_CableCheckRes(Struct, frozen=True, kw_only=True):
-    """DC_CableCheckResType, a message of urn:iso:std:iso:15118:-20:DC."""
+    """DC_CableCheckRes: the charger is still testing, or is done."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
@@ -57,7 +57,7 @@ class DC_CableCheckRes(Struct, frozen=True, kw_only=True):
 
 
 class DC_PreChargeReq(Struct, frozen=True, kw_only=True):
-    """DC_PreChargeReqType, a message of urn:iso:std:iso:15118:-20:DC."""
+    """DC_PreChargeReq: the EV asks for its battery's voltage, in a loop."""
 
     header: iso20_types.MessageHeader
     ev_processing: iso20_types.Processing
@@ -66,7 +66,7 @@ class DC_PreChargeReq(Struct, frozen=True, kw_only=True):
 
 
 class DC_PreChargeRes(Struct, frozen=True, kw_only=True):
-    """DC_PreChargeResType, a message of urn:iso:std:iso:15118:-20:DC."""
+    """DC_PreChargeRes: the charger tells the voltage that it has reached."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
@@ -74,7 +74,7 @@ class DC_PreChargeRes(Struct, frozen=True, kw_only=True):
 
 
 class DC_ChargeLoopReq(Struct, frozen=True, kw_only=True):
-    """DC_ChargeLoopReqType, a message of urn:iso:std:iso:15118:-20:DC."""
+    """DC_ChargeLoopReq: the EV asks for a current and a voltage, in a loop."""
 
     header: iso20_types.MessageHeader
     display_parameters: iso20_types.DisplayParameters | None = None
@@ -84,7 +84,7 @@ class DC_ChargeLoopReq(Struct, frozen=True, kw_only=True):
 
 
 class DC_ChargeLoopRes(Struct, frozen=True, kw_only=True):
-    """DC_ChargeLoopResType, a message of urn:iso:std:iso:15118:-20:DC."""
+    """DC_ChargeLoopRes: the charger tells what it gives, its limits and its wishes."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
@@ -100,14 +100,14 @@ class DC_ChargeLoopRes(Struct, frozen=True, kw_only=True):
 
 
 class DC_WeldingDetectionReq(Struct, frozen=True, kw_only=True):
-    """DC_WeldingDetectionReqType, a message of urn:iso:std:iso:15118:-20:DC."""
+    """DC_WeldingDetectionReq: the EV lets the charger watch its contactors open, in a loop."""
 
     header: iso20_types.MessageHeader
     ev_processing: iso20_types.Processing
 
 
 class DC_WeldingDetectionRes(Struct, frozen=True, kw_only=True):
-    """DC_WeldingDetectionResType, a message of urn:iso:std:iso:15118:-20:DC."""
+    """DC_WeldingDetectionRes: the charger tells the voltage that is left."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
@@ -126,6 +126,18 @@ class DC_CPDReqEnergyTransferMode(Struct, frozen=True, kw_only=True):
     target_soc: int | None = None  # byte, 0 to 100
 
 
+class DC_CPDResEnergyTransferMode(Struct, frozen=True, kw_only=True):
+    """DC_CPDResEnergyTransferModeType, a type of urn:iso:std:iso:15118:-20:DC."""
+
+    evse_maximum_charge_power: iso20_types.RationalNumber
+    evse_minimum_charge_power: iso20_types.RationalNumber
+    evse_maximum_charge_current: iso20_types.RationalNumber
+    evse_minimum_charge_current: iso20_types.RationalNumber
+    evse_maximum_voltage: iso20_types.RationalNumber
+    evse_minimum_voltage: iso20_types.RationalNumber
+    evse_power_ramp_limitation: iso20_types.RationalNumber | None = None
+
+
 class BPT_DC_CPDReqEnergyTransferMode(Struct, frozen=True, kw_only=True):
     """BPT_DC_CPDReqEnergyTransferModeType, a type of urn:iso:std:iso:15118:-20:DC."""
 
@@ -142,18 +154,6 @@ class BPT_DC_CPDReqEnergyTransferMode(Struct, frozen=True, kw_only=True):
     ev_minimum_discharge_current: iso20_types.RationalNumber
 
 
-class DC_CPDResEnergyTransferMode(Struct, frozen=True, kw_only=True):
-    """DC_CPDResEnergyTransferModeType, a type of urn:iso:std:iso:15118:-20:DC."""
-
-    evse_maximum_charge_power: iso20_types.RationalNumber
-    evse_minimum_charge_power: iso20_types.RationalNumber
-    evse_maximum_charge_current: iso20_types.RationalNumber
-    evse_minimum_charge_current: iso20_types.RationalNumber
-    evse_maximum_voltage: iso20_types.RationalNumber
-    evse_minimum_voltage: iso20_types.RationalNumber
-    evse_power_ramp_limitation: iso20_types.RationalNumber | None = None
-
-
 class BPT_DC_CPDResEnergyTransferMode(Struct, frozen=True, kw_only=True):
     """BPT_DC_CPDResEnergyTransferModeType, a type of urn:iso:std:iso:15118:-20:DC."""
 
@@ -168,6 +168,88 @@ class BPT_DC_CPDResEnergyTransferMode(Struct, frozen=True, kw_only=True):
     evse_minimum_discharge_power: iso20_types.RationalNumber
     evse_maximum_discharge_current: iso20_types.RationalNumber
     evse_minimum_discharge_current: iso20_types.RationalNumber
+
+
+class Scheduled_DC_CLReqControlMode(Struct, frozen=True, kw_only=True):
+    """Scheduled_DC_CLReqControlModeType, a type of urn:iso:std:iso:15118:-20:DC."""
+
+    ev_target_energy_request: iso20_types.RationalNumber | None = None
+    ev_maximum_energy_request: iso20_types.RationalNumber | None = None
+    ev_minimum_energy_request: iso20_types.RationalNumber | None = None
+    ev_target_current: iso20_types.RationalNumber
+    ev_target_voltage: iso20_types.RationalNumber
+    ev_maximum_charge_power: iso20_types.RationalNumber | None = None
+    ev_minimum_charge_power: iso20_types.RationalNumber | None = None
+    ev_maximum_charge_current: iso20_types.RationalNumber | None = None
+    ev_maximum_voltage: iso20_types.RationalNumber | None = None
+    ev_minimum_voltage: iso20_types.RationalNumber | None = None
+
+
+class Scheduled_DC_CLResControlMode(Struct, frozen=True, kw_only=True):
+    """Scheduled_DC_CLResControlModeType, a type of urn:iso:std:iso:15118:-20:DC."""
+
+    evse_maximum_charge_power: iso20_types.RationalNumber | None = None
+    evse_minimum_charge_power: iso20_types.RationalNumber | None = None
+    evse_maximum_charge_current: iso20_types.RationalNumber | None = None
+    evse_maximum_voltage: iso20_types.RationalNumber | None = None
+
+
+class BPT_Scheduled_DC_CLReqControlMode(Struct, frozen=True, kw_only=True):
+    """BPT_Scheduled_DC_CLReqControlModeType, a type of urn:iso:std:iso:15118:-20:DC."""
+
+    ev_target_energy_request: iso20_types.RationalNumber | None = None
+    ev_maximum_energy_request: iso20_types.RationalNumber | None = None
+    ev_minimum_energy_request: iso20_types.RationalNumber | None = None
+    ev_target_current: iso20_types.RationalNumber
+    ev_target_voltage: iso20_types.RationalNumber
+    ev_maximum_charge_power: iso20_types.RationalNumber | None = None
+    ev_minimum_charge_power: iso20_types.RationalNumber | None = None
+    ev_maximum_charge_current: iso20_types.RationalNumber | None = None
+    ev_maximum_voltage: iso20_types.RationalNumber | None = None
+    ev_minimum_voltage: iso20_types.RationalNumber | None = None
+    ev_maximum_discharge_power: iso20_types.RationalNumber | None = None
+    ev_minimum_discharge_power: iso20_types.RationalNumber | None = None
+    ev_maximum_discharge_current: iso20_types.RationalNumber | None = None
+
+
+class BPT_Scheduled_DC_CLResControlMode(Struct, frozen=True, kw_only=True):
+    """BPT_Scheduled_DC_CLResControlModeType, a type of urn:iso:std:iso:15118:-20:DC."""
+
+    evse_maximum_charge_power: iso20_types.RationalNumber | None = None
+    evse_minimum_charge_power: iso20_types.RationalNumber | None = None
+    evse_maximum_charge_current: iso20_types.RationalNumber | None = None
+    evse_maximum_voltage: iso20_types.RationalNumber | None = None
+    evse_maximum_discharge_power: iso20_types.RationalNumber | None = None
+    evse_minimum_discharge_power: iso20_types.RationalNumber | None = None
+    evse_maximum_discharge_current: iso20_types.RationalNumber | None = None
+    evse_minimum_voltage: iso20_types.RationalNumber | None = None
+
+
+class Dynamic_DC_CLReqControlMode(Struct, frozen=True, kw_only=True):
+    """Dynamic_DC_CLReqControlModeType, a type of urn:iso:std:iso:15118:-20:DC."""
+
+    departure_time: int | None = None  # unsignedInt
+    ev_target_energy_request: iso20_types.RationalNumber
+    ev_maximum_energy_request: iso20_types.RationalNumber
+    ev_minimum_energy_request: iso20_types.RationalNumber
+    ev_maximum_charge_power: iso20_types.RationalNumber
+    ev_minimum_charge_power: iso20_types.RationalNumber
+    ev_maximum_charge_current: iso20_types.RationalNumber
+    ev_maximum_voltage: iso20_types.RationalNumber
+    ev_minimum_voltage: iso20_types.RationalNumber
+
+
+class Dynamic_DC_CLResControlMode(Struct, frozen=True, kw_only=True):
+    """Dynamic_DC_CLResControlModeType, a type of urn:iso:std:iso:15118:-20:DC."""
+
+    departure_time: int | None = None  # unsignedInt
+    minimum_soc: int | None = None  # byte, 0 to 100
+    target_soc: int | None = None  # byte, 0 to 100
+    ack_max_delay: int | None = None  # unsignedShort
+    evse_maximum_charge_power: iso20_types.RationalNumber
+    evse_minimum_charge_power: iso20_types.RationalNumber
+    evse_maximum_charge_current: iso20_types.RationalNumber
+    evse_maximum_voltage: iso20_types.RationalNumber
 
 
 class BPT_Dynamic_DC_CLReqControlMode(Struct, frozen=True, kw_only=True):
@@ -189,53 +271,6 @@ class BPT_Dynamic_DC_CLReqControlMode(Struct, frozen=True, kw_only=True):
     ev_minimum_v2_x_energy_request: iso20_types.RationalNumber | None = None
 
 
-class BPT_Scheduled_DC_CLReqControlMode(Struct, frozen=True, kw_only=True):
-    """BPT_Scheduled_DC_CLReqControlModeType, a type of urn:iso:std:iso:15118:-20:DC."""
-
-    ev_target_energy_request: iso20_types.RationalNumber | None = None
-    ev_maximum_energy_request: iso20_types.RationalNumber | None = None
-    ev_minimum_energy_request: iso20_types.RationalNumber | None = None
-    ev_target_current: iso20_types.RationalNumber
-    ev_target_voltage: iso20_types.RationalNumber
-    ev_maximum_charge_power: iso20_types.RationalNumber | None = None
-    ev_minimum_charge_power: iso20_types.RationalNumber | None = None
-    ev_maximum_charge_current: iso20_types.RationalNumber | None = None
-    ev_maximum_voltage: iso20_types.RationalNumber | None = None
-    ev_minimum_voltage: iso20_types.RationalNumber | None = None
-    ev_maximum_discharge_power: iso20_types.RationalNumber | None = None
-    ev_minimum_discharge_power: iso20_types.RationalNumber | None = None
-    ev_maximum_discharge_current: iso20_types.RationalNumber | None = None
-
-
-class Dynamic_DC_CLReqControlMode(Struct, frozen=True, kw_only=True):
-    """Dynamic_DC_CLReqControlModeType, a type of urn:iso:std:iso:15118:-20:DC."""
-
-    departure_time: int | None = None  # unsignedInt
-    ev_target_energy_request: iso20_types.RationalNumber
-    ev_maximum_energy_request: iso20_types.RationalNumber
-    ev_minimum_energy_request: iso20_types.RationalNumber
-    ev_maximum_charge_power: iso20_types.RationalNumber
-    ev_minimum_charge_power: iso20_types.RationalNumber
-    ev_maximum_charge_current: iso20_types.RationalNumber
-    ev_maximum_voltage: iso20_types.RationalNumber
-    ev_minimum_voltage: iso20_types.RationalNumber
-
-
-class Scheduled_DC_CLReqControlMode(Struct, frozen=True, kw_only=True):
-    """Scheduled_DC_CLReqControlModeType, a type of urn:iso:std:iso:15118:-20:DC."""
-
-    ev_target_energy_request: iso20_types.RationalNumber | None = None
-    ev_maximum_energy_request: iso20_types.RationalNumber | None = None
-    ev_minimum_energy_request: iso20_types.RationalNumber | None = None
-    ev_target_current: iso20_types.RationalNumber
-    ev_target_voltage: iso20_types.RationalNumber
-    ev_maximum_charge_power: iso20_types.RationalNumber | None = None
-    ev_minimum_charge_power: iso20_types.RationalNumber | None = None
-    ev_maximum_charge_current: iso20_types.RationalNumber | None = None
-    ev_maximum_voltage: iso20_types.RationalNumber | None = None
-    ev_minimum_voltage: iso20_types.RationalNumber | None = None
-
-
 class BPT_Dynamic_DC_CLResControlMode(Struct, frozen=True, kw_only=True):
     """BPT_Dynamic_DC_CLResControlModeType, a type of urn:iso:std:iso:15118:-20:DC."""
 
@@ -251,41 +286,6 @@ class BPT_Dynamic_DC_CLResControlMode(Struct, frozen=True, kw_only=True):
     evse_minimum_discharge_power: iso20_types.RationalNumber
     evse_maximum_discharge_current: iso20_types.RationalNumber
     evse_minimum_voltage: iso20_types.RationalNumber
-
-
-class BPT_Scheduled_DC_CLResControlMode(Struct, frozen=True, kw_only=True):
-    """BPT_Scheduled_DC_CLResControlModeType, a type of urn:iso:std:iso:15118:-20:DC."""
-
-    evse_maximum_charge_power: iso20_types.RationalNumber | None = None
-    evse_minimum_charge_power: iso20_types.RationalNumber | None = None
-    evse_maximum_charge_current: iso20_types.RationalNumber | None = None
-    evse_maximum_voltage: iso20_types.RationalNumber | None = None
-    evse_maximum_discharge_power: iso20_types.RationalNumber | None = None
-    evse_minimum_discharge_power: iso20_types.RationalNumber | None = None
-    evse_maximum_discharge_current: iso20_types.RationalNumber | None = None
-    evse_minimum_voltage: iso20_types.RationalNumber | None = None
-
-
-class Dynamic_DC_CLResControlMode(Struct, frozen=True, kw_only=True):
-    """Dynamic_DC_CLResControlModeType, a type of urn:iso:std:iso:15118:-20:DC."""
-
-    departure_time: int | None = None  # unsignedInt
-    minimum_soc: int | None = None  # byte, 0 to 100
-    target_soc: int | None = None  # byte, 0 to 100
-    ack_max_delay: int | None = None  # unsignedShort
-    evse_maximum_charge_power: iso20_types.RationalNumber
-    evse_minimum_charge_power: iso20_types.RationalNumber
-    evse_maximum_charge_current: iso20_types.RationalNumber
-    evse_maximum_voltage: iso20_types.RationalNumber
-
-
-class Scheduled_DC_CLResControlMode(Struct, frozen=True, kw_only=True):
-    """Scheduled_DC_CLResControlModeType, a type of urn:iso:std:iso:15118:-20:DC."""
-
-    evse_maximum_charge_power: iso20_types.RationalNumber | None = None
-    evse_minimum_charge_power: iso20_types.RationalNumber | None = None
-    evse_maximum_charge_current: iso20_types.RationalNumber | None = None
-    evse_maximum_voltage: iso20_types.RationalNumber | None = None
 
 
 CLReqControlMode: TypeAlias = (

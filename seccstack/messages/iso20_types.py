@@ -18,18 +18,11 @@ from seccstack.messages.enumerated import Enumerated
 
 
 class MessageHeader(Struct, frozen=True, kw_only=True):
-    """MessageHeaderType, a type of urn:iso:std:iso:15118:-20:CommonTypes."""
+    """MessageHeaderType: which session a message belongs to, and its signature."""
 
     session_id: bytes  # hexBinary, 8 octets
     time_stamp: int  # unsignedLong
     signature: xmldsig.Signature | None = None
-
-
-class RationalNumber(Struct, frozen=True, kw_only=True):
-    """RationalNumberType, a type of urn:iso:std:iso:15118:-20:CommonTypes."""
-
-    exponent: int  # byte
-    value: int  # short
 
 
 class DisplayParameters(Struct, frozen=True, kw_only=True):
@@ -54,8 +47,15 @@ class EVSEStatus(Struct, frozen=True, kw_only=True):
     evse_notification: EvseNotification
 
 
+class RationalNumber(Struct, frozen=True, kw_only=True):
+    """RationalNumberType: a value, and a power of ten that it is multiplied with."""
+
+    exponent: int  # byte
+    value: int  # short
+
+
 class MeterInfo(Struct, frozen=True, kw_only=True):
-    """MeterInfoType, a type of urn:iso:std:iso:15118:-20:CommonTypes."""
+    """MeterInfoType: a meter, what it shows, and its signature."""
 
     meter_id: str  # string, up to 32 characters
     charged_energy_reading_wh: int  # unsignedLong
@@ -93,13 +93,32 @@ class Receipt(Struct, frozen=True, kw_only=True):
 
 
 class ListOfRootCertificateIDs(Struct, frozen=True, kw_only=True):
-    """ListOfRootCertificateIDsType, a type of urn:iso:std:iso:15118:-20:CommonTypes."""
+    """ListOfRootCertificateIDsType: the roots that the EV trusts."""
 
     root_certificate_id: tuple[xmldsig.X509IssuerSerial, ...]  # 1 to 20 of them
 
 
+class EvseNotification(Enumerated):
+    """evseNotificationType."""
+
+    PAUSE = "Pause"
+    EXIT_STANDBY = "ExitStandby"
+    TERMINATE = "Terminate"
+    SCHEDULE_RENEGOTIATION = "ScheduleRenegotiation"
+    SERVICE_RENEGOTIATION = "ServiceRenegotiation"
+    METERING_CONFIRMATION = "MeteringConfirmation"
+
+
+class Processing(Enumerated):
+    """processingType."""
+
+    FINISHED = "Finished"
+    ONGOING = "Ongoing"
+    ONGOING_WAITING_FOR_CUSTOMER_INTERACTION = "Ongoing_WaitingForCustomerInteraction"
+
+
 class ResponseCode(Enumerated):
-    """responseCodeType."""
+    """responseCodeType: how a request was taken."""
 
     OK = "OK"
     OK_CERTIFICATE_EXPIRES_SOON = "OK_CertificateExpiresSoon"
@@ -141,22 +160,3 @@ class ResponseCode(Enumerated):
     FAILED_SIGNATURE_ERROR = "FAILED_SignatureError"
     FAILED_UNKNOWN_SESSION = "FAILED_UnknownSession"
     FAILED_WRONG_CHARGE_PARAMETER = "FAILED_WrongChargeParameter"
-
-
-class EvseNotification(Enumerated):
-    """evseNotificationType."""
-
-    PAUSE = "Pause"
-    EXIT_STANDBY = "ExitStandby"
-    TERMINATE = "Terminate"
-    SCHEDULE_RENEGOTIATION = "ScheduleRenegotiation"
-    SERVICE_RENEGOTIATION = "ServiceRenegotiation"
-    METERING_CONFIRMATION = "MeteringConfirmation"
-
-
-class Processing(Enumerated):
-    """processingType."""
-
-    FINISHED = "Finished"
-    ONGOING = "Ongoing"
-    ONGOING_WAITING_FOR_CUSTOMER_INTERACTION = "Ongoing_WaitingForCustomerInteraction"

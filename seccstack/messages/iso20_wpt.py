@@ -23,7 +23,7 @@ from seccstack.messages.enumerated import Enumerated
 
 
 class WPT_FinePositioningSetupReq(Struct, frozen=True, kw_only=True):
-    """WPT_FinePositioningSetupReqType, a message of urn:iso:std:iso:15118:-20:WPT."""
+    """WPT_FinePositioningSetupReq, a message of urn:iso:std:iso:15118:-20:WPT."""
 
     header: iso20_types.MessageHeader
     ev_processing: iso20_types.Processing
@@ -37,7 +37,7 @@ class WPT_FinePositioningSetupReq(Struct, frozen=True, kw_only=True):
 
 
 class WPT_FinePositioningSetupRes(Struct, frozen=True, kw_only=True):
-    """WPT_FinePositioningSetupResType, a message of urn:iso:std:iso:15118:-20:WPT."""
+    """WPT_FinePositioningSetupRes, a message of urn:iso:std:iso:15118:-20:WPT."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
@@ -51,7 +51,7 @@ class WPT_FinePositioningSetupRes(Struct, frozen=True, kw_only=True):
 
 
 class WPT_FinePositioningReq(Struct, frozen=True, kw_only=True):
-    """WPT_FinePositioningReqType, a message of urn:iso:std:iso:15118:-20:WPT."""
+    """WPT_FinePositioningReq, a message of urn:iso:std:iso:15118:-20:WPT."""
 
     header: iso20_types.MessageHeader
     ev_processing: iso20_types.Processing
@@ -62,7 +62,7 @@ class WPT_FinePositioningReq(Struct, frozen=True, kw_only=True):
 
 
 class WPT_FinePositioningRes(Struct, frozen=True, kw_only=True):
-    """WPT_FinePositioningResType, a message of urn:iso:std:iso:15118:-20:WPT."""
+    """WPT_FinePositioningRes, a message of urn:iso:std:iso:15118:-20:WPT."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
@@ -73,7 +73,7 @@ class WPT_FinePositioningRes(Struct, frozen=True, kw_only=True):
 
 
 class WPT_PairingReq(Struct, frozen=True, kw_only=True):
-    """WPT_PairingReqType, a message of urn:iso:std:iso:15118:-20:WPT."""
+    """WPT_PairingReq, a message of urn:iso:std:iso:15118:-20:WPT."""
 
     header: iso20_types.MessageHeader
     ev_processing: iso20_types.Processing
@@ -84,7 +84,7 @@ class WPT_PairingReq(Struct, frozen=True, kw_only=True):
 
 
 class WPT_PairingRes(Struct, frozen=True, kw_only=True):
-    """WPT_PairingResType, a message of urn:iso:std:iso:15118:-20:WPT."""
+    """WPT_PairingRes, a message of urn:iso:std:iso:15118:-20:WPT."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
@@ -96,7 +96,7 @@ class WPT_PairingRes(Struct, frozen=True, kw_only=True):
 
 
 class WPT_ChargeParameterDiscoveryReq(Struct, frozen=True, kw_only=True):
-    """WPT_ChargeParameterDiscoveryReqType, a message of urn:iso:std:iso:15118:-20:WPT."""
+    """WPT_ChargeParameterDiscoveryReq, a message of urn:iso:std:iso:15118:-20:WPT."""
 
     header: iso20_types.MessageHeader
     evpc_max_receivable_power: iso20_types.RationalNumber
@@ -109,7 +109,7 @@ class WPT_ChargeParameterDiscoveryReq(Struct, frozen=True, kw_only=True):
 
 
 class WPT_ChargeParameterDiscoveryRes(Struct, frozen=True, kw_only=True):
-    """WPT_ChargeParameterDiscoveryResType, a message of urn:iso:std:iso:15118:-20:WPT."""
+    """WPT_ChargeParameterDiscoveryRes, a message of urn:iso:std:iso:15118:-20:WPT."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
@@ -125,7 +125,7 @@ class WPT_ChargeParameterDiscoveryRes(Struct, frozen=True, kw_only=True):
 
 
 class WPT_AlignmentCheckReq(Struct, frozen=True, kw_only=True):
-    """WPT_AlignmentCheckReqType, a message of urn:iso:std:iso:15118:-20:WPT."""
+    """WPT_AlignmentCheckReq, a message of urn:iso:std:iso:15118:-20:WPT."""
 
     header: iso20_types.MessageHeader
     ev_processing: iso20_types.Processing
@@ -136,7 +136,7 @@ class WPT_AlignmentCheckReq(Struct, frozen=True, kw_only=True):
 
 
 class WPT_AlignmentCheckRes(Struct, frozen=True, kw_only=True):
-    """WPT_AlignmentCheckResType, a message of urn:iso:std:iso:15118:-20:WPT."""
+    """WPT_AlignmentCheckRes, a message of urn:iso:std:iso:15118:-20:WPT."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
@@ -148,7 +148,7 @@ class WPT_AlignmentCheckRes(Struct, frozen=True, kw_only=True):
 
 
 class WPT_ChargeLoopReq(Struct, frozen=True, kw_only=True):
-    """WPT_ChargeLoopReqType, a message of urn:iso:std:iso:15118:-20:WPT."""
+    """WPT_ChargeLoopReq, a message of urn:iso:std:iso:15118:-20:WPT."""
 
     header: iso20_types.MessageHeader
     display_parameters: iso20_types.DisplayParameters | None = None
@@ -163,7 +163,7 @@ class WPT_ChargeLoopReq(Struct, frozen=True, kw_only=True):
 
 
 class WPT_ChargeLoopRes(Struct, frozen=True, kw_only=True):
-    """WPT_ChargeLoopResType, a message of urn:iso:std:iso:15118:-20:WPT."""
+    """WPT_ChargeLoopRes, a message of urn:iso:std:iso:15118:-20:WPT."""
 
     header: iso20_types.MessageHeader
     response_code: iso20_types.ResponseCode
@@ -199,36 +199,26 @@ class WPT_AlignmentCheckMethodList(Struct, frozen=True, kw_only=True):
     wpt_alignment_check_method: tuple[WPT_AlignmentCheckMethod, ...]  # 1 to 8 of them
 
 
-class WPT_CoordinateXYZ(Struct, frozen=True, kw_only=True):
-    """WPT_CoordinateXYZType, a type of urn:iso:std:iso:15118:-20:WPT."""
+class WPT_EVPCPowerControlParameter(Struct, frozen=True, kw_only=True):
+    """WPT_EVPCPowerControlParameterType, a type of urn:iso:std:iso:15118:-20:WPT."""
 
-    coord_x: int  # short
-    coord_y: int  # short
-    coord_z: int  # short
-
-
-class WPT_TxRxSpecData(Struct, frozen=True, kw_only=True):
-    """WPT_TxRxSpecDataType, a type of urn:iso:std:iso:15118:-20:WPT."""
-
-    tx_rx_identifier: int  # unsignedInt, 1 to 4294967295
-    tx_rx_position: WPT_CoordinateXYZ
-    tx_rx_orientation: WPT_CoordinateXYZ
+    evpc_coil_current_request: iso20_types.RationalNumber
+    evpc_coil_current_information: iso20_types.RationalNumber
+    evpc_current_output_information: iso20_types.RationalNumber
+    evpc_voltage_output_information: iso20_types.RationalNumber
 
 
-class WPT_TxRxPulseOrder(Struct, frozen=True, kw_only=True):
-    """WPT_TxRxPulseOrderType, a type of urn:iso:std:iso:15118:-20:WPT."""
+class WPT_SPCPowerControlParameter(Struct, frozen=True, kw_only=True):
+    """WPT_SPCPowerControlParameterType, a type of urn:iso:std:iso:15118:-20:WPT."""
 
-    index_number: int  # unsignedShort
-    tx_rx_identifier: int  # unsignedInt, 1 to 4294967295
+    spc_primary_device_coil_current_information: iso20_types.RationalNumber
 
 
-class WPT_TxRxPackageSpecData(Struct, frozen=True, kw_only=True):
-    """WPT_TxRxPackageSpecDataType, a type of urn:iso:std:iso:15118:-20:WPT."""
+class WPT_LF_SystemSetupData(Struct, frozen=True, kw_only=True):
+    """WPT_LF_SystemSetupDataType, a type of urn:iso:std:iso:15118:-20:WPT."""
 
-    pulse_sequence_order: tuple[WPT_TxRxPulseOrder, ...]  # 2 to 255 of them
-    pulse_separation_time: int  # unsignedShort
-    pulse_duration: int  # unsignedShort
-    package_separation_time: int  # unsignedShort
+    lf_transmitter_setup_data: WPT_LF_TransmitterData | None = None
+    lf_receiver_setup_data: WPT_LF_ReceiverData | None = None
 
 
 class WPT_LF_TransmitterData(Struct, frozen=True, kw_only=True):
@@ -247,11 +237,42 @@ class WPT_LF_ReceiverData(Struct, frozen=True, kw_only=True):
     rx_spec_data: tuple[WPT_TxRxSpecData, ...]  # 2 to 255 of them
 
 
-class WPT_LF_SystemSetupData(Struct, frozen=True, kw_only=True):
-    """WPT_LF_SystemSetupDataType, a type of urn:iso:std:iso:15118:-20:WPT."""
+class WPT_TxRxSpecData(Struct, frozen=True, kw_only=True):
+    """WPT_TxRxSpecDataType, a type of urn:iso:std:iso:15118:-20:WPT."""
 
-    lf_transmitter_setup_data: WPT_LF_TransmitterData | None = None
-    lf_receiver_setup_data: WPT_LF_ReceiverData | None = None
+    tx_rx_identifier: int  # unsignedInt, 1 to 4294967295
+    tx_rx_position: WPT_CoordinateXYZ
+    tx_rx_orientation: WPT_CoordinateXYZ
+
+
+class WPT_CoordinateXYZ(Struct, frozen=True, kw_only=True):
+    """WPT_CoordinateXYZType, a type of urn:iso:std:iso:15118:-20:WPT."""
+
+    coord_x: int  # short
+    coord_y: int  # short
+    coord_z: int  # short
+
+
+class WPT_TxRxPackageSpecData(Struct, frozen=True, kw_only=True):
+    """WPT_TxRxPackageSpecDataType, a type of urn:iso:std:iso:15118:-20:WPT."""
+
+    pulse_sequence_order: tuple[WPT_TxRxPulseOrder, ...]  # 2 to 255 of them
+    pulse_separation_time: int  # unsignedShort
+    pulse_duration: int  # unsignedShort
+    package_separation_time: int  # unsignedShort
+
+
+class WPT_TxRxPulseOrder(Struct, frozen=True, kw_only=True):
+    """WPT_TxRxPulseOrderType, a type of urn:iso:std:iso:15118:-20:WPT."""
+
+    index_number: int  # unsignedShort
+    tx_rx_identifier: int  # unsignedInt, 1 to 4294967295
+
+
+class WPT_LF_TxDataList(Struct, frozen=True, kw_only=True):
+    """WPT_LF_TxDataListType, a type of urn:iso:std:iso:15118:-20:WPT."""
+
+    wpt_lf_tx_data_list: WPT_LF_TxData
 
 
 class WPT_LF_TxData(Struct, frozen=True, kw_only=True):
@@ -261,23 +282,10 @@ class WPT_LF_TxData(Struct, frozen=True, kw_only=True):
     eirp: iso20_types.RationalNumber
 
 
-class WPT_LF_TxDataList(Struct, frozen=True, kw_only=True):
-    """WPT_LF_TxDataListType, a type of urn:iso:std:iso:15118:-20:WPT."""
+class WPT_LF_RxDataList(Struct, frozen=True, kw_only=True):
+    """WPT_LF_RxDataListType, a type of urn:iso:std:iso:15118:-20:WPT."""
 
-    wpt_lf_tx_data_list: WPT_LF_TxData
-
-
-class WPT_LF_RxRSSI(Struct, frozen=True, kw_only=True):
-    """WPT_LF_RxRSSIType, a type of urn:iso:std:iso:15118:-20:WPT."""
-
-    tx_identifier: int  # unsignedInt, 1 to 4294967295
-    rssi: iso20_types.RationalNumber
-
-
-class WPT_LF_RxRSSIList(Struct, frozen=True, kw_only=True):
-    """WPT_LF_RxRSSIListType, a type of urn:iso:std:iso:15118:-20:WPT."""
-
-    rssi_data_list: WPT_LF_RxRSSI
+    wpt_lf_rx_data_list: WPT_LF_RxData
 
 
 class WPT_LF_RxData(Struct, frozen=True, kw_only=True):
@@ -287,10 +295,24 @@ class WPT_LF_RxData(Struct, frozen=True, kw_only=True):
     rssi_data: WPT_LF_RxRSSIList
 
 
-class WPT_LF_RxDataList(Struct, frozen=True, kw_only=True):
-    """WPT_LF_RxDataListType, a type of urn:iso:std:iso:15118:-20:WPT."""
+class WPT_LF_RxRSSIList(Struct, frozen=True, kw_only=True):
+    """WPT_LF_RxRSSIListType, a type of urn:iso:std:iso:15118:-20:WPT."""
 
-    wpt_lf_rx_data_list: WPT_LF_RxData
+    rssi_data_list: WPT_LF_RxRSSI
+
+
+class WPT_LF_RxRSSI(Struct, frozen=True, kw_only=True):
+    """WPT_LF_RxRSSIType, a type of urn:iso:std:iso:15118:-20:WPT."""
+
+    tx_identifier: int  # unsignedInt, 1 to 4294967295
+    rssi: iso20_types.RationalNumber
+
+
+class WPT_LF_DataPackageList(Struct, frozen=True, kw_only=True):
+    """WPT_LF_DataPackageListType, a type of urn:iso:std:iso:15118:-20:WPT."""
+
+    num_packages: int  # unsignedByte
+    wpt_lf_data_package: WPT_LF_DataPackage
 
 
 class WPT_LF_DataPackage(Struct, frozen=True, kw_only=True):
@@ -301,11 +323,10 @@ class WPT_LF_DataPackage(Struct, frozen=True, kw_only=True):
     lf_rx_data: WPT_LF_RxDataList | None = None
 
 
-class WPT_LF_DataPackageList(Struct, frozen=True, kw_only=True):
-    """WPT_LF_DataPackageListType, a type of urn:iso:std:iso:15118:-20:WPT."""
+class AlternativeSECCList(Struct, frozen=True, kw_only=True):
+    """AlternativeSECCListType, a type of urn:iso:std:iso:15118:-20:WPT."""
 
-    num_packages: int  # unsignedByte
-    wpt_lf_data_package: WPT_LF_DataPackage
+    alternative_secc: tuple[AlternativeSECC, ...]  # 1 to 8 of them
 
 
 class AlternativeSECC(Struct, frozen=True, kw_only=True):
@@ -315,27 +336,6 @@ class AlternativeSECC(Struct, frozen=True, kw_only=True):
     bssid: str | None = None  # string, up to 12 characters
     ip_address: str | None = None  # string, up to 39 characters
     port: int | None = None  # unsignedShort
-
-
-class AlternativeSECCList(Struct, frozen=True, kw_only=True):
-    """AlternativeSECCListType, a type of urn:iso:std:iso:15118:-20:WPT."""
-
-    alternative_secc: tuple[AlternativeSECC, ...]  # 1 to 8 of them
-
-
-class WPT_EVPCPowerControlParameter(Struct, frozen=True, kw_only=True):
-    """WPT_EVPCPowerControlParameterType, a type of urn:iso:std:iso:15118:-20:WPT."""
-
-    evpc_coil_current_request: iso20_types.RationalNumber
-    evpc_coil_current_information: iso20_types.RationalNumber
-    evpc_current_output_information: iso20_types.RationalNumber
-    evpc_voltage_output_information: iso20_types.RationalNumber
-
-
-class WPT_SPCPowerControlParameter(Struct, frozen=True, kw_only=True):
-    """WPT_SPCPowerControlParameterType, a type of urn:iso:std:iso:15118:-20:WPT."""
-
-    spc_primary_device_coil_current_information: iso20_types.RationalNumber
 
 
 class WPT_FinePositioningMethod(Enumerated):
@@ -367,23 +367,6 @@ class WPT_AlignmentCheckMethod(Enumerated):
     PROPRIETARY = "Proprietary"
 
 
-class WPT_EVResult(Enumerated):
-    """WPT_EVResultType."""
-
-    EV_RESULT_UNKNOWN = "EVResultUnknown"
-    EV_RESULT_SUCCESS = "EVResultSuccess"
-    EV_RESULT_FAILED = "EVResultFailed"
-
-
-class WPT_PowerClass(Enumerated):
-    """WPT_PowerClassType."""
-
-    MF_WPT1 = "MF-WPT1"
-    MF_WPT2 = "MF-WPT2"
-    MF_WPT3 = "MF-WPT3"
-    MF_WPT4 = "MF-WPT4"
-
-
 class WPT_EVPCChargeDiagnostics(Enumerated):
     """WPT_EVPCChargeDiagnosticsType."""
 
@@ -402,3 +385,20 @@ class WPT_SPCChargeDiagnostics(Enumerated):
     SPC_TEMP_OVERHEAT_DETECTED = "SPCTempOverheatDetected"
     SPC_POWER_TRANSFER_ANOMALY_DETECTED = "SPCPowerTransferAnomalyDetected"
     SPC_ANOMALY_DETECTED = "SPCAnomalyDetected"
+
+
+class WPT_PowerClass(Enumerated):
+    """WPT_PowerClassType."""
+
+    MF_WPT1 = "MF-WPT1"
+    MF_WPT2 = "MF-WPT2"
+    MF_WPT3 = "MF-WPT3"
+    MF_WPT4 = "MF-WPT4"
+
+
+class WPT_EVResult(Enumerated):
+    """WPT_EVResultType."""
+
+    EV_RESULT_UNKNOWN = "EVResultUnknown"
+    EV_RESULT_SUCCESS = "EVResultSuccess"
+    EV_RESULT_FAILED = "EVResultFailed"

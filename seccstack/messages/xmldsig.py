@@ -11,6 +11,32 @@ from __future__ import annotations
 from msgspec import Struct
 
 
+class Signature(Struct, frozen=True, kw_only=True):
+    """SignatureType: a signature over elements of the message that holds it."""
+
+    id: str | None = None  # attribute, ID
+    signed_info: SignedInfo
+    signature_value: SignatureValue
+    key_info: KeyInfo | None = None
+    object: tuple[Object, ...] = ()  # 0 or more
+
+
+class SignatureValue(Struct, frozen=True, kw_only=True):
+    """SignatureValueType: the signature over the SignedInfo."""
+
+    id: str | None = None  # attribute, ID
+    value: bytes  # base64Binary
+
+
+class SignedInfo(Struct, frozen=True, kw_only=True):
+    """SignedInfoType: what is signed: the digests of elements, and how they were made."""
+
+    id: str | None = None  # attribute, ID
+    canonicalization_method: CanonicalizationMethod
+    signature_method: SignatureMethod
+    reference: tuple[Reference, ...]  # 1 or more
+
+
 class CanonicalizationMethod(Struct, frozen=True, kw_only=True):
     """CanonicalizationMethodType, a type of http://www.w3.org/2000/09/xmldsig#."""
 
@@ -24,27 +50,8 @@ class SignatureMethod(Struct, frozen=True, kw_only=True):
     hmac_output_length: int | None = None  # integer
 
 
-class Transform(Struct, frozen=True, kw_only=True):
-    """TransformType, a type of http://www.w3.org/2000/09/xmldsig#."""
-
-    algorithm: str  # attribute, anyURI
-    x_path: tuple[str, ...] = ()  # 0 or more, string
-
-
-class Transforms(Struct, frozen=True, kw_only=True):
-    """TransformsType, a type of http://www.w3.org/2000/09/xmldsig#."""
-
-    transform: tuple[Transform, ...]  # 1 or more
-
-
-class DigestMethod(Struct, frozen=True, kw_only=True):
-    """DigestMethodType, a type of http://www.w3.org/2000/09/xmldsig#."""
-
-    algorithm: str  # attribute, anyURI
-
-
 class Reference(Struct, frozen=True, kw_only=True):
-    """ReferenceType, a type of http://www.w3.org/2000/09/xmldsig#."""
+    """ReferenceType: one element that is signed, by its Id, and its digest."""
 
     id: str | None = None  # attribute, ID
     type: str | None = None  # attribute, anyURI
@@ -54,20 +61,110 @@ class Reference(Struct, frozen=True, kw_only=True):
     digest_value: bytes  # base64Binary
 
 
-class SignedInfo(Struct, frozen=True, kw_only=True):
-    """SignedInfoType, a type of http://www.w3.org/2000/09/xmldsig#."""
+class Transforms(Struct, frozen=True, kw_only=True):
+    """TransformsType: what is done to an element before its digest is made."""
+
+    transform: tuple[Transform, ...]  # 1 or more
+
+
+class Transform(Struct, frozen=True, kw_only=True):
+    """TransformType, a type of http://www.w3.org/2000/09/xmldsig#."""
+
+    algorithm: str  # attribute, anyURI
+    x_path: tuple[str, ...] = ()  # 0 or more, string
+
+
+class DigestMethod(Struct, frozen=True, kw_only=True):
+    """DigestMethodType, a type of http://www.w3.org/2000/09/xmldsig#."""
+
+    algorithm: str  # attribute, anyURI
+
+
+class KeyInfo(Struct, frozen=True, kw_only=True):
+    """KeyInfoType, a type of http://www.w3.org/2000/09/xmldsig#."""
 
     id: str | None = None  # attribute, ID
-    canonicalization_method: CanonicalizationMethod
-    signature_method: SignatureMethod
+    key_name: tuple[str, ...] = ()  # 0 or more, string
+    key_value: tuple[KeyValue, ...] = ()  # 0 or more
+    retrieval_method: tuple[RetrievalMethod, ...] = ()  # 0 or more
+    x509_data: tuple[X509Data, ...] = ()  # 0 or more
+    pgp_data: tuple[PGPData, ...] = ()  # 0 or more
+    spki_data: tuple[SPKIData, ...] = ()  # 0 or more
+    mgmt_data: tuple[str, ...] = ()  # 0 or more, string
+
+
+class KeyValue(Struct, frozen=True, kw_only=True):
+    """KeyValueType, a type of http://www.w3.org/2000/09/xmldsig#."""
+
+    dsa_key_value: DSAKeyValue | None = None
+    rsa_key_value: RSAKeyValue | None = None
+
+
+class RetrievalMethod(Struct, frozen=True, kw_only=True):
+    """RetrievalMethodType, a type of http://www.w3.org/2000/09/xmldsig#."""
+
+    type: str | None = None  # attribute, anyURI
+    uri: str | None = None  # attribute, anyURI
+    transforms: Transforms | None = None
+
+
+class X509Data(Struct, frozen=True, kw_only=True):
+    """X509DataType, a type of http://www.w3.org/2000/09/xmldsig#."""
+
+    x509_issuer_serial: tuple[X509IssuerSerial, ...] = ()  # 0 or more
+    x509_ski: tuple[bytes, ...] = ()  # 0 or more, base64Binary
+    x509_subject_name: tuple[str, ...] = ()  # 0 or more, string
+    x509_certificate: tuple[bytes, ...] = ()  # 0 or more, base64Binary
+    x509_crl: tuple[bytes, ...] = ()  # 0 or more, base64Binary
+
+
+class X509IssuerSerial(Struct, frozen=True, kw_only=True):
+    """X509IssuerSerialType, a type of http://www.w3.org/2000/09/xmldsig#."""
+
+    x509_issuer_name: str  # string
+    x509_serial_number: int  # integer
+
+
+class PGPData(Struct, frozen=True, kw_only=True):
+    """PGPDataType, a type of http://www.w3.org/2000/09/xmldsig#."""
+
+    pgp_key_id: bytes | None = None  # base64Binary
+    pgp_key_packet: bytes | None = None  # base64Binary
+
+
+class SPKIData(Struct, frozen=True, kw_only=True):
+    """SPKIDataType, a type of http://www.w3.org/2000/09/xmldsig#."""
+
+    spki_sexp: tuple[bytes, ...]  # 1 or more, base64Binary
+
+
+class Object(Struct, frozen=True, kw_only=True):
+    """ObjectType, a type of http://www.w3.org/2000/09/xmldsig#."""
+
+    encoding: str | None = None  # attribute, anyURI
+    id: str | None = None  # attribute, ID
+    mime_type: str | None = None  # attribute, string
+
+
+class Manifest(Struct, frozen=True, kw_only=True):
+    """ManifestType, a type of http://www.w3.org/2000/09/xmldsig#."""
+
+    id: str | None = None  # attribute, ID
     reference: tuple[Reference, ...]  # 1 or more
 
 
-class SignatureValue(Struct, frozen=True, kw_only=True):
-    """SignatureValueType, a type of http://www.w3.org/2000/09/xmldsig#."""
+class SignatureProperties(Struct, frozen=True, kw_only=True):
+    """SignaturePropertiesType, a type of http://www.w3.org/2000/09/xmldsig#."""
 
     id: str | None = None  # attribute, ID
-    value: bytes  # base64Binary
+    signature_property: tuple[SignatureProperty, ...]  # 1 or more
+
+
+class SignatureProperty(Struct, frozen=True, kw_only=True):
+    """SignaturePropertyType, a type of http://www.w3.org/2000/09/xmldsig#."""
+
+    id: str | None = None  # attribute, ID
+    target: str  # attribute, anyURI
 
 
 class DSAKeyValue(Struct, frozen=True, kw_only=True):
@@ -87,100 +184,3 @@ class RSAKeyValue(Struct, frozen=True, kw_only=True):
 
     modulus: bytes  # base64Binary
     exponent: bytes  # base64Binary
-
-
-class KeyValue(Struct, frozen=True, kw_only=True):
-    """KeyValueType, a type of http://www.w3.org/2000/09/xmldsig#."""
-
-    dsa_key_value: DSAKeyValue | None = None
-    rsa_key_value: RSAKeyValue | None = None
-
-
-class RetrievalMethod(Struct, frozen=True, kw_only=True):
-    """RetrievalMethodType, a type of http://www.w3.org/2000/09/xmldsig#."""
-
-    type: str | None = None  # attribute, anyURI
-    uri: str | None = None  # attribute, anyURI
-    transforms: Transforms | None = None
-
-
-class X509IssuerSerial(Struct, frozen=True, kw_only=True):
-    """X509IssuerSerialType, a type of http://www.w3.org/2000/09/xmldsig#."""
-
-    x509_issuer_name: str  # string
-    x509_serial_number: int  # integer
-
-
-class X509Data(Struct, frozen=True, kw_only=True):
-    """X509DataType, a type of http://www.w3.org/2000/09/xmldsig#."""
-
-    x509_issuer_serial: tuple[X509IssuerSerial, ...] = ()  # 0 or more
-    x509_ski: tuple[bytes, ...] = ()  # 0 or more, base64Binary
-    x509_subject_name: tuple[str, ...] = ()  # 0 or more, string
-    x509_certificate: tuple[bytes, ...] = ()  # 0 or more, base64Binary
-    x509_crl: tuple[bytes, ...] = ()  # 0 or more, base64Binary
-
-
-class PGPData(Struct, frozen=True, kw_only=True):
-    """PGPDataType, a type of http://www.w3.org/2000/09/xmldsig#."""
-
-    pgp_key_id: bytes | None = None  # base64Binary
-    pgp_key_packet: bytes | None = None  # base64Binary
-
-
-class SPKIData(Struct, frozen=True, kw_only=True):
-    """SPKIDataType, a type of http://www.w3.org/2000/09/xmldsig#."""
-
-    spki_sexp: tuple[bytes, ...]  # 1 or more, base64Binary
-
-
-class KeyInfo(Struct, frozen=True, kw_only=True):
-    """KeyInfoType, a type of http://www.w3.org/2000/09/xmldsig#."""
-
-    id: str | None = None  # attribute, ID
-    key_name: tuple[str, ...] = ()  # 0 or more, string
-    key_value: tuple[KeyValue, ...] = ()  # 0 or more
-    retrieval_method: tuple[RetrievalMethod, ...] = ()  # 0 or more
-    x509_data: tuple[X509Data, ...] = ()  # 0 or more
-    pgp_data: tuple[PGPData, ...] = ()  # 0 or more
-    spki_data: tuple[SPKIData, ...] = ()  # 0 or more
-    mgmt_data: tuple[str, ...] = ()  # 0 or more, string
-
-
-class Object(Struct, frozen=True, kw_only=True):
-    """ObjectType, a type of http://www.w3.org/2000/09/xmldsig#."""
-
-    encoding: str | None = None  # attribute, anyURI
-    id: str | None = None  # attribute, ID
-    mime_type: str | None = None  # attribute, string
-
-
-class Signature(Struct, frozen=True, kw_only=True):
-    """SignatureType, a type of http://www.w3.org/2000/09/xmldsig#."""
-
-    id: str | None = None  # attribute, ID
-    signed_info: SignedInfo
-    signature_value: SignatureValue
-    key_info: KeyInfo | None = None
-    object: tuple[Object, ...] = ()  # 0 or more
-
-
-class Manifest(Struct, frozen=True, kw_only=True):
-    """ManifestType, a type of http://www.w3.org/2000/09/xmldsig#."""
-
-    id: str | None = None  # attribute, ID
-    reference: tuple[Reference, ...]  # 1 or more
-
-
-class SignatureProperty(Struct, frozen=True, kw_only=True):
-    """SignaturePropertyType, a type of http://www.w3.org/2000/09/xmldsig#."""
-
-    id: str | None = None  # attribute, ID
-    target: str  # attribute, anyURI
-
-
-class SignatureProperties(Struct, frozen=True, kw_only=True):
-    """SignaturePropertiesType, a type of http://www.w3.org/2000/09/xmldsig#."""
-
-    id: str | None = None  # attribute, ID
-    signature_property: tuple[SignatureProperty, ...]  # 1 or more

@@ -20,7 +20,8 @@ from seccstack.exi.schema import ComplexType, Element, Group, slots_of
 from seccstack.exi.writer import Writer
 from seccstack.messages.codec import UNCOMMON
 from tests.messages.samples import Lengths, any_element, any_slot
-from tools.generator.model import MODULES, snake
+from tools.generator.model import snake
+from tools.generator.modules import MODULES
 
 SAMPLES = 30
 TURNED = 24  # samples of each type of which every bit of its own is turned over

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import wrap
 
+from tools.generator.descriptions import DESCRIPTIONS
 from tools.generator.model import (
     AttributeModel,
     EnumModel,
@@ -49,8 +51,7 @@ def write_classes(model: ModuleModel) -> str:
         lines.append("from seccstack.messages.enumerated import Enumerated")
     elif not foreign:
         lines.pop()
-    messages = {type_.name for _, _, type_ in model.documents}
-    for type_ in sorted(model.types, key=lambda type_: type_.name not in messages):
+    for type_ in model.types:
         if not type_.transparent:
             lines += ["", "", *_class(type_)]
     for enum in model.enums:
@@ -92,9 +93,12 @@ def fields_of(group: GroupModel) -> list[SlotModel]:
 
 
 def _class(type_: TypeModel) -> list[str]:
-    kind = "a message" if type_.message else "a type"
     lines = [f"class {type_.name}(Struct, frozen=True, kw_only=True):"]
-    lines.append(f'    """{type_.spec}, {kind} of {type_.namespace}."""')
+    described = DESCRIPTIONS.get(type_.name)
+    spec = type_.element if type_.message else type_.spec
+    kind = "a message" if type_.message else "a type"
+    text = f"{spec}: {described}" if described else f"{spec}, {kind} of {type_.namespace}."
+    lines += _docstring(text)
     fields: list[tuple[str, str]] = []
     for use in type_.attributes:
         comment = ", ".join(filter(None, ("attribute", describe(use.type))))
@@ -110,6 +114,14 @@ def _class(type_: TypeModel) -> list[str]:
     for declaration, comment in fields:
         lines += _declaration(declaration, comment)
     return lines
+
+
+def _docstring(text: str) -> list[str]:
+    line = f'    """{text}"""'
+    if len(line) <= WIDTH:
+        return [line]
+    first, *more = wrap(text, WIDTH - 10)
+    return [f'    """{first}', *(f"    {part}" for part in more), '    """']
 
 
 def _declaration(declaration: str, comment: str) -> list[str]:
@@ -182,7 +194,9 @@ def describe(value: SimpleModel | TypeModel | None) -> str:
 
 
 def _enum(enum: EnumModel) -> list[str]:
-    lines = [f"class {enum.name}(Enumerated):", f'    """{enum.spec}."""', ""]
+    described = DESCRIPTIONS.get(enum.name)
+    text = f"{enum.spec}: {described}" if described else f"{enum.spec}."
+    lines = [f"class {enum.name}(Enumerated):", *_docstring(text), ""]
     for member, value, documentation in enum.members:
         line = f'    {member} = "{value}"'
         if len(line) > WIDTH:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from tools.generator.modules import SHARED, XMLDSIG, Module
 from tools.generator.xsd import (
     Complex,
     ElementDeclaration,
@@ -16,12 +17,10 @@ from tools.generator.xsd import (
     Simple,
 )
 
-XMLDSIG = "http://www.w3.org/2000/09/xmldsig#"
-COMMON_TYPES = "urn:iso:std:iso:15118:-20:CommonTypes"
-SHARED = {XMLDSIG: "xmldsig", COMMON_TYPES: "iso20_types"}
-
 # Types of one member that get no class of their own: the member stands for them.
 TRANSPARENT = {"BodyType"}
+
+BODIES = "BodyElement"  # the head of the substitution group of messages
 
 FIELD_NAMES = {
     "eMAID": "emaid",
@@ -31,86 +30,13 @@ FIELD_NAMES = {
 }
 
 
-@dataclass(frozen=True)
-class Module:
-    """A module of messages, and the schema file that it comes from."""
-
-    name: str
-    schema: str
-    file: str
-    title: str
-
-
-MODULES = (
-    Module(
-        "xmldsig",
-        "xmldsig",
-        "xmldsig-core-schema.xsd",
-        "XML signatures, as the headers of ISO 15118 messages carry them",
-    ),
-    Module(
-        "app_protocol",
-        "app-protocol",
-        "V2G_CI_AppProtocol.xsd",
-        "The handshake that chooses the protocol of a session",
-    ),
-    Module(
-        "iso2",
-        "iso2",
-        "iso15118_2/V2G_CI_MsgDef.xsd",
-        "The messages of ISO 15118-2",
-    ),
-    Module(
-        "din",
-        "din",
-        "din_spec/V2G_CI_MsgDef.xsd",
-        "The messages of DIN SPEC 70121",
-    ),
-    Module(
-        "iso20_types",
-        "iso20-types",
-        "iso15118_20/V2G_CI_CommonTypes.xsd",
-        "What all messages of ISO 15118-20 share",
-    ),
-    Module(
-        "iso20_common",
-        "iso20-common",
-        "iso15118_20/V2G_CI_CommonMessages.xsd",
-        "The messages of ISO 15118-20 that every service uses",
-    ),
-    Module(
-        "iso20_ac",
-        "iso20-ac",
-        "iso15118_20/V2G_CI_AC.xsd",
-        "The messages of ISO 15118-20 for AC charging",
-    ),
-    Module(
-        "iso20_dc",
-        "iso20-dc",
-        "iso15118_20/V2G_CI_DC.xsd",
-        "The messages of ISO 15118-20 for DC charging",
-    ),
-    Module(
-        "iso20_acdp",
-        "iso20-acdp",
-        "iso15118_20/V2G_CI_ACDP.xsd",
-        "The messages of ISO 15118-20 for automated connection devices",
-    ),
-    Module(
-        "iso20_wpt",
-        "iso20-wpt",
-        "iso15118_20/V2G_CI_WPT.xsd",
-        "The messages of ISO 15118-20 for wireless power transfer",
-    ),
-)
-
-
 @dataclass(eq=False)
 class EnumModel:
     """An enumeration and its class."""
 
     name: str
     spec: str
+    namespace: str
     module: str
     members: tuple[tuple[str, str, str], ...]  # (member, value, documentation)
 
@@ -131,6 +57,7 @@ class TypeModel:
     spec: str
     namespace: str
     module: str
+    element: str = ""  # the global element that has the type, if there is one
     transparent: bool = False
     message: bool = False
     mixed: bool = False
@@ -244,7 +171,19 @@ class Builder:
                 self._simple(type_)
         self._documents()
         self._fragments()
+        self._sort()
         return self.model
+
+    def _sort(self) -> None:
+        """Messages first, then what they are made of, each in the order of the schemas."""
+        order = self.schemas.order
+
+        def place(type_: TypeModel) -> tuple[bool, bool, int]:
+            document = any(type_ is kind for _, _, kind in self.model.documents)
+            return not document, not type_.message, order(type_.namespace, type_.spec)
+
+        self.model.types.sort(key=place)
+        self.model.enums.sort(key=lambda enum: order(enum.namespace, enum.spec))
 
     def _is_shared(self) -> bool:
         return self.model.module.name in SHARED.values()
@@ -263,7 +202,9 @@ class Builder:
         if element.abstract or type_.abstract:
             return element.name[1], None
         top = self.schemas.elements.get(element.name) is element
-        return element.name[1], self._type(type_, _capital(element.name[1]) if top else "")
+        made = self._type(type_, _capital(element.name[1]) if top else "")
+        made.element = element.name[1] if top else made.element
+        return element.name[1], made
 
     def _type(self, type_: Complex, element: str = "") -> TypeModel:
         name = element or class_name(type_.name[1])
@@ -330,6 +271,8 @@ class Builder:
             ]
         if len(alternatives) > 1:
             concrete = [type_ for _, type_ in alternatives if isinstance(type_, TypeModel)]
+            for type_ in concrete if name == BODIES else ():
+                type_.message = True
             if class_name(name) not in {member.name for member in concrete}:
                 self.model.unions[name] = concrete
         return SlotModel(
@@ -351,6 +294,7 @@ class Builder:
             made = EnumModel(
                 class_name(spec),
                 spec,
+                simple.name[0],
                 self._module_of(simple.name[0]),
                 tuple((snake(value).upper(), value, text) for value, text in simple.values),
             )

@@ -123,6 +123,11 @@ class SchemaSet:
             else:
                 self.type(name)
 
+    def order(self, namespace: str, name: str) -> int:
+        """The place of a type among all of the schemas; an anonymous one has its element's."""
+        names = [key for _, key in self._nodes]
+        return names.index((namespace, name if (namespace, name) in names else name[:-4]))
+
     def members(self, head: QName) -> list[ElementDeclaration]:
         """The head of a substitution group and its members, in EXI's order."""
         found = {head: self.elements[head]}

@@ -17,60 +17,6 @@ RESPONSE_CODE = tuple(ResponseCode)
 RESPONSE_CODE_CODES = {member: code for code, member in enumerate(ResponseCode)}
 
 
-def decode_app_protocol(w: int, p: int, r: Window | None) -> tuple[AppProtocol, int, int]:
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    protocol_namespace, w, p = read_text(w, p, r, 0, 100)
-    p -= 11
-    x = w >> p & 0x7ff
-    if x & 0x700:
-        raise DeviationError
-    version_number_major = x & 0xff
-    if version_number_major > 0x7f:
-        version_number_major, p = read_unsigned(w, p, version_number_major, 4294967295)
-    p -= 11
-    x = w >> p & 0x7ff
-    if x & 0x700:
-        raise DeviationError
-    version_number_minor = x & 0xff
-    if version_number_minor > 0x7f:
-        version_number_minor, p = read_unsigned(w, p, version_number_minor, 4294967295)
-    p -= 21
-    x = w >> p & 0x1fffff
-    if x & 0x1c0383:
-        raise DeviationError
-    schema_id = x >> 10 & 0xff
-    priority = (x >> 2 & 0x1f) + 1
-    if priority > 20:
-        raise DeviationError
-    return AppProtocol(protocol_namespace=protocol_namespace, version_number_major=version_number_major, version_number_minor=version_number_minor, schema_id=schema_id, priority=priority), w, p
-
-
-def encode_app_protocol(acc: int, m: AppProtocol) -> int:
-    if type(m) is not AppProtocol:
-        raise DeviationError
-    acc = acc << 2
-    acc = write_text(acc, m.protocol_namespace, 0, 100)
-    version_number_major = m.version_number_major
-    if not 0 <= version_number_major <= 4294967295:
-        raise DeviationError
-    acc = acc << 3
-    acc = acc << 8 | version_number_major if version_number_major < 0x80 else write_unsigned(acc, version_number_major)
-    version_number_minor = m.version_number_minor
-    if not 0 <= version_number_minor <= 4294967295:
-        raise DeviationError
-    acc = acc << 3
-    acc = acc << 8 | version_number_minor if version_number_minor < 0x80 else write_unsigned(acc, version_number_minor)
-    schema_id = m.schema_id
-    if not 0 <= schema_id <= 255:
-        raise DeviationError
-    priority = m.priority
-    if not 1 <= priority <= 20:
-        raise DeviationError
-    return acc << 21 | schema_id << 10 | priority - 1 << 2
-
-
 def decode_supported_app_protocol_req(w: int, p: int, r: Window | None) -> tuple[SupportedAppProtocolReq, int, int]:
     p -= 1
     if w >> p & 0x1:
@@ -147,6 +93,60 @@ def encode_supported_app_protocol_res(acc: int, m: SupportedAppProtocolRes) -> i
         acc = acc << 12 | schema_id << 1
         n, b = 1, 2
     return acc << n | 2 - b
+
+
+def decode_app_protocol(w: int, p: int, r: Window | None) -> tuple[AppProtocol, int, int]:
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    protocol_namespace, w, p = read_text(w, p, r, 0, 100)
+    p -= 11
+    x = w >> p & 0x7ff
+    if x & 0x700:
+        raise DeviationError
+    version_number_major = x & 0xff
+    if version_number_major > 0x7f:
+        version_number_major, p = read_unsigned(w, p, version_number_major, 4294967295)
+    p -= 11
+    x = w >> p & 0x7ff
+    if x & 0x700:
+        raise DeviationError
+    version_number_minor = x & 0xff
+    if version_number_minor > 0x7f:
+        version_number_minor, p = read_unsigned(w, p, version_number_minor, 4294967295)
+    p -= 21
+    x = w >> p & 0x1fffff
+    if x & 0x1c0383:
+        raise DeviationError
+    schema_id = x >> 10 & 0xff
+    priority = (x >> 2 & 0x1f) + 1
+    if priority > 20:
+        raise DeviationError
+    return AppProtocol(protocol_namespace=protocol_namespace, version_number_major=version_number_major, version_number_minor=version_number_minor, schema_id=schema_id, priority=priority), w, p
+
+
+def encode_app_protocol(acc: int, m: AppProtocol) -> int:
+    if type(m) is not AppProtocol:
+        raise DeviationError
+    acc = acc << 2
+    acc = write_text(acc, m.protocol_namespace, 0, 100)
+    version_number_major = m.version_number_major
+    if not 0 <= version_number_major <= 4294967295:
+        raise DeviationError
+    acc = acc << 3
+    acc = acc << 8 | version_number_major if version_number_major < 0x80 else write_unsigned(acc, version_number_major)
+    version_number_minor = m.version_number_minor
+    if not 0 <= version_number_minor <= 4294967295:
+        raise DeviationError
+    acc = acc << 3
+    acc = acc << 8 | version_number_minor if version_number_minor < 0x80 else write_unsigned(acc, version_number_minor)
+    schema_id = m.schema_id
+    if not 0 <= schema_id <= 255:
+        raise DeviationError
+    priority = m.priority
+    if not 1 <= priority <= 20:
+        raise DeviationError
+    return acc << 21 | schema_id << 10 | priority - 1 << 2
 
 
 DECODERS: dict[int, tuple[str, Decoder]] = {

@@ -45,6 +45,31 @@ VALUE = tuple(Value)
 VALUE_CODES = {member: code for code, member in enumerate(Value)}
 
 
+def decode_v2_g_message(w: int, p: int, r: Window | None) -> tuple[V2G_Message, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    header, w, p = decode_message_header(w, p, r)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    body, w, p = decode_body(w, p, r)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return V2G_Message(header=header, body=body), w, p
+
+
+def encode_v2_g_message(acc: int, m: V2G_Message) -> int:
+    if type(m) is not V2G_Message:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_message_header(acc, m.header)
+    acc = acc << 1
+    acc = encode_body(acc, m.body)
+    return acc << 1
+
+
 def decode_session_setup_req(w: int, p: int, r: Window | None) -> tuple[SessionSetupReq, int, int]:
     p -= 2
     if w >> p & 0x3:
@@ -162,207 +187,6 @@ def encode_service_discovery_req(acc: int, m: ServiceDiscoveryReq) -> int:
     return acc << n | 2 - b
 
 
-def decode_payment_options(w: int, p: int, r: Window | None) -> tuple[PaymentOptions, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    payment_option: list[Any] = []
-    while code == 0:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        p -= 3
-        x = w >> p & 0x7
-        if x & 0x5:
-            raise DeviationError
-        item = PAYMENT_OPTION[(x >> 1 & 0x1)]
-        payment_option.append(item)
-        if len(payment_option) > MAX_UNBOUNDED:
-            raise DeviationError
-        p -= 2
-        code = w >> p & 0x3
-    if code != 1:
-        raise DeviationError
-    return PaymentOptions(payment_option=tuple(payment_option)), w, p
-
-
-def encode_payment_options(acc: int, m: PaymentOptions) -> int:
-    if type(m) is not PaymentOptions:
-        raise DeviationError
-    payment_option = m.payment_option
-    if type(payment_option) is not tuple or not 1 <= len(payment_option) <= MAX_UNBOUNDED:
-        raise DeviationError
-    n, b = 1, 0
-    parts: list[int] = []
-    for item in payment_option:
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = (acc << n) << 3 | PAYMENT_OPTION_CODES[item] << 1
-        n, b = 2, 0
-    if parts:
-        acc = join([*parts, acc])
-    return acc << n | 1 - b
-
-
-def decode_service_tag(w: int, p: int, r: Window | None) -> tuple[ServiceTag, int, int]:
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    service_id = x & 0xff
-    if service_id > 0x7f:
-        service_id, p = read_unsigned(w, p, service_id, 65535)
-    service_name = None
-    p -= 3
-    x = w >> p & 0x7
-    if x & 0x4:
-        raise DeviationError
-    code = (x & 0x3) + 1
-    if code == 1:
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-        service_name, w, p = read_text(w, p, r, 0, 32)
-        p -= 2
-        x = w >> p & 0x3
-        if x & 0x2:
-            raise DeviationError
-        code = (x & 0x1) + 2
-    if code != 2:
-        raise DeviationError
-    service_scope = None
-    p -= 6
-    x = w >> p & 0x3f
-    if x & 0x24:
-        raise DeviationError
-    service_category = SERVICE_CATEGORY[(x >> 3 & 0x3)]
-    code = (x & 0x3) + 3
-    if code == 3:
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-        service_scope, w, p = read_text(w, p, r, 0, 32)
-        p -= 2
-        x = w >> p & 0x3
-        if x & 0x2:
-            raise DeviationError
-        code = (x & 0x1) + 4
-    if code != 4:
-        raise DeviationError
-    return ServiceTag(service_id=service_id, service_name=service_name, service_category=service_category, service_scope=service_scope), w, p
-
-
-def encode_service_tag(acc: int, m: ServiceTag) -> int:
-    if type(m) is not ServiceTag:
-        raise DeviationError
-    service_id = m.service_id
-    if not 0 <= service_id <= 65535:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | service_id if service_id < 0x80 else write_unsigned(acc, service_id)
-    acc = acc << 1
-    n, b = 2, 1
-    service_name = m.service_name
-    if service_name is not None:
-        acc = acc << 3
-        acc = write_text(acc, service_name, 0, 32)
-        acc = acc << 1
-        n, b = 1, 2
-    acc = (acc << n | 2 - b) << 4 | SERVICE_CATEGORY_CODES[m.service_category] << 1
-    n, b = 2, 3
-    service_scope = m.service_scope
-    if service_scope is not None:
-        acc = acc << 3
-        acc = write_text(acc, service_scope, 0, 32)
-        acc = acc << 1
-        n, b = 1, 4
-    return acc << n | 4 - b
-
-
-def decode_service_charge(w: int, p: int, r: Window | None) -> tuple[ServiceCharge, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    service_tag, w, p = decode_service_tag(w, p, r)
-    p -= 12
-    x = w >> p & 0xfff
-    if x & 0xdc3:
-        raise DeviationError
-    free_service = x >> 9 & 0x1 == 1
-    energy_transfer_type = EVSE_SUPPORTED_ENERGY_TRANSFER[(x >> 2 & 0xf)]
-    return ServiceCharge(service_tag=service_tag, free_service=free_service, energy_transfer_type=energy_transfer_type), w, p
-
-
-def encode_service_charge(acc: int, m: ServiceCharge) -> int:
-    if type(m) is not ServiceCharge:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_service_tag(acc, m.service_tag)
-    return acc << 12 | BIT[m.free_service] << 9 | EVSE_SUPPORTED_ENERGY_TRANSFER_CODES[m.energy_transfer_type] << 2
-
-
-def decode_service(w: int, p: int, r: Window | None) -> tuple[Service, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    service_tag, w, p = decode_service_tag(w, p, r)
-    p -= 5
-    x = w >> p & 0x1f
-    if x & 0x1b:
-        raise DeviationError
-    free_service = x >> 2 & 0x1 == 1
-    return Service(service_tag=service_tag, free_service=free_service), w, p
-
-
-def encode_service(acc: int, m: Service) -> int:
-    if type(m) is not Service:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_service_tag(acc, m.service_tag)
-    return acc << 5 | BIT[m.free_service] << 2
-
-
-def decode_service_tag_list(w: int, p: int, r: Window | None) -> tuple[ServiceTagList, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    service: list[Any] = []
-    while code == 0:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        item, w, p = decode_service(w, p, r)
-        service.append(item)
-        if len(service) > MAX_UNBOUNDED:
-            raise DeviationError
-        p -= 2
-        code = w >> p & 0x3
-    if code != 1:
-        raise DeviationError
-    return ServiceTagList(service=tuple(service)), w, p
-
-
-def encode_service_tag_list(acc: int, m: ServiceTagList) -> int:
-    if type(m) is not ServiceTagList:
-        raise DeviationError
-    service = m.service
-    if type(service) is not tuple or not 1 <= len(service) <= MAX_UNBOUNDED:
-        raise DeviationError
-    n, b = 1, 0
-    parts: list[int] = []
-    for item in service:
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = acc << n
-        acc = encode_service(acc, item)
-        n, b = 2, 0
-    if parts:
-        acc = join([*parts, acc])
-    return acc << n | 1 - b
-
-
 def decode_service_discovery_res(w: int, p: int, r: Window | None) -> tuple[ServiceDiscoveryRes, int, int]:
     p -= 9
     x = w >> p & 0x1ff
@@ -427,281 +251,6 @@ def encode_service_detail_req(acc: int, m: ServiceDetailReq) -> int:
     return acc << 2
 
 
-def decode_physical_value(w: int, p: int) -> tuple[PhysicalValue, int]:
-    unit = None
-    p -= 8
-    x = w >> p & 0xff
-    if x & 0xc4:
-        raise DeviationError
-    multiplier = (x >> 3 & 0x7) - 3
-    code = (x & 0x3) + 1
-    if multiplier > 3:
-        raise DeviationError
-    if code == 1:
-        p -= 7
-        x = w >> p & 0x7f
-        if x & 0x42:
-            raise DeviationError
-        unit = UNIT_SYMBOL[(x >> 2 & 0xf)]
-        code = (x & 0x1) + 2
-    if code != 2:
-        raise DeviationError
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x200:
-        raise DeviationError
-    negative = x >> 8 & 0x1
-    value = x & 0xff
-    if value > 0x7f:
-        value, p = read_unsigned(w, p, value, 32767)
-    if negative:
-        value = ~value
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    return PhysicalValue(multiplier=multiplier, unit=unit, value=value), p
-
-
-def encode_physical_value(acc: int, m: PhysicalValue) -> int:
-    if type(m) is not PhysicalValue:
-        raise DeviationError
-    multiplier = m.multiplier
-    if not -3 <= multiplier <= 3:
-        raise DeviationError
-    acc = acc << 6 | multiplier + 3 << 1
-    n, b = 2, 1
-    unit = m.unit
-    if unit is not None:
-        acc = acc << 8 | UNIT_SYMBOL_CODES[unit] << 1
-        n, b = 1, 2
-    value = m.value
-    if not -32768 <= value <= 32767:
-        raise DeviationError
-    acc = (acc << n | 2 - b) << 2 | (value < 0)
-    if value < 0:
-        value = ~value
-    acc = acc << 8 | value if value < 0x80 else write_unsigned(acc, value)
-    return acc << 2
-
-
-def decode_parameter(w: int, p: int, r: Window | None) -> tuple[Parameter, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    name, w, p = read_text(w, p, r, 0, 16381)
-    bool_value = None
-    byte_value = None
-    short_value = None
-    int_value = None
-    physical_value = None
-    string_value = None
-    p -= 7
-    x = w >> p & 0x7f
-    if x & 0x40:
-        raise DeviationError
-    value_type = VALUE[(x >> 3 & 0x7)]
-    code = (x & 0x7) + 2
-    if code == 2:
-        p -= 3
-        x = w >> p & 0x7
-        if x & 0x5:
-            raise DeviationError
-        bool_value = x >> 1 & 0x1 == 1
-    elif code == 3:
-        p -= 10
-        x = w >> p & 0x3ff
-        if x & 0x201:
-            raise DeviationError
-        byte_value = (x >> 1 & 0xff) - 128
-    elif code == 4:
-        p -= 10
-        x = w >> p & 0x3ff
-        if x & 0x200:
-            raise DeviationError
-        negative = x >> 8 & 0x1
-        short_value = x & 0xff
-        if short_value > 0x7f:
-            short_value, p = read_unsigned(w, p, short_value, 32767)
-        if negative:
-            short_value = ~short_value
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-    elif code == 5:
-        p -= 10
-        x = w >> p & 0x3ff
-        if x & 0x200:
-            raise DeviationError
-        negative = x >> 8 & 0x1
-        int_value = x & 0xff
-        if int_value > 0x7f:
-            int_value, p = read_unsigned(w, p, int_value, 2147483647)
-        if negative:
-            int_value = ~int_value
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-    elif code == 6:
-        physical_value, p = decode_physical_value(w, p)
-    elif code == 7:
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-        string_value, w, p = read_text(w, p, r, 0, 16381)
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-    else:
-        raise DeviationError
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return Parameter(name=name, value_type=value_type, bool_value=bool_value, byte_value=byte_value, short_value=short_value, int_value=int_value, physical_value=physical_value, string_value=string_value), w, p
-
-
-def encode_parameter(acc: int, m: Parameter) -> int:
-    if type(m) is not Parameter:
-        raise DeviationError
-    acc = acc << 1
-    acc = write_text(acc, m.name, 0, 16381)
-    acc = acc << 4 | VALUE_CODES[m.value_type]
-    if (m.bool_value is not None) + (m.byte_value is not None) + (m.short_value is not None) + (m.int_value is not None) + (m.physical_value is not None) + (m.string_value is not None) > 1:
-        raise DeviationError
-    if m.bool_value is not None:
-        acc = acc << 6 | BIT[m.bool_value] << 1
-    elif m.byte_value is not None:
-        byte_value = m.byte_value
-        if not -128 <= byte_value <= 127:
-            raise DeviationError
-        acc = acc << 13 | byte_value + 128 << 1 | 0x400
-    elif m.short_value is not None:
-        short_value = m.short_value
-        if not -32768 <= short_value <= 32767:
-            raise DeviationError
-        acc = acc << 5 | (short_value < 0) | 0x8
-        if short_value < 0:
-            short_value = ~short_value
-        acc = acc << 8 | short_value if short_value < 0x80 else write_unsigned(acc, short_value)
-        acc = acc << 1
-    elif m.int_value is not None:
-        int_value = m.int_value
-        if not -2147483648 <= int_value <= 2147483647:
-            raise DeviationError
-        acc = acc << 5 | (int_value < 0) | 0xc
-        if int_value < 0:
-            int_value = ~int_value
-        acc = acc << 8 | int_value if int_value < 0x80 else write_unsigned(acc, int_value)
-        acc = acc << 1
-    elif m.physical_value is not None:
-        acc = acc << 3 | 0x4
-        acc = encode_physical_value(acc, m.physical_value)
-    elif m.string_value is not None:
-        acc = acc << 4 | 0xa
-        acc = write_text(acc, m.string_value, 0, 16381)
-        acc = acc << 1
-    else:
-        raise DeviationError
-    return acc << 1
-
-
-def decode_parameter_set(w: int, p: int, r: Window | None) -> tuple[ParameterSet, int, int]:
-    p -= 11
-    x = w >> p & 0x7ff
-    if x & 0x600:
-        raise DeviationError
-    negative = x >> 8 & 0x1
-    parameter_set_id = x & 0xff
-    if parameter_set_id > 0x7f:
-        parameter_set_id, p = read_unsigned(w, p, parameter_set_id, 32767)
-    if negative:
-        parameter_set_id = ~parameter_set_id
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    code = 1
-    parameter: list[Any] = []
-    while code == 1:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        item, w, p = decode_parameter(w, p, r)
-        parameter.append(item)
-        if len(parameter) > MAX_UNBOUNDED:
-            raise DeviationError
-        p -= 2
-        code = (w >> p & 0x3) + 1
-    if code != 2:
-        raise DeviationError
-    return ParameterSet(parameter_set_id=parameter_set_id, parameter=tuple(parameter)), w, p
-
-
-def encode_parameter_set(acc: int, m: ParameterSet) -> int:
-    if type(m) is not ParameterSet:
-        raise DeviationError
-    parameter_set_id = m.parameter_set_id
-    if not -32768 <= parameter_set_id <= 32767:
-        raise DeviationError
-    acc = acc << 3 | (parameter_set_id < 0)
-    if parameter_set_id < 0:
-        parameter_set_id = ~parameter_set_id
-    acc = acc << 8 | parameter_set_id if parameter_set_id < 0x80 else write_unsigned(acc, parameter_set_id)
-    acc = acc << 1
-    parameter = m.parameter
-    if type(parameter) is not tuple or not 1 <= len(parameter) <= MAX_UNBOUNDED:
-        raise DeviationError
-    n, b = 1, 1
-    parts: list[int] = []
-    for item in parameter:
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = acc << n | 1 - b
-        acc = encode_parameter(acc, item)
-        n, b = 2, 1
-    if parts:
-        acc = join([*parts, acc])
-    return acc << n | 2 - b
-
-
-def decode_service_parameter_list(w: int, p: int, r: Window | None) -> tuple[ServiceParameterList, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    parameter_set: list[Any] = []
-    while code == 0:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        item, w, p = decode_parameter_set(w, p, r)
-        parameter_set.append(item)
-        if len(parameter_set) > MAX_UNBOUNDED:
-            raise DeviationError
-        p -= 2
-        code = w >> p & 0x3
-    if code != 1:
-        raise DeviationError
-    return ServiceParameterList(parameter_set=tuple(parameter_set)), w, p
-
-
-def encode_service_parameter_list(acc: int, m: ServiceParameterList) -> int:
-    if type(m) is not ServiceParameterList:
-        raise DeviationError
-    parameter_set = m.parameter_set
-    if type(parameter_set) is not tuple or not 1 <= len(parameter_set) <= MAX_UNBOUNDED:
-        raise DeviationError
-    n, b = 1, 0
-    parts: list[int] = []
-    for item in parameter_set:
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = acc << n
-        acc = encode_parameter_set(acc, item)
-        n, b = 2, 0
-    if parts:
-        acc = join([*parts, acc])
-    return acc << n | 1 - b
-
-
 def decode_service_detail_res(w: int, p: int, r: Window | None) -> tuple[ServiceDetailRes, int, int]:
     p -= 18
     x = w >> p & 0x3ffff
@@ -744,104 +293,6 @@ def encode_service_detail_res(acc: int, m: ServiceDetailRes) -> int:
     return acc << n | 3 - b
 
 
-def decode_selected_service(w: int, p: int) -> tuple[SelectedService, int]:
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    service_id = x & 0xff
-    if service_id > 0x7f:
-        service_id, p = read_unsigned(w, p, service_id, 65535)
-    parameter_set_id = None
-    p -= 3
-    x = w >> p & 0x7
-    if x & 0x4:
-        raise DeviationError
-    code = (x & 0x3) + 1
-    if code == 1:
-        p -= 10
-        x = w >> p & 0x3ff
-        if x & 0x200:
-            raise DeviationError
-        negative = x >> 8 & 0x1
-        parameter_set_id = x & 0xff
-        if parameter_set_id > 0x7f:
-            parameter_set_id, p = read_unsigned(w, p, parameter_set_id, 32767)
-        if negative:
-            parameter_set_id = ~parameter_set_id
-        p -= 2
-        x = w >> p & 0x3
-        if x & 0x2:
-            raise DeviationError
-        code = (x & 0x1) + 2
-    if code != 2:
-        raise DeviationError
-    return SelectedService(service_id=service_id, parameter_set_id=parameter_set_id), p
-
-
-def encode_selected_service(acc: int, m: SelectedService) -> int:
-    if type(m) is not SelectedService:
-        raise DeviationError
-    service_id = m.service_id
-    if not 0 <= service_id <= 65535:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | service_id if service_id < 0x80 else write_unsigned(acc, service_id)
-    acc = acc << 1
-    n, b = 2, 1
-    parameter_set_id = m.parameter_set_id
-    if parameter_set_id is not None:
-        if not -32768 <= parameter_set_id <= 32767:
-            raise DeviationError
-        acc = acc << 4 | (parameter_set_id < 0)
-        if parameter_set_id < 0:
-            parameter_set_id = ~parameter_set_id
-        acc = acc << 8 | parameter_set_id if parameter_set_id < 0x80 else write_unsigned(acc, parameter_set_id)
-        acc = acc << 1
-        n, b = 1, 2
-    return acc << n | 2 - b
-
-
-def decode_selected_service_list(w: int, p: int, r: Window | None) -> tuple[SelectedServiceList, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    selected_service: list[Any] = []
-    while code == 0:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        item, p = decode_selected_service(w, p)
-        selected_service.append(item)
-        if len(selected_service) > MAX_UNBOUNDED:
-            raise DeviationError
-        p -= 2
-        code = w >> p & 0x3
-    if code != 1:
-        raise DeviationError
-    return SelectedServiceList(selected_service=tuple(selected_service)), w, p
-
-
-def encode_selected_service_list(acc: int, m: SelectedServiceList) -> int:
-    if type(m) is not SelectedServiceList:
-        raise DeviationError
-    selected_service = m.selected_service
-    if type(selected_service) is not tuple or not 1 <= len(selected_service) <= MAX_UNBOUNDED:
-        raise DeviationError
-    n, b = 1, 0
-    parts: list[int] = []
-    for item in selected_service:
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = acc << n
-        acc = encode_selected_service(acc, item)
-        n, b = 2, 0
-    if parts:
-        acc = join([*parts, acc])
-    return acc << n | 1 - b
-
-
 def decode_service_payment_selection_req(w: int, p: int, r: Window | None) -> tuple[ServicePaymentSelectionReq, int, int]:
     p -= 5
     x = w >> p & 0x1f
@@ -876,88 +327,6 @@ def encode_service_payment_selection_res(acc: int, m: ServicePaymentSelectionRes
     if type(m) is not ServicePaymentSelectionRes:
         raise DeviationError
     return acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 2
-
-
-def decode_sub_certificates(w: int, p: int, r: Window | None) -> tuple[SubCertificates, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    certificate: list[Any] = []
-    while code == 0:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-        item, w, p = read_binary(w, p, r, 0, 1200)
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-        certificate.append(item)
-        if len(certificate) > MAX_UNBOUNDED:
-            raise DeviationError
-        p -= 2
-        code = w >> p & 0x3
-    if code != 1:
-        raise DeviationError
-    return SubCertificates(certificate=tuple(certificate)), w, p
-
-
-def encode_sub_certificates(acc: int, m: SubCertificates) -> int:
-    if type(m) is not SubCertificates:
-        raise DeviationError
-    certificate = m.certificate
-    if type(certificate) is not tuple or not 1 <= len(certificate) <= MAX_UNBOUNDED:
-        raise DeviationError
-    n, b = 1, 0
-    parts: list[int] = []
-    for item in certificate:
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = (acc << n) << 1
-        acc = write_binary(acc, item, 0, 1200)
-        acc = acc << 1
-        n, b = 2, 0
-    if parts:
-        acc = join([*parts, acc])
-    return acc << n | 1 - b
-
-
-def decode_certificate_chain(w: int, p: int, r: Window | None) -> tuple[CertificateChain, int, int]:
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    certificate, w, p = read_binary(w, p, r, 0, 1200)
-    sub_certificates = None
-    p -= 3
-    x = w >> p & 0x7
-    if x & 0x4:
-        raise DeviationError
-    code = (x & 0x3) + 1
-    if code == 1:
-        sub_certificates, w, p = decode_sub_certificates(w, p, r)
-        p -= 1
-        code = (w >> p & 0x1) + 2
-    if code != 2:
-        raise DeviationError
-    return CertificateChain(certificate=certificate, sub_certificates=sub_certificates), w, p
-
-
-def encode_certificate_chain(acc: int, m: CertificateChain) -> int:
-    if type(m) is not CertificateChain:
-        raise DeviationError
-    acc = acc << 2
-    acc = write_binary(acc, m.certificate, 0, 1200)
-    acc = acc << 1
-    n, b = 2, 1
-    sub_certificates = m.sub_certificates
-    if sub_certificates is not None:
-        acc = acc << 2
-        acc = encode_sub_certificates(acc, sub_certificates)
-        n, b = 1, 2
-    return acc << n | 2 - b
 
 
 def decode_payment_details_req(w: int, p: int, r: Window | None) -> tuple[PaymentDetailsReq, int, int]:
@@ -1081,207 +450,6 @@ def encode_contract_authentication_res(acc: int, m: ContractAuthenticationRes) -
     return acc << 13 | RESPONSE_CODE_CODES[m.response_code] << 6 | EVSE_PROCESSING_CODES[m.evse_processing] << 2
 
 
-def decode_ac_ev_charge_parameter(w: int, p: int) -> tuple[AC_EVChargeParameter, int]:
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    departure_time = x & 0xff
-    if departure_time > 0x7f:
-        departure_time, p = read_unsigned(w, p, departure_time, 4294967295)
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    e_amount, p = decode_physical_value(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_max_voltage, p = decode_physical_value(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_max_current, p = decode_physical_value(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_min_current, p = decode_physical_value(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return AC_EVChargeParameter(departure_time=departure_time, e_amount=e_amount, ev_max_voltage=ev_max_voltage, ev_max_current=ev_max_current, ev_min_current=ev_min_current), p
-
-
-def encode_ac_ev_charge_parameter(acc: int, m: AC_EVChargeParameter) -> int:
-    if type(m) is not AC_EVChargeParameter:
-        raise DeviationError
-    departure_time = m.departure_time
-    if not 0 <= departure_time <= 4294967295:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | departure_time if departure_time < 0x80 else write_unsigned(acc, departure_time)
-    acc = acc << 2
-    acc = encode_physical_value(acc, m.e_amount)
-    acc = acc << 1
-    acc = encode_physical_value(acc, m.ev_max_voltage)
-    acc = acc << 1
-    acc = encode_physical_value(acc, m.ev_max_current)
-    acc = acc << 1
-    acc = encode_physical_value(acc, m.ev_min_current)
-    return acc << 1
-
-
-def decode_dc_ev_status(w: int, p: int) -> tuple[DC_EVStatus, int]:
-    ev_cabin_conditioning = None
-    p -= 6
-    x = w >> p & 0x3f
-    if x & 0x34:
-        raise DeviationError
-    ev_ready = x >> 3 & 0x1 == 1
-    code = (x & 0x3) + 1
-    if code == 1:
-        p -= 5
-        x = w >> p & 0x1f
-        if x & 0x14:
-            raise DeviationError
-        ev_cabin_conditioning = x >> 3 & 0x1 == 1
-        code = (x & 0x3) + 2
-    evress_conditioning = None
-    if code == 2:
-        p -= 4
-        x = w >> p & 0xf
-        if x & 0xa:
-            raise DeviationError
-        evress_conditioning = x >> 2 & 0x1 == 1
-        code = (x & 0x1) + 3
-    if code != 3:
-        raise DeviationError
-    p -= 17
-    x = w >> p & 0x1ffff
-    if x & 0x10e03:
-        raise DeviationError
-    ev_error_code = DC_EV_ERROR_CODE[(x >> 12 & 0xf)]
-    evresssoc = x >> 2 & 0x7f
-    if evresssoc > 100:
-        raise DeviationError
-    return DC_EVStatus(ev_ready=ev_ready, ev_cabin_conditioning=ev_cabin_conditioning, evress_conditioning=evress_conditioning, ev_error_code=ev_error_code, evresssoc=evresssoc), p
-
-
-def encode_dc_ev_status(acc: int, m: DC_EVStatus) -> int:
-    if type(m) is not DC_EVStatus:
-        raise DeviationError
-    acc = acc << 4 | BIT[m.ev_ready] << 1
-    n, b = 2, 1
-    ev_cabin_conditioning = m.ev_cabin_conditioning
-    if ev_cabin_conditioning is not None:
-        acc = acc << 5 | BIT[ev_cabin_conditioning] << 1
-        n, b = 2, 2
-    evress_conditioning = m.evress_conditioning
-    if evress_conditioning is not None:
-        acc = (acc << n | 2 - b) << 3 | BIT[evress_conditioning] << 1
-        n, b = 1, 3
-    evresssoc = m.evresssoc
-    if not 0 <= evresssoc <= 100:
-        raise DeviationError
-    return (acc << n | 3 - b) << 17 | DC_EV_ERROR_CODE_CODES[m.ev_error_code] << 12 | evresssoc << 2
-
-
-def decode_dc_ev_charge_parameter(w: int, p: int) -> tuple[DC_EVChargeParameter, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    dc_ev_status, p = decode_dc_ev_status(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_maximum_current_limit, p = decode_physical_value(w, p)
-    ev_maximum_power_limit = None
-    p -= 2
-    code = (w >> p & 0x3) + 2
-    if code == 2:
-        ev_maximum_power_limit, p = decode_physical_value(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 3
-    if code != 3:
-        raise DeviationError
-    ev_maximum_voltage_limit, p = decode_physical_value(w, p)
-    ev_energy_capacity = None
-    p -= 3
-    code = (w >> p & 0x7) + 4
-    if code == 4:
-        ev_energy_capacity, p = decode_physical_value(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 5
-    ev_energy_request = None
-    if code == 5:
-        ev_energy_request, p = decode_physical_value(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 6
-    full_soc = None
-    if code == 6:
-        p -= 11
-        x = w >> p & 0x7ff
-        if x & 0x404:
-            raise DeviationError
-        full_soc = x >> 3 & 0x7f
-        code = (x & 0x3) + 7
-        if full_soc > 100:
-            raise DeviationError
-    bulk_soc = None
-    if code == 7:
-        p -= 10
-        x = w >> p & 0x3ff
-        if x & 0x202:
-            raise DeviationError
-        bulk_soc = x >> 2 & 0x7f
-        code = (x & 0x1) + 8
-        if bulk_soc > 100:
-            raise DeviationError
-    if code != 8:
-        raise DeviationError
-    return DC_EVChargeParameter(dc_ev_status=dc_ev_status, ev_maximum_current_limit=ev_maximum_current_limit, ev_maximum_power_limit=ev_maximum_power_limit, ev_maximum_voltage_limit=ev_maximum_voltage_limit, ev_energy_capacity=ev_energy_capacity, ev_energy_request=ev_energy_request, full_soc=full_soc, bulk_soc=bulk_soc), p
-
-
-def encode_dc_ev_charge_parameter(acc: int, m: DC_EVChargeParameter) -> int:
-    if type(m) is not DC_EVChargeParameter:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_dc_ev_status(acc, m.dc_ev_status)
-    acc = acc << 1
-    acc = encode_physical_value(acc, m.ev_maximum_current_limit)
-    n, b = 2, 2
-    ev_maximum_power_limit = m.ev_maximum_power_limit
-    if ev_maximum_power_limit is not None:
-        acc = acc << 2
-        acc = encode_physical_value(acc, ev_maximum_power_limit)
-        n, b = 1, 3
-    acc = acc << n | 3 - b
-    acc = encode_physical_value(acc, m.ev_maximum_voltage_limit)
-    n, b = 3, 4
-    ev_energy_capacity = m.ev_energy_capacity
-    if ev_energy_capacity is not None:
-        acc = acc << 3
-        acc = encode_physical_value(acc, ev_energy_capacity)
-        n, b = 3, 5
-    ev_energy_request = m.ev_energy_request
-    if ev_energy_request is not None:
-        acc = acc << n | 5 - b
-        acc = encode_physical_value(acc, ev_energy_request)
-        n, b = 2, 6
-    full_soc = m.full_soc
-    if full_soc is not None:
-        if not 0 <= full_soc <= 100:
-            raise DeviationError
-        acc = (acc << n | 6 - b) << 9 | full_soc << 1
-        n, b = 2, 7
-    bulk_soc = m.bulk_soc
-    if bulk_soc is not None:
-        if not 0 <= bulk_soc <= 100:
-            raise DeviationError
-        acc = (acc << n | 7 - b) << 9 | bulk_soc << 1
-        n, b = 1, 8
-    return acc << n | 8 - b
-
-
 def decode_charge_parameter_discovery_req(w: int, p: int) -> tuple[ChargeParameterDiscoveryReq, int]:
     ev_charge_parameter: Any
     p -= 8
@@ -1316,700 +484,6 @@ def encode_charge_parameter_discovery_req(acc: int, m: ChargeParameterDiscoveryR
     else:
         raise DeviationError
     return acc << 1
-
-
-def decode_relative_time_interval(w: int, p: int) -> tuple[RelativeTimeInterval, int]:
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    start = x & 0xff
-    if start > 0x7f:
-        start, p = read_unsigned(w, p, start, 4294967295)
-    duration = None
-    p -= 3
-    x = w >> p & 0x7
-    if x & 0x4:
-        raise DeviationError
-    code = (x & 0x3) + 1
-    if code == 1:
-        p -= 9
-        x = w >> p & 0x1ff
-        if x & 0x100:
-            raise DeviationError
-        duration = x & 0xff
-        if duration > 0x7f:
-            duration, p = read_unsigned(w, p, duration, 4294967295)
-        p -= 2
-        x = w >> p & 0x3
-        if x & 0x2:
-            raise DeviationError
-        code = (x & 0x1) + 2
-    if code != 2:
-        raise DeviationError
-    return RelativeTimeInterval(start=start, duration=duration), p
-
-
-def encode_relative_time_interval(acc: int, m: RelativeTimeInterval) -> int:
-    if type(m) is not RelativeTimeInterval:
-        raise DeviationError
-    start = m.start
-    if not 0 <= start <= 4294967295:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | start if start < 0x80 else write_unsigned(acc, start)
-    acc = acc << 1
-    n, b = 2, 1
-    duration = m.duration
-    if duration is not None:
-        if not 0 <= duration <= 4294967295:
-            raise DeviationError
-        acc = acc << 3
-        acc = acc << 8 | duration if duration < 0x80 else write_unsigned(acc, duration)
-        acc = acc << 1
-        n, b = 1, 2
-    return acc << n | 2 - b
-
-
-def decode_p_max_schedule_entry(w: int, p: int) -> tuple[PMaxScheduleEntry, int]:
-    time_interval: Any
-    p -= 2
-    code = w >> p & 0x3
-    if code == 0:
-        time_interval, p = decode_relative_time_interval(w, p)
-    else:
-        raise DeviationError
-    p -= 11
-    x = w >> p & 0x7ff
-    if x & 0x600:
-        raise DeviationError
-    negative = x >> 8 & 0x1
-    p_max = x & 0xff
-    if p_max > 0x7f:
-        p_max, p = read_unsigned(w, p, p_max, 32767)
-    if negative:
-        p_max = ~p_max
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    return PMaxScheduleEntry(time_interval=time_interval, p_max=p_max), p
-
-
-def encode_p_max_schedule_entry(acc: int, m: PMaxScheduleEntry) -> int:
-    if type(m) is not PMaxScheduleEntry:
-        raise DeviationError
-    time_interval = m.time_interval
-    if type(time_interval) is RelativeTimeInterval:
-        acc = acc << 2
-        acc = encode_relative_time_interval(acc, time_interval)
-    else:
-        raise DeviationError
-    p_max = m.p_max
-    if not -32768 <= p_max <= 32767:
-        raise DeviationError
-    acc = acc << 3 | (p_max < 0)
-    if p_max < 0:
-        p_max = ~p_max
-    acc = acc << 8 | p_max if p_max < 0x80 else write_unsigned(acc, p_max)
-    return acc << 2
-
-
-def decode_p_max_schedule(w: int, p: int, r: Window | None) -> tuple[PMaxSchedule, int, int]:
-    p -= 11
-    x = w >> p & 0x7ff
-    if x & 0x600:
-        raise DeviationError
-    negative = x >> 8 & 0x1
-    p_max_schedule_id = x & 0xff
-    if p_max_schedule_id > 0x7f:
-        p_max_schedule_id, p = read_unsigned(w, p, p_max_schedule_id, 32767)
-    if negative:
-        p_max_schedule_id = ~p_max_schedule_id
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    code = 1
-    p_max_schedule_entry: list[Any] = []
-    while code == 1:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        item, p = decode_p_max_schedule_entry(w, p)
-        p_max_schedule_entry.append(item)
-        if len(p_max_schedule_entry) > MAX_UNBOUNDED:
-            raise DeviationError
-        p -= 2
-        code = (w >> p & 0x3) + 1
-    if code != 2:
-        raise DeviationError
-    return PMaxSchedule(p_max_schedule_id=p_max_schedule_id, p_max_schedule_entry=tuple(p_max_schedule_entry)), w, p
-
-
-def encode_p_max_schedule(acc: int, m: PMaxSchedule) -> int:
-    if type(m) is not PMaxSchedule:
-        raise DeviationError
-    p_max_schedule_id = m.p_max_schedule_id
-    if not -32768 <= p_max_schedule_id <= 32767:
-        raise DeviationError
-    acc = acc << 3 | (p_max_schedule_id < 0)
-    if p_max_schedule_id < 0:
-        p_max_schedule_id = ~p_max_schedule_id
-    acc = acc << 8 | p_max_schedule_id if p_max_schedule_id < 0x80 else write_unsigned(acc, p_max_schedule_id)
-    acc = acc << 1
-    p_max_schedule_entry = m.p_max_schedule_entry
-    if type(p_max_schedule_entry) is not tuple or not 1 <= len(p_max_schedule_entry) <= MAX_UNBOUNDED:
-        raise DeviationError
-    n, b = 1, 1
-    parts: list[int] = []
-    for item in p_max_schedule_entry:
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = acc << n | 1 - b
-        acc = encode_p_max_schedule_entry(acc, item)
-        n, b = 2, 1
-    if parts:
-        acc = join([*parts, acc])
-    return acc << n | 2 - b
-
-
-def decode_cost(w: int, p: int) -> tuple[Cost, int]:
-    p -= 15
-    x = w >> p & 0x7fff
-    if x & 0x6700:
-        raise DeviationError
-    cost_kind = COST_KIND[(x >> 11 & 0x3)]
-    amount = x & 0xff
-    if amount > 0x7f:
-        amount, p = read_unsigned(w, p, amount, 4294967295)
-    amount_multiplier = None
-    p -= 3
-    x = w >> p & 0x7
-    if x & 0x4:
-        raise DeviationError
-    code = (x & 0x3) + 2
-    if code == 2:
-        p -= 6
-        x = w >> p & 0x3f
-        if x & 0x22:
-            raise DeviationError
-        amount_multiplier = (x >> 2 & 0x7) - 3
-        code = (x & 0x1) + 3
-        if amount_multiplier > 3:
-            raise DeviationError
-    if code != 3:
-        raise DeviationError
-    return Cost(cost_kind=cost_kind, amount=amount, amount_multiplier=amount_multiplier), p
-
-
-def encode_cost(acc: int, m: Cost) -> int:
-    if type(m) is not Cost:
-        raise DeviationError
-    amount = m.amount
-    if not 0 <= amount <= 4294967295:
-        raise DeviationError
-    acc = acc << 7 | COST_KIND_CODES[m.cost_kind] << 3
-    acc = acc << 8 | amount if amount < 0x80 else write_unsigned(acc, amount)
-    acc = acc << 1
-    n, b = 2, 2
-    amount_multiplier = m.amount_multiplier
-    if amount_multiplier is not None:
-        if not -3 <= amount_multiplier <= 3:
-            raise DeviationError
-        acc = acc << 7 | amount_multiplier + 3 << 1
-        n, b = 1, 3
-    return acc << n | 3 - b
-
-
-def decode_consumption_cost(w: int, p: int, r: Window | None) -> tuple[ConsumptionCost, int, int]:
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    start_value = x & 0xff
-    if start_value > 0x7f:
-        start_value, p = read_unsigned(w, p, start_value, 4294967295)
-    p -= 3
-    x = w >> p & 0x7
-    if x & 0x4:
-        raise DeviationError
-    code = (x & 0x3) + 1
-    cost: list[Any] = []
-    while code == 1:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        item, p = decode_cost(w, p)
-        cost.append(item)
-        if len(cost) > MAX_UNBOUNDED:
-            raise DeviationError
-        p -= 2
-        code = (w >> p & 0x3) + 1
-    if code != 2:
-        raise DeviationError
-    return ConsumptionCost(start_value=start_value, cost=tuple(cost)), w, p
-
-
-def encode_consumption_cost(acc: int, m: ConsumptionCost) -> int:
-    if type(m) is not ConsumptionCost:
-        raise DeviationError
-    start_value = m.start_value
-    if not 0 <= start_value <= 4294967295:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | start_value if start_value < 0x80 else write_unsigned(acc, start_value)
-    acc = acc << 1
-    cost = m.cost
-    if type(cost) is not tuple or not 0 <= len(cost) <= MAX_UNBOUNDED:
-        raise DeviationError
-    n, b = 2, 1
-    parts: list[int] = []
-    for item in cost:
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = acc << n | 1 - b
-        acc = encode_cost(acc, item)
-        n, b = 2, 1
-    if parts:
-        acc = join([*parts, acc])
-    return acc << n | 2 - b
-
-
-def decode_sales_tariff_entry(w: int, p: int, r: Window | None) -> tuple[SalesTariffEntry, int, int]:
-    time_interval: Any
-    p -= 2
-    code = w >> p & 0x3
-    if code == 0:
-        time_interval, p = decode_relative_time_interval(w, p)
-    else:
-        raise DeviationError
-    p -= 13
-    x = w >> p & 0x1fff
-    if x & 0x1804:
-        raise DeviationError
-    e_price_level = x >> 3 & 0xff
-    code = (x & 0x3) + 3
-    consumption_cost: list[Any] = []
-    while code == 3:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        item, w, p = decode_consumption_cost(w, p, r)
-        consumption_cost.append(item)
-        if len(consumption_cost) > MAX_UNBOUNDED:
-            raise DeviationError
-        p -= 2
-        code = (w >> p & 0x3) + 3
-    if code != 4:
-        raise DeviationError
-    return SalesTariffEntry(time_interval=time_interval, e_price_level=e_price_level, consumption_cost=tuple(consumption_cost)), w, p
-
-
-def encode_sales_tariff_entry(acc: int, m: SalesTariffEntry) -> int:
-    if type(m) is not SalesTariffEntry:
-        raise DeviationError
-    time_interval = m.time_interval
-    if type(time_interval) is RelativeTimeInterval:
-        acc = acc << 2
-        acc = encode_relative_time_interval(acc, time_interval)
-    else:
-        raise DeviationError
-    e_price_level = m.e_price_level
-    if not 0 <= e_price_level <= 255:
-        raise DeviationError
-    acc = acc << 11 | e_price_level << 1
-    consumption_cost = m.consumption_cost
-    if type(consumption_cost) is not tuple or not 0 <= len(consumption_cost) <= MAX_UNBOUNDED:
-        raise DeviationError
-    n, b = 2, 3
-    parts: list[int] = []
-    for item in consumption_cost:
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = acc << n | 3 - b
-        acc = encode_consumption_cost(acc, item)
-        n, b = 2, 3
-    if parts:
-        acc = join([*parts, acc])
-    return acc << n | 4 - b
-
-
-def decode_sales_tariff(w: int, p: int, r: Window | None) -> tuple[SalesTariff, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    id, w, p = read_text(w, p, r, 0, 16381)
-    p -= 11
-    x = w >> p & 0x7ff
-    if x & 0x600:
-        raise DeviationError
-    negative = x >> 8 & 0x1
-    sales_tariff_id = x & 0xff
-    if sales_tariff_id > 0x7f:
-        sales_tariff_id, p = read_unsigned(w, p, sales_tariff_id, 32767)
-    if negative:
-        sales_tariff_id = ~sales_tariff_id
-    sales_tariff_description = None
-    p -= 3
-    x = w >> p & 0x7
-    if x & 0x4:
-        raise DeviationError
-    code = (x & 0x3) + 2
-    if code == 2:
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-        sales_tariff_description, w, p = read_text(w, p, r, 0, 32)
-        p -= 2
-        x = w >> p & 0x3
-        if x & 0x2:
-            raise DeviationError
-        code = (x & 0x1) + 3
-    if code != 3:
-        raise DeviationError
-    p -= 11
-    x = w >> p & 0x7ff
-    if x & 0x403:
-        raise DeviationError
-    num_e_price_levels = x >> 2 & 0xff
-    code = 4
-    sales_tariff_entry: list[Any] = []
-    while code == 4:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        item, w, p = decode_sales_tariff_entry(w, p, r)
-        sales_tariff_entry.append(item)
-        if len(sales_tariff_entry) > MAX_UNBOUNDED:
-            raise DeviationError
-        p -= 2
-        code = (w >> p & 0x3) + 4
-    if code != 5:
-        raise DeviationError
-    return SalesTariff(id=id, sales_tariff_id=sales_tariff_id, sales_tariff_description=sales_tariff_description, num_e_price_levels=num_e_price_levels, sales_tariff_entry=tuple(sales_tariff_entry)), w, p
-
-
-def encode_sales_tariff(acc: int, m: SalesTariff) -> int:
-    if type(m) is not SalesTariff:
-        raise DeviationError
-    acc = acc << 1
-    acc = write_text(acc, m.id, 0, 16381)
-    sales_tariff_id = m.sales_tariff_id
-    if not -32768 <= sales_tariff_id <= 32767:
-        raise DeviationError
-    acc = acc << 3 | (sales_tariff_id < 0)
-    if sales_tariff_id < 0:
-        sales_tariff_id = ~sales_tariff_id
-    acc = acc << 8 | sales_tariff_id if sales_tariff_id < 0x80 else write_unsigned(acc, sales_tariff_id)
-    acc = acc << 1
-    n, b = 2, 2
-    sales_tariff_description = m.sales_tariff_description
-    if sales_tariff_description is not None:
-        acc = acc << 3
-        acc = write_text(acc, sales_tariff_description, 0, 32)
-        acc = acc << 1
-        n, b = 1, 3
-    num_e_price_levels = m.num_e_price_levels
-    if not 0 <= num_e_price_levels <= 255:
-        raise DeviationError
-    acc = (acc << n | 3 - b) << 10 | num_e_price_levels << 1
-    sales_tariff_entry = m.sales_tariff_entry
-    if type(sales_tariff_entry) is not tuple or not 1 <= len(sales_tariff_entry) <= MAX_UNBOUNDED:
-        raise DeviationError
-    n, b = 1, 4
-    parts: list[int] = []
-    for item in sales_tariff_entry:
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = acc << n | 4 - b
-        acc = encode_sales_tariff_entry(acc, item)
-        n, b = 2, 4
-    if parts:
-        acc = join([*parts, acc])
-    return acc << n | 5 - b
-
-
-def decode_sa_schedule_tuple(w: int, p: int, r: Window | None) -> tuple[SAScheduleTuple, int, int]:
-    p -= 11
-    x = w >> p & 0x7ff
-    if x & 0x600:
-        raise DeviationError
-    negative = x >> 8 & 0x1
-    sa_schedule_tuple_id = x & 0xff
-    if sa_schedule_tuple_id > 0x7f:
-        sa_schedule_tuple_id, p = read_unsigned(w, p, sa_schedule_tuple_id, 32767)
-    if negative:
-        sa_schedule_tuple_id = ~sa_schedule_tuple_id
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    p_max_schedule, w, p = decode_p_max_schedule(w, p, r)
-    sales_tariff = None
-    p -= 2
-    code = (w >> p & 0x3) + 2
-    if code == 2:
-        sales_tariff, w, p = decode_sales_tariff(w, p, r)
-        p -= 1
-        code = (w >> p & 0x1) + 3
-    if code != 3:
-        raise DeviationError
-    return SAScheduleTuple(sa_schedule_tuple_id=sa_schedule_tuple_id, p_max_schedule=p_max_schedule, sales_tariff=sales_tariff), w, p
-
-
-def encode_sa_schedule_tuple(acc: int, m: SAScheduleTuple) -> int:
-    if type(m) is not SAScheduleTuple:
-        raise DeviationError
-    sa_schedule_tuple_id = m.sa_schedule_tuple_id
-    if not -32768 <= sa_schedule_tuple_id <= 32767:
-        raise DeviationError
-    acc = acc << 3 | (sa_schedule_tuple_id < 0)
-    if sa_schedule_tuple_id < 0:
-        sa_schedule_tuple_id = ~sa_schedule_tuple_id
-    acc = acc << 8 | sa_schedule_tuple_id if sa_schedule_tuple_id < 0x80 else write_unsigned(acc, sa_schedule_tuple_id)
-    acc = acc << 2
-    acc = encode_p_max_schedule(acc, m.p_max_schedule)
-    n, b = 2, 2
-    sales_tariff = m.sales_tariff
-    if sales_tariff is not None:
-        acc = acc << 2
-        acc = encode_sales_tariff(acc, sales_tariff)
-        n, b = 1, 3
-    return acc << n | 3 - b
-
-
-def decode_sa_schedule_list(w: int, p: int, r: Window | None) -> tuple[SAScheduleList, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    sa_schedule_tuple: list[Any] = []
-    while code == 0:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        item, w, p = decode_sa_schedule_tuple(w, p, r)
-        sa_schedule_tuple.append(item)
-        if len(sa_schedule_tuple) > MAX_UNBOUNDED:
-            raise DeviationError
-        p -= 2
-        code = w >> p & 0x3
-    if code != 1:
-        raise DeviationError
-    return SAScheduleList(sa_schedule_tuple=tuple(sa_schedule_tuple)), w, p
-
-
-def encode_sa_schedule_list(acc: int, m: SAScheduleList) -> int:
-    if type(m) is not SAScheduleList:
-        raise DeviationError
-    sa_schedule_tuple = m.sa_schedule_tuple
-    if type(sa_schedule_tuple) is not tuple or not 1 <= len(sa_schedule_tuple) <= MAX_UNBOUNDED:
-        raise DeviationError
-    n, b = 1, 0
-    parts: list[int] = []
-    for item in sa_schedule_tuple:
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = acc << n
-        acc = encode_sa_schedule_tuple(acc, item)
-        n, b = 2, 0
-    if parts:
-        acc = join([*parts, acc])
-    return acc << n | 1 - b
-
-
-def decode_ac_evse_status(w: int, p: int) -> tuple[AC_EVSEStatus, int]:
-    p -= 18
-    x = w >> p & 0x3ffff
-    if x & 0x37700:
-        raise DeviationError
-    power_switch_closed = x >> 15 & 0x1 == 1
-    rcd = x >> 11 & 0x1 == 1
-    notification_max_delay = x & 0xff
-    if notification_max_delay > 0x7f:
-        notification_max_delay, p = read_unsigned(w, p, notification_max_delay, 4294967295)
-    p -= 7
-    x = w >> p & 0x7f
-    if x & 0x73:
-        raise DeviationError
-    evse_notification = EVSE_NOTIFICATION[(x >> 2 & 0x3)]
-    return AC_EVSEStatus(power_switch_closed=power_switch_closed, rcd=rcd, notification_max_delay=notification_max_delay, evse_notification=evse_notification), p
-
-
-def encode_ac_evse_status(acc: int, m: AC_EVSEStatus) -> int:
-    if type(m) is not AC_EVSEStatus:
-        raise DeviationError
-    notification_max_delay = m.notification_max_delay
-    if not 0 <= notification_max_delay <= 4294967295:
-        raise DeviationError
-    acc = acc << 10 | BIT[m.power_switch_closed] << 7 | BIT[m.rcd] << 3
-    acc = acc << 8 | notification_max_delay if notification_max_delay < 0x80 else write_unsigned(acc, notification_max_delay)
-    return acc << 7 | EVSE_NOTIFICATION_CODES[m.evse_notification] << 2
-
-
-def decode_ac_evse_charge_parameter(w: int, p: int) -> tuple[AC_EVSEChargeParameter, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ac_evse_status, p = decode_ac_evse_status(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evse_max_voltage, p = decode_physical_value(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evse_max_current, p = decode_physical_value(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evse_min_current, p = decode_physical_value(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return AC_EVSEChargeParameter(ac_evse_status=ac_evse_status, evse_max_voltage=evse_max_voltage, evse_max_current=evse_max_current, evse_min_current=evse_min_current), p
-
-
-def encode_ac_evse_charge_parameter(acc: int, m: AC_EVSEChargeParameter) -> int:
-    if type(m) is not AC_EVSEChargeParameter:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_ac_evse_status(acc, m.ac_evse_status)
-    acc = acc << 1
-    acc = encode_physical_value(acc, m.evse_max_voltage)
-    acc = acc << 1
-    acc = encode_physical_value(acc, m.evse_max_current)
-    acc = acc << 1
-    acc = encode_physical_value(acc, m.evse_min_current)
-    return acc << 1
-
-
-def decode_dc_evse_status(w: int, p: int) -> tuple[DC_EVSEStatus, int]:
-    evse_isolation_status = None
-    p -= 2
-    code = w >> p & 0x3
-    if code == 0:
-        p -= 5
-        x = w >> p & 0x1f
-        if x & 0x12:
-            raise DeviationError
-        evse_isolation_status = ISOLATION_LEVEL[(x >> 2 & 0x3)]
-        code = (x & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    p -= 16
-    x = w >> p & 0xffff
-    if x & 0x8700:
-        raise DeviationError
-    evse_status_code = DC_EVSE_STATUS_CODE[(x >> 11 & 0xf)]
-    notification_max_delay = x & 0xff
-    if notification_max_delay > 0x7f:
-        notification_max_delay, p = read_unsigned(w, p, notification_max_delay, 4294967295)
-    p -= 7
-    x = w >> p & 0x7f
-    if x & 0x73:
-        raise DeviationError
-    evse_notification = EVSE_NOTIFICATION[(x >> 2 & 0x3)]
-    return DC_EVSEStatus(evse_isolation_status=evse_isolation_status, evse_status_code=evse_status_code, notification_max_delay=notification_max_delay, evse_notification=evse_notification), p
-
-
-def encode_dc_evse_status(acc: int, m: DC_EVSEStatus) -> int:
-    if type(m) is not DC_EVSEStatus:
-        raise DeviationError
-    n, b = 2, 0
-    evse_isolation_status = m.evse_isolation_status
-    if evse_isolation_status is not None:
-        acc = acc << 6 | ISOLATION_LEVEL_CODES[evse_isolation_status] << 1
-        n, b = 1, 1
-    notification_max_delay = m.notification_max_delay
-    if not 0 <= notification_max_delay <= 4294967295:
-        raise DeviationError
-    acc = (acc << n | 1 - b) << 8 | DC_EVSE_STATUS_CODE_CODES[m.evse_status_code] << 3
-    acc = acc << 8 | notification_max_delay if notification_max_delay < 0x80 else write_unsigned(acc, notification_max_delay)
-    return acc << 7 | EVSE_NOTIFICATION_CODES[m.evse_notification] << 2
-
-
-def decode_dc_evse_charge_parameter(w: int, p: int) -> tuple[DC_EVSEChargeParameter, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    dc_evse_status, p = decode_dc_evse_status(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evse_maximum_current_limit, p = decode_physical_value(w, p)
-    evse_maximum_power_limit = None
-    p -= 2
-    code = (w >> p & 0x3) + 2
-    if code == 2:
-        evse_maximum_power_limit, p = decode_physical_value(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 3
-    if code != 3:
-        raise DeviationError
-    evse_maximum_voltage_limit, p = decode_physical_value(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evse_minimum_current_limit, p = decode_physical_value(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evse_minimum_voltage_limit, p = decode_physical_value(w, p)
-    evse_current_regulation_tolerance = None
-    p -= 2
-    code = (w >> p & 0x3) + 6
-    if code == 6:
-        evse_current_regulation_tolerance, p = decode_physical_value(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 7
-    if code != 7:
-        raise DeviationError
-    evse_peak_current_ripple, p = decode_physical_value(w, p)
-    evse_energy_to_be_delivered = None
-    p -= 2
-    code = (w >> p & 0x3) + 8
-    if code == 8:
-        evse_energy_to_be_delivered, p = decode_physical_value(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 9
-    if code != 9:
-        raise DeviationError
-    return DC_EVSEChargeParameter(dc_evse_status=dc_evse_status, evse_maximum_current_limit=evse_maximum_current_limit, evse_maximum_power_limit=evse_maximum_power_limit, evse_maximum_voltage_limit=evse_maximum_voltage_limit, evse_minimum_current_limit=evse_minimum_current_limit, evse_minimum_voltage_limit=evse_minimum_voltage_limit, evse_current_regulation_tolerance=evse_current_regulation_tolerance, evse_peak_current_ripple=evse_peak_current_ripple, evse_energy_to_be_delivered=evse_energy_to_be_delivered), p
-
-
-def encode_dc_evse_charge_parameter(acc: int, m: DC_EVSEChargeParameter) -> int:
-    if type(m) is not DC_EVSEChargeParameter:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_dc_evse_status(acc, m.dc_evse_status)
-    acc = acc << 1
-    acc = encode_physical_value(acc, m.evse_maximum_current_limit)
-    n, b = 2, 2
-    evse_maximum_power_limit = m.evse_maximum_power_limit
-    if evse_maximum_power_limit is not None:
-        acc = acc << 2
-        acc = encode_physical_value(acc, evse_maximum_power_limit)
-        n, b = 1, 3
-    acc = acc << n | 3 - b
-    acc = encode_physical_value(acc, m.evse_maximum_voltage_limit)
-    acc = acc << 1
-    acc = encode_physical_value(acc, m.evse_minimum_current_limit)
-    acc = acc << 1
-    acc = encode_physical_value(acc, m.evse_minimum_voltage_limit)
-    n, b = 2, 6
-    evse_current_regulation_tolerance = m.evse_current_regulation_tolerance
-    if evse_current_regulation_tolerance is not None:
-        acc = acc << 2
-        acc = encode_physical_value(acc, evse_current_regulation_tolerance)
-        n, b = 1, 7
-    acc = acc << n | 7 - b
-    acc = encode_physical_value(acc, m.evse_peak_current_ripple)
-    n, b = 2, 8
-    evse_energy_to_be_delivered = m.evse_energy_to_be_delivered
-    if evse_energy_to_be_delivered is not None:
-        acc = acc << 2
-        acc = encode_physical_value(acc, evse_energy_to_be_delivered)
-        n, b = 1, 9
-    return acc << n | 9 - b
 
 
 def decode_charge_parameter_discovery_res(w: int, p: int, r: Window | None) -> tuple[ChargeParameterDiscoveryRes, int, int]:
@@ -2060,144 +534,6 @@ def encode_charge_parameter_discovery_res(acc: int, m: ChargeParameterDiscoveryR
     else:
         raise DeviationError
     return acc << 1
-
-
-def decode_profile_entry(w: int, p: int) -> tuple[ProfileEntry, int]:
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    charging_profile_entry_start = x & 0xff
-    if charging_profile_entry_start > 0x7f:
-        charging_profile_entry_start, p = read_unsigned(w, p, charging_profile_entry_start, 4294967295)
-    p -= 12
-    x = w >> p & 0xfff
-    if x & 0xe00:
-        raise DeviationError
-    negative = x >> 8 & 0x1
-    charging_profile_entry_max_power = x & 0xff
-    if charging_profile_entry_max_power > 0x7f:
-        charging_profile_entry_max_power, p = read_unsigned(w, p, charging_profile_entry_max_power, 32767)
-    if negative:
-        charging_profile_entry_max_power = ~charging_profile_entry_max_power
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    return ProfileEntry(charging_profile_entry_start=charging_profile_entry_start, charging_profile_entry_max_power=charging_profile_entry_max_power), p
-
-
-def encode_profile_entry(acc: int, m: ProfileEntry) -> int:
-    if type(m) is not ProfileEntry:
-        raise DeviationError
-    charging_profile_entry_start = m.charging_profile_entry_start
-    if not 0 <= charging_profile_entry_start <= 4294967295:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | charging_profile_entry_start if charging_profile_entry_start < 0x80 else write_unsigned(acc, charging_profile_entry_start)
-    charging_profile_entry_max_power = m.charging_profile_entry_max_power
-    if not -32768 <= charging_profile_entry_max_power <= 32767:
-        raise DeviationError
-    acc = acc << 4 | (charging_profile_entry_max_power < 0)
-    if charging_profile_entry_max_power < 0:
-        charging_profile_entry_max_power = ~charging_profile_entry_max_power
-    acc = acc << 8 | charging_profile_entry_max_power if charging_profile_entry_max_power < 0x80 else write_unsigned(acc, charging_profile_entry_max_power)
-    return acc << 2
-
-
-def decode_charging_profile(w: int, p: int, r: Window | None) -> tuple[ChargingProfile, int, int]:
-    p -= 11
-    x = w >> p & 0x7ff
-    if x & 0x600:
-        raise DeviationError
-    negative = x >> 8 & 0x1
-    sa_schedule_tuple_id = x & 0xff
-    if sa_schedule_tuple_id > 0x7f:
-        sa_schedule_tuple_id, p = read_unsigned(w, p, sa_schedule_tuple_id, 32767)
-    if negative:
-        sa_schedule_tuple_id = ~sa_schedule_tuple_id
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    code = 1
-    profile_entry: list[Any] = []
-    while code == 1:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        item, p = decode_profile_entry(w, p)
-        profile_entry.append(item)
-        if len(profile_entry) > MAX_UNBOUNDED:
-            raise DeviationError
-        p -= 2
-        code = (w >> p & 0x3) + 1
-    if code != 2:
-        raise DeviationError
-    return ChargingProfile(sa_schedule_tuple_id=sa_schedule_tuple_id, profile_entry=tuple(profile_entry)), w, p
-
-
-def encode_charging_profile(acc: int, m: ChargingProfile) -> int:
-    if type(m) is not ChargingProfile:
-        raise DeviationError
-    sa_schedule_tuple_id = m.sa_schedule_tuple_id
-    if not -32768 <= sa_schedule_tuple_id <= 32767:
-        raise DeviationError
-    acc = acc << 3 | (sa_schedule_tuple_id < 0)
-    if sa_schedule_tuple_id < 0:
-        sa_schedule_tuple_id = ~sa_schedule_tuple_id
-    acc = acc << 8 | sa_schedule_tuple_id if sa_schedule_tuple_id < 0x80 else write_unsigned(acc, sa_schedule_tuple_id)
-    acc = acc << 1
-    profile_entry = m.profile_entry
-    if type(profile_entry) is not tuple or not 1 <= len(profile_entry) <= MAX_UNBOUNDED:
-        raise DeviationError
-    n, b = 1, 1
-    parts: list[int] = []
-    for item in profile_entry:
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = acc << n | 1 - b
-        acc = encode_profile_entry(acc, item)
-        n, b = 2, 1
-    if parts:
-        acc = join([*parts, acc])
-    return acc << n | 2 - b
-
-
-def decode_dc_ev_power_delivery_parameter(w: int, p: int) -> tuple[DC_EVPowerDeliveryParameter, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    dc_ev_status, p = decode_dc_ev_status(w, p)
-    bulk_charging_complete = None
-    p -= 2
-    code = (w >> p & 0x3) + 1
-    if code == 1:
-        p -= 4
-        x = w >> p & 0xf
-        if x & 0xa:
-            raise DeviationError
-        bulk_charging_complete = x >> 2 & 0x1 == 1
-        code = (x & 0x1) + 2
-    if code != 2:
-        raise DeviationError
-    p -= 4
-    x = w >> p & 0xf
-    if x & 0xb:
-        raise DeviationError
-    charging_complete = x >> 2 & 0x1 == 1
-    return DC_EVPowerDeliveryParameter(dc_ev_status=dc_ev_status, bulk_charging_complete=bulk_charging_complete, charging_complete=charging_complete), p
-
-
-def encode_dc_ev_power_delivery_parameter(acc: int, m: DC_EVPowerDeliveryParameter) -> int:
-    if type(m) is not DC_EVPowerDeliveryParameter:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_dc_ev_status(acc, m.dc_ev_status)
-    n, b = 2, 1
-    bulk_charging_complete = m.bulk_charging_complete
-    if bulk_charging_complete is not None:
-        acc = acc << 5 | BIT[bulk_charging_complete] << 1
-        n, b = 1, 2
-    return (acc << n | 2 - b) << 4 | BIT[m.charging_complete] << 2
 
 
 def decode_power_delivery_req(w: int, p: int, r: Window | None) -> tuple[PowerDeliveryReq, int, int]:
@@ -2290,112 +626,6 @@ def encode_charging_status_req(acc: int, m: ChargingStatusReq) -> int:
     if type(m) is not ChargingStatusReq:
         raise DeviationError
     return acc << 1
-
-
-def decode_meter_info(w: int, p: int, r: Window | None) -> tuple[MeterInfo, int, int]:
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    meter_id, w, p = read_text(w, p, r, 0, 32)
-    meter_reading = None
-    p -= 4
-    x = w >> p & 0xf
-    if x & 0x8:
-        raise DeviationError
-    code = (x & 0x7) + 1
-    if code == 1:
-        meter_reading, p = decode_physical_value(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 2
-    sig_meter_reading = None
-    if code == 2:
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-        sig_meter_reading, w, p = read_binary(w, p, r, 0, 32)
-        p -= 3
-        x = w >> p & 0x7
-        if x & 0x4:
-            raise DeviationError
-        code = (x & 0x3) + 3
-    meter_status = None
-    if code == 3:
-        p -= 10
-        x = w >> p & 0x3ff
-        if x & 0x200:
-            raise DeviationError
-        negative = x >> 8 & 0x1
-        meter_status = x & 0xff
-        if meter_status > 0x7f:
-            meter_status, p = read_unsigned(w, p, meter_status, 32767)
-        if negative:
-            meter_status = ~meter_status
-        p -= 3
-        x = w >> p & 0x7
-        if x & 0x4:
-            raise DeviationError
-        code = (x & 0x3) + 4
-    t_meter = None
-    if code == 4:
-        p -= 10
-        x = w >> p & 0x3ff
-        if x & 0x200:
-            raise DeviationError
-        negative = x >> 8 & 0x1
-        t_meter = x & 0xff
-        if t_meter > 0x7f:
-            t_meter, p = read_unsigned(w, p, t_meter, 9223372036854775807)
-        if negative:
-            t_meter = ~t_meter
-        p -= 2
-        x = w >> p & 0x3
-        if x & 0x2:
-            raise DeviationError
-        code = (x & 0x1) + 5
-    if code != 5:
-        raise DeviationError
-    return MeterInfo(meter_id=meter_id, meter_reading=meter_reading, sig_meter_reading=sig_meter_reading, meter_status=meter_status, t_meter=t_meter), w, p
-
-
-def encode_meter_info(acc: int, m: MeterInfo) -> int:
-    if type(m) is not MeterInfo:
-        raise DeviationError
-    acc = acc << 2
-    acc = write_text(acc, m.meter_id, 0, 32)
-    acc = acc << 1
-    n, b = 3, 1
-    meter_reading = m.meter_reading
-    if meter_reading is not None:
-        acc = acc << 3
-        acc = encode_physical_value(acc, meter_reading)
-        n, b = 3, 2
-    sig_meter_reading = m.sig_meter_reading
-    if sig_meter_reading is not None:
-        acc = (acc << n | 2 - b) << 1
-        acc = write_binary(acc, sig_meter_reading, 0, 32)
-        acc = acc << 1
-        n, b = 2, 3
-    meter_status = m.meter_status
-    if meter_status is not None:
-        if not -32768 <= meter_status <= 32767:
-            raise DeviationError
-        acc = (acc << n | 3 - b) << 2 | (meter_status < 0)
-        if meter_status < 0:
-            meter_status = ~meter_status
-        acc = acc << 8 | meter_status if meter_status < 0x80 else write_unsigned(acc, meter_status)
-        acc = acc << 1
-        n, b = 2, 4
-    t_meter = m.t_meter
-    if t_meter is not None:
-        if not -9223372036854775808 <= t_meter <= 9223372036854775807:
-            raise DeviationError
-        acc = (acc << n | 4 - b) << 2 | (t_meter < 0)
-        if t_meter < 0:
-            t_meter = ~t_meter
-        acc = acc << 8 | t_meter if t_meter < 0x80 else write_unsigned(acc, t_meter)
-        acc = acc << 1
-        n, b = 1, 5
-    return acc << n | 5 - b
 
 
 def decode_charging_status_res(w: int, p: int, r: Window | None) -> tuple[ChargingStatusRes, int, int]:
@@ -2593,53 +823,6 @@ def encode_session_stop_res(acc: int, m: SessionStopRes) -> int:
     if type(m) is not SessionStopRes:
         raise DeviationError
     return acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 2
-
-
-def decode_list_of_root_certificate_i_ds(w: int, p: int, r: Window | None) -> tuple[ListOfRootCertificateIDs, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    root_certificate_id: list[Any] = []
-    while code == 0:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-        item, w, p = read_text(w, p, r, 0, 40)
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-        root_certificate_id.append(item)
-        if len(root_certificate_id) > MAX_UNBOUNDED:
-            raise DeviationError
-        p -= 2
-        code = w >> p & 0x3
-    if code != 1:
-        raise DeviationError
-    return ListOfRootCertificateIDs(root_certificate_id=tuple(root_certificate_id)), w, p
-
-
-def encode_list_of_root_certificate_i_ds(acc: int, m: ListOfRootCertificateIDs) -> int:
-    if type(m) is not ListOfRootCertificateIDs:
-        raise DeviationError
-    root_certificate_id = m.root_certificate_id
-    if type(root_certificate_id) is not tuple or not 1 <= len(root_certificate_id) <= MAX_UNBOUNDED:
-        raise DeviationError
-    n, b = 1, 0
-    parts: list[int] = []
-    for item in root_certificate_id:
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = (acc << n) << 1
-        acc = write_text(acc, item, 0, 40)
-        acc = acc << 1
-        n, b = 2, 0
-    if parts:
-        acc = join([*parts, acc])
-    return acc << n | 1 - b
 
 
 def decode_certificate_update_req(w: int, p: int, r: Window | None) -> tuple[CertificateUpdateReq, int, int]:
@@ -3167,6 +1350,772 @@ def encode_welding_detection_res(acc: int, m: WeldingDetectionRes) -> int:
     return acc << 1
 
 
+def decode_service(w: int, p: int, r: Window | None) -> tuple[Service, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    service_tag, w, p = decode_service_tag(w, p, r)
+    p -= 5
+    x = w >> p & 0x1f
+    if x & 0x1b:
+        raise DeviationError
+    free_service = x >> 2 & 0x1 == 1
+    return Service(service_tag=service_tag, free_service=free_service), w, p
+
+
+def encode_service(acc: int, m: Service) -> int:
+    if type(m) is not Service:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_service_tag(acc, m.service_tag)
+    return acc << 5 | BIT[m.free_service] << 2
+
+
+def decode_service_tag_list(w: int, p: int, r: Window | None) -> tuple[ServiceTagList, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 0
+    service: list[Any] = []
+    while code == 0:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        item, w, p = decode_service(w, p, r)
+        service.append(item)
+        if len(service) > MAX_UNBOUNDED:
+            raise DeviationError
+        p -= 2
+        code = w >> p & 0x3
+    if code != 1:
+        raise DeviationError
+    return ServiceTagList(service=tuple(service)), w, p
+
+
+def encode_service_tag_list(acc: int, m: ServiceTagList) -> int:
+    if type(m) is not ServiceTagList:
+        raise DeviationError
+    service = m.service
+    if type(service) is not tuple or not 1 <= len(service) <= MAX_UNBOUNDED:
+        raise DeviationError
+    n, b = 1, 0
+    parts: list[int] = []
+    for item in service:
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = acc << n
+        acc = encode_service(acc, item)
+        n, b = 2, 0
+    if parts:
+        acc = join([*parts, acc])
+    return acc << n | 1 - b
+
+
+def decode_service_tag(w: int, p: int, r: Window | None) -> tuple[ServiceTag, int, int]:
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    service_id = x & 0xff
+    if service_id > 0x7f:
+        service_id, p = read_unsigned(w, p, service_id, 65535)
+    service_name = None
+    p -= 3
+    x = w >> p & 0x7
+    if x & 0x4:
+        raise DeviationError
+    code = (x & 0x3) + 1
+    if code == 1:
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+        service_name, w, p = read_text(w, p, r, 0, 32)
+        p -= 2
+        x = w >> p & 0x3
+        if x & 0x2:
+            raise DeviationError
+        code = (x & 0x1) + 2
+    if code != 2:
+        raise DeviationError
+    service_scope = None
+    p -= 6
+    x = w >> p & 0x3f
+    if x & 0x24:
+        raise DeviationError
+    service_category = SERVICE_CATEGORY[(x >> 3 & 0x3)]
+    code = (x & 0x3) + 3
+    if code == 3:
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+        service_scope, w, p = read_text(w, p, r, 0, 32)
+        p -= 2
+        x = w >> p & 0x3
+        if x & 0x2:
+            raise DeviationError
+        code = (x & 0x1) + 4
+    if code != 4:
+        raise DeviationError
+    return ServiceTag(service_id=service_id, service_name=service_name, service_category=service_category, service_scope=service_scope), w, p
+
+
+def encode_service_tag(acc: int, m: ServiceTag) -> int:
+    if type(m) is not ServiceTag:
+        raise DeviationError
+    service_id = m.service_id
+    if not 0 <= service_id <= 65535:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | service_id if service_id < 0x80 else write_unsigned(acc, service_id)
+    acc = acc << 1
+    n, b = 2, 1
+    service_name = m.service_name
+    if service_name is not None:
+        acc = acc << 3
+        acc = write_text(acc, service_name, 0, 32)
+        acc = acc << 1
+        n, b = 1, 2
+    acc = (acc << n | 2 - b) << 4 | SERVICE_CATEGORY_CODES[m.service_category] << 1
+    n, b = 2, 3
+    service_scope = m.service_scope
+    if service_scope is not None:
+        acc = acc << 3
+        acc = write_text(acc, service_scope, 0, 32)
+        acc = acc << 1
+        n, b = 1, 4
+    return acc << n | 4 - b
+
+
+def decode_selected_service_list(w: int, p: int, r: Window | None) -> tuple[SelectedServiceList, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 0
+    selected_service: list[Any] = []
+    while code == 0:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        item, p = decode_selected_service(w, p)
+        selected_service.append(item)
+        if len(selected_service) > MAX_UNBOUNDED:
+            raise DeviationError
+        p -= 2
+        code = w >> p & 0x3
+    if code != 1:
+        raise DeviationError
+    return SelectedServiceList(selected_service=tuple(selected_service)), w, p
+
+
+def encode_selected_service_list(acc: int, m: SelectedServiceList) -> int:
+    if type(m) is not SelectedServiceList:
+        raise DeviationError
+    selected_service = m.selected_service
+    if type(selected_service) is not tuple or not 1 <= len(selected_service) <= MAX_UNBOUNDED:
+        raise DeviationError
+    n, b = 1, 0
+    parts: list[int] = []
+    for item in selected_service:
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = acc << n
+        acc = encode_selected_service(acc, item)
+        n, b = 2, 0
+    if parts:
+        acc = join([*parts, acc])
+    return acc << n | 1 - b
+
+
+def decode_selected_service(w: int, p: int) -> tuple[SelectedService, int]:
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    service_id = x & 0xff
+    if service_id > 0x7f:
+        service_id, p = read_unsigned(w, p, service_id, 65535)
+    parameter_set_id = None
+    p -= 3
+    x = w >> p & 0x7
+    if x & 0x4:
+        raise DeviationError
+    code = (x & 0x3) + 1
+    if code == 1:
+        p -= 10
+        x = w >> p & 0x3ff
+        if x & 0x200:
+            raise DeviationError
+        negative = x >> 8 & 0x1
+        parameter_set_id = x & 0xff
+        if parameter_set_id > 0x7f:
+            parameter_set_id, p = read_unsigned(w, p, parameter_set_id, 32767)
+        if negative:
+            parameter_set_id = ~parameter_set_id
+        p -= 2
+        x = w >> p & 0x3
+        if x & 0x2:
+            raise DeviationError
+        code = (x & 0x1) + 2
+    if code != 2:
+        raise DeviationError
+    return SelectedService(service_id=service_id, parameter_set_id=parameter_set_id), p
+
+
+def encode_selected_service(acc: int, m: SelectedService) -> int:
+    if type(m) is not SelectedService:
+        raise DeviationError
+    service_id = m.service_id
+    if not 0 <= service_id <= 65535:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | service_id if service_id < 0x80 else write_unsigned(acc, service_id)
+    acc = acc << 1
+    n, b = 2, 1
+    parameter_set_id = m.parameter_set_id
+    if parameter_set_id is not None:
+        if not -32768 <= parameter_set_id <= 32767:
+            raise DeviationError
+        acc = acc << 4 | (parameter_set_id < 0)
+        if parameter_set_id < 0:
+            parameter_set_id = ~parameter_set_id
+        acc = acc << 8 | parameter_set_id if parameter_set_id < 0x80 else write_unsigned(acc, parameter_set_id)
+        acc = acc << 1
+        n, b = 1, 2
+    return acc << n | 2 - b
+
+
+def decode_service_parameter_list(w: int, p: int, r: Window | None) -> tuple[ServiceParameterList, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 0
+    parameter_set: list[Any] = []
+    while code == 0:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        item, w, p = decode_parameter_set(w, p, r)
+        parameter_set.append(item)
+        if len(parameter_set) > MAX_UNBOUNDED:
+            raise DeviationError
+        p -= 2
+        code = w >> p & 0x3
+    if code != 1:
+        raise DeviationError
+    return ServiceParameterList(parameter_set=tuple(parameter_set)), w, p
+
+
+def encode_service_parameter_list(acc: int, m: ServiceParameterList) -> int:
+    if type(m) is not ServiceParameterList:
+        raise DeviationError
+    parameter_set = m.parameter_set
+    if type(parameter_set) is not tuple or not 1 <= len(parameter_set) <= MAX_UNBOUNDED:
+        raise DeviationError
+    n, b = 1, 0
+    parts: list[int] = []
+    for item in parameter_set:
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = acc << n
+        acc = encode_parameter_set(acc, item)
+        n, b = 2, 0
+    if parts:
+        acc = join([*parts, acc])
+    return acc << n | 1 - b
+
+
+def decode_parameter_set(w: int, p: int, r: Window | None) -> tuple[ParameterSet, int, int]:
+    p -= 11
+    x = w >> p & 0x7ff
+    if x & 0x600:
+        raise DeviationError
+    negative = x >> 8 & 0x1
+    parameter_set_id = x & 0xff
+    if parameter_set_id > 0x7f:
+        parameter_set_id, p = read_unsigned(w, p, parameter_set_id, 32767)
+    if negative:
+        parameter_set_id = ~parameter_set_id
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    code = 1
+    parameter: list[Any] = []
+    while code == 1:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        item, w, p = decode_parameter(w, p, r)
+        parameter.append(item)
+        if len(parameter) > MAX_UNBOUNDED:
+            raise DeviationError
+        p -= 2
+        code = (w >> p & 0x3) + 1
+    if code != 2:
+        raise DeviationError
+    return ParameterSet(parameter_set_id=parameter_set_id, parameter=tuple(parameter)), w, p
+
+
+def encode_parameter_set(acc: int, m: ParameterSet) -> int:
+    if type(m) is not ParameterSet:
+        raise DeviationError
+    parameter_set_id = m.parameter_set_id
+    if not -32768 <= parameter_set_id <= 32767:
+        raise DeviationError
+    acc = acc << 3 | (parameter_set_id < 0)
+    if parameter_set_id < 0:
+        parameter_set_id = ~parameter_set_id
+    acc = acc << 8 | parameter_set_id if parameter_set_id < 0x80 else write_unsigned(acc, parameter_set_id)
+    acc = acc << 1
+    parameter = m.parameter
+    if type(parameter) is not tuple or not 1 <= len(parameter) <= MAX_UNBOUNDED:
+        raise DeviationError
+    n, b = 1, 1
+    parts: list[int] = []
+    for item in parameter:
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = acc << n | 1 - b
+        acc = encode_parameter(acc, item)
+        n, b = 2, 1
+    if parts:
+        acc = join([*parts, acc])
+    return acc << n | 2 - b
+
+
+def decode_parameter(w: int, p: int, r: Window | None) -> tuple[Parameter, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    name, w, p = read_text(w, p, r, 0, 16381)
+    bool_value = None
+    byte_value = None
+    short_value = None
+    int_value = None
+    physical_value = None
+    string_value = None
+    p -= 7
+    x = w >> p & 0x7f
+    if x & 0x40:
+        raise DeviationError
+    value_type = VALUE[(x >> 3 & 0x7)]
+    code = (x & 0x7) + 2
+    if code == 2:
+        p -= 3
+        x = w >> p & 0x7
+        if x & 0x5:
+            raise DeviationError
+        bool_value = x >> 1 & 0x1 == 1
+    elif code == 3:
+        p -= 10
+        x = w >> p & 0x3ff
+        if x & 0x201:
+            raise DeviationError
+        byte_value = (x >> 1 & 0xff) - 128
+    elif code == 4:
+        p -= 10
+        x = w >> p & 0x3ff
+        if x & 0x200:
+            raise DeviationError
+        negative = x >> 8 & 0x1
+        short_value = x & 0xff
+        if short_value > 0x7f:
+            short_value, p = read_unsigned(w, p, short_value, 32767)
+        if negative:
+            short_value = ~short_value
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+    elif code == 5:
+        p -= 10
+        x = w >> p & 0x3ff
+        if x & 0x200:
+            raise DeviationError
+        negative = x >> 8 & 0x1
+        int_value = x & 0xff
+        if int_value > 0x7f:
+            int_value, p = read_unsigned(w, p, int_value, 2147483647)
+        if negative:
+            int_value = ~int_value
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+    elif code == 6:
+        physical_value, p = decode_physical_value(w, p)
+    elif code == 7:
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+        string_value, w, p = read_text(w, p, r, 0, 16381)
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+    else:
+        raise DeviationError
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return Parameter(name=name, value_type=value_type, bool_value=bool_value, byte_value=byte_value, short_value=short_value, int_value=int_value, physical_value=physical_value, string_value=string_value), w, p
+
+
+def encode_parameter(acc: int, m: Parameter) -> int:
+    if type(m) is not Parameter:
+        raise DeviationError
+    acc = acc << 1
+    acc = write_text(acc, m.name, 0, 16381)
+    acc = acc << 4 | VALUE_CODES[m.value_type]
+    if (m.bool_value is not None) + (m.byte_value is not None) + (m.short_value is not None) + (m.int_value is not None) + (m.physical_value is not None) + (m.string_value is not None) > 1:
+        raise DeviationError
+    if m.bool_value is not None:
+        acc = acc << 6 | BIT[m.bool_value] << 1
+    elif m.byte_value is not None:
+        byte_value = m.byte_value
+        if not -128 <= byte_value <= 127:
+            raise DeviationError
+        acc = acc << 13 | byte_value + 128 << 1 | 0x400
+    elif m.short_value is not None:
+        short_value = m.short_value
+        if not -32768 <= short_value <= 32767:
+            raise DeviationError
+        acc = acc << 5 | (short_value < 0) | 0x8
+        if short_value < 0:
+            short_value = ~short_value
+        acc = acc << 8 | short_value if short_value < 0x80 else write_unsigned(acc, short_value)
+        acc = acc << 1
+    elif m.int_value is not None:
+        int_value = m.int_value
+        if not -2147483648 <= int_value <= 2147483647:
+            raise DeviationError
+        acc = acc << 5 | (int_value < 0) | 0xc
+        if int_value < 0:
+            int_value = ~int_value
+        acc = acc << 8 | int_value if int_value < 0x80 else write_unsigned(acc, int_value)
+        acc = acc << 1
+    elif m.physical_value is not None:
+        acc = acc << 3 | 0x4
+        acc = encode_physical_value(acc, m.physical_value)
+    elif m.string_value is not None:
+        acc = acc << 4 | 0xa
+        acc = write_text(acc, m.string_value, 0, 16381)
+        acc = acc << 1
+    else:
+        raise DeviationError
+    return acc << 1
+
+
+def decode_service_charge(w: int, p: int, r: Window | None) -> tuple[ServiceCharge, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    service_tag, w, p = decode_service_tag(w, p, r)
+    p -= 12
+    x = w >> p & 0xfff
+    if x & 0xdc3:
+        raise DeviationError
+    free_service = x >> 9 & 0x1 == 1
+    energy_transfer_type = EVSE_SUPPORTED_ENERGY_TRANSFER[(x >> 2 & 0xf)]
+    return ServiceCharge(service_tag=service_tag, free_service=free_service, energy_transfer_type=energy_transfer_type), w, p
+
+
+def encode_service_charge(acc: int, m: ServiceCharge) -> int:
+    if type(m) is not ServiceCharge:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_service_tag(acc, m.service_tag)
+    return acc << 12 | BIT[m.free_service] << 9 | EVSE_SUPPORTED_ENERGY_TRANSFER_CODES[m.energy_transfer_type] << 2
+
+
+def decode_certificate_chain(w: int, p: int, r: Window | None) -> tuple[CertificateChain, int, int]:
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    certificate, w, p = read_binary(w, p, r, 0, 1200)
+    sub_certificates = None
+    p -= 3
+    x = w >> p & 0x7
+    if x & 0x4:
+        raise DeviationError
+    code = (x & 0x3) + 1
+    if code == 1:
+        sub_certificates, w, p = decode_sub_certificates(w, p, r)
+        p -= 1
+        code = (w >> p & 0x1) + 2
+    if code != 2:
+        raise DeviationError
+    return CertificateChain(certificate=certificate, sub_certificates=sub_certificates), w, p
+
+
+def encode_certificate_chain(acc: int, m: CertificateChain) -> int:
+    if type(m) is not CertificateChain:
+        raise DeviationError
+    acc = acc << 2
+    acc = write_binary(acc, m.certificate, 0, 1200)
+    acc = acc << 1
+    n, b = 2, 1
+    sub_certificates = m.sub_certificates
+    if sub_certificates is not None:
+        acc = acc << 2
+        acc = encode_sub_certificates(acc, sub_certificates)
+        n, b = 1, 2
+    return acc << n | 2 - b
+
+
+def decode_sub_certificates(w: int, p: int, r: Window | None) -> tuple[SubCertificates, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 0
+    certificate: list[Any] = []
+    while code == 0:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+        item, w, p = read_binary(w, p, r, 0, 1200)
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+        certificate.append(item)
+        if len(certificate) > MAX_UNBOUNDED:
+            raise DeviationError
+        p -= 2
+        code = w >> p & 0x3
+    if code != 1:
+        raise DeviationError
+    return SubCertificates(certificate=tuple(certificate)), w, p
+
+
+def encode_sub_certificates(acc: int, m: SubCertificates) -> int:
+    if type(m) is not SubCertificates:
+        raise DeviationError
+    certificate = m.certificate
+    if type(certificate) is not tuple or not 1 <= len(certificate) <= MAX_UNBOUNDED:
+        raise DeviationError
+    n, b = 1, 0
+    parts: list[int] = []
+    for item in certificate:
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = (acc << n) << 1
+        acc = write_binary(acc, item, 0, 1200)
+        acc = acc << 1
+        n, b = 2, 0
+    if parts:
+        acc = join([*parts, acc])
+    return acc << n | 1 - b
+
+
+def decode_list_of_root_certificate_i_ds(w: int, p: int, r: Window | None) -> tuple[ListOfRootCertificateIDs, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 0
+    root_certificate_id: list[Any] = []
+    while code == 0:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+        item, w, p = read_text(w, p, r, 0, 40)
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+        root_certificate_id.append(item)
+        if len(root_certificate_id) > MAX_UNBOUNDED:
+            raise DeviationError
+        p -= 2
+        code = w >> p & 0x3
+    if code != 1:
+        raise DeviationError
+    return ListOfRootCertificateIDs(root_certificate_id=tuple(root_certificate_id)), w, p
+
+
+def encode_list_of_root_certificate_i_ds(acc: int, m: ListOfRootCertificateIDs) -> int:
+    if type(m) is not ListOfRootCertificateIDs:
+        raise DeviationError
+    root_certificate_id = m.root_certificate_id
+    if type(root_certificate_id) is not tuple or not 1 <= len(root_certificate_id) <= MAX_UNBOUNDED:
+        raise DeviationError
+    n, b = 1, 0
+    parts: list[int] = []
+    for item in root_certificate_id:
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = (acc << n) << 1
+        acc = write_text(acc, item, 0, 40)
+        acc = acc << 1
+        n, b = 2, 0
+    if parts:
+        acc = join([*parts, acc])
+    return acc << n | 1 - b
+
+
+def decode_meter_info(w: int, p: int, r: Window | None) -> tuple[MeterInfo, int, int]:
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    meter_id, w, p = read_text(w, p, r, 0, 32)
+    meter_reading = None
+    p -= 4
+    x = w >> p & 0xf
+    if x & 0x8:
+        raise DeviationError
+    code = (x & 0x7) + 1
+    if code == 1:
+        meter_reading, p = decode_physical_value(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 2
+    sig_meter_reading = None
+    if code == 2:
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+        sig_meter_reading, w, p = read_binary(w, p, r, 0, 32)
+        p -= 3
+        x = w >> p & 0x7
+        if x & 0x4:
+            raise DeviationError
+        code = (x & 0x3) + 3
+    meter_status = None
+    if code == 3:
+        p -= 10
+        x = w >> p & 0x3ff
+        if x & 0x200:
+            raise DeviationError
+        negative = x >> 8 & 0x1
+        meter_status = x & 0xff
+        if meter_status > 0x7f:
+            meter_status, p = read_unsigned(w, p, meter_status, 32767)
+        if negative:
+            meter_status = ~meter_status
+        p -= 3
+        x = w >> p & 0x7
+        if x & 0x4:
+            raise DeviationError
+        code = (x & 0x3) + 4
+    t_meter = None
+    if code == 4:
+        p -= 10
+        x = w >> p & 0x3ff
+        if x & 0x200:
+            raise DeviationError
+        negative = x >> 8 & 0x1
+        t_meter = x & 0xff
+        if t_meter > 0x7f:
+            t_meter, p = read_unsigned(w, p, t_meter, 9223372036854775807)
+        if negative:
+            t_meter = ~t_meter
+        p -= 2
+        x = w >> p & 0x3
+        if x & 0x2:
+            raise DeviationError
+        code = (x & 0x1) + 5
+    if code != 5:
+        raise DeviationError
+    return MeterInfo(meter_id=meter_id, meter_reading=meter_reading, sig_meter_reading=sig_meter_reading, meter_status=meter_status, t_meter=t_meter), w, p
+
+
+def encode_meter_info(acc: int, m: MeterInfo) -> int:
+    if type(m) is not MeterInfo:
+        raise DeviationError
+    acc = acc << 2
+    acc = write_text(acc, m.meter_id, 0, 32)
+    acc = acc << 1
+    n, b = 3, 1
+    meter_reading = m.meter_reading
+    if meter_reading is not None:
+        acc = acc << 3
+        acc = encode_physical_value(acc, meter_reading)
+        n, b = 3, 2
+    sig_meter_reading = m.sig_meter_reading
+    if sig_meter_reading is not None:
+        acc = (acc << n | 2 - b) << 1
+        acc = write_binary(acc, sig_meter_reading, 0, 32)
+        acc = acc << 1
+        n, b = 2, 3
+    meter_status = m.meter_status
+    if meter_status is not None:
+        if not -32768 <= meter_status <= 32767:
+            raise DeviationError
+        acc = (acc << n | 3 - b) << 2 | (meter_status < 0)
+        if meter_status < 0:
+            meter_status = ~meter_status
+        acc = acc << 8 | meter_status if meter_status < 0x80 else write_unsigned(acc, meter_status)
+        acc = acc << 1
+        n, b = 2, 4
+    t_meter = m.t_meter
+    if t_meter is not None:
+        if not -9223372036854775808 <= t_meter <= 9223372036854775807:
+            raise DeviationError
+        acc = (acc << n | 4 - b) << 2 | (t_meter < 0)
+        if t_meter < 0:
+            t_meter = ~t_meter
+        acc = acc << 8 | t_meter if t_meter < 0x80 else write_unsigned(acc, t_meter)
+        acc = acc << 1
+        n, b = 1, 5
+    return acc << n | 5 - b
+
+
+def decode_physical_value(w: int, p: int) -> tuple[PhysicalValue, int]:
+    unit = None
+    p -= 8
+    x = w >> p & 0xff
+    if x & 0xc4:
+        raise DeviationError
+    multiplier = (x >> 3 & 0x7) - 3
+    code = (x & 0x3) + 1
+    if multiplier > 3:
+        raise DeviationError
+    if code == 1:
+        p -= 7
+        x = w >> p & 0x7f
+        if x & 0x42:
+            raise DeviationError
+        unit = UNIT_SYMBOL[(x >> 2 & 0xf)]
+        code = (x & 0x1) + 2
+    if code != 2:
+        raise DeviationError
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x200:
+        raise DeviationError
+    negative = x >> 8 & 0x1
+    value = x & 0xff
+    if value > 0x7f:
+        value, p = read_unsigned(w, p, value, 32767)
+    if negative:
+        value = ~value
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    return PhysicalValue(multiplier=multiplier, unit=unit, value=value), p
+
+
+def encode_physical_value(acc: int, m: PhysicalValue) -> int:
+    if type(m) is not PhysicalValue:
+        raise DeviationError
+    multiplier = m.multiplier
+    if not -3 <= multiplier <= 3:
+        raise DeviationError
+    acc = acc << 6 | multiplier + 3 << 1
+    n, b = 2, 1
+    unit = m.unit
+    if unit is not None:
+        acc = acc << 8 | UNIT_SYMBOL_CODES[unit] << 1
+        n, b = 1, 2
+    value = m.value
+    if not -32768 <= value <= 32767:
+        raise DeviationError
+    acc = (acc << n | 2 - b) << 2 | (value < 0)
+    if value < 0:
+        value = ~value
+    acc = acc << 8 | value if value < 0x80 else write_unsigned(acc, value)
+    return acc << 2
+
+
 def decode_notification(w: int, p: int, r: Window | None) -> tuple[Notification, int, int]:
     fault_msg = None
     p -= 7
@@ -3202,6 +2151,1082 @@ def encode_notification(acc: int, m: Notification) -> int:
         acc = acc << 1
         n, b = 1, 2
     return acc << n | 2 - b
+
+
+def decode_sa_schedule_list(w: int, p: int, r: Window | None) -> tuple[SAScheduleList, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 0
+    sa_schedule_tuple: list[Any] = []
+    while code == 0:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        item, w, p = decode_sa_schedule_tuple(w, p, r)
+        sa_schedule_tuple.append(item)
+        if len(sa_schedule_tuple) > MAX_UNBOUNDED:
+            raise DeviationError
+        p -= 2
+        code = w >> p & 0x3
+    if code != 1:
+        raise DeviationError
+    return SAScheduleList(sa_schedule_tuple=tuple(sa_schedule_tuple)), w, p
+
+
+def encode_sa_schedule_list(acc: int, m: SAScheduleList) -> int:
+    if type(m) is not SAScheduleList:
+        raise DeviationError
+    sa_schedule_tuple = m.sa_schedule_tuple
+    if type(sa_schedule_tuple) is not tuple or not 1 <= len(sa_schedule_tuple) <= MAX_UNBOUNDED:
+        raise DeviationError
+    n, b = 1, 0
+    parts: list[int] = []
+    for item in sa_schedule_tuple:
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = acc << n
+        acc = encode_sa_schedule_tuple(acc, item)
+        n, b = 2, 0
+    if parts:
+        acc = join([*parts, acc])
+    return acc << n | 1 - b
+
+
+def decode_sa_schedule_tuple(w: int, p: int, r: Window | None) -> tuple[SAScheduleTuple, int, int]:
+    p -= 11
+    x = w >> p & 0x7ff
+    if x & 0x600:
+        raise DeviationError
+    negative = x >> 8 & 0x1
+    sa_schedule_tuple_id = x & 0xff
+    if sa_schedule_tuple_id > 0x7f:
+        sa_schedule_tuple_id, p = read_unsigned(w, p, sa_schedule_tuple_id, 32767)
+    if negative:
+        sa_schedule_tuple_id = ~sa_schedule_tuple_id
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    p_max_schedule, w, p = decode_p_max_schedule(w, p, r)
+    sales_tariff = None
+    p -= 2
+    code = (w >> p & 0x3) + 2
+    if code == 2:
+        sales_tariff, w, p = decode_sales_tariff(w, p, r)
+        p -= 1
+        code = (w >> p & 0x1) + 3
+    if code != 3:
+        raise DeviationError
+    return SAScheduleTuple(sa_schedule_tuple_id=sa_schedule_tuple_id, p_max_schedule=p_max_schedule, sales_tariff=sales_tariff), w, p
+
+
+def encode_sa_schedule_tuple(acc: int, m: SAScheduleTuple) -> int:
+    if type(m) is not SAScheduleTuple:
+        raise DeviationError
+    sa_schedule_tuple_id = m.sa_schedule_tuple_id
+    if not -32768 <= sa_schedule_tuple_id <= 32767:
+        raise DeviationError
+    acc = acc << 3 | (sa_schedule_tuple_id < 0)
+    if sa_schedule_tuple_id < 0:
+        sa_schedule_tuple_id = ~sa_schedule_tuple_id
+    acc = acc << 8 | sa_schedule_tuple_id if sa_schedule_tuple_id < 0x80 else write_unsigned(acc, sa_schedule_tuple_id)
+    acc = acc << 2
+    acc = encode_p_max_schedule(acc, m.p_max_schedule)
+    n, b = 2, 2
+    sales_tariff = m.sales_tariff
+    if sales_tariff is not None:
+        acc = acc << 2
+        acc = encode_sales_tariff(acc, sales_tariff)
+        n, b = 1, 3
+    return acc << n | 3 - b
+
+
+def decode_sales_tariff(w: int, p: int, r: Window | None) -> tuple[SalesTariff, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    id, w, p = read_text(w, p, r, 0, 16381)
+    p -= 11
+    x = w >> p & 0x7ff
+    if x & 0x600:
+        raise DeviationError
+    negative = x >> 8 & 0x1
+    sales_tariff_id = x & 0xff
+    if sales_tariff_id > 0x7f:
+        sales_tariff_id, p = read_unsigned(w, p, sales_tariff_id, 32767)
+    if negative:
+        sales_tariff_id = ~sales_tariff_id
+    sales_tariff_description = None
+    p -= 3
+    x = w >> p & 0x7
+    if x & 0x4:
+        raise DeviationError
+    code = (x & 0x3) + 2
+    if code == 2:
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+        sales_tariff_description, w, p = read_text(w, p, r, 0, 32)
+        p -= 2
+        x = w >> p & 0x3
+        if x & 0x2:
+            raise DeviationError
+        code = (x & 0x1) + 3
+    if code != 3:
+        raise DeviationError
+    p -= 11
+    x = w >> p & 0x7ff
+    if x & 0x403:
+        raise DeviationError
+    num_e_price_levels = x >> 2 & 0xff
+    code = 4
+    sales_tariff_entry: list[Any] = []
+    while code == 4:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        item, w, p = decode_sales_tariff_entry(w, p, r)
+        sales_tariff_entry.append(item)
+        if len(sales_tariff_entry) > MAX_UNBOUNDED:
+            raise DeviationError
+        p -= 2
+        code = (w >> p & 0x3) + 4
+    if code != 5:
+        raise DeviationError
+    return SalesTariff(id=id, sales_tariff_id=sales_tariff_id, sales_tariff_description=sales_tariff_description, num_e_price_levels=num_e_price_levels, sales_tariff_entry=tuple(sales_tariff_entry)), w, p
+
+
+def encode_sales_tariff(acc: int, m: SalesTariff) -> int:
+    if type(m) is not SalesTariff:
+        raise DeviationError
+    acc = acc << 1
+    acc = write_text(acc, m.id, 0, 16381)
+    sales_tariff_id = m.sales_tariff_id
+    if not -32768 <= sales_tariff_id <= 32767:
+        raise DeviationError
+    acc = acc << 3 | (sales_tariff_id < 0)
+    if sales_tariff_id < 0:
+        sales_tariff_id = ~sales_tariff_id
+    acc = acc << 8 | sales_tariff_id if sales_tariff_id < 0x80 else write_unsigned(acc, sales_tariff_id)
+    acc = acc << 1
+    n, b = 2, 2
+    sales_tariff_description = m.sales_tariff_description
+    if sales_tariff_description is not None:
+        acc = acc << 3
+        acc = write_text(acc, sales_tariff_description, 0, 32)
+        acc = acc << 1
+        n, b = 1, 3
+    num_e_price_levels = m.num_e_price_levels
+    if not 0 <= num_e_price_levels <= 255:
+        raise DeviationError
+    acc = (acc << n | 3 - b) << 10 | num_e_price_levels << 1
+    sales_tariff_entry = m.sales_tariff_entry
+    if type(sales_tariff_entry) is not tuple or not 1 <= len(sales_tariff_entry) <= MAX_UNBOUNDED:
+        raise DeviationError
+    n, b = 1, 4
+    parts: list[int] = []
+    for item in sales_tariff_entry:
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = acc << n | 4 - b
+        acc = encode_sales_tariff_entry(acc, item)
+        n, b = 2, 4
+    if parts:
+        acc = join([*parts, acc])
+    return acc << n | 5 - b
+
+
+def decode_p_max_schedule(w: int, p: int, r: Window | None) -> tuple[PMaxSchedule, int, int]:
+    p -= 11
+    x = w >> p & 0x7ff
+    if x & 0x600:
+        raise DeviationError
+    negative = x >> 8 & 0x1
+    p_max_schedule_id = x & 0xff
+    if p_max_schedule_id > 0x7f:
+        p_max_schedule_id, p = read_unsigned(w, p, p_max_schedule_id, 32767)
+    if negative:
+        p_max_schedule_id = ~p_max_schedule_id
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    code = 1
+    p_max_schedule_entry: list[Any] = []
+    while code == 1:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        item, p = decode_p_max_schedule_entry(w, p)
+        p_max_schedule_entry.append(item)
+        if len(p_max_schedule_entry) > MAX_UNBOUNDED:
+            raise DeviationError
+        p -= 2
+        code = (w >> p & 0x3) + 1
+    if code != 2:
+        raise DeviationError
+    return PMaxSchedule(p_max_schedule_id=p_max_schedule_id, p_max_schedule_entry=tuple(p_max_schedule_entry)), w, p
+
+
+def encode_p_max_schedule(acc: int, m: PMaxSchedule) -> int:
+    if type(m) is not PMaxSchedule:
+        raise DeviationError
+    p_max_schedule_id = m.p_max_schedule_id
+    if not -32768 <= p_max_schedule_id <= 32767:
+        raise DeviationError
+    acc = acc << 3 | (p_max_schedule_id < 0)
+    if p_max_schedule_id < 0:
+        p_max_schedule_id = ~p_max_schedule_id
+    acc = acc << 8 | p_max_schedule_id if p_max_schedule_id < 0x80 else write_unsigned(acc, p_max_schedule_id)
+    acc = acc << 1
+    p_max_schedule_entry = m.p_max_schedule_entry
+    if type(p_max_schedule_entry) is not tuple or not 1 <= len(p_max_schedule_entry) <= MAX_UNBOUNDED:
+        raise DeviationError
+    n, b = 1, 1
+    parts: list[int] = []
+    for item in p_max_schedule_entry:
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = acc << n | 1 - b
+        acc = encode_p_max_schedule_entry(acc, item)
+        n, b = 2, 1
+    if parts:
+        acc = join([*parts, acc])
+    return acc << n | 2 - b
+
+
+def decode_sales_tariff_entry(w: int, p: int, r: Window | None) -> tuple[SalesTariffEntry, int, int]:
+    time_interval: Any
+    p -= 2
+    code = w >> p & 0x3
+    if code == 0:
+        time_interval, p = decode_relative_time_interval(w, p)
+    else:
+        raise DeviationError
+    p -= 13
+    x = w >> p & 0x1fff
+    if x & 0x1804:
+        raise DeviationError
+    e_price_level = x >> 3 & 0xff
+    code = (x & 0x3) + 3
+    consumption_cost: list[Any] = []
+    while code == 3:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        item, w, p = decode_consumption_cost(w, p, r)
+        consumption_cost.append(item)
+        if len(consumption_cost) > MAX_UNBOUNDED:
+            raise DeviationError
+        p -= 2
+        code = (w >> p & 0x3) + 3
+    if code != 4:
+        raise DeviationError
+    return SalesTariffEntry(time_interval=time_interval, e_price_level=e_price_level, consumption_cost=tuple(consumption_cost)), w, p
+
+
+def encode_sales_tariff_entry(acc: int, m: SalesTariffEntry) -> int:
+    if type(m) is not SalesTariffEntry:
+        raise DeviationError
+    time_interval = m.time_interval
+    if type(time_interval) is RelativeTimeInterval:
+        acc = acc << 2
+        acc = encode_relative_time_interval(acc, time_interval)
+    else:
+        raise DeviationError
+    e_price_level = m.e_price_level
+    if not 0 <= e_price_level <= 255:
+        raise DeviationError
+    acc = acc << 11 | e_price_level << 1
+    consumption_cost = m.consumption_cost
+    if type(consumption_cost) is not tuple or not 0 <= len(consumption_cost) <= MAX_UNBOUNDED:
+        raise DeviationError
+    n, b = 2, 3
+    parts: list[int] = []
+    for item in consumption_cost:
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = acc << n | 3 - b
+        acc = encode_consumption_cost(acc, item)
+        n, b = 2, 3
+    if parts:
+        acc = join([*parts, acc])
+    return acc << n | 4 - b
+
+
+def decode_p_max_schedule_entry(w: int, p: int) -> tuple[PMaxScheduleEntry, int]:
+    time_interval: Any
+    p -= 2
+    code = w >> p & 0x3
+    if code == 0:
+        time_interval, p = decode_relative_time_interval(w, p)
+    else:
+        raise DeviationError
+    p -= 11
+    x = w >> p & 0x7ff
+    if x & 0x600:
+        raise DeviationError
+    negative = x >> 8 & 0x1
+    p_max = x & 0xff
+    if p_max > 0x7f:
+        p_max, p = read_unsigned(w, p, p_max, 32767)
+    if negative:
+        p_max = ~p_max
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    return PMaxScheduleEntry(time_interval=time_interval, p_max=p_max), p
+
+
+def encode_p_max_schedule_entry(acc: int, m: PMaxScheduleEntry) -> int:
+    if type(m) is not PMaxScheduleEntry:
+        raise DeviationError
+    time_interval = m.time_interval
+    if type(time_interval) is RelativeTimeInterval:
+        acc = acc << 2
+        acc = encode_relative_time_interval(acc, time_interval)
+    else:
+        raise DeviationError
+    p_max = m.p_max
+    if not -32768 <= p_max <= 32767:
+        raise DeviationError
+    acc = acc << 3 | (p_max < 0)
+    if p_max < 0:
+        p_max = ~p_max
+    acc = acc << 8 | p_max if p_max < 0x80 else write_unsigned(acc, p_max)
+    return acc << 2
+
+
+def decode_relative_time_interval(w: int, p: int) -> tuple[RelativeTimeInterval, int]:
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    start = x & 0xff
+    if start > 0x7f:
+        start, p = read_unsigned(w, p, start, 4294967295)
+    duration = None
+    p -= 3
+    x = w >> p & 0x7
+    if x & 0x4:
+        raise DeviationError
+    code = (x & 0x3) + 1
+    if code == 1:
+        p -= 9
+        x = w >> p & 0x1ff
+        if x & 0x100:
+            raise DeviationError
+        duration = x & 0xff
+        if duration > 0x7f:
+            duration, p = read_unsigned(w, p, duration, 4294967295)
+        p -= 2
+        x = w >> p & 0x3
+        if x & 0x2:
+            raise DeviationError
+        code = (x & 0x1) + 2
+    if code != 2:
+        raise DeviationError
+    return RelativeTimeInterval(start=start, duration=duration), p
+
+
+def encode_relative_time_interval(acc: int, m: RelativeTimeInterval) -> int:
+    if type(m) is not RelativeTimeInterval:
+        raise DeviationError
+    start = m.start
+    if not 0 <= start <= 4294967295:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | start if start < 0x80 else write_unsigned(acc, start)
+    acc = acc << 1
+    n, b = 2, 1
+    duration = m.duration
+    if duration is not None:
+        if not 0 <= duration <= 4294967295:
+            raise DeviationError
+        acc = acc << 3
+        acc = acc << 8 | duration if duration < 0x80 else write_unsigned(acc, duration)
+        acc = acc << 1
+        n, b = 1, 2
+    return acc << n | 2 - b
+
+
+def decode_consumption_cost(w: int, p: int, r: Window | None) -> tuple[ConsumptionCost, int, int]:
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    start_value = x & 0xff
+    if start_value > 0x7f:
+        start_value, p = read_unsigned(w, p, start_value, 4294967295)
+    p -= 3
+    x = w >> p & 0x7
+    if x & 0x4:
+        raise DeviationError
+    code = (x & 0x3) + 1
+    cost: list[Any] = []
+    while code == 1:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        item, p = decode_cost(w, p)
+        cost.append(item)
+        if len(cost) > MAX_UNBOUNDED:
+            raise DeviationError
+        p -= 2
+        code = (w >> p & 0x3) + 1
+    if code != 2:
+        raise DeviationError
+    return ConsumptionCost(start_value=start_value, cost=tuple(cost)), w, p
+
+
+def encode_consumption_cost(acc: int, m: ConsumptionCost) -> int:
+    if type(m) is not ConsumptionCost:
+        raise DeviationError
+    start_value = m.start_value
+    if not 0 <= start_value <= 4294967295:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | start_value if start_value < 0x80 else write_unsigned(acc, start_value)
+    acc = acc << 1
+    cost = m.cost
+    if type(cost) is not tuple or not 0 <= len(cost) <= MAX_UNBOUNDED:
+        raise DeviationError
+    n, b = 2, 1
+    parts: list[int] = []
+    for item in cost:
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = acc << n | 1 - b
+        acc = encode_cost(acc, item)
+        n, b = 2, 1
+    if parts:
+        acc = join([*parts, acc])
+    return acc << n | 2 - b
+
+
+def decode_cost(w: int, p: int) -> tuple[Cost, int]:
+    p -= 15
+    x = w >> p & 0x7fff
+    if x & 0x6700:
+        raise DeviationError
+    cost_kind = COST_KIND[(x >> 11 & 0x3)]
+    amount = x & 0xff
+    if amount > 0x7f:
+        amount, p = read_unsigned(w, p, amount, 4294967295)
+    amount_multiplier = None
+    p -= 3
+    x = w >> p & 0x7
+    if x & 0x4:
+        raise DeviationError
+    code = (x & 0x3) + 2
+    if code == 2:
+        p -= 6
+        x = w >> p & 0x3f
+        if x & 0x22:
+            raise DeviationError
+        amount_multiplier = (x >> 2 & 0x7) - 3
+        code = (x & 0x1) + 3
+        if amount_multiplier > 3:
+            raise DeviationError
+    if code != 3:
+        raise DeviationError
+    return Cost(cost_kind=cost_kind, amount=amount, amount_multiplier=amount_multiplier), p
+
+
+def encode_cost(acc: int, m: Cost) -> int:
+    if type(m) is not Cost:
+        raise DeviationError
+    amount = m.amount
+    if not 0 <= amount <= 4294967295:
+        raise DeviationError
+    acc = acc << 7 | COST_KIND_CODES[m.cost_kind] << 3
+    acc = acc << 8 | amount if amount < 0x80 else write_unsigned(acc, amount)
+    acc = acc << 1
+    n, b = 2, 2
+    amount_multiplier = m.amount_multiplier
+    if amount_multiplier is not None:
+        if not -3 <= amount_multiplier <= 3:
+            raise DeviationError
+        acc = acc << 7 | amount_multiplier + 3 << 1
+        n, b = 1, 3
+    return acc << n | 3 - b
+
+
+def decode_ac_evse_status(w: int, p: int) -> tuple[AC_EVSEStatus, int]:
+    p -= 18
+    x = w >> p & 0x3ffff
+    if x & 0x37700:
+        raise DeviationError
+    power_switch_closed = x >> 15 & 0x1 == 1
+    rcd = x >> 11 & 0x1 == 1
+    notification_max_delay = x & 0xff
+    if notification_max_delay > 0x7f:
+        notification_max_delay, p = read_unsigned(w, p, notification_max_delay, 4294967295)
+    p -= 7
+    x = w >> p & 0x7f
+    if x & 0x73:
+        raise DeviationError
+    evse_notification = EVSE_NOTIFICATION[(x >> 2 & 0x3)]
+    return AC_EVSEStatus(power_switch_closed=power_switch_closed, rcd=rcd, notification_max_delay=notification_max_delay, evse_notification=evse_notification), p
+
+
+def encode_ac_evse_status(acc: int, m: AC_EVSEStatus) -> int:
+    if type(m) is not AC_EVSEStatus:
+        raise DeviationError
+    notification_max_delay = m.notification_max_delay
+    if not 0 <= notification_max_delay <= 4294967295:
+        raise DeviationError
+    acc = acc << 10 | BIT[m.power_switch_closed] << 7 | BIT[m.rcd] << 3
+    acc = acc << 8 | notification_max_delay if notification_max_delay < 0x80 else write_unsigned(acc, notification_max_delay)
+    return acc << 7 | EVSE_NOTIFICATION_CODES[m.evse_notification] << 2
+
+
+def decode_dc_evse_status(w: int, p: int) -> tuple[DC_EVSEStatus, int]:
+    evse_isolation_status = None
+    p -= 2
+    code = w >> p & 0x3
+    if code == 0:
+        p -= 5
+        x = w >> p & 0x1f
+        if x & 0x12:
+            raise DeviationError
+        evse_isolation_status = ISOLATION_LEVEL[(x >> 2 & 0x3)]
+        code = (x & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    p -= 16
+    x = w >> p & 0xffff
+    if x & 0x8700:
+        raise DeviationError
+    evse_status_code = DC_EVSE_STATUS_CODE[(x >> 11 & 0xf)]
+    notification_max_delay = x & 0xff
+    if notification_max_delay > 0x7f:
+        notification_max_delay, p = read_unsigned(w, p, notification_max_delay, 4294967295)
+    p -= 7
+    x = w >> p & 0x7f
+    if x & 0x73:
+        raise DeviationError
+    evse_notification = EVSE_NOTIFICATION[(x >> 2 & 0x3)]
+    return DC_EVSEStatus(evse_isolation_status=evse_isolation_status, evse_status_code=evse_status_code, notification_max_delay=notification_max_delay, evse_notification=evse_notification), p
+
+
+def encode_dc_evse_status(acc: int, m: DC_EVSEStatus) -> int:
+    if type(m) is not DC_EVSEStatus:
+        raise DeviationError
+    n, b = 2, 0
+    evse_isolation_status = m.evse_isolation_status
+    if evse_isolation_status is not None:
+        acc = acc << 6 | ISOLATION_LEVEL_CODES[evse_isolation_status] << 1
+        n, b = 1, 1
+    notification_max_delay = m.notification_max_delay
+    if not 0 <= notification_max_delay <= 4294967295:
+        raise DeviationError
+    acc = (acc << n | 1 - b) << 8 | DC_EVSE_STATUS_CODE_CODES[m.evse_status_code] << 3
+    acc = acc << 8 | notification_max_delay if notification_max_delay < 0x80 else write_unsigned(acc, notification_max_delay)
+    return acc << 7 | EVSE_NOTIFICATION_CODES[m.evse_notification] << 2
+
+
+def decode_dc_ev_status(w: int, p: int) -> tuple[DC_EVStatus, int]:
+    ev_cabin_conditioning = None
+    p -= 6
+    x = w >> p & 0x3f
+    if x & 0x34:
+        raise DeviationError
+    ev_ready = x >> 3 & 0x1 == 1
+    code = (x & 0x3) + 1
+    if code == 1:
+        p -= 5
+        x = w >> p & 0x1f
+        if x & 0x14:
+            raise DeviationError
+        ev_cabin_conditioning = x >> 3 & 0x1 == 1
+        code = (x & 0x3) + 2
+    evress_conditioning = None
+    if code == 2:
+        p -= 4
+        x = w >> p & 0xf
+        if x & 0xa:
+            raise DeviationError
+        evress_conditioning = x >> 2 & 0x1 == 1
+        code = (x & 0x1) + 3
+    if code != 3:
+        raise DeviationError
+    p -= 17
+    x = w >> p & 0x1ffff
+    if x & 0x10e03:
+        raise DeviationError
+    ev_error_code = DC_EV_ERROR_CODE[(x >> 12 & 0xf)]
+    evresssoc = x >> 2 & 0x7f
+    if evresssoc > 100:
+        raise DeviationError
+    return DC_EVStatus(ev_ready=ev_ready, ev_cabin_conditioning=ev_cabin_conditioning, evress_conditioning=evress_conditioning, ev_error_code=ev_error_code, evresssoc=evresssoc), p
+
+
+def encode_dc_ev_status(acc: int, m: DC_EVStatus) -> int:
+    if type(m) is not DC_EVStatus:
+        raise DeviationError
+    acc = acc << 4 | BIT[m.ev_ready] << 1
+    n, b = 2, 1
+    ev_cabin_conditioning = m.ev_cabin_conditioning
+    if ev_cabin_conditioning is not None:
+        acc = acc << 5 | BIT[ev_cabin_conditioning] << 1
+        n, b = 2, 2
+    evress_conditioning = m.evress_conditioning
+    if evress_conditioning is not None:
+        acc = (acc << n | 2 - b) << 3 | BIT[evress_conditioning] << 1
+        n, b = 1, 3
+    evresssoc = m.evresssoc
+    if not 0 <= evresssoc <= 100:
+        raise DeviationError
+    return (acc << n | 3 - b) << 17 | DC_EV_ERROR_CODE_CODES[m.ev_error_code] << 12 | evresssoc << 2
+
+
+def decode_ac_ev_charge_parameter(w: int, p: int) -> tuple[AC_EVChargeParameter, int]:
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    departure_time = x & 0xff
+    if departure_time > 0x7f:
+        departure_time, p = read_unsigned(w, p, departure_time, 4294967295)
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    e_amount, p = decode_physical_value(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_max_voltage, p = decode_physical_value(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_max_current, p = decode_physical_value(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_min_current, p = decode_physical_value(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return AC_EVChargeParameter(departure_time=departure_time, e_amount=e_amount, ev_max_voltage=ev_max_voltage, ev_max_current=ev_max_current, ev_min_current=ev_min_current), p
+
+
+def encode_ac_ev_charge_parameter(acc: int, m: AC_EVChargeParameter) -> int:
+    if type(m) is not AC_EVChargeParameter:
+        raise DeviationError
+    departure_time = m.departure_time
+    if not 0 <= departure_time <= 4294967295:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | departure_time if departure_time < 0x80 else write_unsigned(acc, departure_time)
+    acc = acc << 2
+    acc = encode_physical_value(acc, m.e_amount)
+    acc = acc << 1
+    acc = encode_physical_value(acc, m.ev_max_voltage)
+    acc = acc << 1
+    acc = encode_physical_value(acc, m.ev_max_current)
+    acc = acc << 1
+    acc = encode_physical_value(acc, m.ev_min_current)
+    return acc << 1
+
+
+def decode_dc_ev_charge_parameter(w: int, p: int) -> tuple[DC_EVChargeParameter, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    dc_ev_status, p = decode_dc_ev_status(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_maximum_current_limit, p = decode_physical_value(w, p)
+    ev_maximum_power_limit = None
+    p -= 2
+    code = (w >> p & 0x3) + 2
+    if code == 2:
+        ev_maximum_power_limit, p = decode_physical_value(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 3
+    if code != 3:
+        raise DeviationError
+    ev_maximum_voltage_limit, p = decode_physical_value(w, p)
+    ev_energy_capacity = None
+    p -= 3
+    code = (w >> p & 0x7) + 4
+    if code == 4:
+        ev_energy_capacity, p = decode_physical_value(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 5
+    ev_energy_request = None
+    if code == 5:
+        ev_energy_request, p = decode_physical_value(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 6
+    full_soc = None
+    if code == 6:
+        p -= 11
+        x = w >> p & 0x7ff
+        if x & 0x404:
+            raise DeviationError
+        full_soc = x >> 3 & 0x7f
+        code = (x & 0x3) + 7
+        if full_soc > 100:
+            raise DeviationError
+    bulk_soc = None
+    if code == 7:
+        p -= 10
+        x = w >> p & 0x3ff
+        if x & 0x202:
+            raise DeviationError
+        bulk_soc = x >> 2 & 0x7f
+        code = (x & 0x1) + 8
+        if bulk_soc > 100:
+            raise DeviationError
+    if code != 8:
+        raise DeviationError
+    return DC_EVChargeParameter(dc_ev_status=dc_ev_status, ev_maximum_current_limit=ev_maximum_current_limit, ev_maximum_power_limit=ev_maximum_power_limit, ev_maximum_voltage_limit=ev_maximum_voltage_limit, ev_energy_capacity=ev_energy_capacity, ev_energy_request=ev_energy_request, full_soc=full_soc, bulk_soc=bulk_soc), p
+
+
+def encode_dc_ev_charge_parameter(acc: int, m: DC_EVChargeParameter) -> int:
+    if type(m) is not DC_EVChargeParameter:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_dc_ev_status(acc, m.dc_ev_status)
+    acc = acc << 1
+    acc = encode_physical_value(acc, m.ev_maximum_current_limit)
+    n, b = 2, 2
+    ev_maximum_power_limit = m.ev_maximum_power_limit
+    if ev_maximum_power_limit is not None:
+        acc = acc << 2
+        acc = encode_physical_value(acc, ev_maximum_power_limit)
+        n, b = 1, 3
+    acc = acc << n | 3 - b
+    acc = encode_physical_value(acc, m.ev_maximum_voltage_limit)
+    n, b = 3, 4
+    ev_energy_capacity = m.ev_energy_capacity
+    if ev_energy_capacity is not None:
+        acc = acc << 3
+        acc = encode_physical_value(acc, ev_energy_capacity)
+        n, b = 3, 5
+    ev_energy_request = m.ev_energy_request
+    if ev_energy_request is not None:
+        acc = acc << n | 5 - b
+        acc = encode_physical_value(acc, ev_energy_request)
+        n, b = 2, 6
+    full_soc = m.full_soc
+    if full_soc is not None:
+        if not 0 <= full_soc <= 100:
+            raise DeviationError
+        acc = (acc << n | 6 - b) << 9 | full_soc << 1
+        n, b = 2, 7
+    bulk_soc = m.bulk_soc
+    if bulk_soc is not None:
+        if not 0 <= bulk_soc <= 100:
+            raise DeviationError
+        acc = (acc << n | 7 - b) << 9 | bulk_soc << 1
+        n, b = 1, 8
+    return acc << n | 8 - b
+
+
+def decode_ac_evse_charge_parameter(w: int, p: int) -> tuple[AC_EVSEChargeParameter, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ac_evse_status, p = decode_ac_evse_status(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    evse_max_voltage, p = decode_physical_value(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    evse_max_current, p = decode_physical_value(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    evse_min_current, p = decode_physical_value(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return AC_EVSEChargeParameter(ac_evse_status=ac_evse_status, evse_max_voltage=evse_max_voltage, evse_max_current=evse_max_current, evse_min_current=evse_min_current), p
+
+
+def encode_ac_evse_charge_parameter(acc: int, m: AC_EVSEChargeParameter) -> int:
+    if type(m) is not AC_EVSEChargeParameter:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_ac_evse_status(acc, m.ac_evse_status)
+    acc = acc << 1
+    acc = encode_physical_value(acc, m.evse_max_voltage)
+    acc = acc << 1
+    acc = encode_physical_value(acc, m.evse_max_current)
+    acc = acc << 1
+    acc = encode_physical_value(acc, m.evse_min_current)
+    return acc << 1
+
+
+def decode_dc_evse_charge_parameter(w: int, p: int) -> tuple[DC_EVSEChargeParameter, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    dc_evse_status, p = decode_dc_evse_status(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    evse_maximum_current_limit, p = decode_physical_value(w, p)
+    evse_maximum_power_limit = None
+    p -= 2
+    code = (w >> p & 0x3) + 2
+    if code == 2:
+        evse_maximum_power_limit, p = decode_physical_value(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 3
+    if code != 3:
+        raise DeviationError
+    evse_maximum_voltage_limit, p = decode_physical_value(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    evse_minimum_current_limit, p = decode_physical_value(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    evse_minimum_voltage_limit, p = decode_physical_value(w, p)
+    evse_current_regulation_tolerance = None
+    p -= 2
+    code = (w >> p & 0x3) + 6
+    if code == 6:
+        evse_current_regulation_tolerance, p = decode_physical_value(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 7
+    if code != 7:
+        raise DeviationError
+    evse_peak_current_ripple, p = decode_physical_value(w, p)
+    evse_energy_to_be_delivered = None
+    p -= 2
+    code = (w >> p & 0x3) + 8
+    if code == 8:
+        evse_energy_to_be_delivered, p = decode_physical_value(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 9
+    if code != 9:
+        raise DeviationError
+    return DC_EVSEChargeParameter(dc_evse_status=dc_evse_status, evse_maximum_current_limit=evse_maximum_current_limit, evse_maximum_power_limit=evse_maximum_power_limit, evse_maximum_voltage_limit=evse_maximum_voltage_limit, evse_minimum_current_limit=evse_minimum_current_limit, evse_minimum_voltage_limit=evse_minimum_voltage_limit, evse_current_regulation_tolerance=evse_current_regulation_tolerance, evse_peak_current_ripple=evse_peak_current_ripple, evse_energy_to_be_delivered=evse_energy_to_be_delivered), p
+
+
+def encode_dc_evse_charge_parameter(acc: int, m: DC_EVSEChargeParameter) -> int:
+    if type(m) is not DC_EVSEChargeParameter:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_dc_evse_status(acc, m.dc_evse_status)
+    acc = acc << 1
+    acc = encode_physical_value(acc, m.evse_maximum_current_limit)
+    n, b = 2, 2
+    evse_maximum_power_limit = m.evse_maximum_power_limit
+    if evse_maximum_power_limit is not None:
+        acc = acc << 2
+        acc = encode_physical_value(acc, evse_maximum_power_limit)
+        n, b = 1, 3
+    acc = acc << n | 3 - b
+    acc = encode_physical_value(acc, m.evse_maximum_voltage_limit)
+    acc = acc << 1
+    acc = encode_physical_value(acc, m.evse_minimum_current_limit)
+    acc = acc << 1
+    acc = encode_physical_value(acc, m.evse_minimum_voltage_limit)
+    n, b = 2, 6
+    evse_current_regulation_tolerance = m.evse_current_regulation_tolerance
+    if evse_current_regulation_tolerance is not None:
+        acc = acc << 2
+        acc = encode_physical_value(acc, evse_current_regulation_tolerance)
+        n, b = 1, 7
+    acc = acc << n | 7 - b
+    acc = encode_physical_value(acc, m.evse_peak_current_ripple)
+    n, b = 2, 8
+    evse_energy_to_be_delivered = m.evse_energy_to_be_delivered
+    if evse_energy_to_be_delivered is not None:
+        acc = acc << 2
+        acc = encode_physical_value(acc, evse_energy_to_be_delivered)
+        n, b = 1, 9
+    return acc << n | 9 - b
+
+
+def decode_dc_ev_power_delivery_parameter(w: int, p: int) -> tuple[DC_EVPowerDeliveryParameter, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    dc_ev_status, p = decode_dc_ev_status(w, p)
+    bulk_charging_complete = None
+    p -= 2
+    code = (w >> p & 0x3) + 1
+    if code == 1:
+        p -= 4
+        x = w >> p & 0xf
+        if x & 0xa:
+            raise DeviationError
+        bulk_charging_complete = x >> 2 & 0x1 == 1
+        code = (x & 0x1) + 2
+    if code != 2:
+        raise DeviationError
+    p -= 4
+    x = w >> p & 0xf
+    if x & 0xb:
+        raise DeviationError
+    charging_complete = x >> 2 & 0x1 == 1
+    return DC_EVPowerDeliveryParameter(dc_ev_status=dc_ev_status, bulk_charging_complete=bulk_charging_complete, charging_complete=charging_complete), p
+
+
+def encode_dc_ev_power_delivery_parameter(acc: int, m: DC_EVPowerDeliveryParameter) -> int:
+    if type(m) is not DC_EVPowerDeliveryParameter:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_dc_ev_status(acc, m.dc_ev_status)
+    n, b = 2, 1
+    bulk_charging_complete = m.bulk_charging_complete
+    if bulk_charging_complete is not None:
+        acc = acc << 5 | BIT[bulk_charging_complete] << 1
+        n, b = 1, 2
+    return (acc << n | 2 - b) << 4 | BIT[m.charging_complete] << 2
+
+
+def decode_charging_profile(w: int, p: int, r: Window | None) -> tuple[ChargingProfile, int, int]:
+    p -= 11
+    x = w >> p & 0x7ff
+    if x & 0x600:
+        raise DeviationError
+    negative = x >> 8 & 0x1
+    sa_schedule_tuple_id = x & 0xff
+    if sa_schedule_tuple_id > 0x7f:
+        sa_schedule_tuple_id, p = read_unsigned(w, p, sa_schedule_tuple_id, 32767)
+    if negative:
+        sa_schedule_tuple_id = ~sa_schedule_tuple_id
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    code = 1
+    profile_entry: list[Any] = []
+    while code == 1:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        item, p = decode_profile_entry(w, p)
+        profile_entry.append(item)
+        if len(profile_entry) > MAX_UNBOUNDED:
+            raise DeviationError
+        p -= 2
+        code = (w >> p & 0x3) + 1
+    if code != 2:
+        raise DeviationError
+    return ChargingProfile(sa_schedule_tuple_id=sa_schedule_tuple_id, profile_entry=tuple(profile_entry)), w, p
+
+
+def encode_charging_profile(acc: int, m: ChargingProfile) -> int:
+    if type(m) is not ChargingProfile:
+        raise DeviationError
+    sa_schedule_tuple_id = m.sa_schedule_tuple_id
+    if not -32768 <= sa_schedule_tuple_id <= 32767:
+        raise DeviationError
+    acc = acc << 3 | (sa_schedule_tuple_id < 0)
+    if sa_schedule_tuple_id < 0:
+        sa_schedule_tuple_id = ~sa_schedule_tuple_id
+    acc = acc << 8 | sa_schedule_tuple_id if sa_schedule_tuple_id < 0x80 else write_unsigned(acc, sa_schedule_tuple_id)
+    acc = acc << 1
+    profile_entry = m.profile_entry
+    if type(profile_entry) is not tuple or not 1 <= len(profile_entry) <= MAX_UNBOUNDED:
+        raise DeviationError
+    n, b = 1, 1
+    parts: list[int] = []
+    for item in profile_entry:
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = acc << n | 1 - b
+        acc = encode_profile_entry(acc, item)
+        n, b = 2, 1
+    if parts:
+        acc = join([*parts, acc])
+    return acc << n | 2 - b
+
+
+def decode_profile_entry(w: int, p: int) -> tuple[ProfileEntry, int]:
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    charging_profile_entry_start = x & 0xff
+    if charging_profile_entry_start > 0x7f:
+        charging_profile_entry_start, p = read_unsigned(w, p, charging_profile_entry_start, 4294967295)
+    p -= 12
+    x = w >> p & 0xfff
+    if x & 0xe00:
+        raise DeviationError
+    negative = x >> 8 & 0x1
+    charging_profile_entry_max_power = x & 0xff
+    if charging_profile_entry_max_power > 0x7f:
+        charging_profile_entry_max_power, p = read_unsigned(w, p, charging_profile_entry_max_power, 32767)
+    if negative:
+        charging_profile_entry_max_power = ~charging_profile_entry_max_power
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    return ProfileEntry(charging_profile_entry_start=charging_profile_entry_start, charging_profile_entry_max_power=charging_profile_entry_max_power), p
+
+
+def encode_profile_entry(acc: int, m: ProfileEntry) -> int:
+    if type(m) is not ProfileEntry:
+        raise DeviationError
+    charging_profile_entry_start = m.charging_profile_entry_start
+    if not 0 <= charging_profile_entry_start <= 4294967295:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | charging_profile_entry_start if charging_profile_entry_start < 0x80 else write_unsigned(acc, charging_profile_entry_start)
+    charging_profile_entry_max_power = m.charging_profile_entry_max_power
+    if not -32768 <= charging_profile_entry_max_power <= 32767:
+        raise DeviationError
+    acc = acc << 4 | (charging_profile_entry_max_power < 0)
+    if charging_profile_entry_max_power < 0:
+        charging_profile_entry_max_power = ~charging_profile_entry_max_power
+    acc = acc << 8 | charging_profile_entry_max_power if charging_profile_entry_max_power < 0x80 else write_unsigned(acc, charging_profile_entry_max_power)
+    return acc << 2
+
+
+def decode_payment_options(w: int, p: int, r: Window | None) -> tuple[PaymentOptions, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 0
+    payment_option: list[Any] = []
+    while code == 0:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        p -= 3
+        x = w >> p & 0x7
+        if x & 0x5:
+            raise DeviationError
+        item = PAYMENT_OPTION[(x >> 1 & 0x1)]
+        payment_option.append(item)
+        if len(payment_option) > MAX_UNBOUNDED:
+            raise DeviationError
+        p -= 2
+        code = w >> p & 0x3
+    if code != 1:
+        raise DeviationError
+    return PaymentOptions(payment_option=tuple(payment_option)), w, p
+
+
+def encode_payment_options(acc: int, m: PaymentOptions) -> int:
+    if type(m) is not PaymentOptions:
+        raise DeviationError
+    payment_option = m.payment_option
+    if type(payment_option) is not tuple or not 1 <= len(payment_option) <= MAX_UNBOUNDED:
+        raise DeviationError
+    n, b = 1, 0
+    parts: list[int] = []
+    for item in payment_option:
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = (acc << n) << 3 | PAYMENT_OPTION_CODES[item] << 1
+        n, b = 2, 0
+    if parts:
+        acc = join([*parts, acc])
+    return acc << n | 1 - b
 
 
 def decode_message_header(w: int, p: int, r: Window | None) -> tuple[MessageHeader, int, int]:
@@ -3270,31 +3295,6 @@ def encode_body(acc: int, m: Any) -> int:
         acc = encode(acc << 6 | number, body_element)
         n, b = 1, 35
     return acc << n | 35 - b
-
-
-def decode_v2_g_message(w: int, p: int, r: Window | None) -> tuple[V2G_Message, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    header, w, p = decode_message_header(w, p, r)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    body, w, p = decode_body(w, p, r)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return V2G_Message(header=header, body=body), w, p
-
-
-def encode_v2_g_message(acc: int, m: V2G_Message) -> int:
-    if type(m) is not V2G_Message:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_message_header(acc, m.header)
-    acc = acc << 1
-    acc = encode_body(acc, m.body)
-    return acc << 1
 
 
 DECODE_BODY_BODY_ELEMENT: tuple[Decoder, ...] = (

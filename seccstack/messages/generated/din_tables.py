@@ -12,144 +12,68 @@ from seccstack.exi.schema import Attribute, Binary, Boolean, ComplexType, Elemen
 from seccstack.messages import din
 from seccstack.messages.generated import xmldsig_tables
 
-SessionSetupReq = ComplexType(
-    din.SessionSetupReq,
+Notification = ComplexType(
+    din.Notification,
     content=Group("sequence", (
-        Slot("evccid", (Element("EVCCID", Binary(True, 0, 8)),)),
+        Slot("fault_code", (Element("FaultCode", Enumeration(din.FaultCode)),)),
+        Slot("fault_msg", (Element("FaultMsg", Text(0, 64)),), 0, 1),
     )),
 )
-SessionSetupRes = ComplexType(
-    din.SessionSetupRes,
+MessageHeader = ComplexType(
+    din.MessageHeader,
     content=Group("sequence", (
-        Slot("response_code", (Element("ResponseCode", Enumeration(din.ResponseCode)),)),
-        Slot("evseid", (Element("EVSEID", Binary(True, 0, 32)),)),
-        Slot("date_time_now", (Element("DateTimeNow", Integer(-9223372036854775808, 9223372036854775807)),), 0, 1),
+        Slot("session_id", (Element("SessionID", Binary(True, 0, 8)),)),
+        Slot("notification", (Element("Notification", Notification),), 0, 1),
+        Slot("signature", (Element("Signature", xmldsig_tables.Signature),), 0, 1),
     )),
 )
-ServiceDiscoveryReq = ComplexType(
-    din.ServiceDiscoveryReq,
+DC_EVStatus = ComplexType(
+    din.DC_EVStatus,
     content=Group("sequence", (
-        Slot("service_scope", (Element("ServiceScope", Text(0, 32)),), 0, 1),
-        Slot("service_category", (Element("ServiceCategory", Enumeration(din.ServiceCategory)),), 0, 1),
+        Slot("ev_ready", (Element("EVReady", Boolean()),)),
+        Slot("ev_cabin_conditioning", (Element("EVCabinConditioning", Boolean()),), 0, 1),
+        Slot("evress_conditioning", (Element("EVRESSConditioning", Boolean()),), 0, 1),
+        Slot("ev_error_code", (Element("EVErrorCode", Enumeration(din.DC_EVErrorCode)),)),
+        Slot("evresssoc", (Element("EVRESSSOC", Integer(0, 100)),)),
     )),
 )
-PaymentOptions = ComplexType(
-    din.PaymentOptions,
+CableCheckReq = ComplexType(
+    din.CableCheckReq,
     content=Group("sequence", (
-        Slot("payment_option", (Element("PaymentOption", Enumeration(din.PaymentOption)),), 1, None, many=True),
+        Slot("dc_ev_status", (Element("DC_EVStatus", DC_EVStatus),)),
     )),
 )
-ServiceTag = ComplexType(
-    din.ServiceTag,
+DC_EVSEStatus = ComplexType(
+    din.DC_EVSEStatus,
     content=Group("sequence", (
-        Slot("service_id", (Element("ServiceID", Integer(0, 65535)),)),
-        Slot("service_name", (Element("ServiceName", Text(0, 32)),), 0, 1),
-        Slot("service_category", (Element("ServiceCategory", Enumeration(din.ServiceCategory)),)),
-        Slot("service_scope", (Element("ServiceScope", Text(0, 32)),), 0, 1),
+        Slot("evse_isolation_status", (Element("EVSEIsolationStatus", Enumeration(din.IsolationLevel)),), 0, 1),
+        Slot("evse_status_code", (Element("EVSEStatusCode", Enumeration(din.DC_EVSEStatusCode)),)),
+        Slot("notification_max_delay", (Element("NotificationMaxDelay", Integer(0, 4294967295)),)),
+        Slot("evse_notification", (Element("EVSENotification", Enumeration(din.EVSENotification)),)),
     )),
 )
-ServiceCharge = ComplexType(
-    din.ServiceCharge,
-    content=Group("sequence", (
-        Slot("service_tag", (Element("ServiceTag", ServiceTag),)),
-        Slot("free_service", (Element("FreeService", Boolean()),)),
-        Slot("energy_transfer_type", (Element("EnergyTransferType", Enumeration(din.EVSESupportedEnergyTransfer)),)),
-    )),
-)
-Service = ComplexType(
-    din.Service,
-    content=Group("sequence", (
-        Slot("service_tag", (Element("ServiceTag", ServiceTag),)),
-        Slot("free_service", (Element("FreeService", Boolean()),)),
-    )),
-)
-ServiceTagList = ComplexType(
-    din.ServiceTagList,
-    content=Group("sequence", (
-        Slot("service", (Element("Service", Service),), 1, None, many=True),
-    )),
-)
-ServiceDiscoveryRes = ComplexType(
-    din.ServiceDiscoveryRes,
+CableCheckRes = ComplexType(
+    din.CableCheckRes,
     content=Group("sequence", (
         Slot("response_code", (Element("ResponseCode", Enumeration(din.ResponseCode)),)),
-        Slot("payment_options", (Element("PaymentOptions", PaymentOptions),)),
-        Slot("charge_service", (Element("ChargeService", ServiceCharge),)),
-        Slot("service_list", (Element("ServiceList", ServiceTagList),), 0, 1),
+        Slot("dc_evse_status", (Element("DC_EVSEStatus", DC_EVSEStatus),)),
+        Slot("evse_processing", (Element("EVSEProcessing", Enumeration(din.EVSEProcessing)),)),
     )),
 )
-ServiceDetailReq = ComplexType(
-    din.ServiceDetailReq,
+ListOfRootCertificateIDs = ComplexType(
+    din.ListOfRootCertificateIDs,
     content=Group("sequence", (
-        Slot("service_id", (Element("ServiceID", Integer(0, 65535)),)),
+        Slot("root_certificate_id", (Element("RootCertificateID", Text(0, 40)),), 1, None, many=True),
     )),
 )
-PhysicalValue = ComplexType(
-    din.PhysicalValue,
+CertificateInstallationReq = ComplexType(
+    din.CertificateInstallationReq,
     content=Group("sequence", (
-        Slot("multiplier", (Element("Multiplier", Integer(-3, 3)),)),
-        Slot("unit", (Element("Unit", Enumeration(din.UnitSymbol)),), 0, 1),
-        Slot("value", (Element("Value", Integer(-32768, 32767)),)),
+        Slot("oem_provisioning_cert", (Element("OEMProvisioningCert", Binary(False, 0, 1200)),)),
+        Slot("list_of_root_certificate_i_ds", (Element("ListOfRootCertificateIDs", ListOfRootCertificateIDs),)),
+        Slot("dh_params", (Element("DHParams", Binary(False, 0, 256)),)),
     )),
-)
-Parameter = ComplexType(
-    din.Parameter,
-    content=Group("choice", (
-        Slot("bool_value", (Element("boolValue", Boolean()),)),
-        Slot("byte_value", (Element("byteValue", Integer(-128, 127)),)),
-        Slot("short_value", (Element("shortValue", Integer(-32768, 32767)),)),
-        Slot("int_value", (Element("intValue", Integer(-2147483648, 2147483647)),)),
-        Slot("physical_value", (Element("physicalValue", PhysicalValue),)),
-        Slot("string_value", (Element("stringValue", Text(0, None)),)),
-    )),
-    attributes=(Attribute("Name", "name", Text(0, None), True), Attribute("ValueType", "value_type", Enumeration(din.Value), True),),
-)
-ParameterSet = ComplexType(
-    din.ParameterSet,
-    content=Group("sequence", (
-        Slot("parameter_set_id", (Element("ParameterSetID", Integer(-32768, 32767)),)),
-        Slot("parameter", (Element("Parameter", Parameter),), 1, None, many=True),
-    )),
-)
-ServiceParameterList = ComplexType(
-    din.ServiceParameterList,
-    content=Group("sequence", (
-        Slot("parameter_set", (Element("ParameterSet", ParameterSet),), 1, None, many=True),
-    )),
-)
-ServiceDetailRes = ComplexType(
-    din.ServiceDetailRes,
-    content=Group("sequence", (
-        Slot("response_code", (Element("ResponseCode", Enumeration(din.ResponseCode)),)),
-        Slot("service_id", (Element("ServiceID", Integer(0, 65535)),)),
-        Slot("service_parameter_list", (Element("ServiceParameterList", ServiceParameterList),), 0, 1),
-    )),
-)
-SelectedService = ComplexType(
-    din.SelectedService,
-    content=Group("sequence", (
-        Slot("service_id", (Element("ServiceID", Integer(0, 65535)),)),
-        Slot("parameter_set_id", (Element("ParameterSetID", Integer(-32768, 32767)),), 0, 1),
-    )),
-)
-SelectedServiceList = ComplexType(
-    din.SelectedServiceList,
-    content=Group("sequence", (
-        Slot("selected_service", (Element("SelectedService", SelectedService),), 1, None, many=True),
-    )),
-)
-ServicePaymentSelectionReq = ComplexType(
-    din.ServicePaymentSelectionReq,
-    content=Group("sequence", (
-        Slot("selected_payment_option", (Element("SelectedPaymentOption", Enumeration(din.PaymentOption)),)),
-        Slot("selected_service_list", (Element("SelectedServiceList", SelectedServiceList),)),
-    )),
-)
-ServicePaymentSelectionRes = ComplexType(
-    din.ServicePaymentSelectionRes,
-    content=Group("sequence", (
-        Slot("response_code", (Element("ResponseCode", Enumeration(din.ResponseCode)),)),
-    )),
+    attributes=(Attribute("Id", "id", Text(0, None), False),),
 )
 SubCertificates = ComplexType(
     din.SubCertificates,
@@ -164,33 +88,45 @@ CertificateChain = ComplexType(
         Slot("sub_certificates", (Element("SubCertificates", SubCertificates),), 0, 1),
     )),
 )
-PaymentDetailsReq = ComplexType(
-    din.PaymentDetailsReq,
-    content=Group("sequence", (
-        Slot("contract_id", (Element("ContractID", Text(0, 24)),)),
-        Slot("contract_signature_cert_chain", (Element("ContractSignatureCertChain", CertificateChain),)),
-    )),
-)
-PaymentDetailsRes = ComplexType(
-    din.PaymentDetailsRes,
+CertificateInstallationRes = ComplexType(
+    din.CertificateInstallationRes,
     content=Group("sequence", (
         Slot("response_code", (Element("ResponseCode", Enumeration(din.ResponseCode)),)),
-        Slot("gen_challenge", (Element("GenChallenge", Text(0, None)),)),
-        Slot("date_time_now", (Element("DateTimeNow", Integer(-9223372036854775808, 9223372036854775807)),)),
+        Slot("contract_signature_cert_chain", (Element("ContractSignatureCertChain", CertificateChain),)),
+        Slot("contract_signature_encrypted_private_key", (Element("ContractSignatureEncryptedPrivateKey", Binary(False, 0, 128)),)),
+        Slot("dh_params", (Element("DHParams", Binary(False, 0, 256)),)),
+        Slot("contract_id", (Element("ContractID", Text(0, 24)),)),
     )),
+    attributes=(Attribute("Id", "id", Text(0, None), True),),
 )
-ContractAuthenticationReq = ComplexType(
-    din.ContractAuthenticationReq,
+CertificateUpdateReq = ComplexType(
+    din.CertificateUpdateReq,
     content=Group("sequence", (
-        Slot("gen_challenge", (Element("GenChallenge", Text(0, None)),), 0, 1),
+        Slot("contract_signature_cert_chain", (Element("ContractSignatureCertChain", CertificateChain),)),
+        Slot("contract_id", (Element("ContractID", Text(0, 24)),)),
+        Slot("list_of_root_certificate_i_ds", (Element("ListOfRootCertificateIDs", ListOfRootCertificateIDs),)),
+        Slot("dh_params", (Element("DHParams", Binary(False, 0, 256)),)),
     )),
     attributes=(Attribute("Id", "id", Text(0, None), False),),
 )
-ContractAuthenticationRes = ComplexType(
-    din.ContractAuthenticationRes,
+CertificateUpdateRes = ComplexType(
+    din.CertificateUpdateRes,
     content=Group("sequence", (
         Slot("response_code", (Element("ResponseCode", Enumeration(din.ResponseCode)),)),
-        Slot("evse_processing", (Element("EVSEProcessing", Enumeration(din.EVSEProcessing)),)),
+        Slot("contract_signature_cert_chain", (Element("ContractSignatureCertChain", CertificateChain),)),
+        Slot("contract_signature_encrypted_private_key", (Element("ContractSignatureEncryptedPrivateKey", Binary(False, 0, 128)),)),
+        Slot("dh_params", (Element("DHParams", Binary(False, 0, 256)),)),
+        Slot("contract_id", (Element("ContractID", Text(0, 24)),)),
+        Slot("retry_counter", (Element("RetryCounter", Integer(-32768, 32767)),)),
+    )),
+    attributes=(Attribute("Id", "id", Text(0, None), True),),
+)
+PhysicalValue = ComplexType(
+    din.PhysicalValue,
+    content=Group("sequence", (
+        Slot("multiplier", (Element("Multiplier", Integer(-3, 3)),)),
+        Slot("unit", (Element("Unit", Enumeration(din.UnitSymbol)),), 0, 1),
+        Slot("value", (Element("Value", Integer(-32768, 32767)),)),
     )),
 )
 AC_EVChargeParameter = ComplexType(
@@ -201,16 +137,6 @@ AC_EVChargeParameter = ComplexType(
         Slot("ev_max_voltage", (Element("EVMaxVoltage", PhysicalValue),)),
         Slot("ev_max_current", (Element("EVMaxCurrent", PhysicalValue),)),
         Slot("ev_min_current", (Element("EVMinCurrent", PhysicalValue),)),
-    )),
-)
-DC_EVStatus = ComplexType(
-    din.DC_EVStatus,
-    content=Group("sequence", (
-        Slot("ev_ready", (Element("EVReady", Boolean()),)),
-        Slot("ev_cabin_conditioning", (Element("EVCabinConditioning", Boolean()),), 0, 1),
-        Slot("evress_conditioning", (Element("EVRESSConditioning", Boolean()),), 0, 1),
-        Slot("ev_error_code", (Element("EVErrorCode", Enumeration(din.DC_EVErrorCode)),)),
-        Slot("evresssoc", (Element("EVRESSSOC", Integer(0, 100)),)),
     )),
 )
 DC_EVChargeParameter = ComplexType(
@@ -319,15 +245,6 @@ AC_EVSEChargeParameter = ComplexType(
         Slot("evse_min_current", (Element("EVSEMinCurrent", PhysicalValue),)),
     )),
 )
-DC_EVSEStatus = ComplexType(
-    din.DC_EVSEStatus,
-    content=Group("sequence", (
-        Slot("evse_isolation_status", (Element("EVSEIsolationStatus", Enumeration(din.IsolationLevel)),), 0, 1),
-        Slot("evse_status_code", (Element("EVSEStatusCode", Enumeration(din.DC_EVSEStatusCode)),)),
-        Slot("notification_max_delay", (Element("NotificationMaxDelay", Integer(0, 4294967295)),)),
-        Slot("evse_notification", (Element("EVSENotification", Enumeration(din.EVSENotification)),)),
-    )),
-)
 DC_EVSEChargeParameter = ComplexType(
     din.DC_EVSEChargeParameter,
     content=Group("sequence", (
@@ -349,6 +266,108 @@ ChargeParameterDiscoveryRes = ComplexType(
         Slot("evse_processing", (Element("EVSEProcessing", Enumeration(din.EVSEProcessing)),)),
         Slot("sa_schedules", (Element("SAScheduleList", SAScheduleList), Element("SASchedules", None),)),
         Slot("evse_charge_parameter", (Element("AC_EVSEChargeParameter", AC_EVSEChargeParameter), Element("DC_EVSEChargeParameter", DC_EVSEChargeParameter), Element("EVSEChargeParameter", None),)),
+    )),
+)
+ChargingStatusReq = ComplexType(
+    din.ChargingStatusReq,
+    content=Group("sequence", (
+    )),
+)
+MeterInfo = ComplexType(
+    din.MeterInfo,
+    content=Group("sequence", (
+        Slot("meter_id", (Element("MeterID", Text(0, 32)),)),
+        Slot("meter_reading", (Element("MeterReading", PhysicalValue),), 0, 1),
+        Slot("sig_meter_reading", (Element("SigMeterReading", Binary(False, 0, 32)),), 0, 1),
+        Slot("meter_status", (Element("MeterStatus", Integer(-32768, 32767)),), 0, 1),
+        Slot("t_meter", (Element("TMeter", Integer(-9223372036854775808, 9223372036854775807)),), 0, 1),
+    )),
+)
+ChargingStatusRes = ComplexType(
+    din.ChargingStatusRes,
+    content=Group("sequence", (
+        Slot("response_code", (Element("ResponseCode", Enumeration(din.ResponseCode)),)),
+        Slot("evseid", (Element("EVSEID", Binary(True, 0, 32)),)),
+        Slot("sa_schedule_tuple_id", (Element("SAScheduleTupleID", Integer(-32768, 32767)),)),
+        Slot("evse_max_current", (Element("EVSEMaxCurrent", PhysicalValue),), 0, 1),
+        Slot("meter_info", (Element("MeterInfo", MeterInfo),), 0, 1),
+        Slot("receipt_required", (Element("ReceiptRequired", Boolean()),)),
+        Slot("ac_evse_status", (Element("AC_EVSEStatus", AC_EVSEStatus),)),
+    )),
+)
+ContractAuthenticationReq = ComplexType(
+    din.ContractAuthenticationReq,
+    content=Group("sequence", (
+        Slot("gen_challenge", (Element("GenChallenge", Text(0, None)),), 0, 1),
+    )),
+    attributes=(Attribute("Id", "id", Text(0, None), False),),
+)
+ContractAuthenticationRes = ComplexType(
+    din.ContractAuthenticationRes,
+    content=Group("sequence", (
+        Slot("response_code", (Element("ResponseCode", Enumeration(din.ResponseCode)),)),
+        Slot("evse_processing", (Element("EVSEProcessing", Enumeration(din.EVSEProcessing)),)),
+    )),
+)
+CurrentDemandReq = ComplexType(
+    din.CurrentDemandReq,
+    content=Group("sequence", (
+        Slot("dc_ev_status", (Element("DC_EVStatus", DC_EVStatus),)),
+        Slot("ev_target_current", (Element("EVTargetCurrent", PhysicalValue),)),
+        Slot("ev_maximum_voltage_limit", (Element("EVMaximumVoltageLimit", PhysicalValue),), 0, 1),
+        Slot("ev_maximum_current_limit", (Element("EVMaximumCurrentLimit", PhysicalValue),), 0, 1),
+        Slot("ev_maximum_power_limit", (Element("EVMaximumPowerLimit", PhysicalValue),), 0, 1),
+        Slot("bulk_charging_complete", (Element("BulkChargingComplete", Boolean()),), 0, 1),
+        Slot("charging_complete", (Element("ChargingComplete", Boolean()),)),
+        Slot("remaining_time_to_full_so_c", (Element("RemainingTimeToFullSoC", PhysicalValue),), 0, 1),
+        Slot("remaining_time_to_bulk_so_c", (Element("RemainingTimeToBulkSoC", PhysicalValue),), 0, 1),
+        Slot("ev_target_voltage", (Element("EVTargetVoltage", PhysicalValue),)),
+    )),
+)
+CurrentDemandRes = ComplexType(
+    din.CurrentDemandRes,
+    content=Group("sequence", (
+        Slot("response_code", (Element("ResponseCode", Enumeration(din.ResponseCode)),)),
+        Slot("dc_evse_status", (Element("DC_EVSEStatus", DC_EVSEStatus),)),
+        Slot("evse_present_voltage", (Element("EVSEPresentVoltage", PhysicalValue),)),
+        Slot("evse_present_current", (Element("EVSEPresentCurrent", PhysicalValue),)),
+        Slot("evse_current_limit_achieved", (Element("EVSECurrentLimitAchieved", Boolean()),)),
+        Slot("evse_voltage_limit_achieved", (Element("EVSEVoltageLimitAchieved", Boolean()),)),
+        Slot("evse_power_limit_achieved", (Element("EVSEPowerLimitAchieved", Boolean()),)),
+        Slot("evse_maximum_voltage_limit", (Element("EVSEMaximumVoltageLimit", PhysicalValue),), 0, 1),
+        Slot("evse_maximum_current_limit", (Element("EVSEMaximumCurrentLimit", PhysicalValue),), 0, 1),
+        Slot("evse_maximum_power_limit", (Element("EVSEMaximumPowerLimit", PhysicalValue),), 0, 1),
+    )),
+)
+MeteringReceiptReq = ComplexType(
+    din.MeteringReceiptReq,
+    content=Group("sequence", (
+        Slot("session_id", (Element("SessionID", Binary(True, 0, 8)),)),
+        Slot("sa_schedule_tuple_id", (Element("SAScheduleTupleID", Integer(-32768, 32767)),), 0, 1),
+        Slot("meter_info", (Element("MeterInfo", MeterInfo),)),
+    )),
+    attributes=(Attribute("Id", "id", Text(0, None), False),),
+)
+MeteringReceiptRes = ComplexType(
+    din.MeteringReceiptRes,
+    content=Group("sequence", (
+        Slot("response_code", (Element("ResponseCode", Enumeration(din.ResponseCode)),)),
+        Slot("ac_evse_status", (Element("AC_EVSEStatus", AC_EVSEStatus),)),
+    )),
+)
+PaymentDetailsReq = ComplexType(
+    din.PaymentDetailsReq,
+    content=Group("sequence", (
+        Slot("contract_id", (Element("ContractID", Text(0, 24)),)),
+        Slot("contract_signature_cert_chain", (Element("ContractSignatureCertChain", CertificateChain),)),
+    )),
+)
+PaymentDetailsRes = ComplexType(
+    din.PaymentDetailsRes,
+    content=Group("sequence", (
+        Slot("response_code", (Element("ResponseCode", Enumeration(din.ResponseCode)),)),
+        Slot("gen_challenge", (Element("GenChallenge", Text(0, None)),)),
+        Slot("date_time_now", (Element("DateTimeNow", Integer(-9223372036854775808, 9223372036854775807)),)),
     )),
 )
 ProfileEntry = ComplexType(
@@ -388,122 +407,6 @@ PowerDeliveryRes = ComplexType(
         Slot("evse_status", (Element("AC_EVSEStatus", AC_EVSEStatus), Element("DC_EVSEStatus", DC_EVSEStatus), Element("EVSEStatus", None),)),
     )),
 )
-ChargingStatusReq = ComplexType(
-    din.ChargingStatusReq,
-    content=Group("sequence", (
-    )),
-)
-MeterInfo = ComplexType(
-    din.MeterInfo,
-    content=Group("sequence", (
-        Slot("meter_id", (Element("MeterID", Text(0, 32)),)),
-        Slot("meter_reading", (Element("MeterReading", PhysicalValue),), 0, 1),
-        Slot("sig_meter_reading", (Element("SigMeterReading", Binary(False, 0, 32)),), 0, 1),
-        Slot("meter_status", (Element("MeterStatus", Integer(-32768, 32767)),), 0, 1),
-        Slot("t_meter", (Element("TMeter", Integer(-9223372036854775808, 9223372036854775807)),), 0, 1),
-    )),
-)
-ChargingStatusRes = ComplexType(
-    din.ChargingStatusRes,
-    content=Group("sequence", (
-        Slot("response_code", (Element("ResponseCode", Enumeration(din.ResponseCode)),)),
-        Slot("evseid", (Element("EVSEID", Binary(True, 0, 32)),)),
-        Slot("sa_schedule_tuple_id", (Element("SAScheduleTupleID", Integer(-32768, 32767)),)),
-        Slot("evse_max_current", (Element("EVSEMaxCurrent", PhysicalValue),), 0, 1),
-        Slot("meter_info", (Element("MeterInfo", MeterInfo),), 0, 1),
-        Slot("receipt_required", (Element("ReceiptRequired", Boolean()),)),
-        Slot("ac_evse_status", (Element("AC_EVSEStatus", AC_EVSEStatus),)),
-    )),
-)
-MeteringReceiptReq = ComplexType(
-    din.MeteringReceiptReq,
-    content=Group("sequence", (
-        Slot("session_id", (Element("SessionID", Binary(True, 0, 8)),)),
-        Slot("sa_schedule_tuple_id", (Element("SAScheduleTupleID", Integer(-32768, 32767)),), 0, 1),
-        Slot("meter_info", (Element("MeterInfo", MeterInfo),)),
-    )),
-    attributes=(Attribute("Id", "id", Text(0, None), False),),
-)
-MeteringReceiptRes = ComplexType(
-    din.MeteringReceiptRes,
-    content=Group("sequence", (
-        Slot("response_code", (Element("ResponseCode", Enumeration(din.ResponseCode)),)),
-        Slot("ac_evse_status", (Element("AC_EVSEStatus", AC_EVSEStatus),)),
-    )),
-)
-SessionStopReq = ComplexType(
-    din.SessionStopReq,
-    content=Group("sequence", (
-    )),
-)
-SessionStopRes = ComplexType(
-    din.SessionStopRes,
-    content=Group("sequence", (
-        Slot("response_code", (Element("ResponseCode", Enumeration(din.ResponseCode)),)),
-    )),
-)
-ListOfRootCertificateIDs = ComplexType(
-    din.ListOfRootCertificateIDs,
-    content=Group("sequence", (
-        Slot("root_certificate_id", (Element("RootCertificateID", Text(0, 40)),), 1, None, many=True),
-    )),
-)
-CertificateUpdateReq = ComplexType(
-    din.CertificateUpdateReq,
-    content=Group("sequence", (
-        Slot("contract_signature_cert_chain", (Element("ContractSignatureCertChain", CertificateChain),)),
-        Slot("contract_id", (Element("ContractID", Text(0, 24)),)),
-        Slot("list_of_root_certificate_i_ds", (Element("ListOfRootCertificateIDs", ListOfRootCertificateIDs),)),
-        Slot("dh_params", (Element("DHParams", Binary(False, 0, 256)),)),
-    )),
-    attributes=(Attribute("Id", "id", Text(0, None), False),),
-)
-CertificateUpdateRes = ComplexType(
-    din.CertificateUpdateRes,
-    content=Group("sequence", (
-        Slot("response_code", (Element("ResponseCode", Enumeration(din.ResponseCode)),)),
-        Slot("contract_signature_cert_chain", (Element("ContractSignatureCertChain", CertificateChain),)),
-        Slot("contract_signature_encrypted_private_key", (Element("ContractSignatureEncryptedPrivateKey", Binary(False, 0, 128)),)),
-        Slot("dh_params", (Element("DHParams", Binary(False, 0, 256)),)),
-        Slot("contract_id", (Element("ContractID", Text(0, 24)),)),
-        Slot("retry_counter", (Element("RetryCounter", Integer(-32768, 32767)),)),
-    )),
-    attributes=(Attribute("Id", "id", Text(0, None), True),),
-)
-CertificateInstallationReq = ComplexType(
-    din.CertificateInstallationReq,
-    content=Group("sequence", (
-        Slot("oem_provisioning_cert", (Element("OEMProvisioningCert", Binary(False, 0, 1200)),)),
-        Slot("list_of_root_certificate_i_ds", (Element("ListOfRootCertificateIDs", ListOfRootCertificateIDs),)),
-        Slot("dh_params", (Element("DHParams", Binary(False, 0, 256)),)),
-    )),
-    attributes=(Attribute("Id", "id", Text(0, None), False),),
-)
-CertificateInstallationRes = ComplexType(
-    din.CertificateInstallationRes,
-    content=Group("sequence", (
-        Slot("response_code", (Element("ResponseCode", Enumeration(din.ResponseCode)),)),
-        Slot("contract_signature_cert_chain", (Element("ContractSignatureCertChain", CertificateChain),)),
-        Slot("contract_signature_encrypted_private_key", (Element("ContractSignatureEncryptedPrivateKey", Binary(False, 0, 128)),)),
-        Slot("dh_params", (Element("DHParams", Binary(False, 0, 256)),)),
-        Slot("contract_id", (Element("ContractID", Text(0, 24)),)),
-    )),
-    attributes=(Attribute("Id", "id", Text(0, None), True),),
-)
-CableCheckReq = ComplexType(
-    din.CableCheckReq,
-    content=Group("sequence", (
-        Slot("dc_ev_status", (Element("DC_EVStatus", DC_EVStatus),)),
-    )),
-)
-CableCheckRes = ComplexType(
-    din.CableCheckRes,
-    content=Group("sequence", (
-        Slot("response_code", (Element("ResponseCode", Enumeration(din.ResponseCode)),)),
-        Slot("dc_evse_status", (Element("DC_EVSEStatus", DC_EVSEStatus),)),
-        Slot("evse_processing", (Element("EVSEProcessing", Enumeration(din.EVSEProcessing)),)),
-    )),
-)
 PreChargeReq = ComplexType(
     din.PreChargeReq,
     content=Group("sequence", (
@@ -520,34 +423,146 @@ PreChargeRes = ComplexType(
         Slot("evse_present_voltage", (Element("EVSEPresentVoltage", PhysicalValue),)),
     )),
 )
-CurrentDemandReq = ComplexType(
-    din.CurrentDemandReq,
+ServiceDetailReq = ComplexType(
+    din.ServiceDetailReq,
     content=Group("sequence", (
-        Slot("dc_ev_status", (Element("DC_EVStatus", DC_EVStatus),)),
-        Slot("ev_target_current", (Element("EVTargetCurrent", PhysicalValue),)),
-        Slot("ev_maximum_voltage_limit", (Element("EVMaximumVoltageLimit", PhysicalValue),), 0, 1),
-        Slot("ev_maximum_current_limit", (Element("EVMaximumCurrentLimit", PhysicalValue),), 0, 1),
-        Slot("ev_maximum_power_limit", (Element("EVMaximumPowerLimit", PhysicalValue),), 0, 1),
-        Slot("bulk_charging_complete", (Element("BulkChargingComplete", Boolean()),), 0, 1),
-        Slot("charging_complete", (Element("ChargingComplete", Boolean()),)),
-        Slot("remaining_time_to_full_so_c", (Element("RemainingTimeToFullSoC", PhysicalValue),), 0, 1),
-        Slot("remaining_time_to_bulk_so_c", (Element("RemainingTimeToBulkSoC", PhysicalValue),), 0, 1),
-        Slot("ev_target_voltage", (Element("EVTargetVoltage", PhysicalValue),)),
+        Slot("service_id", (Element("ServiceID", Integer(0, 65535)),)),
     )),
 )
-CurrentDemandRes = ComplexType(
-    din.CurrentDemandRes,
+Parameter = ComplexType(
+    din.Parameter,
+    content=Group("choice", (
+        Slot("bool_value", (Element("boolValue", Boolean()),)),
+        Slot("byte_value", (Element("byteValue", Integer(-128, 127)),)),
+        Slot("short_value", (Element("shortValue", Integer(-32768, 32767)),)),
+        Slot("int_value", (Element("intValue", Integer(-2147483648, 2147483647)),)),
+        Slot("physical_value", (Element("physicalValue", PhysicalValue),)),
+        Slot("string_value", (Element("stringValue", Text(0, None)),)),
+    )),
+    attributes=(Attribute("Name", "name", Text(0, None), True), Attribute("ValueType", "value_type", Enumeration(din.Value), True),),
+)
+ParameterSet = ComplexType(
+    din.ParameterSet,
+    content=Group("sequence", (
+        Slot("parameter_set_id", (Element("ParameterSetID", Integer(-32768, 32767)),)),
+        Slot("parameter", (Element("Parameter", Parameter),), 1, None, many=True),
+    )),
+)
+ServiceParameterList = ComplexType(
+    din.ServiceParameterList,
+    content=Group("sequence", (
+        Slot("parameter_set", (Element("ParameterSet", ParameterSet),), 1, None, many=True),
+    )),
+)
+ServiceDetailRes = ComplexType(
+    din.ServiceDetailRes,
     content=Group("sequence", (
         Slot("response_code", (Element("ResponseCode", Enumeration(din.ResponseCode)),)),
-        Slot("dc_evse_status", (Element("DC_EVSEStatus", DC_EVSEStatus),)),
-        Slot("evse_present_voltage", (Element("EVSEPresentVoltage", PhysicalValue),)),
-        Slot("evse_present_current", (Element("EVSEPresentCurrent", PhysicalValue),)),
-        Slot("evse_current_limit_achieved", (Element("EVSECurrentLimitAchieved", Boolean()),)),
-        Slot("evse_voltage_limit_achieved", (Element("EVSEVoltageLimitAchieved", Boolean()),)),
-        Slot("evse_power_limit_achieved", (Element("EVSEPowerLimitAchieved", Boolean()),)),
-        Slot("evse_maximum_voltage_limit", (Element("EVSEMaximumVoltageLimit", PhysicalValue),), 0, 1),
-        Slot("evse_maximum_current_limit", (Element("EVSEMaximumCurrentLimit", PhysicalValue),), 0, 1),
-        Slot("evse_maximum_power_limit", (Element("EVSEMaximumPowerLimit", PhysicalValue),), 0, 1),
+        Slot("service_id", (Element("ServiceID", Integer(0, 65535)),)),
+        Slot("service_parameter_list", (Element("ServiceParameterList", ServiceParameterList),), 0, 1),
+    )),
+)
+ServiceDiscoveryReq = ComplexType(
+    din.ServiceDiscoveryReq,
+    content=Group("sequence", (
+        Slot("service_scope", (Element("ServiceScope", Text(0, 32)),), 0, 1),
+        Slot("service_category", (Element("ServiceCategory", Enumeration(din.ServiceCategory)),), 0, 1),
+    )),
+)
+PaymentOptions = ComplexType(
+    din.PaymentOptions,
+    content=Group("sequence", (
+        Slot("payment_option", (Element("PaymentOption", Enumeration(din.PaymentOption)),), 1, None, many=True),
+    )),
+)
+ServiceTag = ComplexType(
+    din.ServiceTag,
+    content=Group("sequence", (
+        Slot("service_id", (Element("ServiceID", Integer(0, 65535)),)),
+        Slot("service_name", (Element("ServiceName", Text(0, 32)),), 0, 1),
+        Slot("service_category", (Element("ServiceCategory", Enumeration(din.ServiceCategory)),)),
+        Slot("service_scope", (Element("ServiceScope", Text(0, 32)),), 0, 1),
+    )),
+)
+ServiceCharge = ComplexType(
+    din.ServiceCharge,
+    content=Group("sequence", (
+        Slot("service_tag", (Element("ServiceTag", ServiceTag),)),
+        Slot("free_service", (Element("FreeService", Boolean()),)),
+        Slot("energy_transfer_type", (Element("EnergyTransferType", Enumeration(din.EVSESupportedEnergyTransfer)),)),
+    )),
+)
+Service = ComplexType(
+    din.Service,
+    content=Group("sequence", (
+        Slot("service_tag", (Element("ServiceTag", ServiceTag),)),
+        Slot("free_service", (Element("FreeService", Boolean()),)),
+    )),
+)
+ServiceTagList = ComplexType(
+    din.ServiceTagList,
+    content=Group("sequence", (
+        Slot("service", (Element("Service", Service),), 1, None, many=True),
+    )),
+)
+ServiceDiscoveryRes = ComplexType(
+    din.ServiceDiscoveryRes,
+    content=Group("sequence", (
+        Slot("response_code", (Element("ResponseCode", Enumeration(din.ResponseCode)),)),
+        Slot("payment_options", (Element("PaymentOptions", PaymentOptions),)),
+        Slot("charge_service", (Element("ChargeService", ServiceCharge),)),
+        Slot("service_list", (Element("ServiceList", ServiceTagList),), 0, 1),
+    )),
+)
+SelectedService = ComplexType(
+    din.SelectedService,
+    content=Group("sequence", (
+        Slot("service_id", (Element("ServiceID", Integer(0, 65535)),)),
+        Slot("parameter_set_id", (Element("ParameterSetID", Integer(-32768, 32767)),), 0, 1),
+    )),
+)
+SelectedServiceList = ComplexType(
+    din.SelectedServiceList,
+    content=Group("sequence", (
+        Slot("selected_service", (Element("SelectedService", SelectedService),), 1, None, many=True),
+    )),
+)
+ServicePaymentSelectionReq = ComplexType(
+    din.ServicePaymentSelectionReq,
+    content=Group("sequence", (
+        Slot("selected_payment_option", (Element("SelectedPaymentOption", Enumeration(din.PaymentOption)),)),
+        Slot("selected_service_list", (Element("SelectedServiceList", SelectedServiceList),)),
+    )),
+)
+ServicePaymentSelectionRes = ComplexType(
+    din.ServicePaymentSelectionRes,
+    content=Group("sequence", (
+        Slot("response_code", (Element("ResponseCode", Enumeration(din.ResponseCode)),)),
+    )),
+)
+SessionSetupReq = ComplexType(
+    din.SessionSetupReq,
+    content=Group("sequence", (
+        Slot("evccid", (Element("EVCCID", Binary(True, 0, 8)),)),
+    )),
+)
+SessionSetupRes = ComplexType(
+    din.SessionSetupRes,
+    content=Group("sequence", (
+        Slot("response_code", (Element("ResponseCode", Enumeration(din.ResponseCode)),)),
+        Slot("evseid", (Element("EVSEID", Binary(True, 0, 32)),)),
+        Slot("date_time_now", (Element("DateTimeNow", Integer(-9223372036854775808, 9223372036854775807)),), 0, 1),
+    )),
+)
+SessionStopReq = ComplexType(
+    din.SessionStopReq,
+    content=Group("sequence", (
+    )),
+)
+SessionStopRes = ComplexType(
+    din.SessionStopRes,
+    content=Group("sequence", (
+        Slot("response_code", (Element("ResponseCode", Enumeration(din.ResponseCode)),)),
     )),
 )
 WeldingDetectionReq = ComplexType(
@@ -562,21 +577,6 @@ WeldingDetectionRes = ComplexType(
         Slot("response_code", (Element("ResponseCode", Enumeration(din.ResponseCode)),)),
         Slot("dc_evse_status", (Element("DC_EVSEStatus", DC_EVSEStatus),)),
         Slot("evse_present_voltage", (Element("EVSEPresentVoltage", PhysicalValue),)),
-    )),
-)
-Notification = ComplexType(
-    din.Notification,
-    content=Group("sequence", (
-        Slot("fault_code", (Element("FaultCode", Enumeration(din.FaultCode)),)),
-        Slot("fault_msg", (Element("FaultMsg", Text(0, 64)),), 0, 1),
-    )),
-)
-MessageHeader = ComplexType(
-    din.MessageHeader,
-    content=Group("sequence", (
-        Slot("session_id", (Element("SessionID", Binary(True, 0, 8)),)),
-        Slot("notification", (Element("Notification", Notification),), 0, 1),
-        Slot("signature", (Element("Signature", xmldsig_tables.Signature),), 0, 1),
     )),
 )
 Body = ComplexType(

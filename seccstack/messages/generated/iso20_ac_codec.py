@@ -19,6 +19,205 @@ RESPONSE_CODE = tuple(ResponseCode)
 RESPONSE_CODE_CODES = {member: code for code, member in enumerate(ResponseCode)}
 
 
+def decode_ac_charge_parameter_discovery_req(w: int, p: int, r: Window | None) -> tuple[AC_ChargeParameterDiscoveryReq, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    header, w, p = decode_message_header(w, p, r)
+    ac_cpd_req_energy_transfer_mode: Any
+    p -= 2
+    code = (w >> p & 0x3) + 1
+    if code == 1:
+        ac_cpd_req_energy_transfer_mode, p = decode_ac_cpd_req_energy_transfer_mode(w, p)
+    elif code == 2:
+        ac_cpd_req_energy_transfer_mode, p = decode_bpt_ac_cpd_req_energy_transfer_mode(w, p)
+    else:
+        raise DeviationError
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return AC_ChargeParameterDiscoveryReq(header=header, ac_cpd_req_energy_transfer_mode=ac_cpd_req_energy_transfer_mode), w, p
+
+
+def encode_ac_charge_parameter_discovery_req(acc: int, m: AC_ChargeParameterDiscoveryReq) -> int:
+    if type(m) is not AC_ChargeParameterDiscoveryReq:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_message_header(acc, m.header)
+    ac_cpd_req_energy_transfer_mode = m.ac_cpd_req_energy_transfer_mode
+    if type(ac_cpd_req_energy_transfer_mode) is AC_CPDReqEnergyTransferMode:
+        acc = acc << 2
+        acc = encode_ac_cpd_req_energy_transfer_mode(acc, ac_cpd_req_energy_transfer_mode)
+    elif type(ac_cpd_req_energy_transfer_mode) is BPT_AC_CPDReqEnergyTransferMode:
+        acc = acc << 2 | 0x1
+        acc = encode_bpt_ac_cpd_req_energy_transfer_mode(acc, ac_cpd_req_energy_transfer_mode)
+    else:
+        raise DeviationError
+    return acc << 1
+
+
+def decode_ac_charge_parameter_discovery_res(w: int, p: int, r: Window | None) -> tuple[AC_ChargeParameterDiscoveryRes, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    header, w, p = decode_message_header(w, p, r)
+    ac_cpd_res_energy_transfer_mode: Any
+    p -= 11
+    x = w >> p & 0x7ff
+    if x & 0x604:
+        raise DeviationError
+    response_code = RESPONSE_CODE[(x >> 3 & 0x3f)]
+    code = (x & 0x3) + 2
+    if code == 2:
+        ac_cpd_res_energy_transfer_mode, p = decode_ac_cpd_res_energy_transfer_mode(w, p)
+    elif code == 3:
+        ac_cpd_res_energy_transfer_mode, p = decode_bpt_ac_cpd_res_energy_transfer_mode(w, p)
+    else:
+        raise DeviationError
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return AC_ChargeParameterDiscoveryRes(header=header, response_code=response_code, ac_cpd_res_energy_transfer_mode=ac_cpd_res_energy_transfer_mode), w, p
+
+
+def encode_ac_charge_parameter_discovery_res(acc: int, m: AC_ChargeParameterDiscoveryRes) -> int:
+    if type(m) is not AC_ChargeParameterDiscoveryRes:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_message_header(acc, m.header)
+    acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 1
+    ac_cpd_res_energy_transfer_mode = m.ac_cpd_res_energy_transfer_mode
+    if type(ac_cpd_res_energy_transfer_mode) is AC_CPDResEnergyTransferMode:
+        acc = acc << 2
+        acc = encode_ac_cpd_res_energy_transfer_mode(acc, ac_cpd_res_energy_transfer_mode)
+    elif type(ac_cpd_res_energy_transfer_mode) is BPT_AC_CPDResEnergyTransferMode:
+        acc = acc << 2 | 0x1
+        acc = encode_bpt_ac_cpd_res_energy_transfer_mode(acc, ac_cpd_res_energy_transfer_mode)
+    else:
+        raise DeviationError
+    return acc << 1
+
+
+def decode_ac_charge_loop_req(w: int, p: int, r: Window | None) -> tuple[AC_ChargeLoopReq, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    header, w, p = decode_message_header(w, p, r)
+    display_parameters = None
+    p -= 2
+    code = (w >> p & 0x3) + 1
+    if code == 1:
+        display_parameters, p = decode_display_parameters(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 2
+    if code != 2:
+        raise DeviationError
+    p -= 6
+    x = w >> p & 0x3f
+    if x & 0x28:
+        raise DeviationError
+    meter_info_requested = x >> 4 & 0x1 == 1
+    code = (x & 0x7) + 3
+    if 3 <= code <= 7:
+        cl_req_control_mode, w, p = DECODE_AC_CHARGE_LOOP_REQ_CL_REQ_CONTROL_MODE[code - 3](w, p, r)
+    else:
+        raise DeviationError
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return AC_ChargeLoopReq(header=header, display_parameters=display_parameters, meter_info_requested=meter_info_requested, cl_req_control_mode=cl_req_control_mode), w, p
+
+
+def encode_ac_charge_loop_req(acc: int, m: AC_ChargeLoopReq) -> int:
+    if type(m) is not AC_ChargeLoopReq:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_message_header(acc, m.header)
+    n, b = 2, 1
+    display_parameters = m.display_parameters
+    if display_parameters is not None:
+        acc = acc << 2
+        acc = encode_display_parameters(acc, display_parameters)
+        n, b = 1, 2
+    acc = (acc << n | 2 - b) << 3 | BIT[m.meter_info_requested] << 1
+    number, encode = ENCODE_AC_CHARGE_LOOP_REQ_CL_REQ_CONTROL_MODE[type(m.cl_req_control_mode)]
+    acc = encode(acc << 3 | number - 3, m.cl_req_control_mode)
+    return acc << 1
+
+
+def decode_ac_charge_loop_res(w: int, p: int, r: Window | None) -> tuple[AC_ChargeLoopRes, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    header, w, p = decode_message_header(w, p, r)
+    evse_status = None
+    p -= 13
+    x = w >> p & 0x1fff
+    if x & 0x1810:
+        raise DeviationError
+    response_code = RESPONSE_CODE[(x >> 5 & 0x3f)]
+    code = (x & 0xf) + 2
+    if code == 2:
+        evse_status, p = decode_evse_status(w, p)
+        p -= 4
+        code = (w >> p & 0xf) + 3
+    meter_info = None
+    if code == 3:
+        meter_info, w, p = decode_meter_info(w, p, r)
+        p -= 3
+        code = (w >> p & 0x7) + 4
+    receipt = None
+    if code == 4:
+        receipt, w, p = decode_receipt(w, p, r)
+        p -= 3
+        code = (w >> p & 0x7) + 5
+    evse_target_frequency = None
+    if code == 5:
+        evse_target_frequency, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 6
+    if 6 <= code <= 10:
+        cl_res_control_mode, w, p = DECODE_AC_CHARGE_LOOP_RES_CL_RES_CONTROL_MODE[code - 6](w, p, r)
+    else:
+        raise DeviationError
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return AC_ChargeLoopRes(header=header, response_code=response_code, evse_status=evse_status, meter_info=meter_info, receipt=receipt, evse_target_frequency=evse_target_frequency, cl_res_control_mode=cl_res_control_mode), w, p
+
+
+def encode_ac_charge_loop_res(acc: int, m: AC_ChargeLoopRes) -> int:
+    if type(m) is not AC_ChargeLoopRes:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_message_header(acc, m.header)
+    acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 1
+    n, b = 4, 2
+    evse_status = m.evse_status
+    if evse_status is not None:
+        acc = acc << 4
+        acc = encode_evse_status(acc, evse_status)
+        n, b = 4, 3
+    meter_info = m.meter_info
+    if meter_info is not None:
+        acc = acc << n | 3 - b
+        acc = encode_meter_info(acc, meter_info)
+        n, b = 3, 4
+    receipt = m.receipt
+    if receipt is not None:
+        acc = acc << n | 4 - b
+        acc = encode_receipt(acc, receipt)
+        n, b = 3, 5
+    evse_target_frequency = m.evse_target_frequency
+    if evse_target_frequency is not None:
+        acc = acc << n | 5 - b
+        acc = encode_rational_number(acc, evse_target_frequency)
+        n, b = 3, 6
+    number, encode = ENCODE_AC_CHARGE_LOOP_RES_CL_RES_CONTROL_MODE[type(m.cl_res_control_mode)]
+    acc = encode(acc << n | number - b, m.cl_res_control_mode)
+    return acc << 1
+
+
 def decode_ac_cpd_req_energy_transfer_mode(w: int, p: int) -> tuple[AC_CPDReqEnergyTransferMode, int]:
     p -= 1
     if w >> p & 0x1:
@@ -86,168 +285,6 @@ def encode_ac_cpd_req_energy_transfer_mode(acc: int, m: AC_CPDReqEnergyTransferM
         acc = encode_rational_number(acc, ev_minimum_charge_power_l3)
         n, b = 1, 6
     return acc << n | 6 - b
-
-
-def decode_bpt_ac_cpd_req_energy_transfer_mode(w: int, p: int) -> tuple[BPT_AC_CPDReqEnergyTransferMode, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_maximum_charge_power, p = decode_rational_number(w, p)
-    ev_maximum_charge_power_l2 = None
-    p -= 2
-    code = (w >> p & 0x3) + 1
-    if code == 1:
-        ev_maximum_charge_power_l2, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 2
-    ev_maximum_charge_power_l3 = None
-    if code == 2:
-        ev_maximum_charge_power_l3, p = decode_rational_number(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 3
-    if code != 3:
-        raise DeviationError
-    ev_minimum_charge_power, p = decode_rational_number(w, p)
-    ev_minimum_charge_power_l2 = None
-    p -= 2
-    code = (w >> p & 0x3) + 4
-    if code == 4:
-        ev_minimum_charge_power_l2, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 5
-    ev_minimum_charge_power_l3 = None
-    if code == 5:
-        ev_minimum_charge_power_l3, p = decode_rational_number(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 6
-    if code != 6:
-        raise DeviationError
-    ev_maximum_discharge_power, p = decode_rational_number(w, p)
-    ev_maximum_discharge_power_l2 = None
-    p -= 2
-    code = (w >> p & 0x3) + 7
-    if code == 7:
-        ev_maximum_discharge_power_l2, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 8
-    ev_maximum_discharge_power_l3 = None
-    if code == 8:
-        ev_maximum_discharge_power_l3, p = decode_rational_number(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 9
-    if code != 9:
-        raise DeviationError
-    ev_minimum_discharge_power, p = decode_rational_number(w, p)
-    ev_minimum_discharge_power_l2 = None
-    p -= 2
-    code = (w >> p & 0x3) + 10
-    if code == 10:
-        ev_minimum_discharge_power_l2, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 11
-    ev_minimum_discharge_power_l3 = None
-    if code == 11:
-        ev_minimum_discharge_power_l3, p = decode_rational_number(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 12
-    if code != 12:
-        raise DeviationError
-    return BPT_AC_CPDReqEnergyTransferMode(ev_maximum_charge_power=ev_maximum_charge_power, ev_maximum_charge_power_l2=ev_maximum_charge_power_l2, ev_maximum_charge_power_l3=ev_maximum_charge_power_l3, ev_minimum_charge_power=ev_minimum_charge_power, ev_minimum_charge_power_l2=ev_minimum_charge_power_l2, ev_minimum_charge_power_l3=ev_minimum_charge_power_l3, ev_maximum_discharge_power=ev_maximum_discharge_power, ev_maximum_discharge_power_l2=ev_maximum_discharge_power_l2, ev_maximum_discharge_power_l3=ev_maximum_discharge_power_l3, ev_minimum_discharge_power=ev_minimum_discharge_power, ev_minimum_discharge_power_l2=ev_minimum_discharge_power_l2, ev_minimum_discharge_power_l3=ev_minimum_discharge_power_l3), p
-
-
-def encode_bpt_ac_cpd_req_energy_transfer_mode(acc: int, m: BPT_AC_CPDReqEnergyTransferMode) -> int:
-    if type(m) is not BPT_AC_CPDReqEnergyTransferMode:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.ev_maximum_charge_power)
-    n, b = 2, 1
-    ev_maximum_charge_power_l2 = m.ev_maximum_charge_power_l2
-    if ev_maximum_charge_power_l2 is not None:
-        acc = acc << 2
-        acc = encode_rational_number(acc, ev_maximum_charge_power_l2)
-        n, b = 2, 2
-    ev_maximum_charge_power_l3 = m.ev_maximum_charge_power_l3
-    if ev_maximum_charge_power_l3 is not None:
-        acc = acc << n | 2 - b
-        acc = encode_rational_number(acc, ev_maximum_charge_power_l3)
-        n, b = 1, 3
-    acc = acc << n | 3 - b
-    acc = encode_rational_number(acc, m.ev_minimum_charge_power)
-    n, b = 2, 4
-    ev_minimum_charge_power_l2 = m.ev_minimum_charge_power_l2
-    if ev_minimum_charge_power_l2 is not None:
-        acc = acc << 2
-        acc = encode_rational_number(acc, ev_minimum_charge_power_l2)
-        n, b = 2, 5
-    ev_minimum_charge_power_l3 = m.ev_minimum_charge_power_l3
-    if ev_minimum_charge_power_l3 is not None:
-        acc = acc << n | 5 - b
-        acc = encode_rational_number(acc, ev_minimum_charge_power_l3)
-        n, b = 1, 6
-    acc = acc << n | 6 - b
-    acc = encode_rational_number(acc, m.ev_maximum_discharge_power)
-    n, b = 2, 7
-    ev_maximum_discharge_power_l2 = m.ev_maximum_discharge_power_l2
-    if ev_maximum_discharge_power_l2 is not None:
-        acc = acc << 2
-        acc = encode_rational_number(acc, ev_maximum_discharge_power_l2)
-        n, b = 2, 8
-    ev_maximum_discharge_power_l3 = m.ev_maximum_discharge_power_l3
-    if ev_maximum_discharge_power_l3 is not None:
-        acc = acc << n | 8 - b
-        acc = encode_rational_number(acc, ev_maximum_discharge_power_l3)
-        n, b = 1, 9
-    acc = acc << n | 9 - b
-    acc = encode_rational_number(acc, m.ev_minimum_discharge_power)
-    n, b = 2, 10
-    ev_minimum_discharge_power_l2 = m.ev_minimum_discharge_power_l2
-    if ev_minimum_discharge_power_l2 is not None:
-        acc = acc << 2
-        acc = encode_rational_number(acc, ev_minimum_discharge_power_l2)
-        n, b = 2, 11
-    ev_minimum_discharge_power_l3 = m.ev_minimum_discharge_power_l3
-    if ev_minimum_discharge_power_l3 is not None:
-        acc = acc << n | 11 - b
-        acc = encode_rational_number(acc, ev_minimum_discharge_power_l3)
-        n, b = 1, 12
-    return acc << n | 12 - b
-
-
-def decode_ac_charge_parameter_discovery_req(w: int, p: int, r: Window | None) -> tuple[AC_ChargeParameterDiscoveryReq, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    header, w, p = decode_message_header(w, p, r)
-    ac_cpd_req_energy_transfer_mode: Any
-    p -= 2
-    code = (w >> p & 0x3) + 1
-    if code == 1:
-        ac_cpd_req_energy_transfer_mode, p = decode_ac_cpd_req_energy_transfer_mode(w, p)
-    elif code == 2:
-        ac_cpd_req_energy_transfer_mode, p = decode_bpt_ac_cpd_req_energy_transfer_mode(w, p)
-    else:
-        raise DeviationError
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return AC_ChargeParameterDiscoveryReq(header=header, ac_cpd_req_energy_transfer_mode=ac_cpd_req_energy_transfer_mode), w, p
-
-
-def encode_ac_charge_parameter_discovery_req(acc: int, m: AC_ChargeParameterDiscoveryReq) -> int:
-    if type(m) is not AC_ChargeParameterDiscoveryReq:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_message_header(acc, m.header)
-    ac_cpd_req_energy_transfer_mode = m.ac_cpd_req_energy_transfer_mode
-    if type(ac_cpd_req_energy_transfer_mode) is AC_CPDReqEnergyTransferMode:
-        acc = acc << 2
-        acc = encode_ac_cpd_req_energy_transfer_mode(acc, ac_cpd_req_energy_transfer_mode)
-    elif type(ac_cpd_req_energy_transfer_mode) is BPT_AC_CPDReqEnergyTransferMode:
-        acc = acc << 2 | 0x1
-        acc = encode_bpt_ac_cpd_req_energy_transfer_mode(acc, ac_cpd_req_energy_transfer_mode)
-    else:
-        raise DeviationError
-    return acc << 1
 
 
 def decode_ac_cpd_res_energy_transfer_mode(w: int, p: int) -> tuple[AC_CPDResEnergyTransferMode, int]:
@@ -373,6 +410,131 @@ def encode_ac_cpd_res_energy_transfer_mode(acc: int, m: AC_CPDResEnergyTransferM
     if evse_present_active_power_l3 is not None:
         acc = acc << n | 11 - b
         acc = encode_rational_number(acc, evse_present_active_power_l3)
+        n, b = 1, 12
+    return acc << n | 12 - b
+
+
+def decode_bpt_ac_cpd_req_energy_transfer_mode(w: int, p: int) -> tuple[BPT_AC_CPDReqEnergyTransferMode, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_maximum_charge_power, p = decode_rational_number(w, p)
+    ev_maximum_charge_power_l2 = None
+    p -= 2
+    code = (w >> p & 0x3) + 1
+    if code == 1:
+        ev_maximum_charge_power_l2, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 2
+    ev_maximum_charge_power_l3 = None
+    if code == 2:
+        ev_maximum_charge_power_l3, p = decode_rational_number(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 3
+    if code != 3:
+        raise DeviationError
+    ev_minimum_charge_power, p = decode_rational_number(w, p)
+    ev_minimum_charge_power_l2 = None
+    p -= 2
+    code = (w >> p & 0x3) + 4
+    if code == 4:
+        ev_minimum_charge_power_l2, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 5
+    ev_minimum_charge_power_l3 = None
+    if code == 5:
+        ev_minimum_charge_power_l3, p = decode_rational_number(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 6
+    if code != 6:
+        raise DeviationError
+    ev_maximum_discharge_power, p = decode_rational_number(w, p)
+    ev_maximum_discharge_power_l2 = None
+    p -= 2
+    code = (w >> p & 0x3) + 7
+    if code == 7:
+        ev_maximum_discharge_power_l2, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 8
+    ev_maximum_discharge_power_l3 = None
+    if code == 8:
+        ev_maximum_discharge_power_l3, p = decode_rational_number(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 9
+    if code != 9:
+        raise DeviationError
+    ev_minimum_discharge_power, p = decode_rational_number(w, p)
+    ev_minimum_discharge_power_l2 = None
+    p -= 2
+    code = (w >> p & 0x3) + 10
+    if code == 10:
+        ev_minimum_discharge_power_l2, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 11
+    ev_minimum_discharge_power_l3 = None
+    if code == 11:
+        ev_minimum_discharge_power_l3, p = decode_rational_number(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 12
+    if code != 12:
+        raise DeviationError
+    return BPT_AC_CPDReqEnergyTransferMode(ev_maximum_charge_power=ev_maximum_charge_power, ev_maximum_charge_power_l2=ev_maximum_charge_power_l2, ev_maximum_charge_power_l3=ev_maximum_charge_power_l3, ev_minimum_charge_power=ev_minimum_charge_power, ev_minimum_charge_power_l2=ev_minimum_charge_power_l2, ev_minimum_charge_power_l3=ev_minimum_charge_power_l3, ev_maximum_discharge_power=ev_maximum_discharge_power, ev_maximum_discharge_power_l2=ev_maximum_discharge_power_l2, ev_maximum_discharge_power_l3=ev_maximum_discharge_power_l3, ev_minimum_discharge_power=ev_minimum_discharge_power, ev_minimum_discharge_power_l2=ev_minimum_discharge_power_l2, ev_minimum_discharge_power_l3=ev_minimum_discharge_power_l3), p
+
+
+def encode_bpt_ac_cpd_req_energy_transfer_mode(acc: int, m: BPT_AC_CPDReqEnergyTransferMode) -> int:
+    if type(m) is not BPT_AC_CPDReqEnergyTransferMode:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.ev_maximum_charge_power)
+    n, b = 2, 1
+    ev_maximum_charge_power_l2 = m.ev_maximum_charge_power_l2
+    if ev_maximum_charge_power_l2 is not None:
+        acc = acc << 2
+        acc = encode_rational_number(acc, ev_maximum_charge_power_l2)
+        n, b = 2, 2
+    ev_maximum_charge_power_l3 = m.ev_maximum_charge_power_l3
+    if ev_maximum_charge_power_l3 is not None:
+        acc = acc << n | 2 - b
+        acc = encode_rational_number(acc, ev_maximum_charge_power_l3)
+        n, b = 1, 3
+    acc = acc << n | 3 - b
+    acc = encode_rational_number(acc, m.ev_minimum_charge_power)
+    n, b = 2, 4
+    ev_minimum_charge_power_l2 = m.ev_minimum_charge_power_l2
+    if ev_minimum_charge_power_l2 is not None:
+        acc = acc << 2
+        acc = encode_rational_number(acc, ev_minimum_charge_power_l2)
+        n, b = 2, 5
+    ev_minimum_charge_power_l3 = m.ev_minimum_charge_power_l3
+    if ev_minimum_charge_power_l3 is not None:
+        acc = acc << n | 5 - b
+        acc = encode_rational_number(acc, ev_minimum_charge_power_l3)
+        n, b = 1, 6
+    acc = acc << n | 6 - b
+    acc = encode_rational_number(acc, m.ev_maximum_discharge_power)
+    n, b = 2, 7
+    ev_maximum_discharge_power_l2 = m.ev_maximum_discharge_power_l2
+    if ev_maximum_discharge_power_l2 is not None:
+        acc = acc << 2
+        acc = encode_rational_number(acc, ev_maximum_discharge_power_l2)
+        n, b = 2, 8
+    ev_maximum_discharge_power_l3 = m.ev_maximum_discharge_power_l3
+    if ev_maximum_discharge_power_l3 is not None:
+        acc = acc << n | 8 - b
+        acc = encode_rational_number(acc, ev_maximum_discharge_power_l3)
+        n, b = 1, 9
+    acc = acc << n | 9 - b
+    acc = encode_rational_number(acc, m.ev_minimum_discharge_power)
+    n, b = 2, 10
+    ev_minimum_discharge_power_l2 = m.ev_minimum_discharge_power_l2
+    if ev_minimum_discharge_power_l2 is not None:
+        acc = acc << 2
+        acc = encode_rational_number(acc, ev_minimum_discharge_power_l2)
+        n, b = 2, 11
+    ev_minimum_discharge_power_l3 = m.ev_minimum_discharge_power_l3
+    if ev_minimum_discharge_power_l3 is not None:
+        acc = acc << n | 11 - b
+        acc = encode_rational_number(acc, ev_minimum_discharge_power_l3)
         n, b = 1, 12
     return acc << n | 12 - b
 
@@ -560,46 +722,946 @@ def encode_bpt_ac_cpd_res_energy_transfer_mode(acc: int, m: BPT_AC_CPDResEnergyT
     return acc << n | 18 - b
 
 
-def decode_ac_charge_parameter_discovery_res(w: int, p: int, r: Window | None) -> tuple[AC_ChargeParameterDiscoveryRes, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    header, w, p = decode_message_header(w, p, r)
-    ac_cpd_res_energy_transfer_mode: Any
-    p -= 11
-    x = w >> p & 0x7ff
-    if x & 0x604:
-        raise DeviationError
-    response_code = RESPONSE_CODE[(x >> 3 & 0x3f)]
-    code = (x & 0x3) + 2
+def decode_scheduled_ac_cl_req_control_mode(w: int, p: int) -> tuple[Scheduled_AC_CLReqControlMode, int]:
+    ev_target_energy_request = None
+    p -= 4
+    code = w >> p & 0xf
+    if code == 0:
+        ev_target_energy_request, p = decode_rational_number(w, p)
+        p -= 4
+        code = (w >> p & 0xf) + 1
+    ev_maximum_energy_request = None
+    if code == 1:
+        ev_maximum_energy_request, p = decode_rational_number(w, p)
+        p -= 4
+        code = (w >> p & 0xf) + 2
+    ev_minimum_energy_request = None
     if code == 2:
-        ac_cpd_res_energy_transfer_mode, p = decode_ac_cpd_res_energy_transfer_mode(w, p)
-    elif code == 3:
-        ac_cpd_res_energy_transfer_mode, p = decode_bpt_ac_cpd_res_energy_transfer_mode(w, p)
-    else:
+        ev_minimum_energy_request, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 3
+    ev_maximum_charge_power = None
+    if code == 3:
+        ev_maximum_charge_power, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 4
+    ev_maximum_charge_power_l2 = None
+    if code == 4:
+        ev_maximum_charge_power_l2, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 5
+    ev_maximum_charge_power_l3 = None
+    if code == 5:
+        ev_maximum_charge_power_l3, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 6
+    ev_minimum_charge_power = None
+    if code == 6:
+        ev_minimum_charge_power, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 7
+    ev_minimum_charge_power_l2 = None
+    if code == 7:
+        ev_minimum_charge_power_l2, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 8
+    ev_minimum_charge_power_l3 = None
+    if code == 8:
+        ev_minimum_charge_power_l3, p = decode_rational_number(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 9
+    if code != 9:
         raise DeviationError
+    ev_present_active_power, p = decode_rational_number(w, p)
+    ev_present_active_power_l2 = None
+    p -= 3
+    code = (w >> p & 0x7) + 10
+    if code == 10:
+        ev_present_active_power_l2, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 11
+    ev_present_active_power_l3 = None
+    if code == 11:
+        ev_present_active_power_l3, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 12
+    ev_present_reactive_power = None
+    if code == 12:
+        ev_present_reactive_power, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 13
+    ev_present_reactive_power_l2 = None
+    if code == 13:
+        ev_present_reactive_power_l2, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 14
+    ev_present_reactive_power_l3 = None
+    if code == 14:
+        ev_present_reactive_power_l3, p = decode_rational_number(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 15
+    if code != 15:
+        raise DeviationError
+    return Scheduled_AC_CLReqControlMode(ev_target_energy_request=ev_target_energy_request, ev_maximum_energy_request=ev_maximum_energy_request, ev_minimum_energy_request=ev_minimum_energy_request, ev_maximum_charge_power=ev_maximum_charge_power, ev_maximum_charge_power_l2=ev_maximum_charge_power_l2, ev_maximum_charge_power_l3=ev_maximum_charge_power_l3, ev_minimum_charge_power=ev_minimum_charge_power, ev_minimum_charge_power_l2=ev_minimum_charge_power_l2, ev_minimum_charge_power_l3=ev_minimum_charge_power_l3, ev_present_active_power=ev_present_active_power, ev_present_active_power_l2=ev_present_active_power_l2, ev_present_active_power_l3=ev_present_active_power_l3, ev_present_reactive_power=ev_present_reactive_power, ev_present_reactive_power_l2=ev_present_reactive_power_l2, ev_present_reactive_power_l3=ev_present_reactive_power_l3), p
+
+
+def encode_scheduled_ac_cl_req_control_mode(acc: int, m: Scheduled_AC_CLReqControlMode) -> int:
+    if type(m) is not Scheduled_AC_CLReqControlMode:
+        raise DeviationError
+    n, b = 4, 0
+    ev_target_energy_request = m.ev_target_energy_request
+    if ev_target_energy_request is not None:
+        acc = acc << 4
+        acc = encode_rational_number(acc, ev_target_energy_request)
+        n, b = 4, 1
+    ev_maximum_energy_request = m.ev_maximum_energy_request
+    if ev_maximum_energy_request is not None:
+        acc = acc << n | 1 - b
+        acc = encode_rational_number(acc, ev_maximum_energy_request)
+        n, b = 4, 2
+    ev_minimum_energy_request = m.ev_minimum_energy_request
+    if ev_minimum_energy_request is not None:
+        acc = acc << n | 2 - b
+        acc = encode_rational_number(acc, ev_minimum_energy_request)
+        n, b = 3, 3
+    ev_maximum_charge_power = m.ev_maximum_charge_power
+    if ev_maximum_charge_power is not None:
+        acc = acc << n | 3 - b
+        acc = encode_rational_number(acc, ev_maximum_charge_power)
+        n, b = 3, 4
+    ev_maximum_charge_power_l2 = m.ev_maximum_charge_power_l2
+    if ev_maximum_charge_power_l2 is not None:
+        acc = acc << n | 4 - b
+        acc = encode_rational_number(acc, ev_maximum_charge_power_l2)
+        n, b = 3, 5
+    ev_maximum_charge_power_l3 = m.ev_maximum_charge_power_l3
+    if ev_maximum_charge_power_l3 is not None:
+        acc = acc << n | 5 - b
+        acc = encode_rational_number(acc, ev_maximum_charge_power_l3)
+        n, b = 3, 6
+    ev_minimum_charge_power = m.ev_minimum_charge_power
+    if ev_minimum_charge_power is not None:
+        acc = acc << n | 6 - b
+        acc = encode_rational_number(acc, ev_minimum_charge_power)
+        n, b = 2, 7
+    ev_minimum_charge_power_l2 = m.ev_minimum_charge_power_l2
+    if ev_minimum_charge_power_l2 is not None:
+        acc = acc << n | 7 - b
+        acc = encode_rational_number(acc, ev_minimum_charge_power_l2)
+        n, b = 2, 8
+    ev_minimum_charge_power_l3 = m.ev_minimum_charge_power_l3
+    if ev_minimum_charge_power_l3 is not None:
+        acc = acc << n | 8 - b
+        acc = encode_rational_number(acc, ev_minimum_charge_power_l3)
+        n, b = 1, 9
+    acc = acc << n | 9 - b
+    acc = encode_rational_number(acc, m.ev_present_active_power)
+    n, b = 3, 10
+    ev_present_active_power_l2 = m.ev_present_active_power_l2
+    if ev_present_active_power_l2 is not None:
+        acc = acc << 3
+        acc = encode_rational_number(acc, ev_present_active_power_l2)
+        n, b = 3, 11
+    ev_present_active_power_l3 = m.ev_present_active_power_l3
+    if ev_present_active_power_l3 is not None:
+        acc = acc << n | 11 - b
+        acc = encode_rational_number(acc, ev_present_active_power_l3)
+        n, b = 3, 12
+    ev_present_reactive_power = m.ev_present_reactive_power
+    if ev_present_reactive_power is not None:
+        acc = acc << n | 12 - b
+        acc = encode_rational_number(acc, ev_present_reactive_power)
+        n, b = 2, 13
+    ev_present_reactive_power_l2 = m.ev_present_reactive_power_l2
+    if ev_present_reactive_power_l2 is not None:
+        acc = acc << n | 13 - b
+        acc = encode_rational_number(acc, ev_present_reactive_power_l2)
+        n, b = 2, 14
+    ev_present_reactive_power_l3 = m.ev_present_reactive_power_l3
+    if ev_present_reactive_power_l3 is not None:
+        acc = acc << n | 14 - b
+        acc = encode_rational_number(acc, ev_present_reactive_power_l3)
+        n, b = 1, 15
+    return acc << n | 15 - b
+
+
+def decode_scheduled_ac_cl_res_control_mode(w: int, p: int) -> tuple[Scheduled_AC_CLResControlMode, int]:
+    evse_target_active_power = None
+    p -= 4
+    code = w >> p & 0xf
+    if code == 0:
+        evse_target_active_power, p = decode_rational_number(w, p)
+        p -= 4
+        code = (w >> p & 0xf) + 1
+    evse_target_active_power_l2 = None
+    if code == 1:
+        evse_target_active_power_l2, p = decode_rational_number(w, p)
+        p -= 4
+        code = (w >> p & 0xf) + 2
+    evse_target_active_power_l3 = None
+    if code == 2:
+        evse_target_active_power_l3, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 3
+    evse_target_reactive_power = None
+    if code == 3:
+        evse_target_reactive_power, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 4
+    evse_target_reactive_power_l2 = None
+    if code == 4:
+        evse_target_reactive_power_l2, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 5
+    evse_target_reactive_power_l3 = None
+    if code == 5:
+        evse_target_reactive_power_l3, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 6
+    evse_present_active_power = None
+    if code == 6:
+        evse_present_active_power, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 7
+    evse_present_active_power_l2 = None
+    if code == 7:
+        evse_present_active_power_l2, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 8
+    evse_present_active_power_l3 = None
+    if code == 8:
+        evse_present_active_power_l3, p = decode_rational_number(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 9
+    if code != 9:
+        raise DeviationError
+    return Scheduled_AC_CLResControlMode(evse_target_active_power=evse_target_active_power, evse_target_active_power_l2=evse_target_active_power_l2, evse_target_active_power_l3=evse_target_active_power_l3, evse_target_reactive_power=evse_target_reactive_power, evse_target_reactive_power_l2=evse_target_reactive_power_l2, evse_target_reactive_power_l3=evse_target_reactive_power_l3, evse_present_active_power=evse_present_active_power, evse_present_active_power_l2=evse_present_active_power_l2, evse_present_active_power_l3=evse_present_active_power_l3), p
+
+
+def encode_scheduled_ac_cl_res_control_mode(acc: int, m: Scheduled_AC_CLResControlMode) -> int:
+    if type(m) is not Scheduled_AC_CLResControlMode:
+        raise DeviationError
+    n, b = 4, 0
+    evse_target_active_power = m.evse_target_active_power
+    if evse_target_active_power is not None:
+        acc = acc << 4
+        acc = encode_rational_number(acc, evse_target_active_power)
+        n, b = 4, 1
+    evse_target_active_power_l2 = m.evse_target_active_power_l2
+    if evse_target_active_power_l2 is not None:
+        acc = acc << n | 1 - b
+        acc = encode_rational_number(acc, evse_target_active_power_l2)
+        n, b = 4, 2
+    evse_target_active_power_l3 = m.evse_target_active_power_l3
+    if evse_target_active_power_l3 is not None:
+        acc = acc << n | 2 - b
+        acc = encode_rational_number(acc, evse_target_active_power_l3)
+        n, b = 3, 3
+    evse_target_reactive_power = m.evse_target_reactive_power
+    if evse_target_reactive_power is not None:
+        acc = acc << n | 3 - b
+        acc = encode_rational_number(acc, evse_target_reactive_power)
+        n, b = 3, 4
+    evse_target_reactive_power_l2 = m.evse_target_reactive_power_l2
+    if evse_target_reactive_power_l2 is not None:
+        acc = acc << n | 4 - b
+        acc = encode_rational_number(acc, evse_target_reactive_power_l2)
+        n, b = 3, 5
+    evse_target_reactive_power_l3 = m.evse_target_reactive_power_l3
+    if evse_target_reactive_power_l3 is not None:
+        acc = acc << n | 5 - b
+        acc = encode_rational_number(acc, evse_target_reactive_power_l3)
+        n, b = 3, 6
+    evse_present_active_power = m.evse_present_active_power
+    if evse_present_active_power is not None:
+        acc = acc << n | 6 - b
+        acc = encode_rational_number(acc, evse_present_active_power)
+        n, b = 2, 7
+    evse_present_active_power_l2 = m.evse_present_active_power_l2
+    if evse_present_active_power_l2 is not None:
+        acc = acc << n | 7 - b
+        acc = encode_rational_number(acc, evse_present_active_power_l2)
+        n, b = 2, 8
+    evse_present_active_power_l3 = m.evse_present_active_power_l3
+    if evse_present_active_power_l3 is not None:
+        acc = acc << n | 8 - b
+        acc = encode_rational_number(acc, evse_present_active_power_l3)
+        n, b = 1, 9
+    return acc << n | 9 - b
+
+
+def decode_bpt_scheduled_ac_cl_req_control_mode(w: int, p: int) -> tuple[BPT_Scheduled_AC_CLReqControlMode, int]:
+    ev_target_energy_request = None
+    p -= 4
+    code = w >> p & 0xf
+    if code == 0:
+        ev_target_energy_request, p = decode_rational_number(w, p)
+        p -= 4
+        code = (w >> p & 0xf) + 1
+    ev_maximum_energy_request = None
+    if code == 1:
+        ev_maximum_energy_request, p = decode_rational_number(w, p)
+        p -= 4
+        code = (w >> p & 0xf) + 2
+    ev_minimum_energy_request = None
+    if code == 2:
+        ev_minimum_energy_request, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 3
+    ev_maximum_charge_power = None
+    if code == 3:
+        ev_maximum_charge_power, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 4
+    ev_maximum_charge_power_l2 = None
+    if code == 4:
+        ev_maximum_charge_power_l2, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 5
+    ev_maximum_charge_power_l3 = None
+    if code == 5:
+        ev_maximum_charge_power_l3, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 6
+    ev_minimum_charge_power = None
+    if code == 6:
+        ev_minimum_charge_power, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 7
+    ev_minimum_charge_power_l2 = None
+    if code == 7:
+        ev_minimum_charge_power_l2, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 8
+    ev_minimum_charge_power_l3 = None
+    if code == 8:
+        ev_minimum_charge_power_l3, p = decode_rational_number(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 9
+    if code != 9:
+        raise DeviationError
+    ev_present_active_power, p = decode_rational_number(w, p)
+    ev_present_active_power_l2 = None
+    p -= 4
+    code = (w >> p & 0xf) + 10
+    if code == 10:
+        ev_present_active_power_l2, p = decode_rational_number(w, p)
+        p -= 4
+        code = (w >> p & 0xf) + 11
+    ev_present_active_power_l3 = None
+    if code == 11:
+        ev_present_active_power_l3, p = decode_rational_number(w, p)
+        p -= 4
+        code = (w >> p & 0xf) + 12
+    ev_present_reactive_power = None
+    if code == 12:
+        ev_present_reactive_power, p = decode_rational_number(w, p)
+        p -= 4
+        code = (w >> p & 0xf) + 13
+    ev_present_reactive_power_l2 = None
+    if code == 13:
+        ev_present_reactive_power_l2, p = decode_rational_number(w, p)
+        p -= 4
+        code = (w >> p & 0xf) + 14
+    ev_present_reactive_power_l3 = None
+    if code == 14:
+        ev_present_reactive_power_l3, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 15
+    ev_maximum_discharge_power = None
+    if code == 15:
+        ev_maximum_discharge_power, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 16
+    ev_maximum_discharge_power_l2 = None
+    if code == 16:
+        ev_maximum_discharge_power_l2, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 17
+    ev_maximum_discharge_power_l3 = None
+    if code == 17:
+        ev_maximum_discharge_power_l3, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 18
+    ev_minimum_discharge_power = None
+    if code == 18:
+        ev_minimum_discharge_power, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 19
+    ev_minimum_discharge_power_l2 = None
+    if code == 19:
+        ev_minimum_discharge_power_l2, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 20
+    ev_minimum_discharge_power_l3 = None
+    if code == 20:
+        ev_minimum_discharge_power_l3, p = decode_rational_number(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 21
+    if code != 21:
+        raise DeviationError
+    return BPT_Scheduled_AC_CLReqControlMode(ev_target_energy_request=ev_target_energy_request, ev_maximum_energy_request=ev_maximum_energy_request, ev_minimum_energy_request=ev_minimum_energy_request, ev_maximum_charge_power=ev_maximum_charge_power, ev_maximum_charge_power_l2=ev_maximum_charge_power_l2, ev_maximum_charge_power_l3=ev_maximum_charge_power_l3, ev_minimum_charge_power=ev_minimum_charge_power, ev_minimum_charge_power_l2=ev_minimum_charge_power_l2, ev_minimum_charge_power_l3=ev_minimum_charge_power_l3, ev_present_active_power=ev_present_active_power, ev_present_active_power_l2=ev_present_active_power_l2, ev_present_active_power_l3=ev_present_active_power_l3, ev_present_reactive_power=ev_present_reactive_power, ev_present_reactive_power_l2=ev_present_reactive_power_l2, ev_present_reactive_power_l3=ev_present_reactive_power_l3, ev_maximum_discharge_power=ev_maximum_discharge_power, ev_maximum_discharge_power_l2=ev_maximum_discharge_power_l2, ev_maximum_discharge_power_l3=ev_maximum_discharge_power_l3, ev_minimum_discharge_power=ev_minimum_discharge_power, ev_minimum_discharge_power_l2=ev_minimum_discharge_power_l2, ev_minimum_discharge_power_l3=ev_minimum_discharge_power_l3), p
+
+
+def encode_bpt_scheduled_ac_cl_req_control_mode(acc: int, m: BPT_Scheduled_AC_CLReqControlMode) -> int:
+    if type(m) is not BPT_Scheduled_AC_CLReqControlMode:
+        raise DeviationError
+    n, b = 4, 0
+    ev_target_energy_request = m.ev_target_energy_request
+    if ev_target_energy_request is not None:
+        acc = acc << 4
+        acc = encode_rational_number(acc, ev_target_energy_request)
+        n, b = 4, 1
+    ev_maximum_energy_request = m.ev_maximum_energy_request
+    if ev_maximum_energy_request is not None:
+        acc = acc << n | 1 - b
+        acc = encode_rational_number(acc, ev_maximum_energy_request)
+        n, b = 4, 2
+    ev_minimum_energy_request = m.ev_minimum_energy_request
+    if ev_minimum_energy_request is not None:
+        acc = acc << n | 2 - b
+        acc = encode_rational_number(acc, ev_minimum_energy_request)
+        n, b = 3, 3
+    ev_maximum_charge_power = m.ev_maximum_charge_power
+    if ev_maximum_charge_power is not None:
+        acc = acc << n | 3 - b
+        acc = encode_rational_number(acc, ev_maximum_charge_power)
+        n, b = 3, 4
+    ev_maximum_charge_power_l2 = m.ev_maximum_charge_power_l2
+    if ev_maximum_charge_power_l2 is not None:
+        acc = acc << n | 4 - b
+        acc = encode_rational_number(acc, ev_maximum_charge_power_l2)
+        n, b = 3, 5
+    ev_maximum_charge_power_l3 = m.ev_maximum_charge_power_l3
+    if ev_maximum_charge_power_l3 is not None:
+        acc = acc << n | 5 - b
+        acc = encode_rational_number(acc, ev_maximum_charge_power_l3)
+        n, b = 3, 6
+    ev_minimum_charge_power = m.ev_minimum_charge_power
+    if ev_minimum_charge_power is not None:
+        acc = acc << n | 6 - b
+        acc = encode_rational_number(acc, ev_minimum_charge_power)
+        n, b = 2, 7
+    ev_minimum_charge_power_l2 = m.ev_minimum_charge_power_l2
+    if ev_minimum_charge_power_l2 is not None:
+        acc = acc << n | 7 - b
+        acc = encode_rational_number(acc, ev_minimum_charge_power_l2)
+        n, b = 2, 8
+    ev_minimum_charge_power_l3 = m.ev_minimum_charge_power_l3
+    if ev_minimum_charge_power_l3 is not None:
+        acc = acc << n | 8 - b
+        acc = encode_rational_number(acc, ev_minimum_charge_power_l3)
+        n, b = 1, 9
+    acc = acc << n | 9 - b
+    acc = encode_rational_number(acc, m.ev_present_active_power)
+    n, b = 4, 10
+    ev_present_active_power_l2 = m.ev_present_active_power_l2
+    if ev_present_active_power_l2 is not None:
+        acc = acc << 4
+        acc = encode_rational_number(acc, ev_present_active_power_l2)
+        n, b = 4, 11
+    ev_present_active_power_l3 = m.ev_present_active_power_l3
+    if ev_present_active_power_l3 is not None:
+        acc = acc << n | 11 - b
+        acc = encode_rational_number(acc, ev_present_active_power_l3)
+        n, b = 4, 12
+    ev_present_reactive_power = m.ev_present_reactive_power
+    if ev_present_reactive_power is not None:
+        acc = acc << n | 12 - b
+        acc = encode_rational_number(acc, ev_present_reactive_power)
+        n, b = 4, 13
+    ev_present_reactive_power_l2 = m.ev_present_reactive_power_l2
+    if ev_present_reactive_power_l2 is not None:
+        acc = acc << n | 13 - b
+        acc = encode_rational_number(acc, ev_present_reactive_power_l2)
+        n, b = 4, 14
+    ev_present_reactive_power_l3 = m.ev_present_reactive_power_l3
+    if ev_present_reactive_power_l3 is not None:
+        acc = acc << n | 14 - b
+        acc = encode_rational_number(acc, ev_present_reactive_power_l3)
+        n, b = 3, 15
+    ev_maximum_discharge_power = m.ev_maximum_discharge_power
+    if ev_maximum_discharge_power is not None:
+        acc = acc << n | 15 - b
+        acc = encode_rational_number(acc, ev_maximum_discharge_power)
+        n, b = 3, 16
+    ev_maximum_discharge_power_l2 = m.ev_maximum_discharge_power_l2
+    if ev_maximum_discharge_power_l2 is not None:
+        acc = acc << n | 16 - b
+        acc = encode_rational_number(acc, ev_maximum_discharge_power_l2)
+        n, b = 3, 17
+    ev_maximum_discharge_power_l3 = m.ev_maximum_discharge_power_l3
+    if ev_maximum_discharge_power_l3 is not None:
+        acc = acc << n | 17 - b
+        acc = encode_rational_number(acc, ev_maximum_discharge_power_l3)
+        n, b = 3, 18
+    ev_minimum_discharge_power = m.ev_minimum_discharge_power
+    if ev_minimum_discharge_power is not None:
+        acc = acc << n | 18 - b
+        acc = encode_rational_number(acc, ev_minimum_discharge_power)
+        n, b = 2, 19
+    ev_minimum_discharge_power_l2 = m.ev_minimum_discharge_power_l2
+    if ev_minimum_discharge_power_l2 is not None:
+        acc = acc << n | 19 - b
+        acc = encode_rational_number(acc, ev_minimum_discharge_power_l2)
+        n, b = 2, 20
+    ev_minimum_discharge_power_l3 = m.ev_minimum_discharge_power_l3
+    if ev_minimum_discharge_power_l3 is not None:
+        acc = acc << n | 20 - b
+        acc = encode_rational_number(acc, ev_minimum_discharge_power_l3)
+        n, b = 1, 21
+    return acc << n | 21 - b
+
+
+def decode_bpt_scheduled_ac_cl_res_control_mode(w: int, p: int) -> tuple[BPT_Scheduled_AC_CLResControlMode, int]:
+    evse_target_active_power = None
+    p -= 4
+    code = w >> p & 0xf
+    if code == 0:
+        evse_target_active_power, p = decode_rational_number(w, p)
+        p -= 4
+        code = (w >> p & 0xf) + 1
+    evse_target_active_power_l2 = None
+    if code == 1:
+        evse_target_active_power_l2, p = decode_rational_number(w, p)
+        p -= 4
+        code = (w >> p & 0xf) + 2
+    evse_target_active_power_l3 = None
+    if code == 2:
+        evse_target_active_power_l3, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 3
+    evse_target_reactive_power = None
+    if code == 3:
+        evse_target_reactive_power, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 4
+    evse_target_reactive_power_l2 = None
+    if code == 4:
+        evse_target_reactive_power_l2, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 5
+    evse_target_reactive_power_l3 = None
+    if code == 5:
+        evse_target_reactive_power_l3, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 6
+    evse_present_active_power = None
+    if code == 6:
+        evse_present_active_power, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 7
+    evse_present_active_power_l2 = None
+    if code == 7:
+        evse_present_active_power_l2, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 8
+    evse_present_active_power_l3 = None
+    if code == 8:
+        evse_present_active_power_l3, p = decode_rational_number(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 9
+    if code != 9:
+        raise DeviationError
+    return BPT_Scheduled_AC_CLResControlMode(evse_target_active_power=evse_target_active_power, evse_target_active_power_l2=evse_target_active_power_l2, evse_target_active_power_l3=evse_target_active_power_l3, evse_target_reactive_power=evse_target_reactive_power, evse_target_reactive_power_l2=evse_target_reactive_power_l2, evse_target_reactive_power_l3=evse_target_reactive_power_l3, evse_present_active_power=evse_present_active_power, evse_present_active_power_l2=evse_present_active_power_l2, evse_present_active_power_l3=evse_present_active_power_l3), p
+
+
+def encode_bpt_scheduled_ac_cl_res_control_mode(acc: int, m: BPT_Scheduled_AC_CLResControlMode) -> int:
+    if type(m) is not BPT_Scheduled_AC_CLResControlMode:
+        raise DeviationError
+    n, b = 4, 0
+    evse_target_active_power = m.evse_target_active_power
+    if evse_target_active_power is not None:
+        acc = acc << 4
+        acc = encode_rational_number(acc, evse_target_active_power)
+        n, b = 4, 1
+    evse_target_active_power_l2 = m.evse_target_active_power_l2
+    if evse_target_active_power_l2 is not None:
+        acc = acc << n | 1 - b
+        acc = encode_rational_number(acc, evse_target_active_power_l2)
+        n, b = 4, 2
+    evse_target_active_power_l3 = m.evse_target_active_power_l3
+    if evse_target_active_power_l3 is not None:
+        acc = acc << n | 2 - b
+        acc = encode_rational_number(acc, evse_target_active_power_l3)
+        n, b = 3, 3
+    evse_target_reactive_power = m.evse_target_reactive_power
+    if evse_target_reactive_power is not None:
+        acc = acc << n | 3 - b
+        acc = encode_rational_number(acc, evse_target_reactive_power)
+        n, b = 3, 4
+    evse_target_reactive_power_l2 = m.evse_target_reactive_power_l2
+    if evse_target_reactive_power_l2 is not None:
+        acc = acc << n | 4 - b
+        acc = encode_rational_number(acc, evse_target_reactive_power_l2)
+        n, b = 3, 5
+    evse_target_reactive_power_l3 = m.evse_target_reactive_power_l3
+    if evse_target_reactive_power_l3 is not None:
+        acc = acc << n | 5 - b
+        acc = encode_rational_number(acc, evse_target_reactive_power_l3)
+        n, b = 3, 6
+    evse_present_active_power = m.evse_present_active_power
+    if evse_present_active_power is not None:
+        acc = acc << n | 6 - b
+        acc = encode_rational_number(acc, evse_present_active_power)
+        n, b = 2, 7
+    evse_present_active_power_l2 = m.evse_present_active_power_l2
+    if evse_present_active_power_l2 is not None:
+        acc = acc << n | 7 - b
+        acc = encode_rational_number(acc, evse_present_active_power_l2)
+        n, b = 2, 8
+    evse_present_active_power_l3 = m.evse_present_active_power_l3
+    if evse_present_active_power_l3 is not None:
+        acc = acc << n | 8 - b
+        acc = encode_rational_number(acc, evse_present_active_power_l3)
+        n, b = 1, 9
+    return acc << n | 9 - b
+
+
+def decode_dynamic_ac_cl_req_control_mode(w: int, p: int) -> tuple[Dynamic_AC_CLReqControlMode, int]:
+    departure_time = None
+    p -= 2
+    code = w >> p & 0x3
+    if code == 0:
+        p -= 9
+        x = w >> p & 0x1ff
+        if x & 0x100:
+            raise DeviationError
+        departure_time = x & 0xff
+        if departure_time > 0x7f:
+            departure_time, p = read_unsigned(w, p, departure_time, 4294967295)
+        p -= 2
+        x = w >> p & 0x3
+        if x & 0x2:
+            raise DeviationError
+        code = (x & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    ev_target_energy_request, p = decode_rational_number(w, p)
     p -= 1
     if w >> p & 0x1:
         raise DeviationError
-    return AC_ChargeParameterDiscoveryRes(header=header, response_code=response_code, ac_cpd_res_energy_transfer_mode=ac_cpd_res_energy_transfer_mode), w, p
-
-
-def encode_ac_charge_parameter_discovery_res(acc: int, m: AC_ChargeParameterDiscoveryRes) -> int:
-    if type(m) is not AC_ChargeParameterDiscoveryRes:
+    ev_maximum_energy_request, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
         raise DeviationError
+    ev_minimum_energy_request, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_maximum_charge_power, p = decode_rational_number(w, p)
+    ev_maximum_charge_power_l2 = None
+    p -= 2
+    code = (w >> p & 0x3) + 5
+    if code == 5:
+        ev_maximum_charge_power_l2, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 6
+    ev_maximum_charge_power_l3 = None
+    if code == 6:
+        ev_maximum_charge_power_l3, p = decode_rational_number(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 7
+    if code != 7:
+        raise DeviationError
+    ev_minimum_charge_power, p = decode_rational_number(w, p)
+    ev_minimum_charge_power_l2 = None
+    p -= 2
+    code = (w >> p & 0x3) + 8
+    if code == 8:
+        ev_minimum_charge_power_l2, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 9
+    ev_minimum_charge_power_l3 = None
+    if code == 9:
+        ev_minimum_charge_power_l3, p = decode_rational_number(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 10
+    if code != 10:
+        raise DeviationError
+    ev_present_active_power, p = decode_rational_number(w, p)
+    ev_present_active_power_l2 = None
+    p -= 2
+    code = (w >> p & 0x3) + 11
+    if code == 11:
+        ev_present_active_power_l2, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 12
+    ev_present_active_power_l3 = None
+    if code == 12:
+        ev_present_active_power_l3, p = decode_rational_number(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 13
+    if code != 13:
+        raise DeviationError
+    ev_present_reactive_power, p = decode_rational_number(w, p)
+    ev_present_reactive_power_l2 = None
+    p -= 2
+    code = (w >> p & 0x3) + 14
+    if code == 14:
+        ev_present_reactive_power_l2, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 15
+    ev_present_reactive_power_l3 = None
+    if code == 15:
+        ev_present_reactive_power_l3, p = decode_rational_number(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 16
+    if code != 16:
+        raise DeviationError
+    return Dynamic_AC_CLReqControlMode(departure_time=departure_time, ev_target_energy_request=ev_target_energy_request, ev_maximum_energy_request=ev_maximum_energy_request, ev_minimum_energy_request=ev_minimum_energy_request, ev_maximum_charge_power=ev_maximum_charge_power, ev_maximum_charge_power_l2=ev_maximum_charge_power_l2, ev_maximum_charge_power_l3=ev_maximum_charge_power_l3, ev_minimum_charge_power=ev_minimum_charge_power, ev_minimum_charge_power_l2=ev_minimum_charge_power_l2, ev_minimum_charge_power_l3=ev_minimum_charge_power_l3, ev_present_active_power=ev_present_active_power, ev_present_active_power_l2=ev_present_active_power_l2, ev_present_active_power_l3=ev_present_active_power_l3, ev_present_reactive_power=ev_present_reactive_power, ev_present_reactive_power_l2=ev_present_reactive_power_l2, ev_present_reactive_power_l3=ev_present_reactive_power_l3), p
+
+
+def encode_dynamic_ac_cl_req_control_mode(acc: int, m: Dynamic_AC_CLReqControlMode) -> int:
+    if type(m) is not Dynamic_AC_CLReqControlMode:
+        raise DeviationError
+    n, b = 2, 0
+    departure_time = m.departure_time
+    if departure_time is not None:
+        if not 0 <= departure_time <= 4294967295:
+            raise DeviationError
+        acc = acc << 3
+        acc = acc << 8 | departure_time if departure_time < 0x80 else write_unsigned(acc, departure_time)
+        acc = acc << 1
+        n, b = 1, 1
+    acc = acc << n | 1 - b
+    acc = encode_rational_number(acc, m.ev_target_energy_request)
     acc = acc << 1
-    acc = encode_message_header(acc, m.header)
-    acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 1
-    ac_cpd_res_energy_transfer_mode = m.ac_cpd_res_energy_transfer_mode
-    if type(ac_cpd_res_energy_transfer_mode) is AC_CPDResEnergyTransferMode:
+    acc = encode_rational_number(acc, m.ev_maximum_energy_request)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.ev_minimum_energy_request)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.ev_maximum_charge_power)
+    n, b = 2, 5
+    ev_maximum_charge_power_l2 = m.ev_maximum_charge_power_l2
+    if ev_maximum_charge_power_l2 is not None:
         acc = acc << 2
-        acc = encode_ac_cpd_res_energy_transfer_mode(acc, ac_cpd_res_energy_transfer_mode)
-    elif type(ac_cpd_res_energy_transfer_mode) is BPT_AC_CPDResEnergyTransferMode:
-        acc = acc << 2 | 0x1
-        acc = encode_bpt_ac_cpd_res_energy_transfer_mode(acc, ac_cpd_res_energy_transfer_mode)
-    else:
+        acc = encode_rational_number(acc, ev_maximum_charge_power_l2)
+        n, b = 2, 6
+    ev_maximum_charge_power_l3 = m.ev_maximum_charge_power_l3
+    if ev_maximum_charge_power_l3 is not None:
+        acc = acc << n | 6 - b
+        acc = encode_rational_number(acc, ev_maximum_charge_power_l3)
+        n, b = 1, 7
+    acc = acc << n | 7 - b
+    acc = encode_rational_number(acc, m.ev_minimum_charge_power)
+    n, b = 2, 8
+    ev_minimum_charge_power_l2 = m.ev_minimum_charge_power_l2
+    if ev_minimum_charge_power_l2 is not None:
+        acc = acc << 2
+        acc = encode_rational_number(acc, ev_minimum_charge_power_l2)
+        n, b = 2, 9
+    ev_minimum_charge_power_l3 = m.ev_minimum_charge_power_l3
+    if ev_minimum_charge_power_l3 is not None:
+        acc = acc << n | 9 - b
+        acc = encode_rational_number(acc, ev_minimum_charge_power_l3)
+        n, b = 1, 10
+    acc = acc << n | 10 - b
+    acc = encode_rational_number(acc, m.ev_present_active_power)
+    n, b = 2, 11
+    ev_present_active_power_l2 = m.ev_present_active_power_l2
+    if ev_present_active_power_l2 is not None:
+        acc = acc << 2
+        acc = encode_rational_number(acc, ev_present_active_power_l2)
+        n, b = 2, 12
+    ev_present_active_power_l3 = m.ev_present_active_power_l3
+    if ev_present_active_power_l3 is not None:
+        acc = acc << n | 12 - b
+        acc = encode_rational_number(acc, ev_present_active_power_l3)
+        n, b = 1, 13
+    acc = acc << n | 13 - b
+    acc = encode_rational_number(acc, m.ev_present_reactive_power)
+    n, b = 2, 14
+    ev_present_reactive_power_l2 = m.ev_present_reactive_power_l2
+    if ev_present_reactive_power_l2 is not None:
+        acc = acc << 2
+        acc = encode_rational_number(acc, ev_present_reactive_power_l2)
+        n, b = 2, 15
+    ev_present_reactive_power_l3 = m.ev_present_reactive_power_l3
+    if ev_present_reactive_power_l3 is not None:
+        acc = acc << n | 15 - b
+        acc = encode_rational_number(acc, ev_present_reactive_power_l3)
+        n, b = 1, 16
+    return acc << n | 16 - b
+
+
+def decode_dynamic_ac_cl_res_control_mode(w: int, p: int) -> tuple[Dynamic_AC_CLResControlMode, int]:
+    departure_time = None
+    p -= 3
+    code = w >> p & 0x7
+    if code == 0:
+        p -= 9
+        x = w >> p & 0x1ff
+        if x & 0x100:
+            raise DeviationError
+        departure_time = x & 0xff
+        if departure_time > 0x7f:
+            departure_time, p = read_unsigned(w, p, departure_time, 4294967295)
+        p -= 4
+        x = w >> p & 0xf
+        if x & 0x8:
+            raise DeviationError
+        code = (x & 0x7) + 1
+    minimum_soc = None
+    if code == 1:
+        p -= 11
+        x = w >> p & 0x7ff
+        if x & 0x404:
+            raise DeviationError
+        minimum_soc = x >> 3 & 0x7f
+        code = (x & 0x3) + 2
+        if minimum_soc > 100:
+            raise DeviationError
+    target_soc = None
+    if code == 2:
+        p -= 11
+        x = w >> p & 0x7ff
+        if x & 0x404:
+            raise DeviationError
+        target_soc = x >> 3 & 0x7f
+        code = (x & 0x3) + 3
+        if target_soc > 100:
+            raise DeviationError
+    ack_max_delay = None
+    if code == 3:
+        p -= 9
+        x = w >> p & 0x1ff
+        if x & 0x100:
+            raise DeviationError
+        ack_max_delay = x & 0xff
+        if ack_max_delay > 0x7f:
+            ack_max_delay, p = read_unsigned(w, p, ack_max_delay, 65535)
+        p -= 2
+        x = w >> p & 0x3
+        if x & 0x2:
+            raise DeviationError
+        code = (x & 0x1) + 4
+    if code != 4:
         raise DeviationError
-    return acc << 1
+    evse_target_active_power, p = decode_rational_number(w, p)
+    evse_target_active_power_l2 = None
+    p -= 4
+    code = (w >> p & 0xf) + 5
+    if code == 5:
+        evse_target_active_power_l2, p = decode_rational_number(w, p)
+        p -= 4
+        code = (w >> p & 0xf) + 6
+    evse_target_active_power_l3 = None
+    if code == 6:
+        evse_target_active_power_l3, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 7
+    evse_target_reactive_power = None
+    if code == 7:
+        evse_target_reactive_power, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 8
+    evse_target_reactive_power_l2 = None
+    if code == 8:
+        evse_target_reactive_power_l2, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 9
+    evse_target_reactive_power_l3 = None
+    if code == 9:
+        evse_target_reactive_power_l3, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 10
+    evse_present_active_power = None
+    if code == 10:
+        evse_present_active_power, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 11
+    evse_present_active_power_l2 = None
+    if code == 11:
+        evse_present_active_power_l2, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 12
+    evse_present_active_power_l3 = None
+    if code == 12:
+        evse_present_active_power_l3, p = decode_rational_number(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 13
+    if code != 13:
+        raise DeviationError
+    return Dynamic_AC_CLResControlMode(departure_time=departure_time, minimum_soc=minimum_soc, target_soc=target_soc, ack_max_delay=ack_max_delay, evse_target_active_power=evse_target_active_power, evse_target_active_power_l2=evse_target_active_power_l2, evse_target_active_power_l3=evse_target_active_power_l3, evse_target_reactive_power=evse_target_reactive_power, evse_target_reactive_power_l2=evse_target_reactive_power_l2, evse_target_reactive_power_l3=evse_target_reactive_power_l3, evse_present_active_power=evse_present_active_power, evse_present_active_power_l2=evse_present_active_power_l2, evse_present_active_power_l3=evse_present_active_power_l3), p
+
+
+def encode_dynamic_ac_cl_res_control_mode(acc: int, m: Dynamic_AC_CLResControlMode) -> int:
+    if type(m) is not Dynamic_AC_CLResControlMode:
+        raise DeviationError
+    n, b = 3, 0
+    departure_time = m.departure_time
+    if departure_time is not None:
+        if not 0 <= departure_time <= 4294967295:
+            raise DeviationError
+        acc = acc << 4
+        acc = acc << 8 | departure_time if departure_time < 0x80 else write_unsigned(acc, departure_time)
+        acc = acc << 1
+        n, b = 3, 1
+    minimum_soc = m.minimum_soc
+    if minimum_soc is not None:
+        if not 0 <= minimum_soc <= 100:
+            raise DeviationError
+        acc = (acc << n | 1 - b) << 9 | minimum_soc << 1
+        n, b = 2, 2
+    target_soc = m.target_soc
+    if target_soc is not None:
+        if not 0 <= target_soc <= 100:
+            raise DeviationError
+        acc = (acc << n | 2 - b) << 9 | target_soc << 1
+        n, b = 2, 3
+    ack_max_delay = m.ack_max_delay
+    if ack_max_delay is not None:
+        if not 0 <= ack_max_delay <= 65535:
+            raise DeviationError
+        acc = (acc << n | 3 - b) << 1
+        acc = acc << 8 | ack_max_delay if ack_max_delay < 0x80 else write_unsigned(acc, ack_max_delay)
+        acc = acc << 1
+        n, b = 1, 4
+    acc = acc << n | 4 - b
+    acc = encode_rational_number(acc, m.evse_target_active_power)
+    n, b = 4, 5
+    evse_target_active_power_l2 = m.evse_target_active_power_l2
+    if evse_target_active_power_l2 is not None:
+        acc = acc << 4
+        acc = encode_rational_number(acc, evse_target_active_power_l2)
+        n, b = 4, 6
+    evse_target_active_power_l3 = m.evse_target_active_power_l3
+    if evse_target_active_power_l3 is not None:
+        acc = acc << n | 6 - b
+        acc = encode_rational_number(acc, evse_target_active_power_l3)
+        n, b = 3, 7
+    evse_target_reactive_power = m.evse_target_reactive_power
+    if evse_target_reactive_power is not None:
+        acc = acc << n | 7 - b
+        acc = encode_rational_number(acc, evse_target_reactive_power)
+        n, b = 3, 8
+    evse_target_reactive_power_l2 = m.evse_target_reactive_power_l2
+    if evse_target_reactive_power_l2 is not None:
+        acc = acc << n | 8 - b
+        acc = encode_rational_number(acc, evse_target_reactive_power_l2)
+        n, b = 3, 9
+    evse_target_reactive_power_l3 = m.evse_target_reactive_power_l3
+    if evse_target_reactive_power_l3 is not None:
+        acc = acc << n | 9 - b
+        acc = encode_rational_number(acc, evse_target_reactive_power_l3)
+        n, b = 3, 10
+    evse_present_active_power = m.evse_present_active_power
+    if evse_present_active_power is not None:
+        acc = acc << n | 10 - b
+        acc = encode_rational_number(acc, evse_present_active_power)
+        n, b = 2, 11
+    evse_present_active_power_l2 = m.evse_present_active_power_l2
+    if evse_present_active_power_l2 is not None:
+        acc = acc << n | 11 - b
+        acc = encode_rational_number(acc, evse_present_active_power_l2)
+        n, b = 2, 12
+    evse_present_active_power_l3 = m.evse_present_active_power_l3
+    if evse_present_active_power_l3 is not None:
+        acc = acc << n | 12 - b
+        acc = encode_rational_number(acc, evse_present_active_power_l3)
+        n, b = 1, 13
+    return acc << n | 13 - b
 
 
 def decode_bpt_dynamic_ac_cl_req_control_mode(w: int, p: int) -> tuple[BPT_Dynamic_AC_CLReqControlMode, int]:
@@ -845,606 +1907,6 @@ def encode_bpt_dynamic_ac_cl_req_control_mode(acc: int, m: BPT_Dynamic_AC_CLReqC
     return acc << n | 24 - b
 
 
-def decode_bpt_scheduled_ac_cl_req_control_mode(w: int, p: int) -> tuple[BPT_Scheduled_AC_CLReqControlMode, int]:
-    ev_target_energy_request = None
-    p -= 4
-    code = w >> p & 0xf
-    if code == 0:
-        ev_target_energy_request, p = decode_rational_number(w, p)
-        p -= 4
-        code = (w >> p & 0xf) + 1
-    ev_maximum_energy_request = None
-    if code == 1:
-        ev_maximum_energy_request, p = decode_rational_number(w, p)
-        p -= 4
-        code = (w >> p & 0xf) + 2
-    ev_minimum_energy_request = None
-    if code == 2:
-        ev_minimum_energy_request, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 3
-    ev_maximum_charge_power = None
-    if code == 3:
-        ev_maximum_charge_power, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 4
-    ev_maximum_charge_power_l2 = None
-    if code == 4:
-        ev_maximum_charge_power_l2, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 5
-    ev_maximum_charge_power_l3 = None
-    if code == 5:
-        ev_maximum_charge_power_l3, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 6
-    ev_minimum_charge_power = None
-    if code == 6:
-        ev_minimum_charge_power, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 7
-    ev_minimum_charge_power_l2 = None
-    if code == 7:
-        ev_minimum_charge_power_l2, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 8
-    ev_minimum_charge_power_l3 = None
-    if code == 8:
-        ev_minimum_charge_power_l3, p = decode_rational_number(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 9
-    if code != 9:
-        raise DeviationError
-    ev_present_active_power, p = decode_rational_number(w, p)
-    ev_present_active_power_l2 = None
-    p -= 4
-    code = (w >> p & 0xf) + 10
-    if code == 10:
-        ev_present_active_power_l2, p = decode_rational_number(w, p)
-        p -= 4
-        code = (w >> p & 0xf) + 11
-    ev_present_active_power_l3 = None
-    if code == 11:
-        ev_present_active_power_l3, p = decode_rational_number(w, p)
-        p -= 4
-        code = (w >> p & 0xf) + 12
-    ev_present_reactive_power = None
-    if code == 12:
-        ev_present_reactive_power, p = decode_rational_number(w, p)
-        p -= 4
-        code = (w >> p & 0xf) + 13
-    ev_present_reactive_power_l2 = None
-    if code == 13:
-        ev_present_reactive_power_l2, p = decode_rational_number(w, p)
-        p -= 4
-        code = (w >> p & 0xf) + 14
-    ev_present_reactive_power_l3 = None
-    if code == 14:
-        ev_present_reactive_power_l3, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 15
-    ev_maximum_discharge_power = None
-    if code == 15:
-        ev_maximum_discharge_power, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 16
-    ev_maximum_discharge_power_l2 = None
-    if code == 16:
-        ev_maximum_discharge_power_l2, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 17
-    ev_maximum_discharge_power_l3 = None
-    if code == 17:
-        ev_maximum_discharge_power_l3, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 18
-    ev_minimum_discharge_power = None
-    if code == 18:
-        ev_minimum_discharge_power, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 19
-    ev_minimum_discharge_power_l2 = None
-    if code == 19:
-        ev_minimum_discharge_power_l2, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 20
-    ev_minimum_discharge_power_l3 = None
-    if code == 20:
-        ev_minimum_discharge_power_l3, p = decode_rational_number(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 21
-    if code != 21:
-        raise DeviationError
-    return BPT_Scheduled_AC_CLReqControlMode(ev_target_energy_request=ev_target_energy_request, ev_maximum_energy_request=ev_maximum_energy_request, ev_minimum_energy_request=ev_minimum_energy_request, ev_maximum_charge_power=ev_maximum_charge_power, ev_maximum_charge_power_l2=ev_maximum_charge_power_l2, ev_maximum_charge_power_l3=ev_maximum_charge_power_l3, ev_minimum_charge_power=ev_minimum_charge_power, ev_minimum_charge_power_l2=ev_minimum_charge_power_l2, ev_minimum_charge_power_l3=ev_minimum_charge_power_l3, ev_present_active_power=ev_present_active_power, ev_present_active_power_l2=ev_present_active_power_l2, ev_present_active_power_l3=ev_present_active_power_l3, ev_present_reactive_power=ev_present_reactive_power, ev_present_reactive_power_l2=ev_present_reactive_power_l2, ev_present_reactive_power_l3=ev_present_reactive_power_l3, ev_maximum_discharge_power=ev_maximum_discharge_power, ev_maximum_discharge_power_l2=ev_maximum_discharge_power_l2, ev_maximum_discharge_power_l3=ev_maximum_discharge_power_l3, ev_minimum_discharge_power=ev_minimum_discharge_power, ev_minimum_discharge_power_l2=ev_minimum_discharge_power_l2, ev_minimum_discharge_power_l3=ev_minimum_discharge_power_l3), p
-
-
-def encode_bpt_scheduled_ac_cl_req_control_mode(acc: int, m: BPT_Scheduled_AC_CLReqControlMode) -> int:
-    if type(m) is not BPT_Scheduled_AC_CLReqControlMode:
-        raise DeviationError
-    n, b = 4, 0
-    ev_target_energy_request = m.ev_target_energy_request
-    if ev_target_energy_request is not None:
-        acc = acc << 4
-        acc = encode_rational_number(acc, ev_target_energy_request)
-        n, b = 4, 1
-    ev_maximum_energy_request = m.ev_maximum_energy_request
-    if ev_maximum_energy_request is not None:
-        acc = acc << n | 1 - b
-        acc = encode_rational_number(acc, ev_maximum_energy_request)
-        n, b = 4, 2
-    ev_minimum_energy_request = m.ev_minimum_energy_request
-    if ev_minimum_energy_request is not None:
-        acc = acc << n | 2 - b
-        acc = encode_rational_number(acc, ev_minimum_energy_request)
-        n, b = 3, 3
-    ev_maximum_charge_power = m.ev_maximum_charge_power
-    if ev_maximum_charge_power is not None:
-        acc = acc << n | 3 - b
-        acc = encode_rational_number(acc, ev_maximum_charge_power)
-        n, b = 3, 4
-    ev_maximum_charge_power_l2 = m.ev_maximum_charge_power_l2
-    if ev_maximum_charge_power_l2 is not None:
-        acc = acc << n | 4 - b
-        acc = encode_rational_number(acc, ev_maximum_charge_power_l2)
-        n, b = 3, 5
-    ev_maximum_charge_power_l3 = m.ev_maximum_charge_power_l3
-    if ev_maximum_charge_power_l3 is not None:
-        acc = acc << n | 5 - b
-        acc = encode_rational_number(acc, ev_maximum_charge_power_l3)
-        n, b = 3, 6
-    ev_minimum_charge_power = m.ev_minimum_charge_power
-    if ev_minimum_charge_power is not None:
-        acc = acc << n | 6 - b
-        acc = encode_rational_number(acc, ev_minimum_charge_power)
-        n, b = 2, 7
-    ev_minimum_charge_power_l2 = m.ev_minimum_charge_power_l2
-    if ev_minimum_charge_power_l2 is not None:
-        acc = acc << n | 7 - b
-        acc = encode_rational_number(acc, ev_minimum_charge_power_l2)
-        n, b = 2, 8
-    ev_minimum_charge_power_l3 = m.ev_minimum_charge_power_l3
-    if ev_minimum_charge_power_l3 is not None:
-        acc = acc << n | 8 - b
-        acc = encode_rational_number(acc, ev_minimum_charge_power_l3)
-        n, b = 1, 9
-    acc = acc << n | 9 - b
-    acc = encode_rational_number(acc, m.ev_present_active_power)
-    n, b = 4, 10
-    ev_present_active_power_l2 = m.ev_present_active_power_l2
-    if ev_present_active_power_l2 is not None:
-        acc = acc << 4
-        acc = encode_rational_number(acc, ev_present_active_power_l2)
-        n, b = 4, 11
-    ev_present_active_power_l3 = m.ev_present_active_power_l3
-    if ev_present_active_power_l3 is not None:
-        acc = acc << n | 11 - b
-        acc = encode_rational_number(acc, ev_present_active_power_l3)
-        n, b = 4, 12
-    ev_present_reactive_power = m.ev_present_reactive_power
-    if ev_present_reactive_power is not None:
-        acc = acc << n | 12 - b
-        acc = encode_rational_number(acc, ev_present_reactive_power)
-        n, b = 4, 13
-    ev_present_reactive_power_l2 = m.ev_present_reactive_power_l2
-    if ev_present_reactive_power_l2 is not None:
-        acc = acc << n | 13 - b
-        acc = encode_rational_number(acc, ev_present_reactive_power_l2)
-        n, b = 4, 14
-    ev_present_reactive_power_l3 = m.ev_present_reactive_power_l3
-    if ev_present_reactive_power_l3 is not None:
-        acc = acc << n | 14 - b
-        acc = encode_rational_number(acc, ev_present_reactive_power_l3)
-        n, b = 3, 15
-    ev_maximum_discharge_power = m.ev_maximum_discharge_power
-    if ev_maximum_discharge_power is not None:
-        acc = acc << n | 15 - b
-        acc = encode_rational_number(acc, ev_maximum_discharge_power)
-        n, b = 3, 16
-    ev_maximum_discharge_power_l2 = m.ev_maximum_discharge_power_l2
-    if ev_maximum_discharge_power_l2 is not None:
-        acc = acc << n | 16 - b
-        acc = encode_rational_number(acc, ev_maximum_discharge_power_l2)
-        n, b = 3, 17
-    ev_maximum_discharge_power_l3 = m.ev_maximum_discharge_power_l3
-    if ev_maximum_discharge_power_l3 is not None:
-        acc = acc << n | 17 - b
-        acc = encode_rational_number(acc, ev_maximum_discharge_power_l3)
-        n, b = 3, 18
-    ev_minimum_discharge_power = m.ev_minimum_discharge_power
-    if ev_minimum_discharge_power is not None:
-        acc = acc << n | 18 - b
-        acc = encode_rational_number(acc, ev_minimum_discharge_power)
-        n, b = 2, 19
-    ev_minimum_discharge_power_l2 = m.ev_minimum_discharge_power_l2
-    if ev_minimum_discharge_power_l2 is not None:
-        acc = acc << n | 19 - b
-        acc = encode_rational_number(acc, ev_minimum_discharge_power_l2)
-        n, b = 2, 20
-    ev_minimum_discharge_power_l3 = m.ev_minimum_discharge_power_l3
-    if ev_minimum_discharge_power_l3 is not None:
-        acc = acc << n | 20 - b
-        acc = encode_rational_number(acc, ev_minimum_discharge_power_l3)
-        n, b = 1, 21
-    return acc << n | 21 - b
-
-
-def decode_dynamic_ac_cl_req_control_mode(w: int, p: int) -> tuple[Dynamic_AC_CLReqControlMode, int]:
-    departure_time = None
-    p -= 2
-    code = w >> p & 0x3
-    if code == 0:
-        p -= 9
-        x = w >> p & 0x1ff
-        if x & 0x100:
-            raise DeviationError
-        departure_time = x & 0xff
-        if departure_time > 0x7f:
-            departure_time, p = read_unsigned(w, p, departure_time, 4294967295)
-        p -= 2
-        x = w >> p & 0x3
-        if x & 0x2:
-            raise DeviationError
-        code = (x & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    ev_target_energy_request, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_maximum_energy_request, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_minimum_energy_request, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_maximum_charge_power, p = decode_rational_number(w, p)
-    ev_maximum_charge_power_l2 = None
-    p -= 2
-    code = (w >> p & 0x3) + 5
-    if code == 5:
-        ev_maximum_charge_power_l2, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 6
-    ev_maximum_charge_power_l3 = None
-    if code == 6:
-        ev_maximum_charge_power_l3, p = decode_rational_number(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 7
-    if code != 7:
-        raise DeviationError
-    ev_minimum_charge_power, p = decode_rational_number(w, p)
-    ev_minimum_charge_power_l2 = None
-    p -= 2
-    code = (w >> p & 0x3) + 8
-    if code == 8:
-        ev_minimum_charge_power_l2, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 9
-    ev_minimum_charge_power_l3 = None
-    if code == 9:
-        ev_minimum_charge_power_l3, p = decode_rational_number(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 10
-    if code != 10:
-        raise DeviationError
-    ev_present_active_power, p = decode_rational_number(w, p)
-    ev_present_active_power_l2 = None
-    p -= 2
-    code = (w >> p & 0x3) + 11
-    if code == 11:
-        ev_present_active_power_l2, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 12
-    ev_present_active_power_l3 = None
-    if code == 12:
-        ev_present_active_power_l3, p = decode_rational_number(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 13
-    if code != 13:
-        raise DeviationError
-    ev_present_reactive_power, p = decode_rational_number(w, p)
-    ev_present_reactive_power_l2 = None
-    p -= 2
-    code = (w >> p & 0x3) + 14
-    if code == 14:
-        ev_present_reactive_power_l2, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 15
-    ev_present_reactive_power_l3 = None
-    if code == 15:
-        ev_present_reactive_power_l3, p = decode_rational_number(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 16
-    if code != 16:
-        raise DeviationError
-    return Dynamic_AC_CLReqControlMode(departure_time=departure_time, ev_target_energy_request=ev_target_energy_request, ev_maximum_energy_request=ev_maximum_energy_request, ev_minimum_energy_request=ev_minimum_energy_request, ev_maximum_charge_power=ev_maximum_charge_power, ev_maximum_charge_power_l2=ev_maximum_charge_power_l2, ev_maximum_charge_power_l3=ev_maximum_charge_power_l3, ev_minimum_charge_power=ev_minimum_charge_power, ev_minimum_charge_power_l2=ev_minimum_charge_power_l2, ev_minimum_charge_power_l3=ev_minimum_charge_power_l3, ev_present_active_power=ev_present_active_power, ev_present_active_power_l2=ev_present_active_power_l2, ev_present_active_power_l3=ev_present_active_power_l3, ev_present_reactive_power=ev_present_reactive_power, ev_present_reactive_power_l2=ev_present_reactive_power_l2, ev_present_reactive_power_l3=ev_present_reactive_power_l3), p
-
-
-def encode_dynamic_ac_cl_req_control_mode(acc: int, m: Dynamic_AC_CLReqControlMode) -> int:
-    if type(m) is not Dynamic_AC_CLReqControlMode:
-        raise DeviationError
-    n, b = 2, 0
-    departure_time = m.departure_time
-    if departure_time is not None:
-        if not 0 <= departure_time <= 4294967295:
-            raise DeviationError
-        acc = acc << 3
-        acc = acc << 8 | departure_time if departure_time < 0x80 else write_unsigned(acc, departure_time)
-        acc = acc << 1
-        n, b = 1, 1
-    acc = acc << n | 1 - b
-    acc = encode_rational_number(acc, m.ev_target_energy_request)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.ev_maximum_energy_request)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.ev_minimum_energy_request)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.ev_maximum_charge_power)
-    n, b = 2, 5
-    ev_maximum_charge_power_l2 = m.ev_maximum_charge_power_l2
-    if ev_maximum_charge_power_l2 is not None:
-        acc = acc << 2
-        acc = encode_rational_number(acc, ev_maximum_charge_power_l2)
-        n, b = 2, 6
-    ev_maximum_charge_power_l3 = m.ev_maximum_charge_power_l3
-    if ev_maximum_charge_power_l3 is not None:
-        acc = acc << n | 6 - b
-        acc = encode_rational_number(acc, ev_maximum_charge_power_l3)
-        n, b = 1, 7
-    acc = acc << n | 7 - b
-    acc = encode_rational_number(acc, m.ev_minimum_charge_power)
-    n, b = 2, 8
-    ev_minimum_charge_power_l2 = m.ev_minimum_charge_power_l2
-    if ev_minimum_charge_power_l2 is not None:
-        acc = acc << 2
-        acc = encode_rational_number(acc, ev_minimum_charge_power_l2)
-        n, b = 2, 9
-    ev_minimum_charge_power_l3 = m.ev_minimum_charge_power_l3
-    if ev_minimum_charge_power_l3 is not None:
-        acc = acc << n | 9 - b
-        acc = encode_rational_number(acc, ev_minimum_charge_power_l3)
-        n, b = 1, 10
-    acc = acc << n | 10 - b
-    acc = encode_rational_number(acc, m.ev_present_active_power)
-    n, b = 2, 11
-    ev_present_active_power_l2 = m.ev_present_active_power_l2
-    if ev_present_active_power_l2 is not None:
-        acc = acc << 2
-        acc = encode_rational_number(acc, ev_present_active_power_l2)
-        n, b = 2, 12
-    ev_present_active_power_l3 = m.ev_present_active_power_l3
-    if ev_present_active_power_l3 is not None:
-        acc = acc << n | 12 - b
-        acc = encode_rational_number(acc, ev_present_active_power_l3)
-        n, b = 1, 13
-    acc = acc << n | 13 - b
-    acc = encode_rational_number(acc, m.ev_present_reactive_power)
-    n, b = 2, 14
-    ev_present_reactive_power_l2 = m.ev_present_reactive_power_l2
-    if ev_present_reactive_power_l2 is not None:
-        acc = acc << 2
-        acc = encode_rational_number(acc, ev_present_reactive_power_l2)
-        n, b = 2, 15
-    ev_present_reactive_power_l3 = m.ev_present_reactive_power_l3
-    if ev_present_reactive_power_l3 is not None:
-        acc = acc << n | 15 - b
-        acc = encode_rational_number(acc, ev_present_reactive_power_l3)
-        n, b = 1, 16
-    return acc << n | 16 - b
-
-
-def decode_scheduled_ac_cl_req_control_mode(w: int, p: int) -> tuple[Scheduled_AC_CLReqControlMode, int]:
-    ev_target_energy_request = None
-    p -= 4
-    code = w >> p & 0xf
-    if code == 0:
-        ev_target_energy_request, p = decode_rational_number(w, p)
-        p -= 4
-        code = (w >> p & 0xf) + 1
-    ev_maximum_energy_request = None
-    if code == 1:
-        ev_maximum_energy_request, p = decode_rational_number(w, p)
-        p -= 4
-        code = (w >> p & 0xf) + 2
-    ev_minimum_energy_request = None
-    if code == 2:
-        ev_minimum_energy_request, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 3
-    ev_maximum_charge_power = None
-    if code == 3:
-        ev_maximum_charge_power, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 4
-    ev_maximum_charge_power_l2 = None
-    if code == 4:
-        ev_maximum_charge_power_l2, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 5
-    ev_maximum_charge_power_l3 = None
-    if code == 5:
-        ev_maximum_charge_power_l3, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 6
-    ev_minimum_charge_power = None
-    if code == 6:
-        ev_minimum_charge_power, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 7
-    ev_minimum_charge_power_l2 = None
-    if code == 7:
-        ev_minimum_charge_power_l2, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 8
-    ev_minimum_charge_power_l3 = None
-    if code == 8:
-        ev_minimum_charge_power_l3, p = decode_rational_number(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 9
-    if code != 9:
-        raise DeviationError
-    ev_present_active_power, p = decode_rational_number(w, p)
-    ev_present_active_power_l2 = None
-    p -= 3
-    code = (w >> p & 0x7) + 10
-    if code == 10:
-        ev_present_active_power_l2, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 11
-    ev_present_active_power_l3 = None
-    if code == 11:
-        ev_present_active_power_l3, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 12
-    ev_present_reactive_power = None
-    if code == 12:
-        ev_present_reactive_power, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 13
-    ev_present_reactive_power_l2 = None
-    if code == 13:
-        ev_present_reactive_power_l2, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 14
-    ev_present_reactive_power_l3 = None
-    if code == 14:
-        ev_present_reactive_power_l3, p = decode_rational_number(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 15
-    if code != 15:
-        raise DeviationError
-    return Scheduled_AC_CLReqControlMode(ev_target_energy_request=ev_target_energy_request, ev_maximum_energy_request=ev_maximum_energy_request, ev_minimum_energy_request=ev_minimum_energy_request, ev_maximum_charge_power=ev_maximum_charge_power, ev_maximum_charge_power_l2=ev_maximum_charge_power_l2, ev_maximum_charge_power_l3=ev_maximum_charge_power_l3, ev_minimum_charge_power=ev_minimum_charge_power, ev_minimum_charge_power_l2=ev_minimum_charge_power_l2, ev_minimum_charge_power_l3=ev_minimum_charge_power_l3, ev_present_active_power=ev_present_active_power, ev_present_active_power_l2=ev_present_active_power_l2, ev_present_active_power_l3=ev_present_active_power_l3, ev_present_reactive_power=ev_present_reactive_power, ev_present_reactive_power_l2=ev_present_reactive_power_l2, ev_present_reactive_power_l3=ev_present_reactive_power_l3), p
-
-
-def encode_scheduled_ac_cl_req_control_mode(acc: int, m: Scheduled_AC_CLReqControlMode) -> int:
-    if type(m) is not Scheduled_AC_CLReqControlMode:
-        raise DeviationError
-    n, b = 4, 0
-    ev_target_energy_request = m.ev_target_energy_request
-    if ev_target_energy_request is not None:
-        acc = acc << 4
-        acc = encode_rational_number(acc, ev_target_energy_request)
-        n, b = 4, 1
-    ev_maximum_energy_request = m.ev_maximum_energy_request
-    if ev_maximum_energy_request is not None:
-        acc = acc << n | 1 - b
-        acc = encode_rational_number(acc, ev_maximum_energy_request)
-        n, b = 4, 2
-    ev_minimum_energy_request = m.ev_minimum_energy_request
-    if ev_minimum_energy_request is not None:
-        acc = acc << n | 2 - b
-        acc = encode_rational_number(acc, ev_minimum_energy_request)
-        n, b = 3, 3
-    ev_maximum_charge_power = m.ev_maximum_charge_power
-    if ev_maximum_charge_power is not None:
-        acc = acc << n | 3 - b
-        acc = encode_rational_number(acc, ev_maximum_charge_power)
-        n, b = 3, 4
-    ev_maximum_charge_power_l2 = m.ev_maximum_charge_power_l2
-    if ev_maximum_charge_power_l2 is not None:
-        acc = acc << n | 4 - b
-        acc = encode_rational_number(acc, ev_maximum_charge_power_l2)
-        n, b = 3, 5
-    ev_maximum_charge_power_l3 = m.ev_maximum_charge_power_l3
-    if ev_maximum_charge_power_l3 is not None:
-        acc = acc << n | 5 - b
-        acc = encode_rational_number(acc, ev_maximum_charge_power_l3)
-        n, b = 3, 6
-    ev_minimum_charge_power = m.ev_minimum_charge_power
-    if ev_minimum_charge_power is not None:
-        acc = acc << n | 6 - b
-        acc = encode_rational_number(acc, ev_minimum_charge_power)
-        n, b = 2, 7
-    ev_minimum_charge_power_l2 = m.ev_minimum_charge_power_l2
-    if ev_minimum_charge_power_l2 is not None:
-        acc = acc << n | 7 - b
-        acc = encode_rational_number(acc, ev_minimum_charge_power_l2)
-        n, b = 2, 8
-    ev_minimum_charge_power_l3 = m.ev_minimum_charge_power_l3
-    if ev_minimum_charge_power_l3 is not None:
-        acc = acc << n | 8 - b
-        acc = encode_rational_number(acc, ev_minimum_charge_power_l3)
-        n, b = 1, 9
-    acc = acc << n | 9 - b
-    acc = encode_rational_number(acc, m.ev_present_active_power)
-    n, b = 3, 10
-    ev_present_active_power_l2 = m.ev_present_active_power_l2
-    if ev_present_active_power_l2 is not None:
-        acc = acc << 3
-        acc = encode_rational_number(acc, ev_present_active_power_l2)
-        n, b = 3, 11
-    ev_present_active_power_l3 = m.ev_present_active_power_l3
-    if ev_present_active_power_l3 is not None:
-        acc = acc << n | 11 - b
-        acc = encode_rational_number(acc, ev_present_active_power_l3)
-        n, b = 3, 12
-    ev_present_reactive_power = m.ev_present_reactive_power
-    if ev_present_reactive_power is not None:
-        acc = acc << n | 12 - b
-        acc = encode_rational_number(acc, ev_present_reactive_power)
-        n, b = 2, 13
-    ev_present_reactive_power_l2 = m.ev_present_reactive_power_l2
-    if ev_present_reactive_power_l2 is not None:
-        acc = acc << n | 13 - b
-        acc = encode_rational_number(acc, ev_present_reactive_power_l2)
-        n, b = 2, 14
-    ev_present_reactive_power_l3 = m.ev_present_reactive_power_l3
-    if ev_present_reactive_power_l3 is not None:
-        acc = acc << n | 14 - b
-        acc = encode_rational_number(acc, ev_present_reactive_power_l3)
-        n, b = 1, 15
-    return acc << n | 15 - b
-
-
-def decode_ac_charge_loop_req(w: int, p: int, r: Window | None) -> tuple[AC_ChargeLoopReq, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    header, w, p = decode_message_header(w, p, r)
-    display_parameters = None
-    p -= 2
-    code = (w >> p & 0x3) + 1
-    if code == 1:
-        display_parameters, p = decode_display_parameters(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 2
-    if code != 2:
-        raise DeviationError
-    p -= 6
-    x = w >> p & 0x3f
-    if x & 0x28:
-        raise DeviationError
-    meter_info_requested = x >> 4 & 0x1 == 1
-    code = (x & 0x7) + 3
-    if 3 <= code <= 7:
-        cl_req_control_mode, w, p = DECODE_AC_CHARGE_LOOP_REQ_CL_REQ_CONTROL_MODE[code - 3](w, p, r)
-    else:
-        raise DeviationError
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return AC_ChargeLoopReq(header=header, display_parameters=display_parameters, meter_info_requested=meter_info_requested, cl_req_control_mode=cl_req_control_mode), w, p
-
-
-def encode_ac_charge_loop_req(acc: int, m: AC_ChargeLoopReq) -> int:
-    if type(m) is not AC_ChargeLoopReq:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_message_header(acc, m.header)
-    n, b = 2, 1
-    display_parameters = m.display_parameters
-    if display_parameters is not None:
-        acc = acc << 2
-        acc = encode_display_parameters(acc, display_parameters)
-        n, b = 1, 2
-    acc = (acc << n | 2 - b) << 3 | BIT[m.meter_info_requested] << 1
-    number, encode = ENCODE_AC_CHARGE_LOOP_REQ_CL_REQ_CONTROL_MODE[type(m.cl_req_control_mode)]
-    acc = encode(acc << 3 | number - 3, m.cl_req_control_mode)
-    return acc << 1
-
-
 def decode_bpt_dynamic_ac_cl_res_control_mode(w: int, p: int) -> tuple[BPT_Dynamic_AC_CLResControlMode, int]:
     departure_time = None
     p -= 3
@@ -1622,468 +2084,6 @@ def encode_bpt_dynamic_ac_cl_res_control_mode(acc: int, m: BPT_Dynamic_AC_CLResC
         acc = encode_rational_number(acc, evse_present_active_power_l3)
         n, b = 1, 13
     return acc << n | 13 - b
-
-
-def decode_bpt_scheduled_ac_cl_res_control_mode(w: int, p: int) -> tuple[BPT_Scheduled_AC_CLResControlMode, int]:
-    evse_target_active_power = None
-    p -= 4
-    code = w >> p & 0xf
-    if code == 0:
-        evse_target_active_power, p = decode_rational_number(w, p)
-        p -= 4
-        code = (w >> p & 0xf) + 1
-    evse_target_active_power_l2 = None
-    if code == 1:
-        evse_target_active_power_l2, p = decode_rational_number(w, p)
-        p -= 4
-        code = (w >> p & 0xf) + 2
-    evse_target_active_power_l3 = None
-    if code == 2:
-        evse_target_active_power_l3, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 3
-    evse_target_reactive_power = None
-    if code == 3:
-        evse_target_reactive_power, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 4
-    evse_target_reactive_power_l2 = None
-    if code == 4:
-        evse_target_reactive_power_l2, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 5
-    evse_target_reactive_power_l3 = None
-    if code == 5:
-        evse_target_reactive_power_l3, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 6
-    evse_present_active_power = None
-    if code == 6:
-        evse_present_active_power, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 7
-    evse_present_active_power_l2 = None
-    if code == 7:
-        evse_present_active_power_l2, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 8
-    evse_present_active_power_l3 = None
-    if code == 8:
-        evse_present_active_power_l3, p = decode_rational_number(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 9
-    if code != 9:
-        raise DeviationError
-    return BPT_Scheduled_AC_CLResControlMode(evse_target_active_power=evse_target_active_power, evse_target_active_power_l2=evse_target_active_power_l2, evse_target_active_power_l3=evse_target_active_power_l3, evse_target_reactive_power=evse_target_reactive_power, evse_target_reactive_power_l2=evse_target_reactive_power_l2, evse_target_reactive_power_l3=evse_target_reactive_power_l3, evse_present_active_power=evse_present_active_power, evse_present_active_power_l2=evse_present_active_power_l2, evse_present_active_power_l3=evse_present_active_power_l3), p
-
-
-def encode_bpt_scheduled_ac_cl_res_control_mode(acc: int, m: BPT_Scheduled_AC_CLResControlMode) -> int:
-    if type(m) is not BPT_Scheduled_AC_CLResControlMode:
-        raise DeviationError
-    n, b = 4, 0
-    evse_target_active_power = m.evse_target_active_power
-    if evse_target_active_power is not None:
-        acc = acc << 4
-        acc = encode_rational_number(acc, evse_target_active_power)
-        n, b = 4, 1
-    evse_target_active_power_l2 = m.evse_target_active_power_l2
-    if evse_target_active_power_l2 is not None:
-        acc = acc << n | 1 - b
-        acc = encode_rational_number(acc, evse_target_active_power_l2)
-        n, b = 4, 2
-    evse_target_active_power_l3 = m.evse_target_active_power_l3
-    if evse_target_active_power_l3 is not None:
-        acc = acc << n | 2 - b
-        acc = encode_rational_number(acc, evse_target_active_power_l3)
-        n, b = 3, 3
-    evse_target_reactive_power = m.evse_target_reactive_power
-    if evse_target_reactive_power is not None:
-        acc = acc << n | 3 - b
-        acc = encode_rational_number(acc, evse_target_reactive_power)
-        n, b = 3, 4
-    evse_target_reactive_power_l2 = m.evse_target_reactive_power_l2
-    if evse_target_reactive_power_l2 is not None:
-        acc = acc << n | 4 - b
-        acc = encode_rational_number(acc, evse_target_reactive_power_l2)
-        n, b = 3, 5
-    evse_target_reactive_power_l3 = m.evse_target_reactive_power_l3
-    if evse_target_reactive_power_l3 is not None:
-        acc = acc << n | 5 - b
-        acc = encode_rational_number(acc, evse_target_reactive_power_l3)
-        n, b = 3, 6
-    evse_present_active_power = m.evse_present_active_power
-    if evse_present_active_power is not None:
-        acc = acc << n | 6 - b
-        acc = encode_rational_number(acc, evse_present_active_power)
-        n, b = 2, 7
-    evse_present_active_power_l2 = m.evse_present_active_power_l2
-    if evse_present_active_power_l2 is not None:
-        acc = acc << n | 7 - b
-        acc = encode_rational_number(acc, evse_present_active_power_l2)
-        n, b = 2, 8
-    evse_present_active_power_l3 = m.evse_present_active_power_l3
-    if evse_present_active_power_l3 is not None:
-        acc = acc << n | 8 - b
-        acc = encode_rational_number(acc, evse_present_active_power_l3)
-        n, b = 1, 9
-    return acc << n | 9 - b
-
-
-def decode_dynamic_ac_cl_res_control_mode(w: int, p: int) -> tuple[Dynamic_AC_CLResControlMode, int]:
-    departure_time = None
-    p -= 3
-    code = w >> p & 0x7
-    if code == 0:
-        p -= 9
-        x = w >> p & 0x1ff
-        if x & 0x100:
-            raise DeviationError
-        departure_time = x & 0xff
-        if departure_time > 0x7f:
-            departure_time, p = read_unsigned(w, p, departure_time, 4294967295)
-        p -= 4
-        x = w >> p & 0xf
-        if x & 0x8:
-            raise DeviationError
-        code = (x & 0x7) + 1
-    minimum_soc = None
-    if code == 1:
-        p -= 11
-        x = w >> p & 0x7ff
-        if x & 0x404:
-            raise DeviationError
-        minimum_soc = x >> 3 & 0x7f
-        code = (x & 0x3) + 2
-        if minimum_soc > 100:
-            raise DeviationError
-    target_soc = None
-    if code == 2:
-        p -= 11
-        x = w >> p & 0x7ff
-        if x & 0x404:
-            raise DeviationError
-        target_soc = x >> 3 & 0x7f
-        code = (x & 0x3) + 3
-        if target_soc > 100:
-            raise DeviationError
-    ack_max_delay = None
-    if code == 3:
-        p -= 9
-        x = w >> p & 0x1ff
-        if x & 0x100:
-            raise DeviationError
-        ack_max_delay = x & 0xff
-        if ack_max_delay > 0x7f:
-            ack_max_delay, p = read_unsigned(w, p, ack_max_delay, 65535)
-        p -= 2
-        x = w >> p & 0x3
-        if x & 0x2:
-            raise DeviationError
-        code = (x & 0x1) + 4
-    if code != 4:
-        raise DeviationError
-    evse_target_active_power, p = decode_rational_number(w, p)
-    evse_target_active_power_l2 = None
-    p -= 4
-    code = (w >> p & 0xf) + 5
-    if code == 5:
-        evse_target_active_power_l2, p = decode_rational_number(w, p)
-        p -= 4
-        code = (w >> p & 0xf) + 6
-    evse_target_active_power_l3 = None
-    if code == 6:
-        evse_target_active_power_l3, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 7
-    evse_target_reactive_power = None
-    if code == 7:
-        evse_target_reactive_power, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 8
-    evse_target_reactive_power_l2 = None
-    if code == 8:
-        evse_target_reactive_power_l2, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 9
-    evse_target_reactive_power_l3 = None
-    if code == 9:
-        evse_target_reactive_power_l3, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 10
-    evse_present_active_power = None
-    if code == 10:
-        evse_present_active_power, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 11
-    evse_present_active_power_l2 = None
-    if code == 11:
-        evse_present_active_power_l2, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 12
-    evse_present_active_power_l3 = None
-    if code == 12:
-        evse_present_active_power_l3, p = decode_rational_number(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 13
-    if code != 13:
-        raise DeviationError
-    return Dynamic_AC_CLResControlMode(departure_time=departure_time, minimum_soc=minimum_soc, target_soc=target_soc, ack_max_delay=ack_max_delay, evse_target_active_power=evse_target_active_power, evse_target_active_power_l2=evse_target_active_power_l2, evse_target_active_power_l3=evse_target_active_power_l3, evse_target_reactive_power=evse_target_reactive_power, evse_target_reactive_power_l2=evse_target_reactive_power_l2, evse_target_reactive_power_l3=evse_target_reactive_power_l3, evse_present_active_power=evse_present_active_power, evse_present_active_power_l2=evse_present_active_power_l2, evse_present_active_power_l3=evse_present_active_power_l3), p
-
-
-def encode_dynamic_ac_cl_res_control_mode(acc: int, m: Dynamic_AC_CLResControlMode) -> int:
-    if type(m) is not Dynamic_AC_CLResControlMode:
-        raise DeviationError
-    n, b = 3, 0
-    departure_time = m.departure_time
-    if departure_time is not None:
-        if not 0 <= departure_time <= 4294967295:
-            raise DeviationError
-        acc = acc << 4
-        acc = acc << 8 | departure_time if departure_time < 0x80 else write_unsigned(acc, departure_time)
-        acc = acc << 1
-        n, b = 3, 1
-    minimum_soc = m.minimum_soc
-    if minimum_soc is not None:
-        if not 0 <= minimum_soc <= 100:
-            raise DeviationError
-        acc = (acc << n | 1 - b) << 9 | minimum_soc << 1
-        n, b = 2, 2
-    target_soc = m.target_soc
-    if target_soc is not None:
-        if not 0 <= target_soc <= 100:
-            raise DeviationError
-        acc = (acc << n | 2 - b) << 9 | target_soc << 1
-        n, b = 2, 3
-    ack_max_delay = m.ack_max_delay
-    if ack_max_delay is not None:
-        if not 0 <= ack_max_delay <= 65535:
-            raise DeviationError
-        acc = (acc << n | 3 - b) << 1
-        acc = acc << 8 | ack_max_delay if ack_max_delay < 0x80 else write_unsigned(acc, ack_max_delay)
-        acc = acc << 1
-        n, b = 1, 4
-    acc = acc << n | 4 - b
-    acc = encode_rational_number(acc, m.evse_target_active_power)
-    n, b = 4, 5
-    evse_target_active_power_l2 = m.evse_target_active_power_l2
-    if evse_target_active_power_l2 is not None:
-        acc = acc << 4
-        acc = encode_rational_number(acc, evse_target_active_power_l2)
-        n, b = 4, 6
-    evse_target_active_power_l3 = m.evse_target_active_power_l3
-    if evse_target_active_power_l3 is not None:
-        acc = acc << n | 6 - b
-        acc = encode_rational_number(acc, evse_target_active_power_l3)
-        n, b = 3, 7
-    evse_target_reactive_power = m.evse_target_reactive_power
-    if evse_target_reactive_power is not None:
-        acc = acc << n | 7 - b
-        acc = encode_rational_number(acc, evse_target_reactive_power)
-        n, b = 3, 8
-    evse_target_reactive_power_l2 = m.evse_target_reactive_power_l2
-    if evse_target_reactive_power_l2 is not None:
-        acc = acc << n | 8 - b
-        acc = encode_rational_number(acc, evse_target_reactive_power_l2)
-        n, b = 3, 9
-    evse_target_reactive_power_l3 = m.evse_target_reactive_power_l3
-    if evse_target_reactive_power_l3 is not None:
-        acc = acc << n | 9 - b
-        acc = encode_rational_number(acc, evse_target_reactive_power_l3)
-        n, b = 3, 10
-    evse_present_active_power = m.evse_present_active_power
-    if evse_present_active_power is not None:
-        acc = acc << n | 10 - b
-        acc = encode_rational_number(acc, evse_present_active_power)
-        n, b = 2, 11
-    evse_present_active_power_l2 = m.evse_present_active_power_l2
-    if evse_present_active_power_l2 is not None:
-        acc = acc << n | 11 - b
-        acc = encode_rational_number(acc, evse_present_active_power_l2)
-        n, b = 2, 12
-    evse_present_active_power_l3 = m.evse_present_active_power_l3
-    if evse_present_active_power_l3 is not None:
-        acc = acc << n | 12 - b
-        acc = encode_rational_number(acc, evse_present_active_power_l3)
-        n, b = 1, 13
-    return acc << n | 13 - b
-
-
-def decode_scheduled_ac_cl_res_control_mode(w: int, p: int) -> tuple[Scheduled_AC_CLResControlMode, int]:
-    evse_target_active_power = None
-    p -= 4
-    code = w >> p & 0xf
-    if code == 0:
-        evse_target_active_power, p = decode_rational_number(w, p)
-        p -= 4
-        code = (w >> p & 0xf) + 1
-    evse_target_active_power_l2 = None
-    if code == 1:
-        evse_target_active_power_l2, p = decode_rational_number(w, p)
-        p -= 4
-        code = (w >> p & 0xf) + 2
-    evse_target_active_power_l3 = None
-    if code == 2:
-        evse_target_active_power_l3, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 3
-    evse_target_reactive_power = None
-    if code == 3:
-        evse_target_reactive_power, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 4
-    evse_target_reactive_power_l2 = None
-    if code == 4:
-        evse_target_reactive_power_l2, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 5
-    evse_target_reactive_power_l3 = None
-    if code == 5:
-        evse_target_reactive_power_l3, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 6
-    evse_present_active_power = None
-    if code == 6:
-        evse_present_active_power, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 7
-    evse_present_active_power_l2 = None
-    if code == 7:
-        evse_present_active_power_l2, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 8
-    evse_present_active_power_l3 = None
-    if code == 8:
-        evse_present_active_power_l3, p = decode_rational_number(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 9
-    if code != 9:
-        raise DeviationError
-    return Scheduled_AC_CLResControlMode(evse_target_active_power=evse_target_active_power, evse_target_active_power_l2=evse_target_active_power_l2, evse_target_active_power_l3=evse_target_active_power_l3, evse_target_reactive_power=evse_target_reactive_power, evse_target_reactive_power_l2=evse_target_reactive_power_l2, evse_target_reactive_power_l3=evse_target_reactive_power_l3, evse_present_active_power=evse_present_active_power, evse_present_active_power_l2=evse_present_active_power_l2, evse_present_active_power_l3=evse_present_active_power_l3), p
-
-
-def encode_scheduled_ac_cl_res_control_mode(acc: int, m: Scheduled_AC_CLResControlMode) -> int:
-    if type(m) is not Scheduled_AC_CLResControlMode:
-        raise DeviationError
-    n, b = 4, 0
-    evse_target_active_power = m.evse_target_active_power
-    if evse_target_active_power is not None:
-        acc = acc << 4
-        acc = encode_rational_number(acc, evse_target_active_power)
-        n, b = 4, 1
-    evse_target_active_power_l2 = m.evse_target_active_power_l2
-    if evse_target_active_power_l2 is not None:
-        acc = acc << n | 1 - b
-        acc = encode_rational_number(acc, evse_target_active_power_l2)
-        n, b = 4, 2
-    evse_target_active_power_l3 = m.evse_target_active_power_l3
-    if evse_target_active_power_l3 is not None:
-        acc = acc << n | 2 - b
-        acc = encode_rational_number(acc, evse_target_active_power_l3)
-        n, b = 3, 3
-    evse_target_reactive_power = m.evse_target_reactive_power
-    if evse_target_reactive_power is not None:
-        acc = acc << n | 3 - b
-        acc = encode_rational_number(acc, evse_target_reactive_power)
-        n, b = 3, 4
-    evse_target_reactive_power_l2 = m.evse_target_reactive_power_l2
-    if evse_target_reactive_power_l2 is not None:
-        acc = acc << n | 4 - b
-        acc = encode_rational_number(acc, evse_target_reactive_power_l2)
-        n, b = 3, 5
-    evse_target_reactive_power_l3 = m.evse_target_reactive_power_l3
-    if evse_target_reactive_power_l3 is not None:
-        acc = acc << n | 5 - b
-        acc = encode_rational_number(acc, evse_target_reactive_power_l3)
-        n, b = 3, 6
-    evse_present_active_power = m.evse_present_active_power
-    if evse_present_active_power is not None:
-        acc = acc << n | 6 - b
-        acc = encode_rational_number(acc, evse_present_active_power)
-        n, b = 2, 7
-    evse_present_active_power_l2 = m.evse_present_active_power_l2
-    if evse_present_active_power_l2 is not None:
-        acc = acc << n | 7 - b
-        acc = encode_rational_number(acc, evse_present_active_power_l2)
-        n, b = 2, 8
-    evse_present_active_power_l3 = m.evse_present_active_power_l3
-    if evse_present_active_power_l3 is not None:
-        acc = acc << n | 8 - b
-        acc = encode_rational_number(acc, evse_present_active_power_l3)
-        n, b = 1, 9
-    return acc << n | 9 - b
-
-
-def decode_ac_charge_loop_res(w: int, p: int, r: Window | None) -> tuple[AC_ChargeLoopRes, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    header, w, p = decode_message_header(w, p, r)
-    evse_status = None
-    p -= 13
-    x = w >> p & 0x1fff
-    if x & 0x1810:
-        raise DeviationError
-    response_code = RESPONSE_CODE[(x >> 5 & 0x3f)]
-    code = (x & 0xf) + 2
-    if code == 2:
-        evse_status, p = decode_evse_status(w, p)
-        p -= 4
-        code = (w >> p & 0xf) + 3
-    meter_info = None
-    if code == 3:
-        meter_info, w, p = decode_meter_info(w, p, r)
-        p -= 3
-        code = (w >> p & 0x7) + 4
-    receipt = None
-    if code == 4:
-        receipt, w, p = decode_receipt(w, p, r)
-        p -= 3
-        code = (w >> p & 0x7) + 5
-    evse_target_frequency = None
-    if code == 5:
-        evse_target_frequency, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 6
-    if 6 <= code <= 10:
-        cl_res_control_mode, w, p = DECODE_AC_CHARGE_LOOP_RES_CL_RES_CONTROL_MODE[code - 6](w, p, r)
-    else:
-        raise DeviationError
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return AC_ChargeLoopRes(header=header, response_code=response_code, evse_status=evse_status, meter_info=meter_info, receipt=receipt, evse_target_frequency=evse_target_frequency, cl_res_control_mode=cl_res_control_mode), w, p
-
-
-def encode_ac_charge_loop_res(acc: int, m: AC_ChargeLoopRes) -> int:
-    if type(m) is not AC_ChargeLoopRes:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_message_header(acc, m.header)
-    acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 1
-    n, b = 4, 2
-    evse_status = m.evse_status
-    if evse_status is not None:
-        acc = acc << 4
-        acc = encode_evse_status(acc, evse_status)
-        n, b = 4, 3
-    meter_info = m.meter_info
-    if meter_info is not None:
-        acc = acc << n | 3 - b
-        acc = encode_meter_info(acc, meter_info)
-        n, b = 3, 4
-    receipt = m.receipt
-    if receipt is not None:
-        acc = acc << n | 4 - b
-        acc = encode_receipt(acc, receipt)
-        n, b = 3, 5
-    evse_target_frequency = m.evse_target_frequency
-    if evse_target_frequency is not None:
-        acc = acc << n | 5 - b
-        acc = encode_rational_number(acc, evse_target_frequency)
-        n, b = 3, 6
-    number, encode = ENCODE_AC_CHARGE_LOOP_RES_CL_RES_CONTROL_MODE[type(m.cl_res_control_mode)]
-    acc = encode(acc << n | number - b, m.cl_res_control_mode)
-    return acc << 1
 
 
 DECODE_AC_CHARGE_LOOP_REQ_CL_REQ_CONTROL_MODE: tuple[Decoder, ...] = (

@@ -166,6 +166,27 @@ def encode_acdp_connect_req(acc: int, m: ACDP_ConnectReq) -> int:
     return acc << 6 | ELECTRICAL_CHARGING_DEVICE_STATUS_CODES[m.ev_electrical_charging_device_status] << 2
 
 
+def decode_acdp_disconnect_req(w: int, p: int, r: Window | None) -> tuple[ACDP_DisconnectReq, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    header, w, p = decode_message_header(w, p, r)
+    p -= 6
+    x = w >> p & 0x3f
+    if x & 0x33:
+        raise DeviationError
+    ev_electrical_charging_device_status = ELECTRICAL_CHARGING_DEVICE_STATUS[(x >> 2 & 0x3)]
+    return ACDP_DisconnectReq(header=header, ev_electrical_charging_device_status=ev_electrical_charging_device_status), w, p
+
+
+def encode_acdp_disconnect_req(acc: int, m: ACDP_DisconnectReq) -> int:
+    if type(m) is not ACDP_DisconnectReq:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_message_header(acc, m.header)
+    return acc << 6 | ELECTRICAL_CHARGING_DEVICE_STATUS_CODES[m.ev_electrical_charging_device_status] << 2
+
+
 def decode_acdp_connect_res(w: int, p: int, r: Window | None) -> tuple[ACDP_ConnectRes, int, int]:
     p -= 1
     if w >> p & 0x1:
@@ -190,27 +211,6 @@ def encode_acdp_connect_res(acc: int, m: ACDP_ConnectRes) -> int:
     return acc << 25 | RESPONSE_CODE_CODES[m.response_code] << 17 | PROCESSING_CODES[m.evse_processing] << 12 | ELECTRICAL_CHARGING_DEVICE_STATUS_CODES[m.evse_electrical_charging_device_status] << 7 | MECHANICAL_CHARGING_DEVICE_STATUS_CODES[m.evse_mechanical_charging_device_status] << 2
 
 
-def decode_acdp_disconnect_req(w: int, p: int, r: Window | None) -> tuple[ACDP_DisconnectReq, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    header, w, p = decode_message_header(w, p, r)
-    p -= 6
-    x = w >> p & 0x3f
-    if x & 0x33:
-        raise DeviationError
-    ev_electrical_charging_device_status = ELECTRICAL_CHARGING_DEVICE_STATUS[(x >> 2 & 0x3)]
-    return ACDP_DisconnectReq(header=header, ev_electrical_charging_device_status=ev_electrical_charging_device_status), w, p
-
-
-def encode_acdp_disconnect_req(acc: int, m: ACDP_DisconnectReq) -> int:
-    if type(m) is not ACDP_DisconnectReq:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_message_header(acc, m.header)
-    return acc << 6 | ELECTRICAL_CHARGING_DEVICE_STATUS_CODES[m.ev_electrical_charging_device_status] << 2
-
-
 def decode_acdp_disconnect_res(w: int, p: int, r: Window | None) -> tuple[ACDP_DisconnectRes, int, int]:
     p -= 1
     if w >> p & 0x1:
@@ -233,6 +233,61 @@ def encode_acdp_disconnect_res(acc: int, m: ACDP_DisconnectRes) -> int:
     acc = acc << 1
     acc = encode_message_header(acc, m.header)
     return acc << 25 | RESPONSE_CODE_CODES[m.response_code] << 17 | PROCESSING_CODES[m.evse_processing] << 12 | ELECTRICAL_CHARGING_DEVICE_STATUS_CODES[m.evse_electrical_charging_device_status] << 7 | MECHANICAL_CHARGING_DEVICE_STATUS_CODES[m.evse_mechanical_charging_device_status] << 2
+
+
+def decode_acdp_system_status_req(w: int, p: int, r: Window | None) -> tuple[ACDP_SystemStatusReq, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    header, w, p = decode_message_header(w, p, r)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_technical_status, p = decode_ev_technical_status(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return ACDP_SystemStatusReq(header=header, ev_technical_status=ev_technical_status), w, p
+
+
+def encode_acdp_system_status_req(acc: int, m: ACDP_SystemStatusReq) -> int:
+    if type(m) is not ACDP_SystemStatusReq:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_message_header(acc, m.header)
+    acc = acc << 1
+    acc = encode_ev_technical_status(acc, m.ev_technical_status)
+    return acc << 1
+
+
+def decode_acdp_system_status_res(w: int, p: int, r: Window | None) -> tuple[ACDP_SystemStatusRes, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    header, w, p = decode_message_header(w, p, r)
+    p -= 48
+    x = w >> p & 0xffffffffffff
+    if x & 0xc0e773bbbbbb:
+        raise DeviationError
+    response_code = RESPONSE_CODE[(x >> 40 & 0x3f)]
+    evse_mechanical_charging_device_status = MECHANICAL_CHARGING_DEVICE_STATUS[(x >> 35 & 0x3)]
+    evse_ready_to_charge = x >> 31 & 0x1 == 1
+    evse_isolation_status = ISOLATION_STATUS[(x >> 26 & 0x3)]
+    evse_disabled = x >> 22 & 0x1 == 1
+    evse_utility_interrupt_event = x >> 18 & 0x1 == 1
+    evse_emergency_shutdown = x >> 14 & 0x1 == 1
+    evse_malfunction = x >> 10 & 0x1 == 1
+    ev_in_charge_position = x >> 6 & 0x1 == 1
+    ev_association_status = x >> 2 & 0x1 == 1
+    return ACDP_SystemStatusRes(header=header, response_code=response_code, evse_mechanical_charging_device_status=evse_mechanical_charging_device_status, evse_ready_to_charge=evse_ready_to_charge, evse_isolation_status=evse_isolation_status, evse_disabled=evse_disabled, evse_utility_interrupt_event=evse_utility_interrupt_event, evse_emergency_shutdown=evse_emergency_shutdown, evse_malfunction=evse_malfunction, ev_in_charge_position=ev_in_charge_position, ev_association_status=ev_association_status), w, p
+
+
+def encode_acdp_system_status_res(acc: int, m: ACDP_SystemStatusRes) -> int:
+    if type(m) is not ACDP_SystemStatusRes:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_message_header(acc, m.header)
+    return acc << 48 | RESPONSE_CODE_CODES[m.response_code] << 40 | MECHANICAL_CHARGING_DEVICE_STATUS_CODES[m.evse_mechanical_charging_device_status] << 35 | BIT[m.evse_ready_to_charge] << 31 | ISOLATION_STATUS_CODES[m.evse_isolation_status] << 26 | BIT[m.evse_disabled] << 22 | BIT[m.evse_utility_interrupt_event] << 18 | BIT[m.evse_emergency_shutdown] << 14 | BIT[m.evse_malfunction] << 10 | BIT[m.ev_in_charge_position] << 6 | BIT[m.ev_association_status] << 2
 
 
 def decode_ev_technical_status(w: int, p: int) -> tuple[EVTechnicalStatus, int]:
@@ -328,61 +383,6 @@ def encode_ev_technical_status(acc: int, m: EVTechnicalStatus) -> int:
         acc = (acc << n | 7 - b) << 3 | BIT[ev_timeout] << 1
         n, b = 1, 8
     return acc << n | 8 - b
-
-
-def decode_acdp_system_status_req(w: int, p: int, r: Window | None) -> tuple[ACDP_SystemStatusReq, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    header, w, p = decode_message_header(w, p, r)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_technical_status, p = decode_ev_technical_status(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return ACDP_SystemStatusReq(header=header, ev_technical_status=ev_technical_status), w, p
-
-
-def encode_acdp_system_status_req(acc: int, m: ACDP_SystemStatusReq) -> int:
-    if type(m) is not ACDP_SystemStatusReq:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_message_header(acc, m.header)
-    acc = acc << 1
-    acc = encode_ev_technical_status(acc, m.ev_technical_status)
-    return acc << 1
-
-
-def decode_acdp_system_status_res(w: int, p: int, r: Window | None) -> tuple[ACDP_SystemStatusRes, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    header, w, p = decode_message_header(w, p, r)
-    p -= 48
-    x = w >> p & 0xffffffffffff
-    if x & 0xc0e773bbbbbb:
-        raise DeviationError
-    response_code = RESPONSE_CODE[(x >> 40 & 0x3f)]
-    evse_mechanical_charging_device_status = MECHANICAL_CHARGING_DEVICE_STATUS[(x >> 35 & 0x3)]
-    evse_ready_to_charge = x >> 31 & 0x1 == 1
-    evse_isolation_status = ISOLATION_STATUS[(x >> 26 & 0x3)]
-    evse_disabled = x >> 22 & 0x1 == 1
-    evse_utility_interrupt_event = x >> 18 & 0x1 == 1
-    evse_emergency_shutdown = x >> 14 & 0x1 == 1
-    evse_malfunction = x >> 10 & 0x1 == 1
-    ev_in_charge_position = x >> 6 & 0x1 == 1
-    ev_association_status = x >> 2 & 0x1 == 1
-    return ACDP_SystemStatusRes(header=header, response_code=response_code, evse_mechanical_charging_device_status=evse_mechanical_charging_device_status, evse_ready_to_charge=evse_ready_to_charge, evse_isolation_status=evse_isolation_status, evse_disabled=evse_disabled, evse_utility_interrupt_event=evse_utility_interrupt_event, evse_emergency_shutdown=evse_emergency_shutdown, evse_malfunction=evse_malfunction, ev_in_charge_position=ev_in_charge_position, ev_association_status=ev_association_status), w, p
-
-
-def encode_acdp_system_status_res(acc: int, m: ACDP_SystemStatusRes) -> int:
-    if type(m) is not ACDP_SystemStatusRes:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_message_header(acc, m.header)
-    return acc << 48 | RESPONSE_CODE_CODES[m.response_code] << 40 | MECHANICAL_CHARGING_DEVICE_STATUS_CODES[m.evse_mechanical_charging_device_status] << 35 | BIT[m.evse_ready_to_charge] << 31 | ISOLATION_STATUS_CODES[m.evse_isolation_status] << 26 | BIT[m.evse_disabled] << 22 | BIT[m.evse_utility_interrupt_event] << 18 | BIT[m.evse_emergency_shutdown] << 14 | BIT[m.evse_malfunction] << 10 | BIT[m.ev_in_charge_position] << 6 | BIT[m.ev_association_status] << 2
 
 
 DECODERS: dict[int, tuple[str, Decoder]] = {

@@ -41,6 +41,13 @@ ACDP_ConnectReq = ComplexType(
         Slot("ev_electrical_charging_device_status", (Element("EVElectricalChargingDeviceStatus", Enumeration(iso20_acdp.ElectricalChargingDeviceStatus)),)),
     )),
 )
+ACDP_DisconnectReq = ComplexType(
+    iso20_acdp.ACDP_DisconnectReq,
+    content=Group("sequence", (
+        Slot("header", (Element("Header", iso20_types_tables.MessageHeader),)),
+        Slot("ev_electrical_charging_device_status", (Element("EVElectricalChargingDeviceStatus", Enumeration(iso20_acdp.ElectricalChargingDeviceStatus)),)),
+    )),
+)
 ACDP_ConnectRes = ComplexType(
     iso20_acdp.ACDP_ConnectRes,
     content=Group("sequence", (
@@ -49,13 +56,6 @@ ACDP_ConnectRes = ComplexType(
         Slot("evse_processing", (Element("EVSEProcessing", Enumeration(iso20_types.Processing)),)),
         Slot("evse_electrical_charging_device_status", (Element("EVSEElectricalChargingDeviceStatus", Enumeration(iso20_acdp.ElectricalChargingDeviceStatus)),)),
         Slot("evse_mechanical_charging_device_status", (Element("EVSEMechanicalChargingDeviceStatus", Enumeration(iso20_acdp.MechanicalChargingDeviceStatus)),)),
-    )),
-)
-ACDP_DisconnectReq = ComplexType(
-    iso20_acdp.ACDP_DisconnectReq,
-    content=Group("sequence", (
-        Slot("header", (Element("Header", iso20_types_tables.MessageHeader),)),
-        Slot("ev_electrical_charging_device_status", (Element("EVElectricalChargingDeviceStatus", Enumeration(iso20_acdp.ElectricalChargingDeviceStatus)),)),
     )),
 )
 ACDP_DisconnectRes = ComplexType(

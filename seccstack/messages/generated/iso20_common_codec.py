@@ -112,97 +112,6 @@ def encode_authorization_setup_req(acc: int, m: AuthorizationSetupReq) -> int:
     return acc << 1
 
 
-def decode_eim_as_res_authorization_mode(w: int, p: int) -> tuple[EIM_ASResAuthorizationMode, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return EIM_ASResAuthorizationMode(), p
-
-
-def encode_eim_as_res_authorization_mode(acc: int, m: EIM_ASResAuthorizationMode) -> int:
-    if type(m) is not EIM_ASResAuthorizationMode:
-        raise DeviationError
-    return acc << 1
-
-
-def decode_supported_providers_list(w: int, p: int, r: Window | None) -> tuple[SupportedProvidersList, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    provider_id: list[Any] = []
-    while code == 0:
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-        item, w, p = read_text(w, p, r, 0, 80)
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-        provider_id.append(item)
-        if len(provider_id) < 128:
-            p -= 2
-            code = w >> p & 0x3
-        else:
-            p -= 1
-            code = (w >> p & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    return SupportedProvidersList(provider_id=tuple(provider_id)), w, p
-
-
-def encode_supported_providers_list(acc: int, m: SupportedProvidersList) -> int:
-    if type(m) is not SupportedProvidersList:
-        raise DeviationError
-    provider_id = m.provider_id
-    if type(provider_id) is not tuple or not 1 <= len(provider_id) <= 128:
-        raise DeviationError
-    n, b = 1, 0
-    for item in provider_id:
-        acc = (acc << n) << 1
-        acc = write_text(acc, item, 0, 80)
-        acc = acc << 1
-        n, b = 2, 0
-    if len(provider_id) == 128:
-        n, b = 1, 1
-    return acc << n | 1 - b
-
-
-def decode_pn_c_as_res_authorization_mode(w: int, p: int, r: Window | None) -> tuple[PnC_ASResAuthorizationMode, int, int]:
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    gen_challenge, w, p = read_binary(w, p, r, 16, 16)
-    supported_providers = None
-    p -= 3
-    x = w >> p & 0x7
-    if x & 0x4:
-        raise DeviationError
-    code = (x & 0x3) + 1
-    if code == 1:
-        supported_providers, w, p = decode_supported_providers_list(w, p, r)
-        p -= 1
-        code = (w >> p & 0x1) + 2
-    if code != 2:
-        raise DeviationError
-    return PnC_ASResAuthorizationMode(gen_challenge=gen_challenge, supported_providers=supported_providers), w, p
-
-
-def encode_pn_c_as_res_authorization_mode(acc: int, m: PnC_ASResAuthorizationMode) -> int:
-    if type(m) is not PnC_ASResAuthorizationMode:
-        raise DeviationError
-    acc = acc << 2
-    acc = write_binary(acc, m.gen_challenge, 16, 16)
-    acc = acc << 1
-    n, b = 2, 1
-    supported_providers = m.supported_providers
-    if supported_providers is not None:
-        acc = acc << 2
-        acc = encode_supported_providers_list(acc, supported_providers)
-        n, b = 1, 2
-    return acc << n | 2 - b
-
-
 def decode_authorization_setup_res(w: int, p: int, r: Window | None) -> tuple[AuthorizationSetupRes, int, int]:
     p -= 1
     if w >> p & 0x1:
@@ -279,118 +188,6 @@ def encode_authorization_setup_res(acc: int, m: AuthorizationSetupRes) -> int:
     return acc << 1
 
 
-def decode_eim_a_req_authorization_mode(w: int, p: int) -> tuple[EIM_AReqAuthorizationMode, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return EIM_AReqAuthorizationMode(), p
-
-
-def encode_eim_a_req_authorization_mode(acc: int, m: EIM_AReqAuthorizationMode) -> int:
-    if type(m) is not EIM_AReqAuthorizationMode:
-        raise DeviationError
-    return acc << 1
-
-
-def decode_sub_certificates(w: int, p: int, r: Window | None) -> tuple[SubCertificates, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    certificate: list[Any] = []
-    while code == 0:
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-        item, w, p = read_binary(w, p, r, 0, 1600)
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-        certificate.append(item)
-        if len(certificate) < 3:
-            p -= 2
-            code = w >> p & 0x3
-        else:
-            p -= 1
-            code = (w >> p & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    return SubCertificates(certificate=tuple(certificate)), w, p
-
-
-def encode_sub_certificates(acc: int, m: SubCertificates) -> int:
-    if type(m) is not SubCertificates:
-        raise DeviationError
-    certificate = m.certificate
-    if type(certificate) is not tuple or not 1 <= len(certificate) <= 3:
-        raise DeviationError
-    n, b = 1, 0
-    for item in certificate:
-        acc = (acc << n) << 1
-        acc = write_binary(acc, item, 0, 1600)
-        acc = acc << 1
-        n, b = 2, 0
-    if len(certificate) == 3:
-        n, b = 1, 1
-    return acc << n | 1 - b
-
-
-def decode_contract_certificate_chain(w: int, p: int, r: Window | None) -> tuple[ContractCertificateChain, int, int]:
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    certificate, w, p = read_binary(w, p, r, 0, 1600)
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    sub_certificates, w, p = decode_sub_certificates(w, p, r)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return ContractCertificateChain(certificate=certificate, sub_certificates=sub_certificates), w, p
-
-
-def encode_contract_certificate_chain(acc: int, m: ContractCertificateChain) -> int:
-    if type(m) is not ContractCertificateChain:
-        raise DeviationError
-    acc = acc << 2
-    acc = write_binary(acc, m.certificate, 0, 1600)
-    acc = acc << 2
-    acc = encode_sub_certificates(acc, m.sub_certificates)
-    return acc << 1
-
-
-def decode_pn_c_a_req_authorization_mode(w: int, p: int, r: Window | None) -> tuple[PnC_AReqAuthorizationMode, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    id, w, p = read_text(w, p, r, 0, 16381)
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    gen_challenge, w, p = read_binary(w, p, r, 16, 16)
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    contract_certificate_chain, w, p = decode_contract_certificate_chain(w, p, r)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return PnC_AReqAuthorizationMode(id=id, gen_challenge=gen_challenge, contract_certificate_chain=contract_certificate_chain), w, p
-
-
-def encode_pn_c_a_req_authorization_mode(acc: int, m: PnC_AReqAuthorizationMode) -> int:
-    if type(m) is not PnC_AReqAuthorizationMode:
-        raise DeviationError
-    acc = acc << 1
-    acc = write_text(acc, m.id, 0, 16381)
-    acc = acc << 2
-    acc = write_binary(acc, m.gen_challenge, 16, 16)
-    acc = acc << 2
-    acc = encode_contract_certificate_chain(acc, m.contract_certificate_chain)
-    return acc << 1
-
-
 def decode_authorization_req(w: int, p: int, r: Window | None) -> tuple[AuthorizationReq, int, int]:
     p -= 1
     if w >> p & 0x1:
@@ -457,54 +254,6 @@ def encode_authorization_res(acc: int, m: AuthorizationRes) -> int:
     return acc << 15 | RESPONSE_CODE_CODES[m.response_code] << 7 | PROCESSING_CODES[m.evse_processing] << 2
 
 
-def decode_service_id_list(w: int, p: int) -> tuple[ServiceIDList, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    service_id: list[Any] = []
-    while code == 0:
-        p -= 9
-        x = w >> p & 0x1ff
-        if x & 0x100:
-            raise DeviationError
-        item = x & 0xff
-        if item > 0x7f:
-            item, p = read_unsigned(w, p, item, 65535)
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-        service_id.append(item)
-        if len(service_id) < 16:
-            p -= 2
-            code = w >> p & 0x3
-        else:
-            p -= 1
-            code = (w >> p & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    return ServiceIDList(service_id=tuple(service_id)), p
-
-
-def encode_service_id_list(acc: int, m: ServiceIDList) -> int:
-    if type(m) is not ServiceIDList:
-        raise DeviationError
-    service_id = m.service_id
-    if type(service_id) is not tuple or not 1 <= len(service_id) <= 16:
-        raise DeviationError
-    n, b = 1, 0
-    for item in service_id:
-        if not 0 <= item <= 65535:
-            raise DeviationError
-        acc = (acc << n) << 1
-        acc = acc << 8 | item if item < 0x80 else write_unsigned(acc, item)
-        acc = acc << 1
-        n, b = 2, 0
-    if len(service_id) == 16:
-        n, b = 1, 1
-    return acc << n | 1 - b
-
-
 def decode_service_discovery_req(w: int, p: int, r: Window | None) -> tuple[ServiceDiscoveryReq, int, int]:
     p -= 1
     if w >> p & 0x1:
@@ -534,69 +283,6 @@ def encode_service_discovery_req(acc: int, m: ServiceDiscoveryReq) -> int:
         acc = encode_service_id_list(acc, supported_service_i_ds)
         n, b = 1, 2
     return acc << n | 2 - b
-
-
-def decode_service(w: int, p: int) -> tuple[Service, int]:
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    service_id = x & 0xff
-    if service_id > 0x7f:
-        service_id, p = read_unsigned(w, p, service_id, 65535)
-    p -= 6
-    x = w >> p & 0x3f
-    if x & 0x3b:
-        raise DeviationError
-    free_service = x >> 2 & 0x1 == 1
-    return Service(service_id=service_id, free_service=free_service), p
-
-
-def encode_service(acc: int, m: Service) -> int:
-    if type(m) is not Service:
-        raise DeviationError
-    service_id = m.service_id
-    if not 0 <= service_id <= 65535:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | service_id if service_id < 0x80 else write_unsigned(acc, service_id)
-    return acc << 6 | BIT[m.free_service] << 2
-
-
-def decode_service_list(w: int, p: int) -> tuple[ServiceList, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    service: list[Any] = []
-    while code == 0:
-        item, p = decode_service(w, p)
-        service.append(item)
-        if len(service) < 8:
-            p -= 2
-            code = w >> p & 0x3
-        else:
-            p -= 1
-            code = (w >> p & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    return ServiceList(service=tuple(service)), p
-
-
-def encode_service_list(acc: int, m: ServiceList) -> int:
-    if type(m) is not ServiceList:
-        raise DeviationError
-    service = m.service
-    if type(service) is not tuple or not 1 <= len(service) <= 8:
-        raise DeviationError
-    n, b = 1, 0
-    for item in service:
-        acc = acc << n
-        acc = encode_service(acc, item)
-        n, b = 2, 0
-    if len(service) == 8:
-        n, b = 1, 1
-    return acc << n | 1 - b
 
 
 def decode_service_discovery_res(w: int, p: int, r: Window | None) -> tuple[ServiceDiscoveryRes, int, int]:
@@ -670,222 +356,6 @@ def encode_service_detail_req(acc: int, m: ServiceDetailReq) -> int:
     return acc << 2
 
 
-def decode_parameter(w: int, p: int, r: Window | None) -> tuple[Parameter, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    name, w, p = read_text(w, p, r, 0, 80)
-    bool_value = None
-    byte_value = None
-    short_value = None
-    int_value = None
-    rational_number = None
-    finite_string = None
-    p -= 3
-    code = (w >> p & 0x7) + 1
-    if code == 1:
-        p -= 3
-        x = w >> p & 0x7
-        if x & 0x5:
-            raise DeviationError
-        bool_value = x >> 1 & 0x1 == 1
-    elif code == 2:
-        p -= 10
-        x = w >> p & 0x3ff
-        if x & 0x201:
-            raise DeviationError
-        byte_value = (x >> 1 & 0xff) - 128
-    elif code == 3:
-        p -= 10
-        x = w >> p & 0x3ff
-        if x & 0x200:
-            raise DeviationError
-        negative = x >> 8 & 0x1
-        short_value = x & 0xff
-        if short_value > 0x7f:
-            short_value, p = read_unsigned(w, p, short_value, 32767)
-        if negative:
-            short_value = ~short_value
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-    elif code == 4:
-        p -= 10
-        x = w >> p & 0x3ff
-        if x & 0x200:
-            raise DeviationError
-        negative = x >> 8 & 0x1
-        int_value = x & 0xff
-        if int_value > 0x7f:
-            int_value, p = read_unsigned(w, p, int_value, 2147483647)
-        if negative:
-            int_value = ~int_value
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-    elif code == 5:
-        rational_number, p = decode_rational_number(w, p)
-    elif code == 6:
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-        finite_string, w, p = read_text(w, p, r, 0, 80)
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-    else:
-        raise DeviationError
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return Parameter(name=name, bool_value=bool_value, byte_value=byte_value, short_value=short_value, int_value=int_value, rational_number=rational_number, finite_string=finite_string), w, p
-
-
-def encode_parameter(acc: int, m: Parameter) -> int:
-    if type(m) is not Parameter:
-        raise DeviationError
-    acc = acc << 1
-    acc = write_text(acc, m.name, 0, 80)
-    if (m.bool_value is not None) + (m.byte_value is not None) + (m.short_value is not None) + (m.int_value is not None) + (m.rational_number is not None) + (m.finite_string is not None) > 1:
-        raise DeviationError
-    if m.bool_value is not None:
-        acc = acc << 6 | BIT[m.bool_value] << 1
-    elif m.byte_value is not None:
-        byte_value = m.byte_value
-        if not -128 <= byte_value <= 127:
-            raise DeviationError
-        acc = acc << 13 | byte_value + 128 << 1 | 0x400
-    elif m.short_value is not None:
-        short_value = m.short_value
-        if not -32768 <= short_value <= 32767:
-            raise DeviationError
-        acc = acc << 5 | (short_value < 0) | 0x8
-        if short_value < 0:
-            short_value = ~short_value
-        acc = acc << 8 | short_value if short_value < 0x80 else write_unsigned(acc, short_value)
-        acc = acc << 1
-    elif m.int_value is not None:
-        int_value = m.int_value
-        if not -2147483648 <= int_value <= 2147483647:
-            raise DeviationError
-        acc = acc << 5 | (int_value < 0) | 0xc
-        if int_value < 0:
-            int_value = ~int_value
-        acc = acc << 8 | int_value if int_value < 0x80 else write_unsigned(acc, int_value)
-        acc = acc << 1
-    elif m.rational_number is not None:
-        acc = acc << 3 | 0x4
-        acc = encode_rational_number(acc, m.rational_number)
-    elif m.finite_string is not None:
-        acc = acc << 4 | 0xa
-        acc = write_text(acc, m.finite_string, 0, 80)
-        acc = acc << 1
-    else:
-        raise DeviationError
-    return acc << 1
-
-
-def decode_parameter_set(w: int, p: int, r: Window | None) -> tuple[ParameterSet, int, int]:
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    parameter_set_id = x & 0xff
-    if parameter_set_id > 0x7f:
-        parameter_set_id, p = read_unsigned(w, p, parameter_set_id, 65535)
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    code = 1
-    parameter: list[Any] = []
-    while code == 1:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        item, w, p = decode_parameter(w, p, r)
-        parameter.append(item)
-        if len(parameter) < 32:
-            p -= 2
-            code = (w >> p & 0x3) + 1
-        else:
-            p -= 1
-            code = (w >> p & 0x1) + 2
-    if code != 2:
-        raise DeviationError
-    return ParameterSet(parameter_set_id=parameter_set_id, parameter=tuple(parameter)), w, p
-
-
-def encode_parameter_set(acc: int, m: ParameterSet) -> int:
-    if type(m) is not ParameterSet:
-        raise DeviationError
-    parameter_set_id = m.parameter_set_id
-    if not 0 <= parameter_set_id <= 65535:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | parameter_set_id if parameter_set_id < 0x80 else write_unsigned(acc, parameter_set_id)
-    acc = acc << 1
-    parameter = m.parameter
-    if type(parameter) is not tuple or not 1 <= len(parameter) <= 32:
-        raise DeviationError
-    n, b = 1, 1
-    parts: list[int] = []
-    for item in parameter:
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = acc << n | 1 - b
-        acc = encode_parameter(acc, item)
-        n, b = 2, 1
-    if parts:
-        acc = join([*parts, acc])
-    if len(parameter) == 32:
-        n, b = 1, 2
-    return acc << n | 2 - b
-
-
-def decode_service_parameter_list(w: int, p: int, r: Window | None) -> tuple[ServiceParameterList, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    parameter_set: list[Any] = []
-    while code == 0:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        item, w, p = decode_parameter_set(w, p, r)
-        parameter_set.append(item)
-        if len(parameter_set) < 32:
-            p -= 2
-            code = w >> p & 0x3
-        else:
-            p -= 1
-            code = (w >> p & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    return ServiceParameterList(parameter_set=tuple(parameter_set)), w, p
-
-
-def encode_service_parameter_list(acc: int, m: ServiceParameterList) -> int:
-    if type(m) is not ServiceParameterList:
-        raise DeviationError
-    parameter_set = m.parameter_set
-    if type(parameter_set) is not tuple or not 1 <= len(parameter_set) <= 32:
-        raise DeviationError
-    n, b = 1, 0
-    parts: list[int] = []
-    for item in parameter_set:
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = acc << n
-        acc = encode_parameter_set(acc, item)
-        n, b = 2, 0
-    if parts:
-        acc = join([*parts, acc])
-    if len(parameter_set) == 32:
-        n, b = 1, 1
-    return acc << n | 1 - b
-
-
 def decode_service_detail_res(w: int, p: int, r: Window | None) -> tuple[ServiceDetailRes, int, int]:
     p -= 1
     if w >> p & 0x1:
@@ -922,87 +392,6 @@ def encode_service_detail_res(acc: int, m: ServiceDetailRes) -> int:
     acc = acc << 2
     acc = encode_service_parameter_list(acc, m.service_parameter_list)
     return acc << 1
-
-
-def decode_selected_service(w: int, p: int) -> tuple[SelectedService, int]:
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    service_id = x & 0xff
-    if service_id > 0x7f:
-        service_id, p = read_unsigned(w, p, service_id, 65535)
-    p -= 11
-    x = w >> p & 0x7ff
-    if x & 0x700:
-        raise DeviationError
-    parameter_set_id = x & 0xff
-    if parameter_set_id > 0x7f:
-        parameter_set_id, p = read_unsigned(w, p, parameter_set_id, 65535)
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    return SelectedService(service_id=service_id, parameter_set_id=parameter_set_id), p
-
-
-def encode_selected_service(acc: int, m: SelectedService) -> int:
-    if type(m) is not SelectedService:
-        raise DeviationError
-    service_id = m.service_id
-    if not 0 <= service_id <= 65535:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | service_id if service_id < 0x80 else write_unsigned(acc, service_id)
-    parameter_set_id = m.parameter_set_id
-    if not 0 <= parameter_set_id <= 65535:
-        raise DeviationError
-    acc = acc << 3
-    acc = acc << 8 | parameter_set_id if parameter_set_id < 0x80 else write_unsigned(acc, parameter_set_id)
-    return acc << 2
-
-
-def decode_selected_service_list(w: int, p: int, r: Window | None) -> tuple[SelectedServiceList, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    selected_service: list[Any] = []
-    while code == 0:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        item, p = decode_selected_service(w, p)
-        selected_service.append(item)
-        if len(selected_service) < 16:
-            p -= 2
-            code = w >> p & 0x3
-        else:
-            p -= 1
-            code = (w >> p & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    return SelectedServiceList(selected_service=tuple(selected_service)), w, p
-
-
-def encode_selected_service_list(acc: int, m: SelectedServiceList) -> int:
-    if type(m) is not SelectedServiceList:
-        raise DeviationError
-    selected_service = m.selected_service
-    if type(selected_service) is not tuple or not 1 <= len(selected_service) <= 16:
-        raise DeviationError
-    n, b = 1, 0
-    parts: list[int] = []
-    for item in selected_service:
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = acc << n
-        acc = encode_selected_service(acc, item)
-        n, b = 2, 0
-    if parts:
-        acc = join([*parts, acc])
-    if len(selected_service) == 16:
-        n, b = 1, 1
-    return acc << n | 1 - b
 
 
 def decode_service_selection_req(w: int, p: int, r: Window | None) -> tuple[ServiceSelectionReq, int, int]:
@@ -1063,486 +452,6 @@ def encode_service_selection_res(acc: int, m: ServiceSelectionRes) -> int:
     return acc << 10 | RESPONSE_CODE_CODES[m.response_code] << 2
 
 
-def decode_dynamic_se_req_control_mode(w: int, p: int) -> tuple[Dynamic_SEReqControlMode, int]:
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    departure_time = x & 0xff
-    if departure_time > 0x7f:
-        departure_time, p = read_unsigned(w, p, departure_time, 4294967295)
-    minimum_soc = None
-    p -= 3
-    x = w >> p & 0x7
-    if x & 0x4:
-        raise DeviationError
-    code = (x & 0x3) + 1
-    if code == 1:
-        p -= 11
-        x = w >> p & 0x7ff
-        if x & 0x404:
-            raise DeviationError
-        minimum_soc = x >> 3 & 0x7f
-        code = (x & 0x3) + 2
-        if minimum_soc > 100:
-            raise DeviationError
-    target_soc = None
-    if code == 2:
-        p -= 10
-        x = w >> p & 0x3ff
-        if x & 0x202:
-            raise DeviationError
-        target_soc = x >> 2 & 0x7f
-        code = (x & 0x1) + 3
-        if target_soc > 100:
-            raise DeviationError
-    if code != 3:
-        raise DeviationError
-    ev_target_energy_request, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_maximum_energy_request, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_minimum_energy_request, p = decode_rational_number(w, p)
-    ev_maximum_v2_x_energy_request = None
-    p -= 2
-    code = (w >> p & 0x3) + 6
-    if code == 6:
-        ev_maximum_v2_x_energy_request, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 7
-    ev_minimum_v2_x_energy_request = None
-    if code == 7:
-        ev_minimum_v2_x_energy_request, p = decode_rational_number(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 8
-    if code != 8:
-        raise DeviationError
-    return Dynamic_SEReqControlMode(departure_time=departure_time, minimum_soc=minimum_soc, target_soc=target_soc, ev_target_energy_request=ev_target_energy_request, ev_maximum_energy_request=ev_maximum_energy_request, ev_minimum_energy_request=ev_minimum_energy_request, ev_maximum_v2_x_energy_request=ev_maximum_v2_x_energy_request, ev_minimum_v2_x_energy_request=ev_minimum_v2_x_energy_request), p
-
-
-def encode_dynamic_se_req_control_mode(acc: int, m: Dynamic_SEReqControlMode) -> int:
-    if type(m) is not Dynamic_SEReqControlMode:
-        raise DeviationError
-    departure_time = m.departure_time
-    if not 0 <= departure_time <= 4294967295:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | departure_time if departure_time < 0x80 else write_unsigned(acc, departure_time)
-    acc = acc << 1
-    n, b = 2, 1
-    minimum_soc = m.minimum_soc
-    if minimum_soc is not None:
-        if not 0 <= minimum_soc <= 100:
-            raise DeviationError
-        acc = acc << 11 | minimum_soc << 1
-        n, b = 2, 2
-    target_soc = m.target_soc
-    if target_soc is not None:
-        if not 0 <= target_soc <= 100:
-            raise DeviationError
-        acc = (acc << n | 2 - b) << 9 | target_soc << 1
-        n, b = 1, 3
-    acc = acc << n | 3 - b
-    acc = encode_rational_number(acc, m.ev_target_energy_request)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.ev_maximum_energy_request)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.ev_minimum_energy_request)
-    n, b = 2, 6
-    ev_maximum_v2_x_energy_request = m.ev_maximum_v2_x_energy_request
-    if ev_maximum_v2_x_energy_request is not None:
-        acc = acc << 2
-        acc = encode_rational_number(acc, ev_maximum_v2_x_energy_request)
-        n, b = 2, 7
-    ev_minimum_v2_x_energy_request = m.ev_minimum_v2_x_energy_request
-    if ev_minimum_v2_x_energy_request is not None:
-        acc = acc << n | 7 - b
-        acc = encode_rational_number(acc, ev_minimum_v2_x_energy_request)
-        n, b = 1, 8
-    return acc << n | 8 - b
-
-
-def decode_ev_power_schedule_entry(w: int, p: int) -> tuple[EVPowerScheduleEntry, int]:
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    duration = x & 0xff
-    if duration > 0x7f:
-        duration, p = read_unsigned(w, p, duration, 4294967295)
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    power, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return EVPowerScheduleEntry(duration=duration, power=power), p
-
-
-def encode_ev_power_schedule_entry(acc: int, m: EVPowerScheduleEntry) -> int:
-    if type(m) is not EVPowerScheduleEntry:
-        raise DeviationError
-    duration = m.duration
-    if not 0 <= duration <= 4294967295:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | duration if duration < 0x80 else write_unsigned(acc, duration)
-    acc = acc << 2
-    acc = encode_rational_number(acc, m.power)
-    return acc << 1
-
-
-def decode_ev_power_schedule_entry_list(w: int, p: int, r: Window | None) -> tuple[EVPowerScheduleEntryList, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    ev_power_schedule_entry: list[Any] = []
-    while code == 0:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        item, p = decode_ev_power_schedule_entry(w, p)
-        ev_power_schedule_entry.append(item)
-        if len(ev_power_schedule_entry) < 1024:
-            p -= 2
-            code = w >> p & 0x3
-        else:
-            p -= 1
-            code = (w >> p & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    return EVPowerScheduleEntryList(ev_power_schedule_entry=tuple(ev_power_schedule_entry)), w, p
-
-
-def encode_ev_power_schedule_entry_list(acc: int, m: EVPowerScheduleEntryList) -> int:
-    if type(m) is not EVPowerScheduleEntryList:
-        raise DeviationError
-    ev_power_schedule_entry = m.ev_power_schedule_entry
-    if type(ev_power_schedule_entry) is not tuple or not 1 <= len(ev_power_schedule_entry) <= 1024:
-        raise DeviationError
-    n, b = 1, 0
-    parts: list[int] = []
-    for item in ev_power_schedule_entry:
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = acc << n
-        acc = encode_ev_power_schedule_entry(acc, item)
-        n, b = 2, 0
-    if parts:
-        acc = join([*parts, acc])
-    if len(ev_power_schedule_entry) == 1024:
-        n, b = 1, 1
-    return acc << n | 1 - b
-
-
-def decode_ev_power_schedule(w: int, p: int, r: Window | None) -> tuple[EVPowerSchedule, int, int]:
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    time_anchor = x & 0xff
-    if time_anchor > 0x7f:
-        time_anchor, p = read_unsigned(w, p, time_anchor, 18446744073709551615)
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    ev_power_schedule_entries, w, p = decode_ev_power_schedule_entry_list(w, p, r)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return EVPowerSchedule(time_anchor=time_anchor, ev_power_schedule_entries=ev_power_schedule_entries), w, p
-
-
-def encode_ev_power_schedule(acc: int, m: EVPowerSchedule) -> int:
-    if type(m) is not EVPowerSchedule:
-        raise DeviationError
-    time_anchor = m.time_anchor
-    if not 0 <= time_anchor <= 18446744073709551615:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | time_anchor if time_anchor < 0x80 else write_unsigned(acc, time_anchor)
-    acc = acc << 2
-    acc = encode_ev_power_schedule_entry_list(acc, m.ev_power_schedule_entries)
-    return acc << 1
-
-
-def decode_ev_price_rule(w: int, p: int) -> tuple[EVPriceRule, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    energy_fee, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    power_range_start, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return EVPriceRule(energy_fee=energy_fee, power_range_start=power_range_start), p
-
-
-def encode_ev_price_rule(acc: int, m: EVPriceRule) -> int:
-    if type(m) is not EVPriceRule:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.energy_fee)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.power_range_start)
-    return acc << 1
-
-
-def decode_ev_price_rule_stack(w: int, p: int, r: Window | None) -> tuple[EVPriceRuleStack, int, int]:
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    duration = x & 0xff
-    if duration > 0x7f:
-        duration, p = read_unsigned(w, p, duration, 4294967295)
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    code = 1
-    ev_price_rule: list[Any] = []
-    while code == 1:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        item, p = decode_ev_price_rule(w, p)
-        ev_price_rule.append(item)
-        if len(ev_price_rule) < 8:
-            p -= 2
-            code = (w >> p & 0x3) + 1
-        else:
-            p -= 1
-            code = (w >> p & 0x1) + 2
-    if code != 2:
-        raise DeviationError
-    return EVPriceRuleStack(duration=duration, ev_price_rule=tuple(ev_price_rule)), w, p
-
-
-def encode_ev_price_rule_stack(acc: int, m: EVPriceRuleStack) -> int:
-    if type(m) is not EVPriceRuleStack:
-        raise DeviationError
-    duration = m.duration
-    if not 0 <= duration <= 4294967295:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | duration if duration < 0x80 else write_unsigned(acc, duration)
-    acc = acc << 1
-    ev_price_rule = m.ev_price_rule
-    if type(ev_price_rule) is not tuple or not 1 <= len(ev_price_rule) <= 8:
-        raise DeviationError
-    n, b = 1, 1
-    parts: list[int] = []
-    for item in ev_price_rule:
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = acc << n | 1 - b
-        acc = encode_ev_price_rule(acc, item)
-        n, b = 2, 1
-    if parts:
-        acc = join([*parts, acc])
-    if len(ev_price_rule) == 8:
-        n, b = 1, 2
-    return acc << n | 2 - b
-
-
-def decode_ev_price_rule_stack_list(w: int, p: int, r: Window | None) -> tuple[EVPriceRuleStackList, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    ev_price_rule_stack: list[Any] = []
-    while code == 0:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        item, w, p = decode_ev_price_rule_stack(w, p, r)
-        ev_price_rule_stack.append(item)
-        if len(ev_price_rule_stack) < 1024:
-            p -= 2
-            code = w >> p & 0x3
-        else:
-            p -= 1
-            code = (w >> p & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    return EVPriceRuleStackList(ev_price_rule_stack=tuple(ev_price_rule_stack)), w, p
-
-
-def encode_ev_price_rule_stack_list(acc: int, m: EVPriceRuleStackList) -> int:
-    if type(m) is not EVPriceRuleStackList:
-        raise DeviationError
-    ev_price_rule_stack = m.ev_price_rule_stack
-    if type(ev_price_rule_stack) is not tuple or not 1 <= len(ev_price_rule_stack) <= 1024:
-        raise DeviationError
-    n, b = 1, 0
-    parts: list[int] = []
-    for item in ev_price_rule_stack:
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = acc << n
-        acc = encode_ev_price_rule_stack(acc, item)
-        n, b = 2, 0
-    if parts:
-        acc = join([*parts, acc])
-    if len(ev_price_rule_stack) == 1024:
-        n, b = 1, 1
-    return acc << n | 1 - b
-
-
-def decode_ev_absolute_price_schedule(w: int, p: int, r: Window | None) -> tuple[EVAbsolutePriceSchedule, int, int]:
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    time_anchor = x & 0xff
-    if time_anchor > 0x7f:
-        time_anchor, p = read_unsigned(w, p, time_anchor, 18446744073709551615)
-    p -= 3
-    if w >> p & 0x7:
-        raise DeviationError
-    currency, w, p = read_text(w, p, r, 0, 3)
-    p -= 3
-    if w >> p & 0x7:
-        raise DeviationError
-    price_algorithm, w, p = read_text(w, p, r, 0, 255)
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    ev_price_rule_stacks, w, p = decode_ev_price_rule_stack_list(w, p, r)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return EVAbsolutePriceSchedule(time_anchor=time_anchor, currency=currency, price_algorithm=price_algorithm, ev_price_rule_stacks=ev_price_rule_stacks), w, p
-
-
-def encode_ev_absolute_price_schedule(acc: int, m: EVAbsolutePriceSchedule) -> int:
-    if type(m) is not EVAbsolutePriceSchedule:
-        raise DeviationError
-    time_anchor = m.time_anchor
-    if not 0 <= time_anchor <= 18446744073709551615:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | time_anchor if time_anchor < 0x80 else write_unsigned(acc, time_anchor)
-    acc = acc << 3
-    acc = write_text(acc, m.currency, 0, 3)
-    acc = acc << 3
-    acc = write_text(acc, m.price_algorithm, 0, 255)
-    acc = acc << 2
-    acc = encode_ev_price_rule_stack_list(acc, m.ev_price_rule_stacks)
-    return acc << 1
-
-
-def decode_ev_energy_offer(w: int, p: int, r: Window | None) -> tuple[EVEnergyOffer, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_power_schedule, w, p = decode_ev_power_schedule(w, p, r)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_absolute_price_schedule, w, p = decode_ev_absolute_price_schedule(w, p, r)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return EVEnergyOffer(ev_power_schedule=ev_power_schedule, ev_absolute_price_schedule=ev_absolute_price_schedule), w, p
-
-
-def encode_ev_energy_offer(acc: int, m: EVEnergyOffer) -> int:
-    if type(m) is not EVEnergyOffer:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_ev_power_schedule(acc, m.ev_power_schedule)
-    acc = acc << 1
-    acc = encode_ev_absolute_price_schedule(acc, m.ev_absolute_price_schedule)
-    return acc << 1
-
-
-def decode_scheduled_se_req_control_mode(w: int, p: int, r: Window | None) -> tuple[Scheduled_SEReqControlMode, int, int]:
-    departure_time = None
-    p -= 3
-    code = w >> p & 0x7
-    if code == 0:
-        p -= 9
-        x = w >> p & 0x1ff
-        if x & 0x100:
-            raise DeviationError
-        departure_time = x & 0xff
-        if departure_time > 0x7f:
-            departure_time, p = read_unsigned(w, p, departure_time, 4294967295)
-        p -= 4
-        x = w >> p & 0xf
-        if x & 0x8:
-            raise DeviationError
-        code = (x & 0x7) + 1
-    ev_target_energy_request = None
-    if code == 1:
-        ev_target_energy_request, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 2
-    ev_maximum_energy_request = None
-    if code == 2:
-        ev_maximum_energy_request, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 3
-    ev_minimum_energy_request = None
-    if code == 3:
-        ev_minimum_energy_request, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 4
-    ev_energy_offer = None
-    if code == 4:
-        ev_energy_offer, w, p = decode_ev_energy_offer(w, p, r)
-        p -= 1
-        code = (w >> p & 0x1) + 5
-    if code != 5:
-        raise DeviationError
-    return Scheduled_SEReqControlMode(departure_time=departure_time, ev_target_energy_request=ev_target_energy_request, ev_maximum_energy_request=ev_maximum_energy_request, ev_minimum_energy_request=ev_minimum_energy_request, ev_energy_offer=ev_energy_offer), w, p
-
-
-def encode_scheduled_se_req_control_mode(acc: int, m: Scheduled_SEReqControlMode) -> int:
-    if type(m) is not Scheduled_SEReqControlMode:
-        raise DeviationError
-    n, b = 3, 0
-    departure_time = m.departure_time
-    if departure_time is not None:
-        if not 0 <= departure_time <= 4294967295:
-            raise DeviationError
-        acc = acc << 4
-        acc = acc << 8 | departure_time if departure_time < 0x80 else write_unsigned(acc, departure_time)
-        acc = acc << 1
-        n, b = 3, 1
-    ev_target_energy_request = m.ev_target_energy_request
-    if ev_target_energy_request is not None:
-        acc = acc << n | 1 - b
-        acc = encode_rational_number(acc, ev_target_energy_request)
-        n, b = 3, 2
-    ev_maximum_energy_request = m.ev_maximum_energy_request
-    if ev_maximum_energy_request is not None:
-        acc = acc << n | 2 - b
-        acc = encode_rational_number(acc, ev_maximum_energy_request)
-        n, b = 2, 3
-    ev_minimum_energy_request = m.ev_minimum_energy_request
-    if ev_minimum_energy_request is not None:
-        acc = acc << n | 3 - b
-        acc = encode_rational_number(acc, ev_minimum_energy_request)
-        n, b = 2, 4
-    ev_energy_offer = m.ev_energy_offer
-    if ev_energy_offer is not None:
-        acc = acc << n | 4 - b
-        acc = encode_ev_energy_offer(acc, ev_energy_offer)
-        n, b = 1, 5
-    return acc << n | 5 - b
-
-
 def decode_schedule_exchange_req(w: int, p: int, r: Window | None) -> tuple[ScheduleExchangeReq, int, int]:
     p -= 1
     if w >> p & 0x1:
@@ -1590,1226 +499,6 @@ def encode_schedule_exchange_req(acc: int, m: ScheduleExchangeReq) -> int:
     else:
         raise DeviationError
     return acc << 1
-
-
-def decode_tax_rule(w: int, p: int, r: Window | None) -> tuple[TaxRule, int, int]:
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    tax_rule_id = x & 0xff
-    if tax_rule_id > 0x7f:
-        tax_rule_id, p = read_unsigned(w, p, tax_rule_id, 4294967295)
-    if tax_rule_id < 1:
-        raise DeviationError
-    tax_rule_name = None
-    p -= 3
-    x = w >> p & 0x7
-    if x & 0x4:
-        raise DeviationError
-    code = (x & 0x3) + 1
-    if code == 1:
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-        tax_rule_name, w, p = read_text(w, p, r, 0, 80)
-        p -= 2
-        x = w >> p & 0x3
-        if x & 0x2:
-            raise DeviationError
-        code = (x & 0x1) + 2
-    if code != 2:
-        raise DeviationError
-    tax_rate, p = decode_rational_number(w, p)
-    tax_included_in_price = None
-    p -= 2
-    code = (w >> p & 0x3) + 3
-    if code == 3:
-        p -= 4
-        x = w >> p & 0xf
-        if x & 0xa:
-            raise DeviationError
-        tax_included_in_price = x >> 2 & 0x1 == 1
-        code = (x & 0x1) + 4
-    if code != 4:
-        raise DeviationError
-    p -= 16
-    x = w >> p & 0xffff
-    if x & 0xbbbb:
-        raise DeviationError
-    applies_to_energy_fee = x >> 14 & 0x1 == 1
-    applies_to_parking_fee = x >> 10 & 0x1 == 1
-    applies_to_overstay_fee = x >> 6 & 0x1 == 1
-    applies_minimum_maximum_cost = x >> 2 & 0x1 == 1
-    return TaxRule(tax_rule_id=tax_rule_id, tax_rule_name=tax_rule_name, tax_rate=tax_rate, tax_included_in_price=tax_included_in_price, applies_to_energy_fee=applies_to_energy_fee, applies_to_parking_fee=applies_to_parking_fee, applies_to_overstay_fee=applies_to_overstay_fee, applies_minimum_maximum_cost=applies_minimum_maximum_cost), w, p
-
-
-def encode_tax_rule(acc: int, m: TaxRule) -> int:
-    if type(m) is not TaxRule:
-        raise DeviationError
-    tax_rule_id = m.tax_rule_id
-    if not 1 <= tax_rule_id <= 4294967295:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | tax_rule_id if tax_rule_id < 0x80 else write_unsigned(acc, tax_rule_id)
-    acc = acc << 1
-    n, b = 2, 1
-    tax_rule_name = m.tax_rule_name
-    if tax_rule_name is not None:
-        acc = acc << 3
-        acc = write_text(acc, tax_rule_name, 0, 80)
-        acc = acc << 1
-        n, b = 1, 2
-    acc = acc << n | 2 - b
-    acc = encode_rational_number(acc, m.tax_rate)
-    n, b = 2, 3
-    tax_included_in_price = m.tax_included_in_price
-    if tax_included_in_price is not None:
-        acc = acc << 5 | BIT[tax_included_in_price] << 1
-        n, b = 1, 4
-    return (acc << n | 4 - b) << 16 | BIT[m.applies_to_energy_fee] << 14 | BIT[m.applies_to_parking_fee] << 10 | BIT[m.applies_to_overstay_fee] << 6 | BIT[m.applies_minimum_maximum_cost] << 2
-
-
-def decode_tax_rule_list(w: int, p: int, r: Window | None) -> tuple[TaxRuleList, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    tax_rule: list[Any] = []
-    while code == 0:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        item, w, p = decode_tax_rule(w, p, r)
-        tax_rule.append(item)
-        if len(tax_rule) < 10:
-            p -= 2
-            code = w >> p & 0x3
-        else:
-            p -= 1
-            code = (w >> p & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    return TaxRuleList(tax_rule=tuple(tax_rule)), w, p
-
-
-def encode_tax_rule_list(acc: int, m: TaxRuleList) -> int:
-    if type(m) is not TaxRuleList:
-        raise DeviationError
-    tax_rule = m.tax_rule
-    if type(tax_rule) is not tuple or not 1 <= len(tax_rule) <= 10:
-        raise DeviationError
-    n, b = 1, 0
-    parts: list[int] = []
-    for item in tax_rule:
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = acc << n
-        acc = encode_tax_rule(acc, item)
-        n, b = 2, 0
-    if parts:
-        acc = join([*parts, acc])
-    if len(tax_rule) == 10:
-        n, b = 1, 1
-    return acc << n | 1 - b
-
-
-def decode_price_rule(w: int, p: int) -> tuple[PriceRule, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    energy_fee, p = decode_rational_number(w, p)
-    parking_fee = None
-    p -= 3
-    code = (w >> p & 0x7) + 1
-    if code == 1:
-        parking_fee, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 2
-    parking_fee_period = None
-    if code == 2:
-        p -= 9
-        x = w >> p & 0x1ff
-        if x & 0x100:
-            raise DeviationError
-        parking_fee_period = x & 0xff
-        if parking_fee_period > 0x7f:
-            parking_fee_period, p = read_unsigned(w, p, parking_fee_period, 4294967295)
-        p -= 3
-        x = w >> p & 0x7
-        if x & 0x4:
-            raise DeviationError
-        code = (x & 0x3) + 3
-    carbon_dioxide_emission = None
-    if code == 3:
-        p -= 9
-        x = w >> p & 0x1ff
-        if x & 0x100:
-            raise DeviationError
-        carbon_dioxide_emission = x & 0xff
-        if carbon_dioxide_emission > 0x7f:
-            carbon_dioxide_emission, p = read_unsigned(w, p, carbon_dioxide_emission, 65535)
-        p -= 3
-        x = w >> p & 0x7
-        if x & 0x4:
-            raise DeviationError
-        code = (x & 0x3) + 4
-    renewable_generation_percentage = None
-    if code == 4:
-        p -= 11
-        x = w >> p & 0x7ff
-        if x & 0x402:
-            raise DeviationError
-        renewable_generation_percentage = x >> 2 & 0xff
-        code = (x & 0x1) + 5
-    if code != 5:
-        raise DeviationError
-    power_range_start, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return PriceRule(energy_fee=energy_fee, parking_fee=parking_fee, parking_fee_period=parking_fee_period, carbon_dioxide_emission=carbon_dioxide_emission, renewable_generation_percentage=renewable_generation_percentage, power_range_start=power_range_start), p
-
-
-def encode_price_rule(acc: int, m: PriceRule) -> int:
-    if type(m) is not PriceRule:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.energy_fee)
-    n, b = 3, 1
-    parking_fee = m.parking_fee
-    if parking_fee is not None:
-        acc = acc << 3
-        acc = encode_rational_number(acc, parking_fee)
-        n, b = 3, 2
-    parking_fee_period = m.parking_fee_period
-    if parking_fee_period is not None:
-        if not 0 <= parking_fee_period <= 4294967295:
-            raise DeviationError
-        acc = (acc << n | 2 - b) << 1
-        acc = acc << 8 | parking_fee_period if parking_fee_period < 0x80 else write_unsigned(acc, parking_fee_period)
-        acc = acc << 1
-        n, b = 2, 3
-    carbon_dioxide_emission = m.carbon_dioxide_emission
-    if carbon_dioxide_emission is not None:
-        if not 0 <= carbon_dioxide_emission <= 65535:
-            raise DeviationError
-        acc = (acc << n | 3 - b) << 1
-        acc = acc << 8 | carbon_dioxide_emission if carbon_dioxide_emission < 0x80 else write_unsigned(acc, carbon_dioxide_emission)
-        acc = acc << 1
-        n, b = 2, 4
-    renewable_generation_percentage = m.renewable_generation_percentage
-    if renewable_generation_percentage is not None:
-        if not 0 <= renewable_generation_percentage <= 255:
-            raise DeviationError
-        acc = (acc << n | 4 - b) << 10 | renewable_generation_percentage << 1
-        n, b = 1, 5
-    acc = acc << n | 5 - b
-    acc = encode_rational_number(acc, m.power_range_start)
-    return acc << 1
-
-
-def decode_price_rule_stack(w: int, p: int, r: Window | None) -> tuple[PriceRuleStack, int, int]:
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    duration = x & 0xff
-    if duration > 0x7f:
-        duration, p = read_unsigned(w, p, duration, 4294967295)
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    code = 1
-    price_rule: list[Any] = []
-    while code == 1:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        item, p = decode_price_rule(w, p)
-        price_rule.append(item)
-        if len(price_rule) < 8:
-            p -= 2
-            code = (w >> p & 0x3) + 1
-        else:
-            p -= 1
-            code = (w >> p & 0x1) + 2
-    if code != 2:
-        raise DeviationError
-    return PriceRuleStack(duration=duration, price_rule=tuple(price_rule)), w, p
-
-
-def encode_price_rule_stack(acc: int, m: PriceRuleStack) -> int:
-    if type(m) is not PriceRuleStack:
-        raise DeviationError
-    duration = m.duration
-    if not 0 <= duration <= 4294967295:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | duration if duration < 0x80 else write_unsigned(acc, duration)
-    acc = acc << 1
-    price_rule = m.price_rule
-    if type(price_rule) is not tuple or not 1 <= len(price_rule) <= 8:
-        raise DeviationError
-    n, b = 1, 1
-    parts: list[int] = []
-    for item in price_rule:
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = acc << n | 1 - b
-        acc = encode_price_rule(acc, item)
-        n, b = 2, 1
-    if parts:
-        acc = join([*parts, acc])
-    if len(price_rule) == 8:
-        n, b = 1, 2
-    return acc << n | 2 - b
-
-
-def decode_price_rule_stack_list(w: int, p: int, r: Window | None) -> tuple[PriceRuleStackList, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    price_rule_stack: list[Any] = []
-    while code == 0:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        item, w, p = decode_price_rule_stack(w, p, r)
-        price_rule_stack.append(item)
-        if len(price_rule_stack) < 1024:
-            p -= 2
-            code = w >> p & 0x3
-        else:
-            p -= 1
-            code = (w >> p & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    return PriceRuleStackList(price_rule_stack=tuple(price_rule_stack)), w, p
-
-
-def encode_price_rule_stack_list(acc: int, m: PriceRuleStackList) -> int:
-    if type(m) is not PriceRuleStackList:
-        raise DeviationError
-    price_rule_stack = m.price_rule_stack
-    if type(price_rule_stack) is not tuple or not 1 <= len(price_rule_stack) <= 1024:
-        raise DeviationError
-    n, b = 1, 0
-    parts: list[int] = []
-    for item in price_rule_stack:
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = acc << n
-        acc = encode_price_rule_stack(acc, item)
-        n, b = 2, 0
-    if parts:
-        acc = join([*parts, acc])
-    if len(price_rule_stack) == 1024:
-        n, b = 1, 1
-    return acc << n | 1 - b
-
-
-def decode_overstay_rule(w: int, p: int, r: Window | None) -> tuple[OverstayRule, int, int]:
-    overstay_rule_description = None
-    p -= 2
-    code = w >> p & 0x3
-    if code == 0:
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-        overstay_rule_description, w, p = read_text(w, p, r, 0, 160)
-        p -= 2
-        x = w >> p & 0x3
-        if x & 0x2:
-            raise DeviationError
-        code = (x & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    p -= 9
-    x = w >> p & 0x1ff
-    if x & 0x100:
-        raise DeviationError
-    start_time = x & 0xff
-    if start_time > 0x7f:
-        start_time, p = read_unsigned(w, p, start_time, 4294967295)
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    overstay_fee, p = decode_rational_number(w, p)
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    overstay_fee_period = x & 0xff
-    if overstay_fee_period > 0x7f:
-        overstay_fee_period, p = read_unsigned(w, p, overstay_fee_period, 4294967295)
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    return OverstayRule(overstay_rule_description=overstay_rule_description, start_time=start_time, overstay_fee=overstay_fee, overstay_fee_period=overstay_fee_period), w, p
-
-
-def encode_overstay_rule(acc: int, m: OverstayRule) -> int:
-    if type(m) is not OverstayRule:
-        raise DeviationError
-    n, b = 2, 0
-    overstay_rule_description = m.overstay_rule_description
-    if overstay_rule_description is not None:
-        acc = acc << 3
-        acc = write_text(acc, overstay_rule_description, 0, 160)
-        acc = acc << 1
-        n, b = 1, 1
-    start_time = m.start_time
-    if not 0 <= start_time <= 4294967295:
-        raise DeviationError
-    acc = (acc << n | 1 - b) << 1
-    acc = acc << 8 | start_time if start_time < 0x80 else write_unsigned(acc, start_time)
-    acc = acc << 2
-    acc = encode_rational_number(acc, m.overstay_fee)
-    overstay_fee_period = m.overstay_fee_period
-    if not 0 <= overstay_fee_period <= 4294967295:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | overstay_fee_period if overstay_fee_period < 0x80 else write_unsigned(acc, overstay_fee_period)
-    return acc << 2
-
-
-def decode_overstay_rule_list(w: int, p: int, r: Window | None) -> tuple[OverstayRuleList, int, int]:
-    overstay_time_threshold = None
-    p -= 2
-    code = w >> p & 0x3
-    if code == 0:
-        p -= 9
-        x = w >> p & 0x1ff
-        if x & 0x100:
-            raise DeviationError
-        overstay_time_threshold = x & 0xff
-        if overstay_time_threshold > 0x7f:
-            overstay_time_threshold, p = read_unsigned(w, p, overstay_time_threshold, 4294967295)
-        p -= 3
-        x = w >> p & 0x7
-        if x & 0x4:
-            raise DeviationError
-        code = (x & 0x3) + 1
-    overstay_power_threshold = None
-    if code == 1:
-        overstay_power_threshold, p = decode_rational_number(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 2
-    if code != 2:
-        raise DeviationError
-    overstay_rule: list[Any] = []
-    while code == 2:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        item, w, p = decode_overstay_rule(w, p, r)
-        overstay_rule.append(item)
-        if len(overstay_rule) < 5:
-            p -= 2
-            code = (w >> p & 0x3) + 2
-        else:
-            p -= 1
-            code = (w >> p & 0x1) + 3
-    if code != 3:
-        raise DeviationError
-    return OverstayRuleList(overstay_time_threshold=overstay_time_threshold, overstay_power_threshold=overstay_power_threshold, overstay_rule=tuple(overstay_rule)), w, p
-
-
-def encode_overstay_rule_list(acc: int, m: OverstayRuleList) -> int:
-    if type(m) is not OverstayRuleList:
-        raise DeviationError
-    n, b = 2, 0
-    overstay_time_threshold = m.overstay_time_threshold
-    if overstay_time_threshold is not None:
-        if not 0 <= overstay_time_threshold <= 4294967295:
-            raise DeviationError
-        acc = acc << 3
-        acc = acc << 8 | overstay_time_threshold if overstay_time_threshold < 0x80 else write_unsigned(acc, overstay_time_threshold)
-        acc = acc << 1
-        n, b = 2, 1
-    overstay_power_threshold = m.overstay_power_threshold
-    if overstay_power_threshold is not None:
-        acc = acc << n | 1 - b
-        acc = encode_rational_number(acc, overstay_power_threshold)
-        n, b = 1, 2
-    overstay_rule = m.overstay_rule
-    if type(overstay_rule) is not tuple or not 1 <= len(overstay_rule) <= 5:
-        raise DeviationError
-    parts: list[int] = []
-    for item in overstay_rule:
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = acc << n | 2 - b
-        acc = encode_overstay_rule(acc, item)
-        n, b = 2, 2
-    if parts:
-        acc = join([*parts, acc])
-    if len(overstay_rule) == 5:
-        n, b = 1, 3
-    return acc << n | 3 - b
-
-
-def decode_additional_service(w: int, p: int, r: Window | None) -> tuple[AdditionalService, int, int]:
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    service_name, w, p = read_text(w, p, r, 0, 80)
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    service_fee, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return AdditionalService(service_name=service_name, service_fee=service_fee), w, p
-
-
-def encode_additional_service(acc: int, m: AdditionalService) -> int:
-    if type(m) is not AdditionalService:
-        raise DeviationError
-    acc = acc << 2
-    acc = write_text(acc, m.service_name, 0, 80)
-    acc = acc << 2
-    acc = encode_rational_number(acc, m.service_fee)
-    return acc << 1
-
-
-def decode_additional_service_list(w: int, p: int, r: Window | None) -> tuple[AdditionalServiceList, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    additional_service: list[Any] = []
-    while code == 0:
-        item, w, p = decode_additional_service(w, p, r)
-        additional_service.append(item)
-        if len(additional_service) < 5:
-            p -= 2
-            code = w >> p & 0x3
-        else:
-            p -= 1
-            code = (w >> p & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    return AdditionalServiceList(additional_service=tuple(additional_service)), w, p
-
-
-def encode_additional_service_list(acc: int, m: AdditionalServiceList) -> int:
-    if type(m) is not AdditionalServiceList:
-        raise DeviationError
-    additional_service = m.additional_service
-    if type(additional_service) is not tuple or not 1 <= len(additional_service) <= 5:
-        raise DeviationError
-    n, b = 1, 0
-    for item in additional_service:
-        acc = acc << n
-        acc = encode_additional_service(acc, item)
-        n, b = 2, 0
-    if len(additional_service) == 5:
-        n, b = 1, 1
-    return acc << n | 1 - b
-
-
-def decode_absolute_price_schedule(w: int, p: int, r: Window | None) -> tuple[AbsolutePriceSchedule, int, int]:
-    id = None
-    p -= 2
-    code = w >> p & 0x3
-    if code == 0:
-        id, w, p = read_text(w, p, r, 0, 16381)
-        p -= 1
-        code = (w >> p & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    p -= 9
-    x = w >> p & 0x1ff
-    if x & 0x100:
-        raise DeviationError
-    time_anchor = x & 0xff
-    if time_anchor > 0x7f:
-        time_anchor, p = read_unsigned(w, p, time_anchor, 18446744073709551615)
-    p -= 11
-    x = w >> p & 0x7ff
-    if x & 0x700:
-        raise DeviationError
-    price_schedule_id = x & 0xff
-    if price_schedule_id > 0x7f:
-        price_schedule_id, p = read_unsigned(w, p, price_schedule_id, 4294967295)
-    if price_schedule_id < 1:
-        raise DeviationError
-    price_schedule_description = None
-    p -= 3
-    x = w >> p & 0x7
-    if x & 0x4:
-        raise DeviationError
-    code = (x & 0x3) + 3
-    if code == 3:
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-        price_schedule_description, w, p = read_text(w, p, r, 0, 160)
-        p -= 2
-        x = w >> p & 0x3
-        if x & 0x2:
-            raise DeviationError
-        code = (x & 0x1) + 4
-    if code != 4:
-        raise DeviationError
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    currency, w, p = read_text(w, p, r, 0, 3)
-    p -= 3
-    if w >> p & 0x7:
-        raise DeviationError
-    language, w, p = read_text(w, p, r, 0, 3)
-    p -= 3
-    if w >> p & 0x7:
-        raise DeviationError
-    price_algorithm, w, p = read_text(w, p, r, 0, 255)
-    minimum_cost = None
-    p -= 4
-    x = w >> p & 0xf
-    if x & 0x8:
-        raise DeviationError
-    code = (x & 0x7) + 7
-    if code == 7:
-        minimum_cost, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 8
-    maximum_cost = None
-    if code == 8:
-        maximum_cost, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 9
-    tax_rules = None
-    if code == 9:
-        tax_rules, w, p = decode_tax_rule_list(w, p, r)
-        p -= 1
-        code = (w >> p & 0x1) + 10
-    if code != 10:
-        raise DeviationError
-    price_rule_stacks, w, p = decode_price_rule_stack_list(w, p, r)
-    overstay_rules = None
-    p -= 2
-    code = (w >> p & 0x3) + 11
-    if code == 11:
-        overstay_rules, w, p = decode_overstay_rule_list(w, p, r)
-        p -= 2
-        code = (w >> p & 0x3) + 12
-    additional_selected_services = None
-    if code == 12:
-        additional_selected_services, w, p = decode_additional_service_list(w, p, r)
-        p -= 1
-        code = (w >> p & 0x1) + 13
-    if code != 13:
-        raise DeviationError
-    return AbsolutePriceSchedule(id=id, time_anchor=time_anchor, price_schedule_id=price_schedule_id, price_schedule_description=price_schedule_description, currency=currency, language=language, price_algorithm=price_algorithm, minimum_cost=minimum_cost, maximum_cost=maximum_cost, tax_rules=tax_rules, price_rule_stacks=price_rule_stacks, overstay_rules=overstay_rules, additional_selected_services=additional_selected_services), w, p
-
-
-def encode_absolute_price_schedule(acc: int, m: AbsolutePriceSchedule) -> int:
-    if type(m) is not AbsolutePriceSchedule:
-        raise DeviationError
-    n, b = 2, 0
-    id = m.id
-    if id is not None:
-        acc = acc << 2
-        acc = write_text(acc, id, 0, 16381)
-        n, b = 1, 1
-    time_anchor = m.time_anchor
-    if not 0 <= time_anchor <= 18446744073709551615:
-        raise DeviationError
-    acc = (acc << n | 1 - b) << 1
-    acc = acc << 8 | time_anchor if time_anchor < 0x80 else write_unsigned(acc, time_anchor)
-    price_schedule_id = m.price_schedule_id
-    if not 1 <= price_schedule_id <= 4294967295:
-        raise DeviationError
-    acc = acc << 3
-    acc = acc << 8 | price_schedule_id if price_schedule_id < 0x80 else write_unsigned(acc, price_schedule_id)
-    acc = acc << 1
-    n, b = 2, 3
-    price_schedule_description = m.price_schedule_description
-    if price_schedule_description is not None:
-        acc = acc << 3
-        acc = write_text(acc, price_schedule_description, 0, 160)
-        acc = acc << 1
-        n, b = 1, 4
-    acc = (acc << n | 4 - b) << 1
-    acc = write_text(acc, m.currency, 0, 3)
-    acc = acc << 3
-    acc = write_text(acc, m.language, 0, 3)
-    acc = acc << 3
-    acc = write_text(acc, m.price_algorithm, 0, 255)
-    acc = acc << 1
-    n, b = 3, 7
-    minimum_cost = m.minimum_cost
-    if minimum_cost is not None:
-        acc = acc << 3
-        acc = encode_rational_number(acc, minimum_cost)
-        n, b = 2, 8
-    maximum_cost = m.maximum_cost
-    if maximum_cost is not None:
-        acc = acc << n | 8 - b
-        acc = encode_rational_number(acc, maximum_cost)
-        n, b = 2, 9
-    tax_rules = m.tax_rules
-    if tax_rules is not None:
-        acc = acc << n | 9 - b
-        acc = encode_tax_rule_list(acc, tax_rules)
-        n, b = 1, 10
-    acc = acc << n | 10 - b
-    acc = encode_price_rule_stack_list(acc, m.price_rule_stacks)
-    n, b = 2, 11
-    overstay_rules = m.overstay_rules
-    if overstay_rules is not None:
-        acc = acc << 2
-        acc = encode_overstay_rule_list(acc, overstay_rules)
-        n, b = 2, 12
-    additional_selected_services = m.additional_selected_services
-    if additional_selected_services is not None:
-        acc = acc << n | 12 - b
-        acc = encode_additional_service_list(acc, additional_selected_services)
-        n, b = 1, 13
-    return acc << n | 13 - b
-
-
-def decode_price_level_schedule_entry(w: int, p: int) -> tuple[PriceLevelScheduleEntry, int]:
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    duration = x & 0xff
-    if duration > 0x7f:
-        duration, p = read_unsigned(w, p, duration, 4294967295)
-    p -= 13
-    x = w >> p & 0x1fff
-    if x & 0x1c03:
-        raise DeviationError
-    price_level = x >> 2 & 0xff
-    return PriceLevelScheduleEntry(duration=duration, price_level=price_level), p
-
-
-def encode_price_level_schedule_entry(acc: int, m: PriceLevelScheduleEntry) -> int:
-    if type(m) is not PriceLevelScheduleEntry:
-        raise DeviationError
-    duration = m.duration
-    if not 0 <= duration <= 4294967295:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | duration if duration < 0x80 else write_unsigned(acc, duration)
-    price_level = m.price_level
-    if not 0 <= price_level <= 255:
-        raise DeviationError
-    return acc << 13 | price_level << 2
-
-
-def decode_price_level_schedule_entry_list(w: int, p: int, r: Window | None) -> tuple[PriceLevelScheduleEntryList, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    price_level_schedule_entry: list[Any] = []
-    while code == 0:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        item, p = decode_price_level_schedule_entry(w, p)
-        price_level_schedule_entry.append(item)
-        if len(price_level_schedule_entry) < 1024:
-            p -= 2
-            code = w >> p & 0x3
-        else:
-            p -= 1
-            code = (w >> p & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    return PriceLevelScheduleEntryList(price_level_schedule_entry=tuple(price_level_schedule_entry)), w, p
-
-
-def encode_price_level_schedule_entry_list(acc: int, m: PriceLevelScheduleEntryList) -> int:
-    if type(m) is not PriceLevelScheduleEntryList:
-        raise DeviationError
-    price_level_schedule_entry = m.price_level_schedule_entry
-    if type(price_level_schedule_entry) is not tuple or not 1 <= len(price_level_schedule_entry) <= 1024:
-        raise DeviationError
-    n, b = 1, 0
-    parts: list[int] = []
-    for item in price_level_schedule_entry:
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = acc << n
-        acc = encode_price_level_schedule_entry(acc, item)
-        n, b = 2, 0
-    if parts:
-        acc = join([*parts, acc])
-    if len(price_level_schedule_entry) == 1024:
-        n, b = 1, 1
-    return acc << n | 1 - b
-
-
-def decode_price_level_schedule(w: int, p: int, r: Window | None) -> tuple[PriceLevelSchedule, int, int]:
-    id = None
-    p -= 2
-    code = w >> p & 0x3
-    if code == 0:
-        id, w, p = read_text(w, p, r, 0, 16381)
-        p -= 1
-        code = (w >> p & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    p -= 9
-    x = w >> p & 0x1ff
-    if x & 0x100:
-        raise DeviationError
-    time_anchor = x & 0xff
-    if time_anchor > 0x7f:
-        time_anchor, p = read_unsigned(w, p, time_anchor, 18446744073709551615)
-    p -= 11
-    x = w >> p & 0x7ff
-    if x & 0x700:
-        raise DeviationError
-    price_schedule_id = x & 0xff
-    if price_schedule_id > 0x7f:
-        price_schedule_id, p = read_unsigned(w, p, price_schedule_id, 4294967295)
-    if price_schedule_id < 1:
-        raise DeviationError
-    price_schedule_description = None
-    p -= 3
-    x = w >> p & 0x7
-    if x & 0x4:
-        raise DeviationError
-    code = (x & 0x3) + 3
-    if code == 3:
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-        price_schedule_description, w, p = read_text(w, p, r, 0, 160)
-        p -= 2
-        x = w >> p & 0x3
-        if x & 0x2:
-            raise DeviationError
-        code = (x & 0x1) + 4
-    if code != 4:
-        raise DeviationError
-    p -= 11
-    x = w >> p & 0x7ff
-    if x & 0x403:
-        raise DeviationError
-    number_of_price_levels = x >> 2 & 0xff
-    price_level_schedule_entries, w, p = decode_price_level_schedule_entry_list(w, p, r)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return PriceLevelSchedule(id=id, time_anchor=time_anchor, price_schedule_id=price_schedule_id, price_schedule_description=price_schedule_description, number_of_price_levels=number_of_price_levels, price_level_schedule_entries=price_level_schedule_entries), w, p
-
-
-def encode_price_level_schedule(acc: int, m: PriceLevelSchedule) -> int:
-    if type(m) is not PriceLevelSchedule:
-        raise DeviationError
-    n, b = 2, 0
-    id = m.id
-    if id is not None:
-        acc = acc << 2
-        acc = write_text(acc, id, 0, 16381)
-        n, b = 1, 1
-    time_anchor = m.time_anchor
-    if not 0 <= time_anchor <= 18446744073709551615:
-        raise DeviationError
-    acc = (acc << n | 1 - b) << 1
-    acc = acc << 8 | time_anchor if time_anchor < 0x80 else write_unsigned(acc, time_anchor)
-    price_schedule_id = m.price_schedule_id
-    if not 1 <= price_schedule_id <= 4294967295:
-        raise DeviationError
-    acc = acc << 3
-    acc = acc << 8 | price_schedule_id if price_schedule_id < 0x80 else write_unsigned(acc, price_schedule_id)
-    acc = acc << 1
-    n, b = 2, 3
-    price_schedule_description = m.price_schedule_description
-    if price_schedule_description is not None:
-        acc = acc << 3
-        acc = write_text(acc, price_schedule_description, 0, 160)
-        acc = acc << 1
-        n, b = 1, 4
-    number_of_price_levels = m.number_of_price_levels
-    if not 0 <= number_of_price_levels <= 255:
-        raise DeviationError
-    acc = (acc << n | 4 - b) << 11 | number_of_price_levels << 2
-    acc = encode_price_level_schedule_entry_list(acc, m.price_level_schedule_entries)
-    return acc << 1
-
-
-def decode_dynamic_se_res_control_mode(w: int, p: int, r: Window | None) -> tuple[Dynamic_SEResControlMode, int, int]:
-    departure_time = None
-    p -= 3
-    code = w >> p & 0x7
-    if code == 0:
-        p -= 9
-        x = w >> p & 0x1ff
-        if x & 0x100:
-            raise DeviationError
-        departure_time = x & 0xff
-        if departure_time > 0x7f:
-            departure_time, p = read_unsigned(w, p, departure_time, 4294967295)
-        p -= 4
-        x = w >> p & 0xf
-        if x & 0x8:
-            raise DeviationError
-        code = (x & 0x7) + 1
-    minimum_soc = None
-    if code == 1:
-        p -= 12
-        x = w >> p & 0xfff
-        if x & 0x808:
-            raise DeviationError
-        minimum_soc = x >> 4 & 0x7f
-        code = (x & 0x7) + 2
-        if minimum_soc > 100:
-            raise DeviationError
-    target_soc = None
-    if code == 2:
-        p -= 11
-        x = w >> p & 0x7ff
-        if x & 0x404:
-            raise DeviationError
-        target_soc = x >> 3 & 0x7f
-        code = (x & 0x3) + 3
-        if target_soc > 100:
-            raise DeviationError
-    absolute_price_schedule = None
-    price_level_schedule = None
-    if code == 3:
-        absolute_price_schedule, w, p = decode_absolute_price_schedule(w, p, r)
-        p -= 1
-        code = (w >> p & 0x1) + 5
-    elif code == 4:
-        price_level_schedule, w, p = decode_price_level_schedule(w, p, r)
-        p -= 1
-        code = (w >> p & 0x1) + 5
-    if code != 5:
-        raise DeviationError
-    return Dynamic_SEResControlMode(departure_time=departure_time, minimum_soc=minimum_soc, target_soc=target_soc, absolute_price_schedule=absolute_price_schedule, price_level_schedule=price_level_schedule), w, p
-
-
-def encode_dynamic_se_res_control_mode(acc: int, m: Dynamic_SEResControlMode) -> int:
-    if type(m) is not Dynamic_SEResControlMode:
-        raise DeviationError
-    n, b = 3, 0
-    departure_time = m.departure_time
-    if departure_time is not None:
-        if not 0 <= departure_time <= 4294967295:
-            raise DeviationError
-        acc = acc << 4
-        acc = acc << 8 | departure_time if departure_time < 0x80 else write_unsigned(acc, departure_time)
-        acc = acc << 1
-        n, b = 3, 1
-    minimum_soc = m.minimum_soc
-    if minimum_soc is not None:
-        if not 0 <= minimum_soc <= 100:
-            raise DeviationError
-        acc = (acc << n | 1 - b) << 9 | minimum_soc << 1
-        n, b = 3, 2
-    target_soc = m.target_soc
-    if target_soc is not None:
-        if not 0 <= target_soc <= 100:
-            raise DeviationError
-        acc = (acc << n | 2 - b) << 9 | target_soc << 1
-        n, b = 2, 3
-    if (m.absolute_price_schedule is not None) + (m.price_level_schedule is not None) > 1:
-        raise DeviationError
-    if m.absolute_price_schedule is not None:
-        acc = acc << n | 3 - b
-        acc = encode_absolute_price_schedule(acc, m.absolute_price_schedule)
-        n, b = 1, 5
-    elif m.price_level_schedule is not None:
-        acc = acc << n | 4 - b
-        acc = encode_price_level_schedule(acc, m.price_level_schedule)
-        n, b = 1, 5
-    return acc << n | 5 - b
-
-
-def decode_power_schedule_entry(w: int, p: int) -> tuple[PowerScheduleEntry, int]:
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    duration = x & 0xff
-    if duration > 0x7f:
-        duration, p = read_unsigned(w, p, duration, 4294967295)
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    power, p = decode_rational_number(w, p)
-    power_l2 = None
-    p -= 2
-    code = (w >> p & 0x3) + 2
-    if code == 2:
-        power_l2, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 3
-    power_l3 = None
-    if code == 3:
-        power_l3, p = decode_rational_number(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 4
-    if code != 4:
-        raise DeviationError
-    return PowerScheduleEntry(duration=duration, power=power, power_l2=power_l2, power_l3=power_l3), p
-
-
-def encode_power_schedule_entry(acc: int, m: PowerScheduleEntry) -> int:
-    if type(m) is not PowerScheduleEntry:
-        raise DeviationError
-    duration = m.duration
-    if not 0 <= duration <= 4294967295:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | duration if duration < 0x80 else write_unsigned(acc, duration)
-    acc = acc << 2
-    acc = encode_rational_number(acc, m.power)
-    n, b = 2, 2
-    power_l2 = m.power_l2
-    if power_l2 is not None:
-        acc = acc << 2
-        acc = encode_rational_number(acc, power_l2)
-        n, b = 2, 3
-    power_l3 = m.power_l3
-    if power_l3 is not None:
-        acc = acc << n | 3 - b
-        acc = encode_rational_number(acc, power_l3)
-        n, b = 1, 4
-    return acc << n | 4 - b
-
-
-def decode_power_schedule_entry_list(w: int, p: int, r: Window | None) -> tuple[PowerScheduleEntryList, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    power_schedule_entry: list[Any] = []
-    while code == 0:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        item, p = decode_power_schedule_entry(w, p)
-        power_schedule_entry.append(item)
-        if len(power_schedule_entry) < 1024:
-            p -= 2
-            code = w >> p & 0x3
-        else:
-            p -= 1
-            code = (w >> p & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    return PowerScheduleEntryList(power_schedule_entry=tuple(power_schedule_entry)), w, p
-
-
-def encode_power_schedule_entry_list(acc: int, m: PowerScheduleEntryList) -> int:
-    if type(m) is not PowerScheduleEntryList:
-        raise DeviationError
-    power_schedule_entry = m.power_schedule_entry
-    if type(power_schedule_entry) is not tuple or not 1 <= len(power_schedule_entry) <= 1024:
-        raise DeviationError
-    n, b = 1, 0
-    parts: list[int] = []
-    for item in power_schedule_entry:
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = acc << n
-        acc = encode_power_schedule_entry(acc, item)
-        n, b = 2, 0
-    if parts:
-        acc = join([*parts, acc])
-    if len(power_schedule_entry) == 1024:
-        n, b = 1, 1
-    return acc << n | 1 - b
-
-
-def decode_power_schedule(w: int, p: int, r: Window | None) -> tuple[PowerSchedule, int, int]:
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    time_anchor = x & 0xff
-    if time_anchor > 0x7f:
-        time_anchor, p = read_unsigned(w, p, time_anchor, 18446744073709551615)
-    available_energy = None
-    p -= 3
-    x = w >> p & 0x7
-    if x & 0x4:
-        raise DeviationError
-    code = (x & 0x3) + 1
-    if code == 1:
-        available_energy, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 2
-    power_tolerance = None
-    if code == 2:
-        power_tolerance, p = decode_rational_number(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 3
-    if code != 3:
-        raise DeviationError
-    power_schedule_entries, w, p = decode_power_schedule_entry_list(w, p, r)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return PowerSchedule(time_anchor=time_anchor, available_energy=available_energy, power_tolerance=power_tolerance, power_schedule_entries=power_schedule_entries), w, p
-
-
-def encode_power_schedule(acc: int, m: PowerSchedule) -> int:
-    if type(m) is not PowerSchedule:
-        raise DeviationError
-    time_anchor = m.time_anchor
-    if not 0 <= time_anchor <= 18446744073709551615:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | time_anchor if time_anchor < 0x80 else write_unsigned(acc, time_anchor)
-    acc = acc << 1
-    n, b = 2, 1
-    available_energy = m.available_energy
-    if available_energy is not None:
-        acc = acc << 2
-        acc = encode_rational_number(acc, available_energy)
-        n, b = 2, 2
-    power_tolerance = m.power_tolerance
-    if power_tolerance is not None:
-        acc = acc << n | 2 - b
-        acc = encode_rational_number(acc, power_tolerance)
-        n, b = 1, 3
-    acc = acc << n | 3 - b
-    acc = encode_power_schedule_entry_list(acc, m.power_schedule_entries)
-    return acc << 1
-
-
-def decode_charging_schedule(w: int, p: int, r: Window | None) -> tuple[ChargingSchedule, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    power_schedule, w, p = decode_power_schedule(w, p, r)
-    absolute_price_schedule = None
-    price_level_schedule = None
-    p -= 2
-    code = (w >> p & 0x3) + 1
-    if code == 1:
-        absolute_price_schedule, w, p = decode_absolute_price_schedule(w, p, r)
-        p -= 1
-        code = (w >> p & 0x1) + 3
-    elif code == 2:
-        price_level_schedule, w, p = decode_price_level_schedule(w, p, r)
-        p -= 1
-        code = (w >> p & 0x1) + 3
-    if code != 3:
-        raise DeviationError
-    return ChargingSchedule(power_schedule=power_schedule, absolute_price_schedule=absolute_price_schedule, price_level_schedule=price_level_schedule), w, p
-
-
-def encode_charging_schedule(acc: int, m: ChargingSchedule) -> int:
-    if type(m) is not ChargingSchedule:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_power_schedule(acc, m.power_schedule)
-    if (m.absolute_price_schedule is not None) + (m.price_level_schedule is not None) > 1:
-        raise DeviationError
-    n, b = 2, 1
-    if m.absolute_price_schedule is not None:
-        acc = acc << 2
-        acc = encode_absolute_price_schedule(acc, m.absolute_price_schedule)
-        n, b = 1, 3
-    elif m.price_level_schedule is not None:
-        acc = acc << 2 | 0x1
-        acc = encode_price_level_schedule(acc, m.price_level_schedule)
-        n, b = 1, 3
-    return acc << n | 3 - b
-
-
-def decode_schedule_tuple(w: int, p: int, r: Window | None) -> tuple[ScheduleTuple, int, int]:
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    schedule_tuple_id = x & 0xff
-    if schedule_tuple_id > 0x7f:
-        schedule_tuple_id, p = read_unsigned(w, p, schedule_tuple_id, 4294967295)
-    if schedule_tuple_id < 1:
-        raise DeviationError
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    charging_schedule, w, p = decode_charging_schedule(w, p, r)
-    discharging_schedule = None
-    p -= 2
-    code = (w >> p & 0x3) + 2
-    if code == 2:
-        discharging_schedule, w, p = decode_charging_schedule(w, p, r)
-        p -= 1
-        code = (w >> p & 0x1) + 3
-    if code != 3:
-        raise DeviationError
-    return ScheduleTuple(schedule_tuple_id=schedule_tuple_id, charging_schedule=charging_schedule, discharging_schedule=discharging_schedule), w, p
-
-
-def encode_schedule_tuple(acc: int, m: ScheduleTuple) -> int:
-    if type(m) is not ScheduleTuple:
-        raise DeviationError
-    schedule_tuple_id = m.schedule_tuple_id
-    if not 1 <= schedule_tuple_id <= 4294967295:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | schedule_tuple_id if schedule_tuple_id < 0x80 else write_unsigned(acc, schedule_tuple_id)
-    acc = acc << 2
-    acc = encode_charging_schedule(acc, m.charging_schedule)
-    n, b = 2, 2
-    discharging_schedule = m.discharging_schedule
-    if discharging_schedule is not None:
-        acc = acc << 2
-        acc = encode_charging_schedule(acc, discharging_schedule)
-        n, b = 1, 3
-    return acc << n | 3 - b
-
-
-def decode_scheduled_se_res_control_mode(w: int, p: int, r: Window | None) -> tuple[Scheduled_SEResControlMode, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    schedule_tuple: list[Any] = []
-    while code == 0:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        item, w, p = decode_schedule_tuple(w, p, r)
-        schedule_tuple.append(item)
-        if len(schedule_tuple) < 3:
-            p -= 2
-            code = w >> p & 0x3
-        else:
-            p -= 1
-            code = (w >> p & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    return Scheduled_SEResControlMode(schedule_tuple=tuple(schedule_tuple)), w, p
-
-
-def encode_scheduled_se_res_control_mode(acc: int, m: Scheduled_SEResControlMode) -> int:
-    if type(m) is not Scheduled_SEResControlMode:
-        raise DeviationError
-    schedule_tuple = m.schedule_tuple
-    if type(schedule_tuple) is not tuple or not 1 <= len(schedule_tuple) <= 3:
-        raise DeviationError
-    n, b = 1, 0
-    parts: list[int] = []
-    for item in schedule_tuple:
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = acc << n
-        acc = encode_schedule_tuple(acc, item)
-        n, b = 2, 0
-    if parts:
-        acc = join([*parts, acc])
-    if len(schedule_tuple) == 3:
-        n, b = 1, 1
-    return acc << n | 1 - b
 
 
 def decode_schedule_exchange_res(w: int, p: int, r: Window | None) -> tuple[ScheduleExchangeRes, int, int]:
@@ -2867,163 +556,6 @@ def encode_schedule_exchange_res(acc: int, m: ScheduleExchangeRes) -> int:
         acc = encode_scheduled_se_res_control_mode(acc, m.scheduled_se_res_control_mode)
     else:
         raise DeviationError
-    return acc << 1
-
-
-def decode_dynamic_evppt_control_mode(w: int, p: int) -> tuple[Dynamic_EVPPTControlMode, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return Dynamic_EVPPTControlMode(), p
-
-
-def encode_dynamic_evppt_control_mode(acc: int, m: Dynamic_EVPPTControlMode) -> int:
-    if type(m) is not Dynamic_EVPPTControlMode:
-        raise DeviationError
-    return acc << 1
-
-
-def decode_scheduled_evppt_control_mode(w: int, p: int) -> tuple[Scheduled_EVPPTControlMode, int]:
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    selected_schedule_tuple_id = x & 0xff
-    if selected_schedule_tuple_id > 0x7f:
-        selected_schedule_tuple_id, p = read_unsigned(w, p, selected_schedule_tuple_id, 4294967295)
-    if selected_schedule_tuple_id < 1:
-        raise DeviationError
-    power_tolerance_acceptance = None
-    p -= 3
-    x = w >> p & 0x7
-    if x & 0x4:
-        raise DeviationError
-    code = (x & 0x3) + 1
-    if code == 1:
-        p -= 4
-        x = w >> p & 0xf
-        if x & 0xa:
-            raise DeviationError
-        power_tolerance_acceptance = POWER_TOLERANCE_ACCEPTANCE[(x >> 2 & 0x1)]
-        code = (x & 0x1) + 2
-    if code != 2:
-        raise DeviationError
-    return Scheduled_EVPPTControlMode(selected_schedule_tuple_id=selected_schedule_tuple_id, power_tolerance_acceptance=power_tolerance_acceptance), p
-
-
-def encode_scheduled_evppt_control_mode(acc: int, m: Scheduled_EVPPTControlMode) -> int:
-    if type(m) is not Scheduled_EVPPTControlMode:
-        raise DeviationError
-    selected_schedule_tuple_id = m.selected_schedule_tuple_id
-    if not 1 <= selected_schedule_tuple_id <= 4294967295:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | selected_schedule_tuple_id if selected_schedule_tuple_id < 0x80 else write_unsigned(acc, selected_schedule_tuple_id)
-    acc = acc << 1
-    n, b = 2, 1
-    power_tolerance_acceptance = m.power_tolerance_acceptance
-    if power_tolerance_acceptance is not None:
-        acc = acc << 5 | POWER_TOLERANCE_ACCEPTANCE_CODES[power_tolerance_acceptance] << 1
-        n, b = 1, 2
-    return acc << n | 2 - b
-
-
-def decode_ev_power_profile_entry_list(w: int, p: int, r: Window | None) -> tuple[EVPowerProfileEntryList, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    ev_power_profile_entry: list[Any] = []
-    while code == 0:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        item, p = decode_power_schedule_entry(w, p)
-        ev_power_profile_entry.append(item)
-        if len(ev_power_profile_entry) < 2048:
-            p -= 2
-            code = w >> p & 0x3
-        else:
-            p -= 1
-            code = (w >> p & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    return EVPowerProfileEntryList(ev_power_profile_entry=tuple(ev_power_profile_entry)), w, p
-
-
-def encode_ev_power_profile_entry_list(acc: int, m: EVPowerProfileEntryList) -> int:
-    if type(m) is not EVPowerProfileEntryList:
-        raise DeviationError
-    ev_power_profile_entry = m.ev_power_profile_entry
-    if type(ev_power_profile_entry) is not tuple or not 1 <= len(ev_power_profile_entry) <= 2048:
-        raise DeviationError
-    n, b = 1, 0
-    parts: list[int] = []
-    for item in ev_power_profile_entry:
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = acc << n
-        acc = encode_power_schedule_entry(acc, item)
-        n, b = 2, 0
-    if parts:
-        acc = join([*parts, acc])
-    if len(ev_power_profile_entry) == 2048:
-        n, b = 1, 1
-    return acc << n | 1 - b
-
-
-def decode_ev_power_profile(w: int, p: int, r: Window | None) -> tuple[EVPowerProfile, int, int]:
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    time_anchor = x & 0xff
-    if time_anchor > 0x7f:
-        time_anchor, p = read_unsigned(w, p, time_anchor, 18446744073709551615)
-    dynamic_evppt_control_mode = None
-    scheduled_evppt_control_mode = None
-    p -= 3
-    x = w >> p & 0x7
-    if x & 0x4:
-        raise DeviationError
-    code = (x & 0x3) + 1
-    if code == 1:
-        dynamic_evppt_control_mode, p = decode_dynamic_evppt_control_mode(w, p)
-    elif code == 2:
-        scheduled_evppt_control_mode, p = decode_scheduled_evppt_control_mode(w, p)
-    else:
-        raise DeviationError
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_power_profile_entries, w, p = decode_ev_power_profile_entry_list(w, p, r)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return EVPowerProfile(time_anchor=time_anchor, dynamic_evppt_control_mode=dynamic_evppt_control_mode, scheduled_evppt_control_mode=scheduled_evppt_control_mode, ev_power_profile_entries=ev_power_profile_entries), w, p
-
-
-def encode_ev_power_profile(acc: int, m: EVPowerProfile) -> int:
-    if type(m) is not EVPowerProfile:
-        raise DeviationError
-    time_anchor = m.time_anchor
-    if not 0 <= time_anchor <= 18446744073709551615:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | time_anchor if time_anchor < 0x80 else write_unsigned(acc, time_anchor)
-    acc = acc << 1
-    if (m.dynamic_evppt_control_mode is not None) + (m.scheduled_evppt_control_mode is not None) > 1:
-        raise DeviationError
-    if m.dynamic_evppt_control_mode is not None:
-        acc = acc << 2
-        acc = encode_dynamic_evppt_control_mode(acc, m.dynamic_evppt_control_mode)
-    elif m.scheduled_evppt_control_mode is not None:
-        acc = acc << 2 | 0x1
-        acc = encode_scheduled_evppt_control_mode(acc, m.scheduled_evppt_control_mode)
-    else:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_ev_power_profile_entry_list(acc, m.ev_power_profile_entries)
     return acc << 1
 
 
@@ -3110,108 +642,6 @@ def encode_power_delivery_res(acc: int, m: PowerDeliveryRes) -> int:
         acc = encode_evse_status(acc, evse_status)
         n, b = 1, 3
     return acc << n | 3 - b
-
-
-def decode_dynamic_smdt_control_mode(w: int, p: int) -> tuple[Dynamic_SMDTControlMode, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return Dynamic_SMDTControlMode(), p
-
-
-def encode_dynamic_smdt_control_mode(acc: int, m: Dynamic_SMDTControlMode) -> int:
-    if type(m) is not Dynamic_SMDTControlMode:
-        raise DeviationError
-    return acc << 1
-
-
-def decode_scheduled_smdt_control_mode(w: int, p: int) -> tuple[Scheduled_SMDTControlMode, int]:
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    selected_schedule_tuple_id = x & 0xff
-    if selected_schedule_tuple_id > 0x7f:
-        selected_schedule_tuple_id, p = read_unsigned(w, p, selected_schedule_tuple_id, 4294967295)
-    if selected_schedule_tuple_id < 1:
-        raise DeviationError
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    return Scheduled_SMDTControlMode(selected_schedule_tuple_id=selected_schedule_tuple_id), p
-
-
-def encode_scheduled_smdt_control_mode(acc: int, m: Scheduled_SMDTControlMode) -> int:
-    if type(m) is not Scheduled_SMDTControlMode:
-        raise DeviationError
-    selected_schedule_tuple_id = m.selected_schedule_tuple_id
-    if not 1 <= selected_schedule_tuple_id <= 4294967295:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | selected_schedule_tuple_id if selected_schedule_tuple_id < 0x80 else write_unsigned(acc, selected_schedule_tuple_id)
-    return acc << 2
-
-
-def decode_signed_metering_data(w: int, p: int, r: Window | None) -> tuple[SignedMeteringData, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    id, w, p = read_text(w, p, r, 0, 16381)
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    session_id, w, p = read_binary(w, p, r, 8, 8)
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    meter_info, w, p = decode_meter_info(w, p, r)
-    receipt = None
-    p -= 2
-    code = (w >> p & 0x3) + 3
-    if code == 3:
-        receipt, w, p = decode_receipt(w, p, r)
-        p -= 2
-        code = (w >> p & 0x3) + 4
-    dynamic_smdt_control_mode = None
-    scheduled_smdt_control_mode = None
-    if code == 4:
-        dynamic_smdt_control_mode, p = decode_dynamic_smdt_control_mode(w, p)
-    elif code == 5:
-        scheduled_smdt_control_mode, p = decode_scheduled_smdt_control_mode(w, p)
-    else:
-        raise DeviationError
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return SignedMeteringData(id=id, session_id=session_id, meter_info=meter_info, receipt=receipt, dynamic_smdt_control_mode=dynamic_smdt_control_mode, scheduled_smdt_control_mode=scheduled_smdt_control_mode), w, p
-
-
-def encode_signed_metering_data(acc: int, m: SignedMeteringData) -> int:
-    if type(m) is not SignedMeteringData:
-        raise DeviationError
-    acc = acc << 1
-    acc = write_text(acc, m.id, 0, 16381)
-    acc = acc << 2
-    acc = write_binary(acc, m.session_id, 8, 8)
-    acc = acc << 2
-    acc = encode_meter_info(acc, m.meter_info)
-    n, b = 2, 3
-    receipt = m.receipt
-    if receipt is not None:
-        acc = acc << 2
-        acc = encode_receipt(acc, receipt)
-        n, b = 2, 4
-    if (m.dynamic_smdt_control_mode is not None) + (m.scheduled_smdt_control_mode is not None) > 1:
-        raise DeviationError
-    if m.dynamic_smdt_control_mode is not None:
-        acc = acc << n | 4 - b
-        acc = encode_dynamic_smdt_control_mode(acc, m.dynamic_smdt_control_mode)
-    elif m.scheduled_smdt_control_mode is not None:
-        acc = acc << n | 5 - b
-        acc = encode_scheduled_smdt_control_mode(acc, m.scheduled_smdt_control_mode)
-    else:
-        raise DeviationError
-    return acc << 1
 
 
 def decode_metering_confirmation_req(w: int, p: int, r: Window | None) -> tuple[MeteringConfirmationReq, int, int]:
@@ -3341,90 +771,6 @@ def encode_session_stop_res(acc: int, m: SessionStopRes) -> int:
     return acc << 10 | RESPONSE_CODE_CODES[m.response_code] << 2
 
 
-def decode_signed_certificate_chain(w: int, p: int, r: Window | None) -> tuple[SignedCertificateChain, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    id, w, p = read_text(w, p, r, 0, 16381)
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    certificate, w, p = read_binary(w, p, r, 0, 1600)
-    sub_certificates = None
-    p -= 3
-    x = w >> p & 0x7
-    if x & 0x4:
-        raise DeviationError
-    code = (x & 0x3) + 2
-    if code == 2:
-        sub_certificates, w, p = decode_sub_certificates(w, p, r)
-        p -= 1
-        code = (w >> p & 0x1) + 3
-    if code != 3:
-        raise DeviationError
-    return SignedCertificateChain(id=id, certificate=certificate, sub_certificates=sub_certificates), w, p
-
-
-def encode_signed_certificate_chain(acc: int, m: SignedCertificateChain) -> int:
-    if type(m) is not SignedCertificateChain:
-        raise DeviationError
-    acc = acc << 1
-    acc = write_text(acc, m.id, 0, 16381)
-    acc = acc << 2
-    acc = write_binary(acc, m.certificate, 0, 1600)
-    acc = acc << 1
-    n, b = 2, 2
-    sub_certificates = m.sub_certificates
-    if sub_certificates is not None:
-        acc = acc << 2
-        acc = encode_sub_certificates(acc, sub_certificates)
-        n, b = 1, 3
-    return acc << n | 3 - b
-
-
-def decode_emaid_list(w: int, p: int, r: Window | None) -> tuple[EMAIDList, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    emaid: list[Any] = []
-    while code == 0:
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-        item, w, p = read_text(w, p, r, 0, 255)
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-        emaid.append(item)
-        if len(emaid) < 8:
-            p -= 2
-            code = w >> p & 0x3
-        else:
-            p -= 1
-            code = (w >> p & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    return EMAIDList(emaid=tuple(emaid)), w, p
-
-
-def encode_emaid_list(acc: int, m: EMAIDList) -> int:
-    if type(m) is not EMAIDList:
-        raise DeviationError
-    emaid = m.emaid
-    if type(emaid) is not tuple or not 1 <= len(emaid) <= 8:
-        raise DeviationError
-    n, b = 1, 0
-    for item in emaid:
-        acc = (acc << n) << 1
-        acc = write_text(acc, item, 0, 255)
-        acc = acc << 1
-        n, b = 2, 0
-    if len(emaid) == 8:
-        n, b = 1, 1
-    return acc << n | 1 - b
-
-
 def decode_certificate_installation_req(w: int, p: int, r: Window | None) -> tuple[CertificateInstallationReq, int, int]:
     p -= 1
     if w >> p & 0x1:
@@ -3474,125 +820,6 @@ def encode_certificate_installation_req(acc: int, m: CertificateInstallationReq)
         acc = encode_emaid_list(acc, prioritized_emai_ds)
         n, b = 1, 5
     return acc << n | 5 - b
-
-
-def decode_certificate_chain(w: int, p: int, r: Window | None) -> tuple[CertificateChain, int, int]:
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    certificate, w, p = read_binary(w, p, r, 0, 1600)
-    sub_certificates = None
-    p -= 3
-    x = w >> p & 0x7
-    if x & 0x4:
-        raise DeviationError
-    code = (x & 0x3) + 1
-    if code == 1:
-        sub_certificates, w, p = decode_sub_certificates(w, p, r)
-        p -= 1
-        code = (w >> p & 0x1) + 2
-    if code != 2:
-        raise DeviationError
-    return CertificateChain(certificate=certificate, sub_certificates=sub_certificates), w, p
-
-
-def encode_certificate_chain(acc: int, m: CertificateChain) -> int:
-    if type(m) is not CertificateChain:
-        raise DeviationError
-    acc = acc << 2
-    acc = write_binary(acc, m.certificate, 0, 1600)
-    acc = acc << 1
-    n, b = 2, 1
-    sub_certificates = m.sub_certificates
-    if sub_certificates is not None:
-        acc = acc << 2
-        acc = encode_sub_certificates(acc, sub_certificates)
-        n, b = 1, 2
-    return acc << n | 2 - b
-
-
-def decode_signed_installation_data(w: int, p: int, r: Window | None) -> tuple[SignedInstallationData, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    id, w, p = read_text(w, p, r, 0, 16381)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    contract_certificate_chain, w, p = decode_contract_certificate_chain(w, p, r)
-    p -= 6
-    x = w >> p & 0x3f
-    if x & 0x37:
-        raise DeviationError
-    ecdh_curve = ECDH_CURVE[(x >> 3 & 0x1)]
-    dh_public_key, w, p = read_binary(w, p, r, 133, 133)
-    secp521_encrypted_private_key = None
-    x448_encrypted_private_key = None
-    tpm_encrypted_private_key = None
-    p -= 3
-    x = w >> p & 0x7
-    if x & 0x4:
-        raise DeviationError
-    code = (x & 0x3) + 4
-    if code == 4:
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-        secp521_encrypted_private_key, w, p = read_binary(w, p, r, 94, 94)
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-    elif code == 5:
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-        x448_encrypted_private_key, w, p = read_binary(w, p, r, 84, 84)
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-    elif code == 6:
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-        tpm_encrypted_private_key, w, p = read_binary(w, p, r, 206, 206)
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-    else:
-        raise DeviationError
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return SignedInstallationData(id=id, contract_certificate_chain=contract_certificate_chain, ecdh_curve=ecdh_curve, dh_public_key=dh_public_key, secp521_encrypted_private_key=secp521_encrypted_private_key, x448_encrypted_private_key=x448_encrypted_private_key, tpm_encrypted_private_key=tpm_encrypted_private_key), w, p
-
-
-def encode_signed_installation_data(acc: int, m: SignedInstallationData) -> int:
-    if type(m) is not SignedInstallationData:
-        raise DeviationError
-    acc = acc << 1
-    acc = write_text(acc, m.id, 0, 16381)
-    acc = acc << 1
-    acc = encode_contract_certificate_chain(acc, m.contract_certificate_chain)
-    acc = acc << 6 | ECDH_CURVE_CODES[m.ecdh_curve] << 3
-    acc = write_binary(acc, m.dh_public_key, 133, 133)
-    acc = acc << 1
-    if (m.secp521_encrypted_private_key is not None) + (m.x448_encrypted_private_key is not None) + (m.tpm_encrypted_private_key is not None) > 1:
-        raise DeviationError
-    if m.secp521_encrypted_private_key is not None:
-        acc = acc << 3
-        acc = write_binary(acc, m.secp521_encrypted_private_key, 94, 94)
-        acc = acc << 1
-    elif m.x448_encrypted_private_key is not None:
-        acc = acc << 3 | 0x2
-        acc = write_binary(acc, m.x448_encrypted_private_key, 84, 84)
-        acc = acc << 1
-    elif m.tpm_encrypted_private_key is not None:
-        acc = acc << 3 | 0x4
-        acc = write_binary(acc, m.tpm_encrypted_private_key, 206, 206)
-        acc = acc << 1
-    else:
-        raise DeviationError
-    return acc << 1
 
 
 def decode_certificate_installation_res(w: int, p: int, r: Window | None) -> tuple[CertificateInstallationRes, int, int]:
@@ -3903,6 +1130,1134 @@ def encode_vehicle_check_out_res(acc: int, m: VehicleCheckOutRes) -> int:
     return acc << 14 | RESPONSE_CODE_CODES[m.response_code] << 6 | EVSE_CHECK_OUT_STATUS_CODES[m.evse_check_out_status] << 2
 
 
+def decode_pn_c_as_res_authorization_mode(w: int, p: int, r: Window | None) -> tuple[PnC_ASResAuthorizationMode, int, int]:
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    gen_challenge, w, p = read_binary(w, p, r, 16, 16)
+    supported_providers = None
+    p -= 3
+    x = w >> p & 0x7
+    if x & 0x4:
+        raise DeviationError
+    code = (x & 0x3) + 1
+    if code == 1:
+        supported_providers, w, p = decode_supported_providers_list(w, p, r)
+        p -= 1
+        code = (w >> p & 0x1) + 2
+    if code != 2:
+        raise DeviationError
+    return PnC_ASResAuthorizationMode(gen_challenge=gen_challenge, supported_providers=supported_providers), w, p
+
+
+def encode_pn_c_as_res_authorization_mode(acc: int, m: PnC_ASResAuthorizationMode) -> int:
+    if type(m) is not PnC_ASResAuthorizationMode:
+        raise DeviationError
+    acc = acc << 2
+    acc = write_binary(acc, m.gen_challenge, 16, 16)
+    acc = acc << 1
+    n, b = 2, 1
+    supported_providers = m.supported_providers
+    if supported_providers is not None:
+        acc = acc << 2
+        acc = encode_supported_providers_list(acc, supported_providers)
+        n, b = 1, 2
+    return acc << n | 2 - b
+
+
+def decode_supported_providers_list(w: int, p: int, r: Window | None) -> tuple[SupportedProvidersList, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 0
+    provider_id: list[Any] = []
+    while code == 0:
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+        item, w, p = read_text(w, p, r, 0, 80)
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+        provider_id.append(item)
+        if len(provider_id) < 128:
+            p -= 2
+            code = w >> p & 0x3
+        else:
+            p -= 1
+            code = (w >> p & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    return SupportedProvidersList(provider_id=tuple(provider_id)), w, p
+
+
+def encode_supported_providers_list(acc: int, m: SupportedProvidersList) -> int:
+    if type(m) is not SupportedProvidersList:
+        raise DeviationError
+    provider_id = m.provider_id
+    if type(provider_id) is not tuple or not 1 <= len(provider_id) <= 128:
+        raise DeviationError
+    n, b = 1, 0
+    for item in provider_id:
+        acc = (acc << n) << 1
+        acc = write_text(acc, item, 0, 80)
+        acc = acc << 1
+        n, b = 2, 0
+    if len(provider_id) == 128:
+        n, b = 1, 1
+    return acc << n | 1 - b
+
+
+def decode_eim_as_res_authorization_mode(w: int, p: int) -> tuple[EIM_ASResAuthorizationMode, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return EIM_ASResAuthorizationMode(), p
+
+
+def encode_eim_as_res_authorization_mode(acc: int, m: EIM_ASResAuthorizationMode) -> int:
+    if type(m) is not EIM_ASResAuthorizationMode:
+        raise DeviationError
+    return acc << 1
+
+
+def decode_pn_c_a_req_authorization_mode(w: int, p: int, r: Window | None) -> tuple[PnC_AReqAuthorizationMode, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    id, w, p = read_text(w, p, r, 0, 16381)
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    gen_challenge, w, p = read_binary(w, p, r, 16, 16)
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    contract_certificate_chain, w, p = decode_contract_certificate_chain(w, p, r)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return PnC_AReqAuthorizationMode(id=id, gen_challenge=gen_challenge, contract_certificate_chain=contract_certificate_chain), w, p
+
+
+def encode_pn_c_a_req_authorization_mode(acc: int, m: PnC_AReqAuthorizationMode) -> int:
+    if type(m) is not PnC_AReqAuthorizationMode:
+        raise DeviationError
+    acc = acc << 1
+    acc = write_text(acc, m.id, 0, 16381)
+    acc = acc << 2
+    acc = write_binary(acc, m.gen_challenge, 16, 16)
+    acc = acc << 2
+    acc = encode_contract_certificate_chain(acc, m.contract_certificate_chain)
+    return acc << 1
+
+
+def decode_eim_a_req_authorization_mode(w: int, p: int) -> tuple[EIM_AReqAuthorizationMode, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return EIM_AReqAuthorizationMode(), p
+
+
+def encode_eim_a_req_authorization_mode(acc: int, m: EIM_AReqAuthorizationMode) -> int:
+    if type(m) is not EIM_AReqAuthorizationMode:
+        raise DeviationError
+    return acc << 1
+
+
+def decode_service_id_list(w: int, p: int) -> tuple[ServiceIDList, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 0
+    service_id: list[Any] = []
+    while code == 0:
+        p -= 9
+        x = w >> p & 0x1ff
+        if x & 0x100:
+            raise DeviationError
+        item = x & 0xff
+        if item > 0x7f:
+            item, p = read_unsigned(w, p, item, 65535)
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+        service_id.append(item)
+        if len(service_id) < 16:
+            p -= 2
+            code = w >> p & 0x3
+        else:
+            p -= 1
+            code = (w >> p & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    return ServiceIDList(service_id=tuple(service_id)), p
+
+
+def encode_service_id_list(acc: int, m: ServiceIDList) -> int:
+    if type(m) is not ServiceIDList:
+        raise DeviationError
+    service_id = m.service_id
+    if type(service_id) is not tuple or not 1 <= len(service_id) <= 16:
+        raise DeviationError
+    n, b = 1, 0
+    for item in service_id:
+        if not 0 <= item <= 65535:
+            raise DeviationError
+        acc = (acc << n) << 1
+        acc = acc << 8 | item if item < 0x80 else write_unsigned(acc, item)
+        acc = acc << 1
+        n, b = 2, 0
+    if len(service_id) == 16:
+        n, b = 1, 1
+    return acc << n | 1 - b
+
+
+def decode_service(w: int, p: int) -> tuple[Service, int]:
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    service_id = x & 0xff
+    if service_id > 0x7f:
+        service_id, p = read_unsigned(w, p, service_id, 65535)
+    p -= 6
+    x = w >> p & 0x3f
+    if x & 0x3b:
+        raise DeviationError
+    free_service = x >> 2 & 0x1 == 1
+    return Service(service_id=service_id, free_service=free_service), p
+
+
+def encode_service(acc: int, m: Service) -> int:
+    if type(m) is not Service:
+        raise DeviationError
+    service_id = m.service_id
+    if not 0 <= service_id <= 65535:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | service_id if service_id < 0x80 else write_unsigned(acc, service_id)
+    return acc << 6 | BIT[m.free_service] << 2
+
+
+def decode_service_list(w: int, p: int) -> tuple[ServiceList, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 0
+    service: list[Any] = []
+    while code == 0:
+        item, p = decode_service(w, p)
+        service.append(item)
+        if len(service) < 8:
+            p -= 2
+            code = w >> p & 0x3
+        else:
+            p -= 1
+            code = (w >> p & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    return ServiceList(service=tuple(service)), p
+
+
+def encode_service_list(acc: int, m: ServiceList) -> int:
+    if type(m) is not ServiceList:
+        raise DeviationError
+    service = m.service
+    if type(service) is not tuple or not 1 <= len(service) <= 8:
+        raise DeviationError
+    n, b = 1, 0
+    for item in service:
+        acc = acc << n
+        acc = encode_service(acc, item)
+        n, b = 2, 0
+    if len(service) == 8:
+        n, b = 1, 1
+    return acc << n | 1 - b
+
+
+def decode_selected_service(w: int, p: int) -> tuple[SelectedService, int]:
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    service_id = x & 0xff
+    if service_id > 0x7f:
+        service_id, p = read_unsigned(w, p, service_id, 65535)
+    p -= 11
+    x = w >> p & 0x7ff
+    if x & 0x700:
+        raise DeviationError
+    parameter_set_id = x & 0xff
+    if parameter_set_id > 0x7f:
+        parameter_set_id, p = read_unsigned(w, p, parameter_set_id, 65535)
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    return SelectedService(service_id=service_id, parameter_set_id=parameter_set_id), p
+
+
+def encode_selected_service(acc: int, m: SelectedService) -> int:
+    if type(m) is not SelectedService:
+        raise DeviationError
+    service_id = m.service_id
+    if not 0 <= service_id <= 65535:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | service_id if service_id < 0x80 else write_unsigned(acc, service_id)
+    parameter_set_id = m.parameter_set_id
+    if not 0 <= parameter_set_id <= 65535:
+        raise DeviationError
+    acc = acc << 3
+    acc = acc << 8 | parameter_set_id if parameter_set_id < 0x80 else write_unsigned(acc, parameter_set_id)
+    return acc << 2
+
+
+def decode_selected_service_list(w: int, p: int, r: Window | None) -> tuple[SelectedServiceList, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 0
+    selected_service: list[Any] = []
+    while code == 0:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        item, p = decode_selected_service(w, p)
+        selected_service.append(item)
+        if len(selected_service) < 16:
+            p -= 2
+            code = w >> p & 0x3
+        else:
+            p -= 1
+            code = (w >> p & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    return SelectedServiceList(selected_service=tuple(selected_service)), w, p
+
+
+def encode_selected_service_list(acc: int, m: SelectedServiceList) -> int:
+    if type(m) is not SelectedServiceList:
+        raise DeviationError
+    selected_service = m.selected_service
+    if type(selected_service) is not tuple or not 1 <= len(selected_service) <= 16:
+        raise DeviationError
+    n, b = 1, 0
+    parts: list[int] = []
+    for item in selected_service:
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = acc << n
+        acc = encode_selected_service(acc, item)
+        n, b = 2, 0
+    if parts:
+        acc = join([*parts, acc])
+    if len(selected_service) == 16:
+        n, b = 1, 1
+    return acc << n | 1 - b
+
+
+def decode_parameter(w: int, p: int, r: Window | None) -> tuple[Parameter, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    name, w, p = read_text(w, p, r, 0, 80)
+    bool_value = None
+    byte_value = None
+    short_value = None
+    int_value = None
+    rational_number = None
+    finite_string = None
+    p -= 3
+    code = (w >> p & 0x7) + 1
+    if code == 1:
+        p -= 3
+        x = w >> p & 0x7
+        if x & 0x5:
+            raise DeviationError
+        bool_value = x >> 1 & 0x1 == 1
+    elif code == 2:
+        p -= 10
+        x = w >> p & 0x3ff
+        if x & 0x201:
+            raise DeviationError
+        byte_value = (x >> 1 & 0xff) - 128
+    elif code == 3:
+        p -= 10
+        x = w >> p & 0x3ff
+        if x & 0x200:
+            raise DeviationError
+        negative = x >> 8 & 0x1
+        short_value = x & 0xff
+        if short_value > 0x7f:
+            short_value, p = read_unsigned(w, p, short_value, 32767)
+        if negative:
+            short_value = ~short_value
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+    elif code == 4:
+        p -= 10
+        x = w >> p & 0x3ff
+        if x & 0x200:
+            raise DeviationError
+        negative = x >> 8 & 0x1
+        int_value = x & 0xff
+        if int_value > 0x7f:
+            int_value, p = read_unsigned(w, p, int_value, 2147483647)
+        if negative:
+            int_value = ~int_value
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+    elif code == 5:
+        rational_number, p = decode_rational_number(w, p)
+    elif code == 6:
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+        finite_string, w, p = read_text(w, p, r, 0, 80)
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+    else:
+        raise DeviationError
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return Parameter(name=name, bool_value=bool_value, byte_value=byte_value, short_value=short_value, int_value=int_value, rational_number=rational_number, finite_string=finite_string), w, p
+
+
+def encode_parameter(acc: int, m: Parameter) -> int:
+    if type(m) is not Parameter:
+        raise DeviationError
+    acc = acc << 1
+    acc = write_text(acc, m.name, 0, 80)
+    if (m.bool_value is not None) + (m.byte_value is not None) + (m.short_value is not None) + (m.int_value is not None) + (m.rational_number is not None) + (m.finite_string is not None) > 1:
+        raise DeviationError
+    if m.bool_value is not None:
+        acc = acc << 6 | BIT[m.bool_value] << 1
+    elif m.byte_value is not None:
+        byte_value = m.byte_value
+        if not -128 <= byte_value <= 127:
+            raise DeviationError
+        acc = acc << 13 | byte_value + 128 << 1 | 0x400
+    elif m.short_value is not None:
+        short_value = m.short_value
+        if not -32768 <= short_value <= 32767:
+            raise DeviationError
+        acc = acc << 5 | (short_value < 0) | 0x8
+        if short_value < 0:
+            short_value = ~short_value
+        acc = acc << 8 | short_value if short_value < 0x80 else write_unsigned(acc, short_value)
+        acc = acc << 1
+    elif m.int_value is not None:
+        int_value = m.int_value
+        if not -2147483648 <= int_value <= 2147483647:
+            raise DeviationError
+        acc = acc << 5 | (int_value < 0) | 0xc
+        if int_value < 0:
+            int_value = ~int_value
+        acc = acc << 8 | int_value if int_value < 0x80 else write_unsigned(acc, int_value)
+        acc = acc << 1
+    elif m.rational_number is not None:
+        acc = acc << 3 | 0x4
+        acc = encode_rational_number(acc, m.rational_number)
+    elif m.finite_string is not None:
+        acc = acc << 4 | 0xa
+        acc = write_text(acc, m.finite_string, 0, 80)
+        acc = acc << 1
+    else:
+        raise DeviationError
+    return acc << 1
+
+
+def decode_parameter_set(w: int, p: int, r: Window | None) -> tuple[ParameterSet, int, int]:
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    parameter_set_id = x & 0xff
+    if parameter_set_id > 0x7f:
+        parameter_set_id, p = read_unsigned(w, p, parameter_set_id, 65535)
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    code = 1
+    parameter: list[Any] = []
+    while code == 1:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        item, w, p = decode_parameter(w, p, r)
+        parameter.append(item)
+        if len(parameter) < 32:
+            p -= 2
+            code = (w >> p & 0x3) + 1
+        else:
+            p -= 1
+            code = (w >> p & 0x1) + 2
+    if code != 2:
+        raise DeviationError
+    return ParameterSet(parameter_set_id=parameter_set_id, parameter=tuple(parameter)), w, p
+
+
+def encode_parameter_set(acc: int, m: ParameterSet) -> int:
+    if type(m) is not ParameterSet:
+        raise DeviationError
+    parameter_set_id = m.parameter_set_id
+    if not 0 <= parameter_set_id <= 65535:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | parameter_set_id if parameter_set_id < 0x80 else write_unsigned(acc, parameter_set_id)
+    acc = acc << 1
+    parameter = m.parameter
+    if type(parameter) is not tuple or not 1 <= len(parameter) <= 32:
+        raise DeviationError
+    n, b = 1, 1
+    parts: list[int] = []
+    for item in parameter:
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = acc << n | 1 - b
+        acc = encode_parameter(acc, item)
+        n, b = 2, 1
+    if parts:
+        acc = join([*parts, acc])
+    if len(parameter) == 32:
+        n, b = 1, 2
+    return acc << n | 2 - b
+
+
+def decode_service_parameter_list(w: int, p: int, r: Window | None) -> tuple[ServiceParameterList, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 0
+    parameter_set: list[Any] = []
+    while code == 0:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        item, w, p = decode_parameter_set(w, p, r)
+        parameter_set.append(item)
+        if len(parameter_set) < 32:
+            p -= 2
+            code = w >> p & 0x3
+        else:
+            p -= 1
+            code = (w >> p & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    return ServiceParameterList(parameter_set=tuple(parameter_set)), w, p
+
+
+def encode_service_parameter_list(acc: int, m: ServiceParameterList) -> int:
+    if type(m) is not ServiceParameterList:
+        raise DeviationError
+    parameter_set = m.parameter_set
+    if type(parameter_set) is not tuple or not 1 <= len(parameter_set) <= 32:
+        raise DeviationError
+    n, b = 1, 0
+    parts: list[int] = []
+    for item in parameter_set:
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = acc << n
+        acc = encode_parameter_set(acc, item)
+        n, b = 2, 0
+    if parts:
+        acc = join([*parts, acc])
+    if len(parameter_set) == 32:
+        n, b = 1, 1
+    return acc << n | 1 - b
+
+
+def decode_schedule_tuple(w: int, p: int, r: Window | None) -> tuple[ScheduleTuple, int, int]:
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    schedule_tuple_id = x & 0xff
+    if schedule_tuple_id > 0x7f:
+        schedule_tuple_id, p = read_unsigned(w, p, schedule_tuple_id, 4294967295)
+    if schedule_tuple_id < 1:
+        raise DeviationError
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    charging_schedule, w, p = decode_charging_schedule(w, p, r)
+    discharging_schedule = None
+    p -= 2
+    code = (w >> p & 0x3) + 2
+    if code == 2:
+        discharging_schedule, w, p = decode_charging_schedule(w, p, r)
+        p -= 1
+        code = (w >> p & 0x1) + 3
+    if code != 3:
+        raise DeviationError
+    return ScheduleTuple(schedule_tuple_id=schedule_tuple_id, charging_schedule=charging_schedule, discharging_schedule=discharging_schedule), w, p
+
+
+def encode_schedule_tuple(acc: int, m: ScheduleTuple) -> int:
+    if type(m) is not ScheduleTuple:
+        raise DeviationError
+    schedule_tuple_id = m.schedule_tuple_id
+    if not 1 <= schedule_tuple_id <= 4294967295:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | schedule_tuple_id if schedule_tuple_id < 0x80 else write_unsigned(acc, schedule_tuple_id)
+    acc = acc << 2
+    acc = encode_charging_schedule(acc, m.charging_schedule)
+    n, b = 2, 2
+    discharging_schedule = m.discharging_schedule
+    if discharging_schedule is not None:
+        acc = acc << 2
+        acc = encode_charging_schedule(acc, discharging_schedule)
+        n, b = 1, 3
+    return acc << n | 3 - b
+
+
+def decode_charging_schedule(w: int, p: int, r: Window | None) -> tuple[ChargingSchedule, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    power_schedule, w, p = decode_power_schedule(w, p, r)
+    absolute_price_schedule = None
+    price_level_schedule = None
+    p -= 2
+    code = (w >> p & 0x3) + 1
+    if code == 1:
+        absolute_price_schedule, w, p = decode_absolute_price_schedule(w, p, r)
+        p -= 1
+        code = (w >> p & 0x1) + 3
+    elif code == 2:
+        price_level_schedule, w, p = decode_price_level_schedule(w, p, r)
+        p -= 1
+        code = (w >> p & 0x1) + 3
+    if code != 3:
+        raise DeviationError
+    return ChargingSchedule(power_schedule=power_schedule, absolute_price_schedule=absolute_price_schedule, price_level_schedule=price_level_schedule), w, p
+
+
+def encode_charging_schedule(acc: int, m: ChargingSchedule) -> int:
+    if type(m) is not ChargingSchedule:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_power_schedule(acc, m.power_schedule)
+    if (m.absolute_price_schedule is not None) + (m.price_level_schedule is not None) > 1:
+        raise DeviationError
+    n, b = 2, 1
+    if m.absolute_price_schedule is not None:
+        acc = acc << 2
+        acc = encode_absolute_price_schedule(acc, m.absolute_price_schedule)
+        n, b = 1, 3
+    elif m.price_level_schedule is not None:
+        acc = acc << 2 | 0x1
+        acc = encode_price_level_schedule(acc, m.price_level_schedule)
+        n, b = 1, 3
+    return acc << n | 3 - b
+
+
+def decode_scheduled_se_req_control_mode(w: int, p: int, r: Window | None) -> tuple[Scheduled_SEReqControlMode, int, int]:
+    departure_time = None
+    p -= 3
+    code = w >> p & 0x7
+    if code == 0:
+        p -= 9
+        x = w >> p & 0x1ff
+        if x & 0x100:
+            raise DeviationError
+        departure_time = x & 0xff
+        if departure_time > 0x7f:
+            departure_time, p = read_unsigned(w, p, departure_time, 4294967295)
+        p -= 4
+        x = w >> p & 0xf
+        if x & 0x8:
+            raise DeviationError
+        code = (x & 0x7) + 1
+    ev_target_energy_request = None
+    if code == 1:
+        ev_target_energy_request, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 2
+    ev_maximum_energy_request = None
+    if code == 2:
+        ev_maximum_energy_request, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 3
+    ev_minimum_energy_request = None
+    if code == 3:
+        ev_minimum_energy_request, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 4
+    ev_energy_offer = None
+    if code == 4:
+        ev_energy_offer, w, p = decode_ev_energy_offer(w, p, r)
+        p -= 1
+        code = (w >> p & 0x1) + 5
+    if code != 5:
+        raise DeviationError
+    return Scheduled_SEReqControlMode(departure_time=departure_time, ev_target_energy_request=ev_target_energy_request, ev_maximum_energy_request=ev_maximum_energy_request, ev_minimum_energy_request=ev_minimum_energy_request, ev_energy_offer=ev_energy_offer), w, p
+
+
+def encode_scheduled_se_req_control_mode(acc: int, m: Scheduled_SEReqControlMode) -> int:
+    if type(m) is not Scheduled_SEReqControlMode:
+        raise DeviationError
+    n, b = 3, 0
+    departure_time = m.departure_time
+    if departure_time is not None:
+        if not 0 <= departure_time <= 4294967295:
+            raise DeviationError
+        acc = acc << 4
+        acc = acc << 8 | departure_time if departure_time < 0x80 else write_unsigned(acc, departure_time)
+        acc = acc << 1
+        n, b = 3, 1
+    ev_target_energy_request = m.ev_target_energy_request
+    if ev_target_energy_request is not None:
+        acc = acc << n | 1 - b
+        acc = encode_rational_number(acc, ev_target_energy_request)
+        n, b = 3, 2
+    ev_maximum_energy_request = m.ev_maximum_energy_request
+    if ev_maximum_energy_request is not None:
+        acc = acc << n | 2 - b
+        acc = encode_rational_number(acc, ev_maximum_energy_request)
+        n, b = 2, 3
+    ev_minimum_energy_request = m.ev_minimum_energy_request
+    if ev_minimum_energy_request is not None:
+        acc = acc << n | 3 - b
+        acc = encode_rational_number(acc, ev_minimum_energy_request)
+        n, b = 2, 4
+    ev_energy_offer = m.ev_energy_offer
+    if ev_energy_offer is not None:
+        acc = acc << n | 4 - b
+        acc = encode_ev_energy_offer(acc, ev_energy_offer)
+        n, b = 1, 5
+    return acc << n | 5 - b
+
+
+def decode_scheduled_se_res_control_mode(w: int, p: int, r: Window | None) -> tuple[Scheduled_SEResControlMode, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 0
+    schedule_tuple: list[Any] = []
+    while code == 0:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        item, w, p = decode_schedule_tuple(w, p, r)
+        schedule_tuple.append(item)
+        if len(schedule_tuple) < 3:
+            p -= 2
+            code = w >> p & 0x3
+        else:
+            p -= 1
+            code = (w >> p & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    return Scheduled_SEResControlMode(schedule_tuple=tuple(schedule_tuple)), w, p
+
+
+def encode_scheduled_se_res_control_mode(acc: int, m: Scheduled_SEResControlMode) -> int:
+    if type(m) is not Scheduled_SEResControlMode:
+        raise DeviationError
+    schedule_tuple = m.schedule_tuple
+    if type(schedule_tuple) is not tuple or not 1 <= len(schedule_tuple) <= 3:
+        raise DeviationError
+    n, b = 1, 0
+    parts: list[int] = []
+    for item in schedule_tuple:
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = acc << n
+        acc = encode_schedule_tuple(acc, item)
+        n, b = 2, 0
+    if parts:
+        acc = join([*parts, acc])
+    if len(schedule_tuple) == 3:
+        n, b = 1, 1
+    return acc << n | 1 - b
+
+
+def decode_dynamic_se_req_control_mode(w: int, p: int) -> tuple[Dynamic_SEReqControlMode, int]:
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    departure_time = x & 0xff
+    if departure_time > 0x7f:
+        departure_time, p = read_unsigned(w, p, departure_time, 4294967295)
+    minimum_soc = None
+    p -= 3
+    x = w >> p & 0x7
+    if x & 0x4:
+        raise DeviationError
+    code = (x & 0x3) + 1
+    if code == 1:
+        p -= 11
+        x = w >> p & 0x7ff
+        if x & 0x404:
+            raise DeviationError
+        minimum_soc = x >> 3 & 0x7f
+        code = (x & 0x3) + 2
+        if minimum_soc > 100:
+            raise DeviationError
+    target_soc = None
+    if code == 2:
+        p -= 10
+        x = w >> p & 0x3ff
+        if x & 0x202:
+            raise DeviationError
+        target_soc = x >> 2 & 0x7f
+        code = (x & 0x1) + 3
+        if target_soc > 100:
+            raise DeviationError
+    if code != 3:
+        raise DeviationError
+    ev_target_energy_request, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_maximum_energy_request, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_minimum_energy_request, p = decode_rational_number(w, p)
+    ev_maximum_v2_x_energy_request = None
+    p -= 2
+    code = (w >> p & 0x3) + 6
+    if code == 6:
+        ev_maximum_v2_x_energy_request, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 7
+    ev_minimum_v2_x_energy_request = None
+    if code == 7:
+        ev_minimum_v2_x_energy_request, p = decode_rational_number(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 8
+    if code != 8:
+        raise DeviationError
+    return Dynamic_SEReqControlMode(departure_time=departure_time, minimum_soc=minimum_soc, target_soc=target_soc, ev_target_energy_request=ev_target_energy_request, ev_maximum_energy_request=ev_maximum_energy_request, ev_minimum_energy_request=ev_minimum_energy_request, ev_maximum_v2_x_energy_request=ev_maximum_v2_x_energy_request, ev_minimum_v2_x_energy_request=ev_minimum_v2_x_energy_request), p
+
+
+def encode_dynamic_se_req_control_mode(acc: int, m: Dynamic_SEReqControlMode) -> int:
+    if type(m) is not Dynamic_SEReqControlMode:
+        raise DeviationError
+    departure_time = m.departure_time
+    if not 0 <= departure_time <= 4294967295:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | departure_time if departure_time < 0x80 else write_unsigned(acc, departure_time)
+    acc = acc << 1
+    n, b = 2, 1
+    minimum_soc = m.minimum_soc
+    if minimum_soc is not None:
+        if not 0 <= minimum_soc <= 100:
+            raise DeviationError
+        acc = acc << 11 | minimum_soc << 1
+        n, b = 2, 2
+    target_soc = m.target_soc
+    if target_soc is not None:
+        if not 0 <= target_soc <= 100:
+            raise DeviationError
+        acc = (acc << n | 2 - b) << 9 | target_soc << 1
+        n, b = 1, 3
+    acc = acc << n | 3 - b
+    acc = encode_rational_number(acc, m.ev_target_energy_request)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.ev_maximum_energy_request)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.ev_minimum_energy_request)
+    n, b = 2, 6
+    ev_maximum_v2_x_energy_request = m.ev_maximum_v2_x_energy_request
+    if ev_maximum_v2_x_energy_request is not None:
+        acc = acc << 2
+        acc = encode_rational_number(acc, ev_maximum_v2_x_energy_request)
+        n, b = 2, 7
+    ev_minimum_v2_x_energy_request = m.ev_minimum_v2_x_energy_request
+    if ev_minimum_v2_x_energy_request is not None:
+        acc = acc << n | 7 - b
+        acc = encode_rational_number(acc, ev_minimum_v2_x_energy_request)
+        n, b = 1, 8
+    return acc << n | 8 - b
+
+
+def decode_dynamic_se_res_control_mode(w: int, p: int, r: Window | None) -> tuple[Dynamic_SEResControlMode, int, int]:
+    departure_time = None
+    p -= 3
+    code = w >> p & 0x7
+    if code == 0:
+        p -= 9
+        x = w >> p & 0x1ff
+        if x & 0x100:
+            raise DeviationError
+        departure_time = x & 0xff
+        if departure_time > 0x7f:
+            departure_time, p = read_unsigned(w, p, departure_time, 4294967295)
+        p -= 4
+        x = w >> p & 0xf
+        if x & 0x8:
+            raise DeviationError
+        code = (x & 0x7) + 1
+    minimum_soc = None
+    if code == 1:
+        p -= 12
+        x = w >> p & 0xfff
+        if x & 0x808:
+            raise DeviationError
+        minimum_soc = x >> 4 & 0x7f
+        code = (x & 0x7) + 2
+        if minimum_soc > 100:
+            raise DeviationError
+    target_soc = None
+    if code == 2:
+        p -= 11
+        x = w >> p & 0x7ff
+        if x & 0x404:
+            raise DeviationError
+        target_soc = x >> 3 & 0x7f
+        code = (x & 0x3) + 3
+        if target_soc > 100:
+            raise DeviationError
+    absolute_price_schedule = None
+    price_level_schedule = None
+    if code == 3:
+        absolute_price_schedule, w, p = decode_absolute_price_schedule(w, p, r)
+        p -= 1
+        code = (w >> p & 0x1) + 5
+    elif code == 4:
+        price_level_schedule, w, p = decode_price_level_schedule(w, p, r)
+        p -= 1
+        code = (w >> p & 0x1) + 5
+    if code != 5:
+        raise DeviationError
+    return Dynamic_SEResControlMode(departure_time=departure_time, minimum_soc=minimum_soc, target_soc=target_soc, absolute_price_schedule=absolute_price_schedule, price_level_schedule=price_level_schedule), w, p
+
+
+def encode_dynamic_se_res_control_mode(acc: int, m: Dynamic_SEResControlMode) -> int:
+    if type(m) is not Dynamic_SEResControlMode:
+        raise DeviationError
+    n, b = 3, 0
+    departure_time = m.departure_time
+    if departure_time is not None:
+        if not 0 <= departure_time <= 4294967295:
+            raise DeviationError
+        acc = acc << 4
+        acc = acc << 8 | departure_time if departure_time < 0x80 else write_unsigned(acc, departure_time)
+        acc = acc << 1
+        n, b = 3, 1
+    minimum_soc = m.minimum_soc
+    if minimum_soc is not None:
+        if not 0 <= minimum_soc <= 100:
+            raise DeviationError
+        acc = (acc << n | 1 - b) << 9 | minimum_soc << 1
+        n, b = 3, 2
+    target_soc = m.target_soc
+    if target_soc is not None:
+        if not 0 <= target_soc <= 100:
+            raise DeviationError
+        acc = (acc << n | 2 - b) << 9 | target_soc << 1
+        n, b = 2, 3
+    if (m.absolute_price_schedule is not None) + (m.price_level_schedule is not None) > 1:
+        raise DeviationError
+    if m.absolute_price_schedule is not None:
+        acc = acc << n | 3 - b
+        acc = encode_absolute_price_schedule(acc, m.absolute_price_schedule)
+        n, b = 1, 5
+    elif m.price_level_schedule is not None:
+        acc = acc << n | 4 - b
+        acc = encode_price_level_schedule(acc, m.price_level_schedule)
+        n, b = 1, 5
+    return acc << n | 5 - b
+
+
+def decode_signed_installation_data(w: int, p: int, r: Window | None) -> tuple[SignedInstallationData, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    id, w, p = read_text(w, p, r, 0, 16381)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    contract_certificate_chain, w, p = decode_contract_certificate_chain(w, p, r)
+    p -= 6
+    x = w >> p & 0x3f
+    if x & 0x37:
+        raise DeviationError
+    ecdh_curve = ECDH_CURVE[(x >> 3 & 0x1)]
+    dh_public_key, w, p = read_binary(w, p, r, 133, 133)
+    secp521_encrypted_private_key = None
+    x448_encrypted_private_key = None
+    tpm_encrypted_private_key = None
+    p -= 3
+    x = w >> p & 0x7
+    if x & 0x4:
+        raise DeviationError
+    code = (x & 0x3) + 4
+    if code == 4:
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+        secp521_encrypted_private_key, w, p = read_binary(w, p, r, 94, 94)
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+    elif code == 5:
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+        x448_encrypted_private_key, w, p = read_binary(w, p, r, 84, 84)
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+    elif code == 6:
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+        tpm_encrypted_private_key, w, p = read_binary(w, p, r, 206, 206)
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+    else:
+        raise DeviationError
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return SignedInstallationData(id=id, contract_certificate_chain=contract_certificate_chain, ecdh_curve=ecdh_curve, dh_public_key=dh_public_key, secp521_encrypted_private_key=secp521_encrypted_private_key, x448_encrypted_private_key=x448_encrypted_private_key, tpm_encrypted_private_key=tpm_encrypted_private_key), w, p
+
+
+def encode_signed_installation_data(acc: int, m: SignedInstallationData) -> int:
+    if type(m) is not SignedInstallationData:
+        raise DeviationError
+    acc = acc << 1
+    acc = write_text(acc, m.id, 0, 16381)
+    acc = acc << 1
+    acc = encode_contract_certificate_chain(acc, m.contract_certificate_chain)
+    acc = acc << 6 | ECDH_CURVE_CODES[m.ecdh_curve] << 3
+    acc = write_binary(acc, m.dh_public_key, 133, 133)
+    acc = acc << 1
+    if (m.secp521_encrypted_private_key is not None) + (m.x448_encrypted_private_key is not None) + (m.tpm_encrypted_private_key is not None) > 1:
+        raise DeviationError
+    if m.secp521_encrypted_private_key is not None:
+        acc = acc << 3
+        acc = write_binary(acc, m.secp521_encrypted_private_key, 94, 94)
+        acc = acc << 1
+    elif m.x448_encrypted_private_key is not None:
+        acc = acc << 3 | 0x2
+        acc = write_binary(acc, m.x448_encrypted_private_key, 84, 84)
+        acc = acc << 1
+    elif m.tpm_encrypted_private_key is not None:
+        acc = acc << 3 | 0x4
+        acc = write_binary(acc, m.tpm_encrypted_private_key, 206, 206)
+        acc = acc << 1
+    else:
+        raise DeviationError
+    return acc << 1
+
+
+def decode_signed_metering_data(w: int, p: int, r: Window | None) -> tuple[SignedMeteringData, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    id, w, p = read_text(w, p, r, 0, 16381)
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    session_id, w, p = read_binary(w, p, r, 8, 8)
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    meter_info, w, p = decode_meter_info(w, p, r)
+    receipt = None
+    p -= 2
+    code = (w >> p & 0x3) + 3
+    if code == 3:
+        receipt, w, p = decode_receipt(w, p, r)
+        p -= 2
+        code = (w >> p & 0x3) + 4
+    dynamic_smdt_control_mode = None
+    scheduled_smdt_control_mode = None
+    if code == 4:
+        dynamic_smdt_control_mode, p = decode_dynamic_smdt_control_mode(w, p)
+    elif code == 5:
+        scheduled_smdt_control_mode, p = decode_scheduled_smdt_control_mode(w, p)
+    else:
+        raise DeviationError
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return SignedMeteringData(id=id, session_id=session_id, meter_info=meter_info, receipt=receipt, dynamic_smdt_control_mode=dynamic_smdt_control_mode, scheduled_smdt_control_mode=scheduled_smdt_control_mode), w, p
+
+
+def encode_signed_metering_data(acc: int, m: SignedMeteringData) -> int:
+    if type(m) is not SignedMeteringData:
+        raise DeviationError
+    acc = acc << 1
+    acc = write_text(acc, m.id, 0, 16381)
+    acc = acc << 2
+    acc = write_binary(acc, m.session_id, 8, 8)
+    acc = acc << 2
+    acc = encode_meter_info(acc, m.meter_info)
+    n, b = 2, 3
+    receipt = m.receipt
+    if receipt is not None:
+        acc = acc << 2
+        acc = encode_receipt(acc, receipt)
+        n, b = 2, 4
+    if (m.dynamic_smdt_control_mode is not None) + (m.scheduled_smdt_control_mode is not None) > 1:
+        raise DeviationError
+    if m.dynamic_smdt_control_mode is not None:
+        acc = acc << n | 4 - b
+        acc = encode_dynamic_smdt_control_mode(acc, m.dynamic_smdt_control_mode)
+    elif m.scheduled_smdt_control_mode is not None:
+        acc = acc << n | 5 - b
+        acc = encode_scheduled_smdt_control_mode(acc, m.scheduled_smdt_control_mode)
+    else:
+        raise DeviationError
+    return acc << 1
+
+
+def decode_scheduled_smdt_control_mode(w: int, p: int) -> tuple[Scheduled_SMDTControlMode, int]:
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    selected_schedule_tuple_id = x & 0xff
+    if selected_schedule_tuple_id > 0x7f:
+        selected_schedule_tuple_id, p = read_unsigned(w, p, selected_schedule_tuple_id, 4294967295)
+    if selected_schedule_tuple_id < 1:
+        raise DeviationError
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    return Scheduled_SMDTControlMode(selected_schedule_tuple_id=selected_schedule_tuple_id), p
+
+
+def encode_scheduled_smdt_control_mode(acc: int, m: Scheduled_SMDTControlMode) -> int:
+    if type(m) is not Scheduled_SMDTControlMode:
+        raise DeviationError
+    selected_schedule_tuple_id = m.selected_schedule_tuple_id
+    if not 1 <= selected_schedule_tuple_id <= 4294967295:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | selected_schedule_tuple_id if selected_schedule_tuple_id < 0x80 else write_unsigned(acc, selected_schedule_tuple_id)
+    return acc << 2
+
+
+def decode_dynamic_smdt_control_mode(w: int, p: int) -> tuple[Dynamic_SMDTControlMode, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return Dynamic_SMDTControlMode(), p
+
+
+def encode_dynamic_smdt_control_mode(acc: int, m: Dynamic_SMDTControlMode) -> int:
+    if type(m) is not Dynamic_SMDTControlMode:
+        raise DeviationError
+    return acc << 1
+
+
 def decode_target_position(w: int, p: int) -> tuple[TargetPosition, int]:
     p -= 10
     x = w >> p & 0x3ff
@@ -3938,6 +2293,1651 @@ def encode_target_position(acc: int, m: TargetPosition) -> int:
     acc = acc << 3
     acc = acc << 8 | target_offset_y if target_offset_y < 0x80 else write_unsigned(acc, target_offset_y)
     return acc << 2
+
+
+def decode_power_schedule(w: int, p: int, r: Window | None) -> tuple[PowerSchedule, int, int]:
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    time_anchor = x & 0xff
+    if time_anchor > 0x7f:
+        time_anchor, p = read_unsigned(w, p, time_anchor, 18446744073709551615)
+    available_energy = None
+    p -= 3
+    x = w >> p & 0x7
+    if x & 0x4:
+        raise DeviationError
+    code = (x & 0x3) + 1
+    if code == 1:
+        available_energy, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 2
+    power_tolerance = None
+    if code == 2:
+        power_tolerance, p = decode_rational_number(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 3
+    if code != 3:
+        raise DeviationError
+    power_schedule_entries, w, p = decode_power_schedule_entry_list(w, p, r)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return PowerSchedule(time_anchor=time_anchor, available_energy=available_energy, power_tolerance=power_tolerance, power_schedule_entries=power_schedule_entries), w, p
+
+
+def encode_power_schedule(acc: int, m: PowerSchedule) -> int:
+    if type(m) is not PowerSchedule:
+        raise DeviationError
+    time_anchor = m.time_anchor
+    if not 0 <= time_anchor <= 18446744073709551615:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | time_anchor if time_anchor < 0x80 else write_unsigned(acc, time_anchor)
+    acc = acc << 1
+    n, b = 2, 1
+    available_energy = m.available_energy
+    if available_energy is not None:
+        acc = acc << 2
+        acc = encode_rational_number(acc, available_energy)
+        n, b = 2, 2
+    power_tolerance = m.power_tolerance
+    if power_tolerance is not None:
+        acc = acc << n | 2 - b
+        acc = encode_rational_number(acc, power_tolerance)
+        n, b = 1, 3
+    acc = acc << n | 3 - b
+    acc = encode_power_schedule_entry_list(acc, m.power_schedule_entries)
+    return acc << 1
+
+
+def decode_power_schedule_entry_list(w: int, p: int, r: Window | None) -> tuple[PowerScheduleEntryList, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 0
+    power_schedule_entry: list[Any] = []
+    while code == 0:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        item, p = decode_power_schedule_entry(w, p)
+        power_schedule_entry.append(item)
+        if len(power_schedule_entry) < 1024:
+            p -= 2
+            code = w >> p & 0x3
+        else:
+            p -= 1
+            code = (w >> p & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    return PowerScheduleEntryList(power_schedule_entry=tuple(power_schedule_entry)), w, p
+
+
+def encode_power_schedule_entry_list(acc: int, m: PowerScheduleEntryList) -> int:
+    if type(m) is not PowerScheduleEntryList:
+        raise DeviationError
+    power_schedule_entry = m.power_schedule_entry
+    if type(power_schedule_entry) is not tuple or not 1 <= len(power_schedule_entry) <= 1024:
+        raise DeviationError
+    n, b = 1, 0
+    parts: list[int] = []
+    for item in power_schedule_entry:
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = acc << n
+        acc = encode_power_schedule_entry(acc, item)
+        n, b = 2, 0
+    if parts:
+        acc = join([*parts, acc])
+    if len(power_schedule_entry) == 1024:
+        n, b = 1, 1
+    return acc << n | 1 - b
+
+
+def decode_power_schedule_entry(w: int, p: int) -> tuple[PowerScheduleEntry, int]:
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    duration = x & 0xff
+    if duration > 0x7f:
+        duration, p = read_unsigned(w, p, duration, 4294967295)
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    power, p = decode_rational_number(w, p)
+    power_l2 = None
+    p -= 2
+    code = (w >> p & 0x3) + 2
+    if code == 2:
+        power_l2, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 3
+    power_l3 = None
+    if code == 3:
+        power_l3, p = decode_rational_number(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 4
+    if code != 4:
+        raise DeviationError
+    return PowerScheduleEntry(duration=duration, power=power, power_l2=power_l2, power_l3=power_l3), p
+
+
+def encode_power_schedule_entry(acc: int, m: PowerScheduleEntry) -> int:
+    if type(m) is not PowerScheduleEntry:
+        raise DeviationError
+    duration = m.duration
+    if not 0 <= duration <= 4294967295:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | duration if duration < 0x80 else write_unsigned(acc, duration)
+    acc = acc << 2
+    acc = encode_rational_number(acc, m.power)
+    n, b = 2, 2
+    power_l2 = m.power_l2
+    if power_l2 is not None:
+        acc = acc << 2
+        acc = encode_rational_number(acc, power_l2)
+        n, b = 2, 3
+    power_l3 = m.power_l3
+    if power_l3 is not None:
+        acc = acc << n | 3 - b
+        acc = encode_rational_number(acc, power_l3)
+        n, b = 1, 4
+    return acc << n | 4 - b
+
+
+def decode_price_level_schedule(w: int, p: int, r: Window | None) -> tuple[PriceLevelSchedule, int, int]:
+    id = None
+    p -= 2
+    code = w >> p & 0x3
+    if code == 0:
+        id, w, p = read_text(w, p, r, 0, 16381)
+        p -= 1
+        code = (w >> p & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    p -= 9
+    x = w >> p & 0x1ff
+    if x & 0x100:
+        raise DeviationError
+    time_anchor = x & 0xff
+    if time_anchor > 0x7f:
+        time_anchor, p = read_unsigned(w, p, time_anchor, 18446744073709551615)
+    p -= 11
+    x = w >> p & 0x7ff
+    if x & 0x700:
+        raise DeviationError
+    price_schedule_id = x & 0xff
+    if price_schedule_id > 0x7f:
+        price_schedule_id, p = read_unsigned(w, p, price_schedule_id, 4294967295)
+    if price_schedule_id < 1:
+        raise DeviationError
+    price_schedule_description = None
+    p -= 3
+    x = w >> p & 0x7
+    if x & 0x4:
+        raise DeviationError
+    code = (x & 0x3) + 3
+    if code == 3:
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+        price_schedule_description, w, p = read_text(w, p, r, 0, 160)
+        p -= 2
+        x = w >> p & 0x3
+        if x & 0x2:
+            raise DeviationError
+        code = (x & 0x1) + 4
+    if code != 4:
+        raise DeviationError
+    p -= 11
+    x = w >> p & 0x7ff
+    if x & 0x403:
+        raise DeviationError
+    number_of_price_levels = x >> 2 & 0xff
+    price_level_schedule_entries, w, p = decode_price_level_schedule_entry_list(w, p, r)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return PriceLevelSchedule(id=id, time_anchor=time_anchor, price_schedule_id=price_schedule_id, price_schedule_description=price_schedule_description, number_of_price_levels=number_of_price_levels, price_level_schedule_entries=price_level_schedule_entries), w, p
+
+
+def encode_price_level_schedule(acc: int, m: PriceLevelSchedule) -> int:
+    if type(m) is not PriceLevelSchedule:
+        raise DeviationError
+    n, b = 2, 0
+    id = m.id
+    if id is not None:
+        acc = acc << 2
+        acc = write_text(acc, id, 0, 16381)
+        n, b = 1, 1
+    time_anchor = m.time_anchor
+    if not 0 <= time_anchor <= 18446744073709551615:
+        raise DeviationError
+    acc = (acc << n | 1 - b) << 1
+    acc = acc << 8 | time_anchor if time_anchor < 0x80 else write_unsigned(acc, time_anchor)
+    price_schedule_id = m.price_schedule_id
+    if not 1 <= price_schedule_id <= 4294967295:
+        raise DeviationError
+    acc = acc << 3
+    acc = acc << 8 | price_schedule_id if price_schedule_id < 0x80 else write_unsigned(acc, price_schedule_id)
+    acc = acc << 1
+    n, b = 2, 3
+    price_schedule_description = m.price_schedule_description
+    if price_schedule_description is not None:
+        acc = acc << 3
+        acc = write_text(acc, price_schedule_description, 0, 160)
+        acc = acc << 1
+        n, b = 1, 4
+    number_of_price_levels = m.number_of_price_levels
+    if not 0 <= number_of_price_levels <= 255:
+        raise DeviationError
+    acc = (acc << n | 4 - b) << 11 | number_of_price_levels << 2
+    acc = encode_price_level_schedule_entry_list(acc, m.price_level_schedule_entries)
+    return acc << 1
+
+
+def decode_price_level_schedule_entry_list(w: int, p: int, r: Window | None) -> tuple[PriceLevelScheduleEntryList, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 0
+    price_level_schedule_entry: list[Any] = []
+    while code == 0:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        item, p = decode_price_level_schedule_entry(w, p)
+        price_level_schedule_entry.append(item)
+        if len(price_level_schedule_entry) < 1024:
+            p -= 2
+            code = w >> p & 0x3
+        else:
+            p -= 1
+            code = (w >> p & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    return PriceLevelScheduleEntryList(price_level_schedule_entry=tuple(price_level_schedule_entry)), w, p
+
+
+def encode_price_level_schedule_entry_list(acc: int, m: PriceLevelScheduleEntryList) -> int:
+    if type(m) is not PriceLevelScheduleEntryList:
+        raise DeviationError
+    price_level_schedule_entry = m.price_level_schedule_entry
+    if type(price_level_schedule_entry) is not tuple or not 1 <= len(price_level_schedule_entry) <= 1024:
+        raise DeviationError
+    n, b = 1, 0
+    parts: list[int] = []
+    for item in price_level_schedule_entry:
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = acc << n
+        acc = encode_price_level_schedule_entry(acc, item)
+        n, b = 2, 0
+    if parts:
+        acc = join([*parts, acc])
+    if len(price_level_schedule_entry) == 1024:
+        n, b = 1, 1
+    return acc << n | 1 - b
+
+
+def decode_price_level_schedule_entry(w: int, p: int) -> tuple[PriceLevelScheduleEntry, int]:
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    duration = x & 0xff
+    if duration > 0x7f:
+        duration, p = read_unsigned(w, p, duration, 4294967295)
+    p -= 13
+    x = w >> p & 0x1fff
+    if x & 0x1c03:
+        raise DeviationError
+    price_level = x >> 2 & 0xff
+    return PriceLevelScheduleEntry(duration=duration, price_level=price_level), p
+
+
+def encode_price_level_schedule_entry(acc: int, m: PriceLevelScheduleEntry) -> int:
+    if type(m) is not PriceLevelScheduleEntry:
+        raise DeviationError
+    duration = m.duration
+    if not 0 <= duration <= 4294967295:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | duration if duration < 0x80 else write_unsigned(acc, duration)
+    price_level = m.price_level
+    if not 0 <= price_level <= 255:
+        raise DeviationError
+    return acc << 13 | price_level << 2
+
+
+def decode_absolute_price_schedule(w: int, p: int, r: Window | None) -> tuple[AbsolutePriceSchedule, int, int]:
+    id = None
+    p -= 2
+    code = w >> p & 0x3
+    if code == 0:
+        id, w, p = read_text(w, p, r, 0, 16381)
+        p -= 1
+        code = (w >> p & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    p -= 9
+    x = w >> p & 0x1ff
+    if x & 0x100:
+        raise DeviationError
+    time_anchor = x & 0xff
+    if time_anchor > 0x7f:
+        time_anchor, p = read_unsigned(w, p, time_anchor, 18446744073709551615)
+    p -= 11
+    x = w >> p & 0x7ff
+    if x & 0x700:
+        raise DeviationError
+    price_schedule_id = x & 0xff
+    if price_schedule_id > 0x7f:
+        price_schedule_id, p = read_unsigned(w, p, price_schedule_id, 4294967295)
+    if price_schedule_id < 1:
+        raise DeviationError
+    price_schedule_description = None
+    p -= 3
+    x = w >> p & 0x7
+    if x & 0x4:
+        raise DeviationError
+    code = (x & 0x3) + 3
+    if code == 3:
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+        price_schedule_description, w, p = read_text(w, p, r, 0, 160)
+        p -= 2
+        x = w >> p & 0x3
+        if x & 0x2:
+            raise DeviationError
+        code = (x & 0x1) + 4
+    if code != 4:
+        raise DeviationError
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    currency, w, p = read_text(w, p, r, 0, 3)
+    p -= 3
+    if w >> p & 0x7:
+        raise DeviationError
+    language, w, p = read_text(w, p, r, 0, 3)
+    p -= 3
+    if w >> p & 0x7:
+        raise DeviationError
+    price_algorithm, w, p = read_text(w, p, r, 0, 255)
+    minimum_cost = None
+    p -= 4
+    x = w >> p & 0xf
+    if x & 0x8:
+        raise DeviationError
+    code = (x & 0x7) + 7
+    if code == 7:
+        minimum_cost, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 8
+    maximum_cost = None
+    if code == 8:
+        maximum_cost, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 9
+    tax_rules = None
+    if code == 9:
+        tax_rules, w, p = decode_tax_rule_list(w, p, r)
+        p -= 1
+        code = (w >> p & 0x1) + 10
+    if code != 10:
+        raise DeviationError
+    price_rule_stacks, w, p = decode_price_rule_stack_list(w, p, r)
+    overstay_rules = None
+    p -= 2
+    code = (w >> p & 0x3) + 11
+    if code == 11:
+        overstay_rules, w, p = decode_overstay_rule_list(w, p, r)
+        p -= 2
+        code = (w >> p & 0x3) + 12
+    additional_selected_services = None
+    if code == 12:
+        additional_selected_services, w, p = decode_additional_service_list(w, p, r)
+        p -= 1
+        code = (w >> p & 0x1) + 13
+    if code != 13:
+        raise DeviationError
+    return AbsolutePriceSchedule(id=id, time_anchor=time_anchor, price_schedule_id=price_schedule_id, price_schedule_description=price_schedule_description, currency=currency, language=language, price_algorithm=price_algorithm, minimum_cost=minimum_cost, maximum_cost=maximum_cost, tax_rules=tax_rules, price_rule_stacks=price_rule_stacks, overstay_rules=overstay_rules, additional_selected_services=additional_selected_services), w, p
+
+
+def encode_absolute_price_schedule(acc: int, m: AbsolutePriceSchedule) -> int:
+    if type(m) is not AbsolutePriceSchedule:
+        raise DeviationError
+    n, b = 2, 0
+    id = m.id
+    if id is not None:
+        acc = acc << 2
+        acc = write_text(acc, id, 0, 16381)
+        n, b = 1, 1
+    time_anchor = m.time_anchor
+    if not 0 <= time_anchor <= 18446744073709551615:
+        raise DeviationError
+    acc = (acc << n | 1 - b) << 1
+    acc = acc << 8 | time_anchor if time_anchor < 0x80 else write_unsigned(acc, time_anchor)
+    price_schedule_id = m.price_schedule_id
+    if not 1 <= price_schedule_id <= 4294967295:
+        raise DeviationError
+    acc = acc << 3
+    acc = acc << 8 | price_schedule_id if price_schedule_id < 0x80 else write_unsigned(acc, price_schedule_id)
+    acc = acc << 1
+    n, b = 2, 3
+    price_schedule_description = m.price_schedule_description
+    if price_schedule_description is not None:
+        acc = acc << 3
+        acc = write_text(acc, price_schedule_description, 0, 160)
+        acc = acc << 1
+        n, b = 1, 4
+    acc = (acc << n | 4 - b) << 1
+    acc = write_text(acc, m.currency, 0, 3)
+    acc = acc << 3
+    acc = write_text(acc, m.language, 0, 3)
+    acc = acc << 3
+    acc = write_text(acc, m.price_algorithm, 0, 255)
+    acc = acc << 1
+    n, b = 3, 7
+    minimum_cost = m.minimum_cost
+    if minimum_cost is not None:
+        acc = acc << 3
+        acc = encode_rational_number(acc, minimum_cost)
+        n, b = 2, 8
+    maximum_cost = m.maximum_cost
+    if maximum_cost is not None:
+        acc = acc << n | 8 - b
+        acc = encode_rational_number(acc, maximum_cost)
+        n, b = 2, 9
+    tax_rules = m.tax_rules
+    if tax_rules is not None:
+        acc = acc << n | 9 - b
+        acc = encode_tax_rule_list(acc, tax_rules)
+        n, b = 1, 10
+    acc = acc << n | 10 - b
+    acc = encode_price_rule_stack_list(acc, m.price_rule_stacks)
+    n, b = 2, 11
+    overstay_rules = m.overstay_rules
+    if overstay_rules is not None:
+        acc = acc << 2
+        acc = encode_overstay_rule_list(acc, overstay_rules)
+        n, b = 2, 12
+    additional_selected_services = m.additional_selected_services
+    if additional_selected_services is not None:
+        acc = acc << n | 12 - b
+        acc = encode_additional_service_list(acc, additional_selected_services)
+        n, b = 1, 13
+    return acc << n | 13 - b
+
+
+def decode_tax_rule_list(w: int, p: int, r: Window | None) -> tuple[TaxRuleList, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 0
+    tax_rule: list[Any] = []
+    while code == 0:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        item, w, p = decode_tax_rule(w, p, r)
+        tax_rule.append(item)
+        if len(tax_rule) < 10:
+            p -= 2
+            code = w >> p & 0x3
+        else:
+            p -= 1
+            code = (w >> p & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    return TaxRuleList(tax_rule=tuple(tax_rule)), w, p
+
+
+def encode_tax_rule_list(acc: int, m: TaxRuleList) -> int:
+    if type(m) is not TaxRuleList:
+        raise DeviationError
+    tax_rule = m.tax_rule
+    if type(tax_rule) is not tuple or not 1 <= len(tax_rule) <= 10:
+        raise DeviationError
+    n, b = 1, 0
+    parts: list[int] = []
+    for item in tax_rule:
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = acc << n
+        acc = encode_tax_rule(acc, item)
+        n, b = 2, 0
+    if parts:
+        acc = join([*parts, acc])
+    if len(tax_rule) == 10:
+        n, b = 1, 1
+    return acc << n | 1 - b
+
+
+def decode_tax_rule(w: int, p: int, r: Window | None) -> tuple[TaxRule, int, int]:
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    tax_rule_id = x & 0xff
+    if tax_rule_id > 0x7f:
+        tax_rule_id, p = read_unsigned(w, p, tax_rule_id, 4294967295)
+    if tax_rule_id < 1:
+        raise DeviationError
+    tax_rule_name = None
+    p -= 3
+    x = w >> p & 0x7
+    if x & 0x4:
+        raise DeviationError
+    code = (x & 0x3) + 1
+    if code == 1:
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+        tax_rule_name, w, p = read_text(w, p, r, 0, 80)
+        p -= 2
+        x = w >> p & 0x3
+        if x & 0x2:
+            raise DeviationError
+        code = (x & 0x1) + 2
+    if code != 2:
+        raise DeviationError
+    tax_rate, p = decode_rational_number(w, p)
+    tax_included_in_price = None
+    p -= 2
+    code = (w >> p & 0x3) + 3
+    if code == 3:
+        p -= 4
+        x = w >> p & 0xf
+        if x & 0xa:
+            raise DeviationError
+        tax_included_in_price = x >> 2 & 0x1 == 1
+        code = (x & 0x1) + 4
+    if code != 4:
+        raise DeviationError
+    p -= 16
+    x = w >> p & 0xffff
+    if x & 0xbbbb:
+        raise DeviationError
+    applies_to_energy_fee = x >> 14 & 0x1 == 1
+    applies_to_parking_fee = x >> 10 & 0x1 == 1
+    applies_to_overstay_fee = x >> 6 & 0x1 == 1
+    applies_minimum_maximum_cost = x >> 2 & 0x1 == 1
+    return TaxRule(tax_rule_id=tax_rule_id, tax_rule_name=tax_rule_name, tax_rate=tax_rate, tax_included_in_price=tax_included_in_price, applies_to_energy_fee=applies_to_energy_fee, applies_to_parking_fee=applies_to_parking_fee, applies_to_overstay_fee=applies_to_overstay_fee, applies_minimum_maximum_cost=applies_minimum_maximum_cost), w, p
+
+
+def encode_tax_rule(acc: int, m: TaxRule) -> int:
+    if type(m) is not TaxRule:
+        raise DeviationError
+    tax_rule_id = m.tax_rule_id
+    if not 1 <= tax_rule_id <= 4294967295:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | tax_rule_id if tax_rule_id < 0x80 else write_unsigned(acc, tax_rule_id)
+    acc = acc << 1
+    n, b = 2, 1
+    tax_rule_name = m.tax_rule_name
+    if tax_rule_name is not None:
+        acc = acc << 3
+        acc = write_text(acc, tax_rule_name, 0, 80)
+        acc = acc << 1
+        n, b = 1, 2
+    acc = acc << n | 2 - b
+    acc = encode_rational_number(acc, m.tax_rate)
+    n, b = 2, 3
+    tax_included_in_price = m.tax_included_in_price
+    if tax_included_in_price is not None:
+        acc = acc << 5 | BIT[tax_included_in_price] << 1
+        n, b = 1, 4
+    return (acc << n | 4 - b) << 16 | BIT[m.applies_to_energy_fee] << 14 | BIT[m.applies_to_parking_fee] << 10 | BIT[m.applies_to_overstay_fee] << 6 | BIT[m.applies_minimum_maximum_cost] << 2
+
+
+def decode_price_rule_stack_list(w: int, p: int, r: Window | None) -> tuple[PriceRuleStackList, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 0
+    price_rule_stack: list[Any] = []
+    while code == 0:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        item, w, p = decode_price_rule_stack(w, p, r)
+        price_rule_stack.append(item)
+        if len(price_rule_stack) < 1024:
+            p -= 2
+            code = w >> p & 0x3
+        else:
+            p -= 1
+            code = (w >> p & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    return PriceRuleStackList(price_rule_stack=tuple(price_rule_stack)), w, p
+
+
+def encode_price_rule_stack_list(acc: int, m: PriceRuleStackList) -> int:
+    if type(m) is not PriceRuleStackList:
+        raise DeviationError
+    price_rule_stack = m.price_rule_stack
+    if type(price_rule_stack) is not tuple or not 1 <= len(price_rule_stack) <= 1024:
+        raise DeviationError
+    n, b = 1, 0
+    parts: list[int] = []
+    for item in price_rule_stack:
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = acc << n
+        acc = encode_price_rule_stack(acc, item)
+        n, b = 2, 0
+    if parts:
+        acc = join([*parts, acc])
+    if len(price_rule_stack) == 1024:
+        n, b = 1, 1
+    return acc << n | 1 - b
+
+
+def decode_price_rule_stack(w: int, p: int, r: Window | None) -> tuple[PriceRuleStack, int, int]:
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    duration = x & 0xff
+    if duration > 0x7f:
+        duration, p = read_unsigned(w, p, duration, 4294967295)
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    code = 1
+    price_rule: list[Any] = []
+    while code == 1:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        item, p = decode_price_rule(w, p)
+        price_rule.append(item)
+        if len(price_rule) < 8:
+            p -= 2
+            code = (w >> p & 0x3) + 1
+        else:
+            p -= 1
+            code = (w >> p & 0x1) + 2
+    if code != 2:
+        raise DeviationError
+    return PriceRuleStack(duration=duration, price_rule=tuple(price_rule)), w, p
+
+
+def encode_price_rule_stack(acc: int, m: PriceRuleStack) -> int:
+    if type(m) is not PriceRuleStack:
+        raise DeviationError
+    duration = m.duration
+    if not 0 <= duration <= 4294967295:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | duration if duration < 0x80 else write_unsigned(acc, duration)
+    acc = acc << 1
+    price_rule = m.price_rule
+    if type(price_rule) is not tuple or not 1 <= len(price_rule) <= 8:
+        raise DeviationError
+    n, b = 1, 1
+    parts: list[int] = []
+    for item in price_rule:
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = acc << n | 1 - b
+        acc = encode_price_rule(acc, item)
+        n, b = 2, 1
+    if parts:
+        acc = join([*parts, acc])
+    if len(price_rule) == 8:
+        n, b = 1, 2
+    return acc << n | 2 - b
+
+
+def decode_price_rule(w: int, p: int) -> tuple[PriceRule, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    energy_fee, p = decode_rational_number(w, p)
+    parking_fee = None
+    p -= 3
+    code = (w >> p & 0x7) + 1
+    if code == 1:
+        parking_fee, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 2
+    parking_fee_period = None
+    if code == 2:
+        p -= 9
+        x = w >> p & 0x1ff
+        if x & 0x100:
+            raise DeviationError
+        parking_fee_period = x & 0xff
+        if parking_fee_period > 0x7f:
+            parking_fee_period, p = read_unsigned(w, p, parking_fee_period, 4294967295)
+        p -= 3
+        x = w >> p & 0x7
+        if x & 0x4:
+            raise DeviationError
+        code = (x & 0x3) + 3
+    carbon_dioxide_emission = None
+    if code == 3:
+        p -= 9
+        x = w >> p & 0x1ff
+        if x & 0x100:
+            raise DeviationError
+        carbon_dioxide_emission = x & 0xff
+        if carbon_dioxide_emission > 0x7f:
+            carbon_dioxide_emission, p = read_unsigned(w, p, carbon_dioxide_emission, 65535)
+        p -= 3
+        x = w >> p & 0x7
+        if x & 0x4:
+            raise DeviationError
+        code = (x & 0x3) + 4
+    renewable_generation_percentage = None
+    if code == 4:
+        p -= 11
+        x = w >> p & 0x7ff
+        if x & 0x402:
+            raise DeviationError
+        renewable_generation_percentage = x >> 2 & 0xff
+        code = (x & 0x1) + 5
+    if code != 5:
+        raise DeviationError
+    power_range_start, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return PriceRule(energy_fee=energy_fee, parking_fee=parking_fee, parking_fee_period=parking_fee_period, carbon_dioxide_emission=carbon_dioxide_emission, renewable_generation_percentage=renewable_generation_percentage, power_range_start=power_range_start), p
+
+
+def encode_price_rule(acc: int, m: PriceRule) -> int:
+    if type(m) is not PriceRule:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.energy_fee)
+    n, b = 3, 1
+    parking_fee = m.parking_fee
+    if parking_fee is not None:
+        acc = acc << 3
+        acc = encode_rational_number(acc, parking_fee)
+        n, b = 3, 2
+    parking_fee_period = m.parking_fee_period
+    if parking_fee_period is not None:
+        if not 0 <= parking_fee_period <= 4294967295:
+            raise DeviationError
+        acc = (acc << n | 2 - b) << 1
+        acc = acc << 8 | parking_fee_period if parking_fee_period < 0x80 else write_unsigned(acc, parking_fee_period)
+        acc = acc << 1
+        n, b = 2, 3
+    carbon_dioxide_emission = m.carbon_dioxide_emission
+    if carbon_dioxide_emission is not None:
+        if not 0 <= carbon_dioxide_emission <= 65535:
+            raise DeviationError
+        acc = (acc << n | 3 - b) << 1
+        acc = acc << 8 | carbon_dioxide_emission if carbon_dioxide_emission < 0x80 else write_unsigned(acc, carbon_dioxide_emission)
+        acc = acc << 1
+        n, b = 2, 4
+    renewable_generation_percentage = m.renewable_generation_percentage
+    if renewable_generation_percentage is not None:
+        if not 0 <= renewable_generation_percentage <= 255:
+            raise DeviationError
+        acc = (acc << n | 4 - b) << 10 | renewable_generation_percentage << 1
+        n, b = 1, 5
+    acc = acc << n | 5 - b
+    acc = encode_rational_number(acc, m.power_range_start)
+    return acc << 1
+
+
+def decode_overstay_rule_list(w: int, p: int, r: Window | None) -> tuple[OverstayRuleList, int, int]:
+    overstay_time_threshold = None
+    p -= 2
+    code = w >> p & 0x3
+    if code == 0:
+        p -= 9
+        x = w >> p & 0x1ff
+        if x & 0x100:
+            raise DeviationError
+        overstay_time_threshold = x & 0xff
+        if overstay_time_threshold > 0x7f:
+            overstay_time_threshold, p = read_unsigned(w, p, overstay_time_threshold, 4294967295)
+        p -= 3
+        x = w >> p & 0x7
+        if x & 0x4:
+            raise DeviationError
+        code = (x & 0x3) + 1
+    overstay_power_threshold = None
+    if code == 1:
+        overstay_power_threshold, p = decode_rational_number(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 2
+    if code != 2:
+        raise DeviationError
+    overstay_rule: list[Any] = []
+    while code == 2:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        item, w, p = decode_overstay_rule(w, p, r)
+        overstay_rule.append(item)
+        if len(overstay_rule) < 5:
+            p -= 2
+            code = (w >> p & 0x3) + 2
+        else:
+            p -= 1
+            code = (w >> p & 0x1) + 3
+    if code != 3:
+        raise DeviationError
+    return OverstayRuleList(overstay_time_threshold=overstay_time_threshold, overstay_power_threshold=overstay_power_threshold, overstay_rule=tuple(overstay_rule)), w, p
+
+
+def encode_overstay_rule_list(acc: int, m: OverstayRuleList) -> int:
+    if type(m) is not OverstayRuleList:
+        raise DeviationError
+    n, b = 2, 0
+    overstay_time_threshold = m.overstay_time_threshold
+    if overstay_time_threshold is not None:
+        if not 0 <= overstay_time_threshold <= 4294967295:
+            raise DeviationError
+        acc = acc << 3
+        acc = acc << 8 | overstay_time_threshold if overstay_time_threshold < 0x80 else write_unsigned(acc, overstay_time_threshold)
+        acc = acc << 1
+        n, b = 2, 1
+    overstay_power_threshold = m.overstay_power_threshold
+    if overstay_power_threshold is not None:
+        acc = acc << n | 1 - b
+        acc = encode_rational_number(acc, overstay_power_threshold)
+        n, b = 1, 2
+    overstay_rule = m.overstay_rule
+    if type(overstay_rule) is not tuple or not 1 <= len(overstay_rule) <= 5:
+        raise DeviationError
+    parts: list[int] = []
+    for item in overstay_rule:
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = acc << n | 2 - b
+        acc = encode_overstay_rule(acc, item)
+        n, b = 2, 2
+    if parts:
+        acc = join([*parts, acc])
+    if len(overstay_rule) == 5:
+        n, b = 1, 3
+    return acc << n | 3 - b
+
+
+def decode_overstay_rule(w: int, p: int, r: Window | None) -> tuple[OverstayRule, int, int]:
+    overstay_rule_description = None
+    p -= 2
+    code = w >> p & 0x3
+    if code == 0:
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+        overstay_rule_description, w, p = read_text(w, p, r, 0, 160)
+        p -= 2
+        x = w >> p & 0x3
+        if x & 0x2:
+            raise DeviationError
+        code = (x & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    p -= 9
+    x = w >> p & 0x1ff
+    if x & 0x100:
+        raise DeviationError
+    start_time = x & 0xff
+    if start_time > 0x7f:
+        start_time, p = read_unsigned(w, p, start_time, 4294967295)
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    overstay_fee, p = decode_rational_number(w, p)
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    overstay_fee_period = x & 0xff
+    if overstay_fee_period > 0x7f:
+        overstay_fee_period, p = read_unsigned(w, p, overstay_fee_period, 4294967295)
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    return OverstayRule(overstay_rule_description=overstay_rule_description, start_time=start_time, overstay_fee=overstay_fee, overstay_fee_period=overstay_fee_period), w, p
+
+
+def encode_overstay_rule(acc: int, m: OverstayRule) -> int:
+    if type(m) is not OverstayRule:
+        raise DeviationError
+    n, b = 2, 0
+    overstay_rule_description = m.overstay_rule_description
+    if overstay_rule_description is not None:
+        acc = acc << 3
+        acc = write_text(acc, overstay_rule_description, 0, 160)
+        acc = acc << 1
+        n, b = 1, 1
+    start_time = m.start_time
+    if not 0 <= start_time <= 4294967295:
+        raise DeviationError
+    acc = (acc << n | 1 - b) << 1
+    acc = acc << 8 | start_time if start_time < 0x80 else write_unsigned(acc, start_time)
+    acc = acc << 2
+    acc = encode_rational_number(acc, m.overstay_fee)
+    overstay_fee_period = m.overstay_fee_period
+    if not 0 <= overstay_fee_period <= 4294967295:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | overstay_fee_period if overstay_fee_period < 0x80 else write_unsigned(acc, overstay_fee_period)
+    return acc << 2
+
+
+def decode_additional_service_list(w: int, p: int, r: Window | None) -> tuple[AdditionalServiceList, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 0
+    additional_service: list[Any] = []
+    while code == 0:
+        item, w, p = decode_additional_service(w, p, r)
+        additional_service.append(item)
+        if len(additional_service) < 5:
+            p -= 2
+            code = w >> p & 0x3
+        else:
+            p -= 1
+            code = (w >> p & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    return AdditionalServiceList(additional_service=tuple(additional_service)), w, p
+
+
+def encode_additional_service_list(acc: int, m: AdditionalServiceList) -> int:
+    if type(m) is not AdditionalServiceList:
+        raise DeviationError
+    additional_service = m.additional_service
+    if type(additional_service) is not tuple or not 1 <= len(additional_service) <= 5:
+        raise DeviationError
+    n, b = 1, 0
+    for item in additional_service:
+        acc = acc << n
+        acc = encode_additional_service(acc, item)
+        n, b = 2, 0
+    if len(additional_service) == 5:
+        n, b = 1, 1
+    return acc << n | 1 - b
+
+
+def decode_additional_service(w: int, p: int, r: Window | None) -> tuple[AdditionalService, int, int]:
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    service_name, w, p = read_text(w, p, r, 0, 80)
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    service_fee, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return AdditionalService(service_name=service_name, service_fee=service_fee), w, p
+
+
+def encode_additional_service(acc: int, m: AdditionalService) -> int:
+    if type(m) is not AdditionalService:
+        raise DeviationError
+    acc = acc << 2
+    acc = write_text(acc, m.service_name, 0, 80)
+    acc = acc << 2
+    acc = encode_rational_number(acc, m.service_fee)
+    return acc << 1
+
+
+def decode_ev_power_profile_entry_list(w: int, p: int, r: Window | None) -> tuple[EVPowerProfileEntryList, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 0
+    ev_power_profile_entry: list[Any] = []
+    while code == 0:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        item, p = decode_power_schedule_entry(w, p)
+        ev_power_profile_entry.append(item)
+        if len(ev_power_profile_entry) < 2048:
+            p -= 2
+            code = w >> p & 0x3
+        else:
+            p -= 1
+            code = (w >> p & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    return EVPowerProfileEntryList(ev_power_profile_entry=tuple(ev_power_profile_entry)), w, p
+
+
+def encode_ev_power_profile_entry_list(acc: int, m: EVPowerProfileEntryList) -> int:
+    if type(m) is not EVPowerProfileEntryList:
+        raise DeviationError
+    ev_power_profile_entry = m.ev_power_profile_entry
+    if type(ev_power_profile_entry) is not tuple or not 1 <= len(ev_power_profile_entry) <= 2048:
+        raise DeviationError
+    n, b = 1, 0
+    parts: list[int] = []
+    for item in ev_power_profile_entry:
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = acc << n
+        acc = encode_power_schedule_entry(acc, item)
+        n, b = 2, 0
+    if parts:
+        acc = join([*parts, acc])
+    if len(ev_power_profile_entry) == 2048:
+        n, b = 1, 1
+    return acc << n | 1 - b
+
+
+def decode_ev_power_profile(w: int, p: int, r: Window | None) -> tuple[EVPowerProfile, int, int]:
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    time_anchor = x & 0xff
+    if time_anchor > 0x7f:
+        time_anchor, p = read_unsigned(w, p, time_anchor, 18446744073709551615)
+    dynamic_evppt_control_mode = None
+    scheduled_evppt_control_mode = None
+    p -= 3
+    x = w >> p & 0x7
+    if x & 0x4:
+        raise DeviationError
+    code = (x & 0x3) + 1
+    if code == 1:
+        dynamic_evppt_control_mode, p = decode_dynamic_evppt_control_mode(w, p)
+    elif code == 2:
+        scheduled_evppt_control_mode, p = decode_scheduled_evppt_control_mode(w, p)
+    else:
+        raise DeviationError
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_power_profile_entries, w, p = decode_ev_power_profile_entry_list(w, p, r)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return EVPowerProfile(time_anchor=time_anchor, dynamic_evppt_control_mode=dynamic_evppt_control_mode, scheduled_evppt_control_mode=scheduled_evppt_control_mode, ev_power_profile_entries=ev_power_profile_entries), w, p
+
+
+def encode_ev_power_profile(acc: int, m: EVPowerProfile) -> int:
+    if type(m) is not EVPowerProfile:
+        raise DeviationError
+    time_anchor = m.time_anchor
+    if not 0 <= time_anchor <= 18446744073709551615:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | time_anchor if time_anchor < 0x80 else write_unsigned(acc, time_anchor)
+    acc = acc << 1
+    if (m.dynamic_evppt_control_mode is not None) + (m.scheduled_evppt_control_mode is not None) > 1:
+        raise DeviationError
+    if m.dynamic_evppt_control_mode is not None:
+        acc = acc << 2
+        acc = encode_dynamic_evppt_control_mode(acc, m.dynamic_evppt_control_mode)
+    elif m.scheduled_evppt_control_mode is not None:
+        acc = acc << 2 | 0x1
+        acc = encode_scheduled_evppt_control_mode(acc, m.scheduled_evppt_control_mode)
+    else:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_ev_power_profile_entry_list(acc, m.ev_power_profile_entries)
+    return acc << 1
+
+
+def decode_scheduled_evppt_control_mode(w: int, p: int) -> tuple[Scheduled_EVPPTControlMode, int]:
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    selected_schedule_tuple_id = x & 0xff
+    if selected_schedule_tuple_id > 0x7f:
+        selected_schedule_tuple_id, p = read_unsigned(w, p, selected_schedule_tuple_id, 4294967295)
+    if selected_schedule_tuple_id < 1:
+        raise DeviationError
+    power_tolerance_acceptance = None
+    p -= 3
+    x = w >> p & 0x7
+    if x & 0x4:
+        raise DeviationError
+    code = (x & 0x3) + 1
+    if code == 1:
+        p -= 4
+        x = w >> p & 0xf
+        if x & 0xa:
+            raise DeviationError
+        power_tolerance_acceptance = POWER_TOLERANCE_ACCEPTANCE[(x >> 2 & 0x1)]
+        code = (x & 0x1) + 2
+    if code != 2:
+        raise DeviationError
+    return Scheduled_EVPPTControlMode(selected_schedule_tuple_id=selected_schedule_tuple_id, power_tolerance_acceptance=power_tolerance_acceptance), p
+
+
+def encode_scheduled_evppt_control_mode(acc: int, m: Scheduled_EVPPTControlMode) -> int:
+    if type(m) is not Scheduled_EVPPTControlMode:
+        raise DeviationError
+    selected_schedule_tuple_id = m.selected_schedule_tuple_id
+    if not 1 <= selected_schedule_tuple_id <= 4294967295:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | selected_schedule_tuple_id if selected_schedule_tuple_id < 0x80 else write_unsigned(acc, selected_schedule_tuple_id)
+    acc = acc << 1
+    n, b = 2, 1
+    power_tolerance_acceptance = m.power_tolerance_acceptance
+    if power_tolerance_acceptance is not None:
+        acc = acc << 5 | POWER_TOLERANCE_ACCEPTANCE_CODES[power_tolerance_acceptance] << 1
+        n, b = 1, 2
+    return acc << n | 2 - b
+
+
+def decode_dynamic_evppt_control_mode(w: int, p: int) -> tuple[Dynamic_EVPPTControlMode, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return Dynamic_EVPPTControlMode(), p
+
+
+def encode_dynamic_evppt_control_mode(acc: int, m: Dynamic_EVPPTControlMode) -> int:
+    if type(m) is not Dynamic_EVPPTControlMode:
+        raise DeviationError
+    return acc << 1
+
+
+def decode_ev_energy_offer(w: int, p: int, r: Window | None) -> tuple[EVEnergyOffer, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_power_schedule, w, p = decode_ev_power_schedule(w, p, r)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_absolute_price_schedule, w, p = decode_ev_absolute_price_schedule(w, p, r)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return EVEnergyOffer(ev_power_schedule=ev_power_schedule, ev_absolute_price_schedule=ev_absolute_price_schedule), w, p
+
+
+def encode_ev_energy_offer(acc: int, m: EVEnergyOffer) -> int:
+    if type(m) is not EVEnergyOffer:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_ev_power_schedule(acc, m.ev_power_schedule)
+    acc = acc << 1
+    acc = encode_ev_absolute_price_schedule(acc, m.ev_absolute_price_schedule)
+    return acc << 1
+
+
+def decode_ev_power_schedule(w: int, p: int, r: Window | None) -> tuple[EVPowerSchedule, int, int]:
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    time_anchor = x & 0xff
+    if time_anchor > 0x7f:
+        time_anchor, p = read_unsigned(w, p, time_anchor, 18446744073709551615)
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    ev_power_schedule_entries, w, p = decode_ev_power_schedule_entry_list(w, p, r)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return EVPowerSchedule(time_anchor=time_anchor, ev_power_schedule_entries=ev_power_schedule_entries), w, p
+
+
+def encode_ev_power_schedule(acc: int, m: EVPowerSchedule) -> int:
+    if type(m) is not EVPowerSchedule:
+        raise DeviationError
+    time_anchor = m.time_anchor
+    if not 0 <= time_anchor <= 18446744073709551615:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | time_anchor if time_anchor < 0x80 else write_unsigned(acc, time_anchor)
+    acc = acc << 2
+    acc = encode_ev_power_schedule_entry_list(acc, m.ev_power_schedule_entries)
+    return acc << 1
+
+
+def decode_ev_power_schedule_entry_list(w: int, p: int, r: Window | None) -> tuple[EVPowerScheduleEntryList, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 0
+    ev_power_schedule_entry: list[Any] = []
+    while code == 0:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        item, p = decode_ev_power_schedule_entry(w, p)
+        ev_power_schedule_entry.append(item)
+        if len(ev_power_schedule_entry) < 1024:
+            p -= 2
+            code = w >> p & 0x3
+        else:
+            p -= 1
+            code = (w >> p & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    return EVPowerScheduleEntryList(ev_power_schedule_entry=tuple(ev_power_schedule_entry)), w, p
+
+
+def encode_ev_power_schedule_entry_list(acc: int, m: EVPowerScheduleEntryList) -> int:
+    if type(m) is not EVPowerScheduleEntryList:
+        raise DeviationError
+    ev_power_schedule_entry = m.ev_power_schedule_entry
+    if type(ev_power_schedule_entry) is not tuple or not 1 <= len(ev_power_schedule_entry) <= 1024:
+        raise DeviationError
+    n, b = 1, 0
+    parts: list[int] = []
+    for item in ev_power_schedule_entry:
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = acc << n
+        acc = encode_ev_power_schedule_entry(acc, item)
+        n, b = 2, 0
+    if parts:
+        acc = join([*parts, acc])
+    if len(ev_power_schedule_entry) == 1024:
+        n, b = 1, 1
+    return acc << n | 1 - b
+
+
+def decode_ev_power_schedule_entry(w: int, p: int) -> tuple[EVPowerScheduleEntry, int]:
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    duration = x & 0xff
+    if duration > 0x7f:
+        duration, p = read_unsigned(w, p, duration, 4294967295)
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    power, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return EVPowerScheduleEntry(duration=duration, power=power), p
+
+
+def encode_ev_power_schedule_entry(acc: int, m: EVPowerScheduleEntry) -> int:
+    if type(m) is not EVPowerScheduleEntry:
+        raise DeviationError
+    duration = m.duration
+    if not 0 <= duration <= 4294967295:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | duration if duration < 0x80 else write_unsigned(acc, duration)
+    acc = acc << 2
+    acc = encode_rational_number(acc, m.power)
+    return acc << 1
+
+
+def decode_ev_absolute_price_schedule(w: int, p: int, r: Window | None) -> tuple[EVAbsolutePriceSchedule, int, int]:
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    time_anchor = x & 0xff
+    if time_anchor > 0x7f:
+        time_anchor, p = read_unsigned(w, p, time_anchor, 18446744073709551615)
+    p -= 3
+    if w >> p & 0x7:
+        raise DeviationError
+    currency, w, p = read_text(w, p, r, 0, 3)
+    p -= 3
+    if w >> p & 0x7:
+        raise DeviationError
+    price_algorithm, w, p = read_text(w, p, r, 0, 255)
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    ev_price_rule_stacks, w, p = decode_ev_price_rule_stack_list(w, p, r)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return EVAbsolutePriceSchedule(time_anchor=time_anchor, currency=currency, price_algorithm=price_algorithm, ev_price_rule_stacks=ev_price_rule_stacks), w, p
+
+
+def encode_ev_absolute_price_schedule(acc: int, m: EVAbsolutePriceSchedule) -> int:
+    if type(m) is not EVAbsolutePriceSchedule:
+        raise DeviationError
+    time_anchor = m.time_anchor
+    if not 0 <= time_anchor <= 18446744073709551615:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | time_anchor if time_anchor < 0x80 else write_unsigned(acc, time_anchor)
+    acc = acc << 3
+    acc = write_text(acc, m.currency, 0, 3)
+    acc = acc << 3
+    acc = write_text(acc, m.price_algorithm, 0, 255)
+    acc = acc << 2
+    acc = encode_ev_price_rule_stack_list(acc, m.ev_price_rule_stacks)
+    return acc << 1
+
+
+def decode_ev_price_rule_stack_list(w: int, p: int, r: Window | None) -> tuple[EVPriceRuleStackList, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 0
+    ev_price_rule_stack: list[Any] = []
+    while code == 0:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        item, w, p = decode_ev_price_rule_stack(w, p, r)
+        ev_price_rule_stack.append(item)
+        if len(ev_price_rule_stack) < 1024:
+            p -= 2
+            code = w >> p & 0x3
+        else:
+            p -= 1
+            code = (w >> p & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    return EVPriceRuleStackList(ev_price_rule_stack=tuple(ev_price_rule_stack)), w, p
+
+
+def encode_ev_price_rule_stack_list(acc: int, m: EVPriceRuleStackList) -> int:
+    if type(m) is not EVPriceRuleStackList:
+        raise DeviationError
+    ev_price_rule_stack = m.ev_price_rule_stack
+    if type(ev_price_rule_stack) is not tuple or not 1 <= len(ev_price_rule_stack) <= 1024:
+        raise DeviationError
+    n, b = 1, 0
+    parts: list[int] = []
+    for item in ev_price_rule_stack:
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = acc << n
+        acc = encode_ev_price_rule_stack(acc, item)
+        n, b = 2, 0
+    if parts:
+        acc = join([*parts, acc])
+    if len(ev_price_rule_stack) == 1024:
+        n, b = 1, 1
+    return acc << n | 1 - b
+
+
+def decode_ev_price_rule_stack(w: int, p: int, r: Window | None) -> tuple[EVPriceRuleStack, int, int]:
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    duration = x & 0xff
+    if duration > 0x7f:
+        duration, p = read_unsigned(w, p, duration, 4294967295)
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    code = 1
+    ev_price_rule: list[Any] = []
+    while code == 1:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        item, p = decode_ev_price_rule(w, p)
+        ev_price_rule.append(item)
+        if len(ev_price_rule) < 8:
+            p -= 2
+            code = (w >> p & 0x3) + 1
+        else:
+            p -= 1
+            code = (w >> p & 0x1) + 2
+    if code != 2:
+        raise DeviationError
+    return EVPriceRuleStack(duration=duration, ev_price_rule=tuple(ev_price_rule)), w, p
+
+
+def encode_ev_price_rule_stack(acc: int, m: EVPriceRuleStack) -> int:
+    if type(m) is not EVPriceRuleStack:
+        raise DeviationError
+    duration = m.duration
+    if not 0 <= duration <= 4294967295:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | duration if duration < 0x80 else write_unsigned(acc, duration)
+    acc = acc << 1
+    ev_price_rule = m.ev_price_rule
+    if type(ev_price_rule) is not tuple or not 1 <= len(ev_price_rule) <= 8:
+        raise DeviationError
+    n, b = 1, 1
+    parts: list[int] = []
+    for item in ev_price_rule:
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = acc << n | 1 - b
+        acc = encode_ev_price_rule(acc, item)
+        n, b = 2, 1
+    if parts:
+        acc = join([*parts, acc])
+    if len(ev_price_rule) == 8:
+        n, b = 1, 2
+    return acc << n | 2 - b
+
+
+def decode_ev_price_rule(w: int, p: int) -> tuple[EVPriceRule, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    energy_fee, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    power_range_start, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return EVPriceRule(energy_fee=energy_fee, power_range_start=power_range_start), p
+
+
+def encode_ev_price_rule(acc: int, m: EVPriceRule) -> int:
+    if type(m) is not EVPriceRule:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.energy_fee)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.power_range_start)
+    return acc << 1
+
+
+def decode_emaid_list(w: int, p: int, r: Window | None) -> tuple[EMAIDList, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 0
+    emaid: list[Any] = []
+    while code == 0:
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+        item, w, p = read_text(w, p, r, 0, 255)
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+        emaid.append(item)
+        if len(emaid) < 8:
+            p -= 2
+            code = w >> p & 0x3
+        else:
+            p -= 1
+            code = (w >> p & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    return EMAIDList(emaid=tuple(emaid)), w, p
+
+
+def encode_emaid_list(acc: int, m: EMAIDList) -> int:
+    if type(m) is not EMAIDList:
+        raise DeviationError
+    emaid = m.emaid
+    if type(emaid) is not tuple or not 1 <= len(emaid) <= 8:
+        raise DeviationError
+    n, b = 1, 0
+    for item in emaid:
+        acc = (acc << n) << 1
+        acc = write_text(acc, item, 0, 255)
+        acc = acc << 1
+        n, b = 2, 0
+    if len(emaid) == 8:
+        n, b = 1, 1
+    return acc << n | 1 - b
+
+
+def decode_sub_certificates(w: int, p: int, r: Window | None) -> tuple[SubCertificates, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 0
+    certificate: list[Any] = []
+    while code == 0:
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+        item, w, p = read_binary(w, p, r, 0, 1600)
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+        certificate.append(item)
+        if len(certificate) < 3:
+            p -= 2
+            code = w >> p & 0x3
+        else:
+            p -= 1
+            code = (w >> p & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    return SubCertificates(certificate=tuple(certificate)), w, p
+
+
+def encode_sub_certificates(acc: int, m: SubCertificates) -> int:
+    if type(m) is not SubCertificates:
+        raise DeviationError
+    certificate = m.certificate
+    if type(certificate) is not tuple or not 1 <= len(certificate) <= 3:
+        raise DeviationError
+    n, b = 1, 0
+    for item in certificate:
+        acc = (acc << n) << 1
+        acc = write_binary(acc, item, 0, 1600)
+        acc = acc << 1
+        n, b = 2, 0
+    if len(certificate) == 3:
+        n, b = 1, 1
+    return acc << n | 1 - b
+
+
+def decode_certificate_chain(w: int, p: int, r: Window | None) -> tuple[CertificateChain, int, int]:
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    certificate, w, p = read_binary(w, p, r, 0, 1600)
+    sub_certificates = None
+    p -= 3
+    x = w >> p & 0x7
+    if x & 0x4:
+        raise DeviationError
+    code = (x & 0x3) + 1
+    if code == 1:
+        sub_certificates, w, p = decode_sub_certificates(w, p, r)
+        p -= 1
+        code = (w >> p & 0x1) + 2
+    if code != 2:
+        raise DeviationError
+    return CertificateChain(certificate=certificate, sub_certificates=sub_certificates), w, p
+
+
+def encode_certificate_chain(acc: int, m: CertificateChain) -> int:
+    if type(m) is not CertificateChain:
+        raise DeviationError
+    acc = acc << 2
+    acc = write_binary(acc, m.certificate, 0, 1600)
+    acc = acc << 1
+    n, b = 2, 1
+    sub_certificates = m.sub_certificates
+    if sub_certificates is not None:
+        acc = acc << 2
+        acc = encode_sub_certificates(acc, sub_certificates)
+        n, b = 1, 2
+    return acc << n | 2 - b
+
+
+def decode_signed_certificate_chain(w: int, p: int, r: Window | None) -> tuple[SignedCertificateChain, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    id, w, p = read_text(w, p, r, 0, 16381)
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    certificate, w, p = read_binary(w, p, r, 0, 1600)
+    sub_certificates = None
+    p -= 3
+    x = w >> p & 0x7
+    if x & 0x4:
+        raise DeviationError
+    code = (x & 0x3) + 2
+    if code == 2:
+        sub_certificates, w, p = decode_sub_certificates(w, p, r)
+        p -= 1
+        code = (w >> p & 0x1) + 3
+    if code != 3:
+        raise DeviationError
+    return SignedCertificateChain(id=id, certificate=certificate, sub_certificates=sub_certificates), w, p
+
+
+def encode_signed_certificate_chain(acc: int, m: SignedCertificateChain) -> int:
+    if type(m) is not SignedCertificateChain:
+        raise DeviationError
+    acc = acc << 1
+    acc = write_text(acc, m.id, 0, 16381)
+    acc = acc << 2
+    acc = write_binary(acc, m.certificate, 0, 1600)
+    acc = acc << 1
+    n, b = 2, 2
+    sub_certificates = m.sub_certificates
+    if sub_certificates is not None:
+        acc = acc << 2
+        acc = encode_sub_certificates(acc, sub_certificates)
+        n, b = 1, 3
+    return acc << n | 3 - b
+
+
+def decode_contract_certificate_chain(w: int, p: int, r: Window | None) -> tuple[ContractCertificateChain, int, int]:
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    certificate, w, p = read_binary(w, p, r, 0, 1600)
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    sub_certificates, w, p = decode_sub_certificates(w, p, r)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return ContractCertificateChain(certificate=certificate, sub_certificates=sub_certificates), w, p
+
+
+def encode_contract_certificate_chain(acc: int, m: ContractCertificateChain) -> int:
+    if type(m) is not ContractCertificateChain:
+        raise DeviationError
+    acc = acc << 2
+    acc = write_binary(acc, m.certificate, 0, 1600)
+    acc = acc << 2
+    acc = encode_sub_certificates(acc, m.sub_certificates)
+    return acc << 1
 
 
 DECODERS: dict[int, tuple[str, Decoder]] = {

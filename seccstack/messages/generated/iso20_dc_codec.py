@@ -21,164 +21,6 @@ RESPONSE_CODE = tuple(ResponseCode)
 RESPONSE_CODE_CODES = {member: code for code, member in enumerate(ResponseCode)}
 
 
-def decode_dc_cpd_req_energy_transfer_mode(w: int, p: int) -> tuple[DC_CPDReqEnergyTransferMode, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_maximum_charge_power, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_minimum_charge_power, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_maximum_charge_current, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_minimum_charge_current, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_maximum_voltage, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_minimum_voltage, p = decode_rational_number(w, p)
-    target_soc = None
-    p -= 2
-    code = (w >> p & 0x3) + 6
-    if code == 6:
-        p -= 10
-        x = w >> p & 0x3ff
-        if x & 0x202:
-            raise DeviationError
-        target_soc = x >> 2 & 0x7f
-        code = (x & 0x1) + 7
-        if target_soc > 100:
-            raise DeviationError
-    if code != 7:
-        raise DeviationError
-    return DC_CPDReqEnergyTransferMode(ev_maximum_charge_power=ev_maximum_charge_power, ev_minimum_charge_power=ev_minimum_charge_power, ev_maximum_charge_current=ev_maximum_charge_current, ev_minimum_charge_current=ev_minimum_charge_current, ev_maximum_voltage=ev_maximum_voltage, ev_minimum_voltage=ev_minimum_voltage, target_soc=target_soc), p
-
-
-def encode_dc_cpd_req_energy_transfer_mode(acc: int, m: DC_CPDReqEnergyTransferMode) -> int:
-    if type(m) is not DC_CPDReqEnergyTransferMode:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.ev_maximum_charge_power)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.ev_minimum_charge_power)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.ev_maximum_charge_current)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.ev_minimum_charge_current)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.ev_maximum_voltage)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.ev_minimum_voltage)
-    n, b = 2, 6
-    target_soc = m.target_soc
-    if target_soc is not None:
-        if not 0 <= target_soc <= 100:
-            raise DeviationError
-        acc = acc << 11 | target_soc << 1
-        n, b = 1, 7
-    return acc << n | 7 - b
-
-
-def decode_bpt_dc_cpd_req_energy_transfer_mode(w: int, p: int) -> tuple[BPT_DC_CPDReqEnergyTransferMode, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_maximum_charge_power, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_minimum_charge_power, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_maximum_charge_current, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_minimum_charge_current, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_maximum_voltage, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_minimum_voltage, p = decode_rational_number(w, p)
-    target_soc = None
-    p -= 2
-    code = (w >> p & 0x3) + 6
-    if code == 6:
-        p -= 10
-        x = w >> p & 0x3ff
-        if x & 0x202:
-            raise DeviationError
-        target_soc = x >> 2 & 0x7f
-        code = (x & 0x1) + 7
-        if target_soc > 100:
-            raise DeviationError
-    if code != 7:
-        raise DeviationError
-    ev_maximum_discharge_power, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_minimum_discharge_power, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_maximum_discharge_current, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    ev_minimum_discharge_current, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return BPT_DC_CPDReqEnergyTransferMode(ev_maximum_charge_power=ev_maximum_charge_power, ev_minimum_charge_power=ev_minimum_charge_power, ev_maximum_charge_current=ev_maximum_charge_current, ev_minimum_charge_current=ev_minimum_charge_current, ev_maximum_voltage=ev_maximum_voltage, ev_minimum_voltage=ev_minimum_voltage, target_soc=target_soc, ev_maximum_discharge_power=ev_maximum_discharge_power, ev_minimum_discharge_power=ev_minimum_discharge_power, ev_maximum_discharge_current=ev_maximum_discharge_current, ev_minimum_discharge_current=ev_minimum_discharge_current), p
-
-
-def encode_bpt_dc_cpd_req_energy_transfer_mode(acc: int, m: BPT_DC_CPDReqEnergyTransferMode) -> int:
-    if type(m) is not BPT_DC_CPDReqEnergyTransferMode:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.ev_maximum_charge_power)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.ev_minimum_charge_power)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.ev_maximum_charge_current)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.ev_minimum_charge_current)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.ev_maximum_voltage)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.ev_minimum_voltage)
-    n, b = 2, 6
-    target_soc = m.target_soc
-    if target_soc is not None:
-        if not 0 <= target_soc <= 100:
-            raise DeviationError
-        acc = acc << 11 | target_soc << 1
-        n, b = 1, 7
-    acc = acc << n | 7 - b
-    acc = encode_rational_number(acc, m.ev_maximum_discharge_power)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.ev_minimum_discharge_power)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.ev_maximum_discharge_current)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.ev_minimum_discharge_current)
-    return acc << 1
-
-
 def decode_dc_charge_parameter_discovery_req(w: int, p: int, r: Window | None) -> tuple[DC_ChargeParameterDiscoveryReq, int, int]:
     p -= 1
     if w >> p & 0x1:
@@ -213,152 +55,6 @@ def encode_dc_charge_parameter_discovery_req(acc: int, m: DC_ChargeParameterDisc
         acc = encode_dc_cpd_req_energy_transfer_mode(acc, dc_cpd_req_energy_transfer_mode)
     else:
         raise DeviationError
-    return acc << 1
-
-
-def decode_dc_cpd_res_energy_transfer_mode(w: int, p: int) -> tuple[DC_CPDResEnergyTransferMode, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evse_maximum_charge_power, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evse_minimum_charge_power, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evse_maximum_charge_current, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evse_minimum_charge_current, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evse_maximum_voltage, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evse_minimum_voltage, p = decode_rational_number(w, p)
-    evse_power_ramp_limitation = None
-    p -= 2
-    code = (w >> p & 0x3) + 6
-    if code == 6:
-        evse_power_ramp_limitation, p = decode_rational_number(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 7
-    if code != 7:
-        raise DeviationError
-    return DC_CPDResEnergyTransferMode(evse_maximum_charge_power=evse_maximum_charge_power, evse_minimum_charge_power=evse_minimum_charge_power, evse_maximum_charge_current=evse_maximum_charge_current, evse_minimum_charge_current=evse_minimum_charge_current, evse_maximum_voltage=evse_maximum_voltage, evse_minimum_voltage=evse_minimum_voltage, evse_power_ramp_limitation=evse_power_ramp_limitation), p
-
-
-def encode_dc_cpd_res_energy_transfer_mode(acc: int, m: DC_CPDResEnergyTransferMode) -> int:
-    if type(m) is not DC_CPDResEnergyTransferMode:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.evse_maximum_charge_power)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.evse_minimum_charge_power)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.evse_maximum_charge_current)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.evse_minimum_charge_current)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.evse_maximum_voltage)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.evse_minimum_voltage)
-    n, b = 2, 6
-    evse_power_ramp_limitation = m.evse_power_ramp_limitation
-    if evse_power_ramp_limitation is not None:
-        acc = acc << 2
-        acc = encode_rational_number(acc, evse_power_ramp_limitation)
-        n, b = 1, 7
-    return acc << n | 7 - b
-
-
-def decode_bpt_dc_cpd_res_energy_transfer_mode(w: int, p: int) -> tuple[BPT_DC_CPDResEnergyTransferMode, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evse_maximum_charge_power, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evse_minimum_charge_power, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evse_maximum_charge_current, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evse_minimum_charge_current, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evse_maximum_voltage, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evse_minimum_voltage, p = decode_rational_number(w, p)
-    evse_power_ramp_limitation = None
-    p -= 2
-    code = (w >> p & 0x3) + 6
-    if code == 6:
-        evse_power_ramp_limitation, p = decode_rational_number(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 7
-    if code != 7:
-        raise DeviationError
-    evse_maximum_discharge_power, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evse_minimum_discharge_power, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evse_maximum_discharge_current, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evse_minimum_discharge_current, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return BPT_DC_CPDResEnergyTransferMode(evse_maximum_charge_power=evse_maximum_charge_power, evse_minimum_charge_power=evse_minimum_charge_power, evse_maximum_charge_current=evse_maximum_charge_current, evse_minimum_charge_current=evse_minimum_charge_current, evse_maximum_voltage=evse_maximum_voltage, evse_minimum_voltage=evse_minimum_voltage, evse_power_ramp_limitation=evse_power_ramp_limitation, evse_maximum_discharge_power=evse_maximum_discharge_power, evse_minimum_discharge_power=evse_minimum_discharge_power, evse_maximum_discharge_current=evse_maximum_discharge_current, evse_minimum_discharge_current=evse_minimum_discharge_current), p
-
-
-def encode_bpt_dc_cpd_res_energy_transfer_mode(acc: int, m: BPT_DC_CPDResEnergyTransferMode) -> int:
-    if type(m) is not BPT_DC_CPDResEnergyTransferMode:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.evse_maximum_charge_power)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.evse_minimum_charge_power)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.evse_maximum_charge_current)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.evse_minimum_charge_current)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.evse_maximum_voltage)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.evse_minimum_voltage)
-    n, b = 2, 6
-    evse_power_ramp_limitation = m.evse_power_ramp_limitation
-    if evse_power_ramp_limitation is not None:
-        acc = acc << 2
-        acc = encode_rational_number(acc, evse_power_ramp_limitation)
-        n, b = 1, 7
-    acc = acc << n | 7 - b
-    acc = encode_rational_number(acc, m.evse_maximum_discharge_power)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.evse_minimum_discharge_power)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.evse_maximum_discharge_current)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.evse_minimum_discharge_current)
     return acc << 1
 
 
@@ -505,34 +201,188 @@ def encode_dc_pre_charge_res(acc: int, m: DC_PreChargeRes) -> int:
     return acc << 1
 
 
-def decode_bpt_dynamic_dc_cl_req_control_mode(w: int, p: int) -> tuple[BPT_Dynamic_DC_CLReqControlMode, int]:
-    departure_time = None
+def decode_dc_charge_loop_req(w: int, p: int, r: Window | None) -> tuple[DC_ChargeLoopReq, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    header, w, p = decode_message_header(w, p, r)
+    display_parameters = None
     p -= 2
-    code = w >> p & 0x3
-    if code == 0:
-        p -= 9
-        x = w >> p & 0x1ff
-        if x & 0x100:
-            raise DeviationError
-        departure_time = x & 0xff
-        if departure_time > 0x7f:
-            departure_time, p = read_unsigned(w, p, departure_time, 4294967295)
+    code = (w >> p & 0x3) + 1
+    if code == 1:
+        display_parameters, p = decode_display_parameters(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 2
+    if code != 2:
+        raise DeviationError
+    p -= 4
+    x = w >> p & 0xf
+    if x & 0xb:
+        raise DeviationError
+    meter_info_requested = x >> 2 & 0x1 == 1
+    ev_present_voltage, p = decode_rational_number(w, p)
+    p -= 3
+    code = (w >> p & 0x7) + 4
+    if 4 <= code <= 8:
+        cl_req_control_mode, w, p = DECODE_DC_CHARGE_LOOP_REQ_CL_REQ_CONTROL_MODE[code - 4](w, p, r)
+    else:
+        raise DeviationError
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return DC_ChargeLoopReq(header=header, display_parameters=display_parameters, meter_info_requested=meter_info_requested, ev_present_voltage=ev_present_voltage, cl_req_control_mode=cl_req_control_mode), w, p
+
+
+def encode_dc_charge_loop_req(acc: int, m: DC_ChargeLoopReq) -> int:
+    if type(m) is not DC_ChargeLoopReq:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_message_header(acc, m.header)
+    n, b = 2, 1
+    display_parameters = m.display_parameters
+    if display_parameters is not None:
+        acc = acc << 2
+        acc = encode_display_parameters(acc, display_parameters)
+        n, b = 1, 2
+    acc = (acc << n | 2 - b) << 4 | BIT[m.meter_info_requested] << 2
+    acc = encode_rational_number(acc, m.ev_present_voltage)
+    number, encode = ENCODE_DC_CHARGE_LOOP_REQ_CL_REQ_CONTROL_MODE[type(m.cl_req_control_mode)]
+    acc = encode(acc << 3 | number - 4, m.cl_req_control_mode)
+    return acc << 1
+
+
+def decode_dc_charge_loop_res(w: int, p: int, r: Window | None) -> tuple[DC_ChargeLoopRes, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    header, w, p = decode_message_header(w, p, r)
+    evse_status = None
+    p -= 12
+    x = w >> p & 0xfff
+    if x & 0xc08:
+        raise DeviationError
+    response_code = RESPONSE_CODE[(x >> 4 & 0x3f)]
+    code = (x & 0x7) + 2
+    if code == 2:
+        evse_status, p = decode_evse_status(w, p)
         p -= 2
-        x = w >> p & 0x3
-        if x & 0x2:
-            raise DeviationError
-        code = (x & 0x1) + 1
-    if code != 1:
+        code = (w >> p & 0x3) + 3
+    meter_info = None
+    if code == 3:
+        meter_info, w, p = decode_meter_info(w, p, r)
+        p -= 2
+        code = (w >> p & 0x3) + 4
+    receipt = None
+    if code == 4:
+        receipt, w, p = decode_receipt(w, p, r)
+        p -= 1
+        code = (w >> p & 0x1) + 5
+    if code != 5:
         raise DeviationError
-    ev_target_energy_request, p = decode_rational_number(w, p)
+    evse_present_current, p = decode_rational_number(w, p)
     p -= 1
     if w >> p & 0x1:
         raise DeviationError
-    ev_maximum_energy_request, p = decode_rational_number(w, p)
+    evse_present_voltage, p = decode_rational_number(w, p)
+    p -= 15
+    x = w >> p & 0x7fff
+    if x & 0x6ee8:
+        raise DeviationError
+    evse_power_limit_achieved = x >> 12 & 0x1 == 1
+    evse_current_limit_achieved = x >> 8 & 0x1 == 1
+    evse_voltage_limit_achieved = x >> 4 & 0x1 == 1
+    code = (x & 0x7) + 10
+    if 10 <= code <= 14:
+        cl_res_control_mode, w, p = DECODE_DC_CHARGE_LOOP_RES_CL_RES_CONTROL_MODE[code - 10](w, p, r)
+    else:
+        raise DeviationError
     p -= 1
     if w >> p & 0x1:
         raise DeviationError
-    ev_minimum_energy_request, p = decode_rational_number(w, p)
+    return DC_ChargeLoopRes(header=header, response_code=response_code, evse_status=evse_status, meter_info=meter_info, receipt=receipt, evse_present_current=evse_present_current, evse_present_voltage=evse_present_voltage, evse_power_limit_achieved=evse_power_limit_achieved, evse_current_limit_achieved=evse_current_limit_achieved, evse_voltage_limit_achieved=evse_voltage_limit_achieved, cl_res_control_mode=cl_res_control_mode), w, p
+
+
+def encode_dc_charge_loop_res(acc: int, m: DC_ChargeLoopRes) -> int:
+    if type(m) is not DC_ChargeLoopRes:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_message_header(acc, m.header)
+    acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 1
+    n, b = 3, 2
+    evse_status = m.evse_status
+    if evse_status is not None:
+        acc = acc << 3
+        acc = encode_evse_status(acc, evse_status)
+        n, b = 2, 3
+    meter_info = m.meter_info
+    if meter_info is not None:
+        acc = acc << n | 3 - b
+        acc = encode_meter_info(acc, meter_info)
+        n, b = 2, 4
+    receipt = m.receipt
+    if receipt is not None:
+        acc = acc << n | 4 - b
+        acc = encode_receipt(acc, receipt)
+        n, b = 1, 5
+    acc = acc << n | 5 - b
+    acc = encode_rational_number(acc, m.evse_present_current)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.evse_present_voltage)
+    acc = acc << 12 | BIT[m.evse_power_limit_achieved] << 9 | BIT[m.evse_current_limit_achieved] << 5 | BIT[m.evse_voltage_limit_achieved] << 1
+    number, encode = ENCODE_DC_CHARGE_LOOP_RES_CL_RES_CONTROL_MODE[type(m.cl_res_control_mode)]
+    acc = encode(acc << 3 | number - 10, m.cl_res_control_mode)
+    return acc << 1
+
+
+def decode_dc_welding_detection_req(w: int, p: int, r: Window | None) -> tuple[DC_WeldingDetectionReq, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    header, w, p = decode_message_header(w, p, r)
+    p -= 6
+    x = w >> p & 0x3f
+    if x & 0x33:
+        raise DeviationError
+    ev_processing = PROCESSING[(x >> 2 & 0x3)]
+    return DC_WeldingDetectionReq(header=header, ev_processing=ev_processing), w, p
+
+
+def encode_dc_welding_detection_req(acc: int, m: DC_WeldingDetectionReq) -> int:
+    if type(m) is not DC_WeldingDetectionReq:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_message_header(acc, m.header)
+    return acc << 6 | PROCESSING_CODES[m.ev_processing] << 2
+
+
+def decode_dc_welding_detection_res(w: int, p: int, r: Window | None) -> tuple[DC_WeldingDetectionRes, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    header, w, p = decode_message_header(w, p, r)
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x303:
+        raise DeviationError
+    response_code = RESPONSE_CODE[(x >> 2 & 0x3f)]
+    evse_present_voltage, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return DC_WeldingDetectionRes(header=header, response_code=response_code, evse_present_voltage=evse_present_voltage), w, p
+
+
+def encode_dc_welding_detection_res(acc: int, m: DC_WeldingDetectionRes) -> int:
+    if type(m) is not DC_WeldingDetectionRes:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_message_header(acc, m.header)
+    acc = acc << 10 | RESPONSE_CODE_CODES[m.response_code] << 2
+    acc = encode_rational_number(acc, m.evse_present_voltage)
+    return acc << 1
+
+
+def decode_dc_cpd_req_energy_transfer_mode(w: int, p: int) -> tuple[DC_CPDReqEnergyTransferMode, int]:
     p -= 1
     if w >> p & 0x1:
         raise DeviationError
@@ -548,13 +398,156 @@ def decode_bpt_dynamic_dc_cl_req_control_mode(w: int, p: int) -> tuple[BPT_Dynam
     p -= 1
     if w >> p & 0x1:
         raise DeviationError
+    ev_minimum_charge_current, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
     ev_maximum_voltage, p = decode_rational_number(w, p)
     p -= 1
     if w >> p & 0x1:
         raise DeviationError
     ev_minimum_voltage, p = decode_rational_number(w, p)
+    target_soc = None
+    p -= 2
+    code = (w >> p & 0x3) + 6
+    if code == 6:
+        p -= 10
+        x = w >> p & 0x3ff
+        if x & 0x202:
+            raise DeviationError
+        target_soc = x >> 2 & 0x7f
+        code = (x & 0x1) + 7
+        if target_soc > 100:
+            raise DeviationError
+    if code != 7:
+        raise DeviationError
+    return DC_CPDReqEnergyTransferMode(ev_maximum_charge_power=ev_maximum_charge_power, ev_minimum_charge_power=ev_minimum_charge_power, ev_maximum_charge_current=ev_maximum_charge_current, ev_minimum_charge_current=ev_minimum_charge_current, ev_maximum_voltage=ev_maximum_voltage, ev_minimum_voltage=ev_minimum_voltage, target_soc=target_soc), p
+
+
+def encode_dc_cpd_req_energy_transfer_mode(acc: int, m: DC_CPDReqEnergyTransferMode) -> int:
+    if type(m) is not DC_CPDReqEnergyTransferMode:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.ev_maximum_charge_power)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.ev_minimum_charge_power)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.ev_maximum_charge_current)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.ev_minimum_charge_current)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.ev_maximum_voltage)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.ev_minimum_voltage)
+    n, b = 2, 6
+    target_soc = m.target_soc
+    if target_soc is not None:
+        if not 0 <= target_soc <= 100:
+            raise DeviationError
+        acc = acc << 11 | target_soc << 1
+        n, b = 1, 7
+    return acc << n | 7 - b
+
+
+def decode_dc_cpd_res_energy_transfer_mode(w: int, p: int) -> tuple[DC_CPDResEnergyTransferMode, int]:
     p -= 1
     if w >> p & 0x1:
+        raise DeviationError
+    evse_maximum_charge_power, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    evse_minimum_charge_power, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    evse_maximum_charge_current, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    evse_minimum_charge_current, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    evse_maximum_voltage, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    evse_minimum_voltage, p = decode_rational_number(w, p)
+    evse_power_ramp_limitation = None
+    p -= 2
+    code = (w >> p & 0x3) + 6
+    if code == 6:
+        evse_power_ramp_limitation, p = decode_rational_number(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 7
+    if code != 7:
+        raise DeviationError
+    return DC_CPDResEnergyTransferMode(evse_maximum_charge_power=evse_maximum_charge_power, evse_minimum_charge_power=evse_minimum_charge_power, evse_maximum_charge_current=evse_maximum_charge_current, evse_minimum_charge_current=evse_minimum_charge_current, evse_maximum_voltage=evse_maximum_voltage, evse_minimum_voltage=evse_minimum_voltage, evse_power_ramp_limitation=evse_power_ramp_limitation), p
+
+
+def encode_dc_cpd_res_energy_transfer_mode(acc: int, m: DC_CPDResEnergyTransferMode) -> int:
+    if type(m) is not DC_CPDResEnergyTransferMode:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.evse_maximum_charge_power)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.evse_minimum_charge_power)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.evse_maximum_charge_current)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.evse_minimum_charge_current)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.evse_maximum_voltage)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.evse_minimum_voltage)
+    n, b = 2, 6
+    evse_power_ramp_limitation = m.evse_power_ramp_limitation
+    if evse_power_ramp_limitation is not None:
+        acc = acc << 2
+        acc = encode_rational_number(acc, evse_power_ramp_limitation)
+        n, b = 1, 7
+    return acc << n | 7 - b
+
+
+def decode_bpt_dc_cpd_req_energy_transfer_mode(w: int, p: int) -> tuple[BPT_DC_CPDReqEnergyTransferMode, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_maximum_charge_power, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_minimum_charge_power, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_maximum_charge_current, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_minimum_charge_current, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_maximum_voltage, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_minimum_voltage, p = decode_rational_number(w, p)
+    target_soc = None
+    p -= 2
+    code = (w >> p & 0x3) + 6
+    if code == 6:
+        p -= 10
+        x = w >> p & 0x3ff
+        if x & 0x202:
+            raise DeviationError
+        target_soc = x >> 2 & 0x7f
+        code = (x & 0x1) + 7
+        if target_soc > 100:
+            raise DeviationError
+    if code != 7:
         raise DeviationError
     ev_maximum_discharge_power, p = decode_rational_number(w, p)
     p -= 1
@@ -565,41 +558,19 @@ def decode_bpt_dynamic_dc_cl_req_control_mode(w: int, p: int) -> tuple[BPT_Dynam
     if w >> p & 0x1:
         raise DeviationError
     ev_maximum_discharge_current, p = decode_rational_number(w, p)
-    ev_maximum_v2_x_energy_request = None
-    p -= 2
-    code = (w >> p & 0x3) + 12
-    if code == 12:
-        ev_maximum_v2_x_energy_request, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 13
-    ev_minimum_v2_x_energy_request = None
-    if code == 13:
-        ev_minimum_v2_x_energy_request, p = decode_rational_number(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 14
-    if code != 14:
+    p -= 1
+    if w >> p & 0x1:
         raise DeviationError
-    return BPT_Dynamic_DC_CLReqControlMode(departure_time=departure_time, ev_target_energy_request=ev_target_energy_request, ev_maximum_energy_request=ev_maximum_energy_request, ev_minimum_energy_request=ev_minimum_energy_request, ev_maximum_charge_power=ev_maximum_charge_power, ev_minimum_charge_power=ev_minimum_charge_power, ev_maximum_charge_current=ev_maximum_charge_current, ev_maximum_voltage=ev_maximum_voltage, ev_minimum_voltage=ev_minimum_voltage, ev_maximum_discharge_power=ev_maximum_discharge_power, ev_minimum_discharge_power=ev_minimum_discharge_power, ev_maximum_discharge_current=ev_maximum_discharge_current, ev_maximum_v2_x_energy_request=ev_maximum_v2_x_energy_request, ev_minimum_v2_x_energy_request=ev_minimum_v2_x_energy_request), p
+    ev_minimum_discharge_current, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return BPT_DC_CPDReqEnergyTransferMode(ev_maximum_charge_power=ev_maximum_charge_power, ev_minimum_charge_power=ev_minimum_charge_power, ev_maximum_charge_current=ev_maximum_charge_current, ev_minimum_charge_current=ev_minimum_charge_current, ev_maximum_voltage=ev_maximum_voltage, ev_minimum_voltage=ev_minimum_voltage, target_soc=target_soc, ev_maximum_discharge_power=ev_maximum_discharge_power, ev_minimum_discharge_power=ev_minimum_discharge_power, ev_maximum_discharge_current=ev_maximum_discharge_current, ev_minimum_discharge_current=ev_minimum_discharge_current), p
 
 
-def encode_bpt_dynamic_dc_cl_req_control_mode(acc: int, m: BPT_Dynamic_DC_CLReqControlMode) -> int:
-    if type(m) is not BPT_Dynamic_DC_CLReqControlMode:
+def encode_bpt_dc_cpd_req_energy_transfer_mode(acc: int, m: BPT_DC_CPDReqEnergyTransferMode) -> int:
+    if type(m) is not BPT_DC_CPDReqEnergyTransferMode:
         raise DeviationError
-    n, b = 2, 0
-    departure_time = m.departure_time
-    if departure_time is not None:
-        if not 0 <= departure_time <= 4294967295:
-            raise DeviationError
-        acc = acc << 3
-        acc = acc << 8 | departure_time if departure_time < 0x80 else write_unsigned(acc, departure_time)
-        acc = acc << 1
-        n, b = 1, 1
-    acc = acc << n | 1 - b
-    acc = encode_rational_number(acc, m.ev_target_energy_request)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.ev_maximum_energy_request)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.ev_minimum_energy_request)
     acc = acc << 1
     acc = encode_rational_number(acc, m.ev_maximum_charge_power)
     acc = acc << 1
@@ -607,27 +578,276 @@ def encode_bpt_dynamic_dc_cl_req_control_mode(acc: int, m: BPT_Dynamic_DC_CLReqC
     acc = acc << 1
     acc = encode_rational_number(acc, m.ev_maximum_charge_current)
     acc = acc << 1
+    acc = encode_rational_number(acc, m.ev_minimum_charge_current)
+    acc = acc << 1
     acc = encode_rational_number(acc, m.ev_maximum_voltage)
     acc = acc << 1
     acc = encode_rational_number(acc, m.ev_minimum_voltage)
-    acc = acc << 1
+    n, b = 2, 6
+    target_soc = m.target_soc
+    if target_soc is not None:
+        if not 0 <= target_soc <= 100:
+            raise DeviationError
+        acc = acc << 11 | target_soc << 1
+        n, b = 1, 7
+    acc = acc << n | 7 - b
     acc = encode_rational_number(acc, m.ev_maximum_discharge_power)
     acc = acc << 1
     acc = encode_rational_number(acc, m.ev_minimum_discharge_power)
     acc = acc << 1
     acc = encode_rational_number(acc, m.ev_maximum_discharge_current)
-    n, b = 2, 12
-    ev_maximum_v2_x_energy_request = m.ev_maximum_v2_x_energy_request
-    if ev_maximum_v2_x_energy_request is not None:
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.ev_minimum_discharge_current)
+    return acc << 1
+
+
+def decode_bpt_dc_cpd_res_energy_transfer_mode(w: int, p: int) -> tuple[BPT_DC_CPDResEnergyTransferMode, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    evse_maximum_charge_power, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    evse_minimum_charge_power, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    evse_maximum_charge_current, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    evse_minimum_charge_current, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    evse_maximum_voltage, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    evse_minimum_voltage, p = decode_rational_number(w, p)
+    evse_power_ramp_limitation = None
+    p -= 2
+    code = (w >> p & 0x3) + 6
+    if code == 6:
+        evse_power_ramp_limitation, p = decode_rational_number(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 7
+    if code != 7:
+        raise DeviationError
+    evse_maximum_discharge_power, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    evse_minimum_discharge_power, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    evse_maximum_discharge_current, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    evse_minimum_discharge_current, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return BPT_DC_CPDResEnergyTransferMode(evse_maximum_charge_power=evse_maximum_charge_power, evse_minimum_charge_power=evse_minimum_charge_power, evse_maximum_charge_current=evse_maximum_charge_current, evse_minimum_charge_current=evse_minimum_charge_current, evse_maximum_voltage=evse_maximum_voltage, evse_minimum_voltage=evse_minimum_voltage, evse_power_ramp_limitation=evse_power_ramp_limitation, evse_maximum_discharge_power=evse_maximum_discharge_power, evse_minimum_discharge_power=evse_minimum_discharge_power, evse_maximum_discharge_current=evse_maximum_discharge_current, evse_minimum_discharge_current=evse_minimum_discharge_current), p
+
+
+def encode_bpt_dc_cpd_res_energy_transfer_mode(acc: int, m: BPT_DC_CPDResEnergyTransferMode) -> int:
+    if type(m) is not BPT_DC_CPDResEnergyTransferMode:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.evse_maximum_charge_power)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.evse_minimum_charge_power)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.evse_maximum_charge_current)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.evse_minimum_charge_current)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.evse_maximum_voltage)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.evse_minimum_voltage)
+    n, b = 2, 6
+    evse_power_ramp_limitation = m.evse_power_ramp_limitation
+    if evse_power_ramp_limitation is not None:
         acc = acc << 2
-        acc = encode_rational_number(acc, ev_maximum_v2_x_energy_request)
-        n, b = 2, 13
-    ev_minimum_v2_x_energy_request = m.ev_minimum_v2_x_energy_request
-    if ev_minimum_v2_x_energy_request is not None:
-        acc = acc << n | 13 - b
-        acc = encode_rational_number(acc, ev_minimum_v2_x_energy_request)
-        n, b = 1, 14
-    return acc << n | 14 - b
+        acc = encode_rational_number(acc, evse_power_ramp_limitation)
+        n, b = 1, 7
+    acc = acc << n | 7 - b
+    acc = encode_rational_number(acc, m.evse_maximum_discharge_power)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.evse_minimum_discharge_power)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.evse_maximum_discharge_current)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.evse_minimum_discharge_current)
+    return acc << 1
+
+
+def decode_scheduled_dc_cl_req_control_mode(w: int, p: int) -> tuple[Scheduled_DC_CLReqControlMode, int]:
+    ev_target_energy_request = None
+    p -= 3
+    code = w >> p & 0x7
+    if code == 0:
+        ev_target_energy_request, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 1
+    ev_maximum_energy_request = None
+    if code == 1:
+        ev_maximum_energy_request, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 2
+    ev_minimum_energy_request = None
+    if code == 2:
+        ev_minimum_energy_request, p = decode_rational_number(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 3
+    if code != 3:
+        raise DeviationError
+    ev_target_current, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_target_voltage, p = decode_rational_number(w, p)
+    ev_maximum_charge_power = None
+    p -= 3
+    code = (w >> p & 0x7) + 5
+    if code == 5:
+        ev_maximum_charge_power, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 6
+    ev_minimum_charge_power = None
+    if code == 6:
+        ev_minimum_charge_power, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 7
+    ev_maximum_charge_current = None
+    if code == 7:
+        ev_maximum_charge_current, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 8
+    ev_maximum_voltage = None
+    if code == 8:
+        ev_maximum_voltage, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 9
+    ev_minimum_voltage = None
+    if code == 9:
+        ev_minimum_voltage, p = decode_rational_number(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 10
+    if code != 10:
+        raise DeviationError
+    return Scheduled_DC_CLReqControlMode(ev_target_energy_request=ev_target_energy_request, ev_maximum_energy_request=ev_maximum_energy_request, ev_minimum_energy_request=ev_minimum_energy_request, ev_target_current=ev_target_current, ev_target_voltage=ev_target_voltage, ev_maximum_charge_power=ev_maximum_charge_power, ev_minimum_charge_power=ev_minimum_charge_power, ev_maximum_charge_current=ev_maximum_charge_current, ev_maximum_voltage=ev_maximum_voltage, ev_minimum_voltage=ev_minimum_voltage), p
+
+
+def encode_scheduled_dc_cl_req_control_mode(acc: int, m: Scheduled_DC_CLReqControlMode) -> int:
+    if type(m) is not Scheduled_DC_CLReqControlMode:
+        raise DeviationError
+    n, b = 3, 0
+    ev_target_energy_request = m.ev_target_energy_request
+    if ev_target_energy_request is not None:
+        acc = acc << 3
+        acc = encode_rational_number(acc, ev_target_energy_request)
+        n, b = 2, 1
+    ev_maximum_energy_request = m.ev_maximum_energy_request
+    if ev_maximum_energy_request is not None:
+        acc = acc << n | 1 - b
+        acc = encode_rational_number(acc, ev_maximum_energy_request)
+        n, b = 2, 2
+    ev_minimum_energy_request = m.ev_minimum_energy_request
+    if ev_minimum_energy_request is not None:
+        acc = acc << n | 2 - b
+        acc = encode_rational_number(acc, ev_minimum_energy_request)
+        n, b = 1, 3
+    acc = acc << n | 3 - b
+    acc = encode_rational_number(acc, m.ev_target_current)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.ev_target_voltage)
+    n, b = 3, 5
+    ev_maximum_charge_power = m.ev_maximum_charge_power
+    if ev_maximum_charge_power is not None:
+        acc = acc << 3
+        acc = encode_rational_number(acc, ev_maximum_charge_power)
+        n, b = 3, 6
+    ev_minimum_charge_power = m.ev_minimum_charge_power
+    if ev_minimum_charge_power is not None:
+        acc = acc << n | 6 - b
+        acc = encode_rational_number(acc, ev_minimum_charge_power)
+        n, b = 3, 7
+    ev_maximum_charge_current = m.ev_maximum_charge_current
+    if ev_maximum_charge_current is not None:
+        acc = acc << n | 7 - b
+        acc = encode_rational_number(acc, ev_maximum_charge_current)
+        n, b = 2, 8
+    ev_maximum_voltage = m.ev_maximum_voltage
+    if ev_maximum_voltage is not None:
+        acc = acc << n | 8 - b
+        acc = encode_rational_number(acc, ev_maximum_voltage)
+        n, b = 2, 9
+    ev_minimum_voltage = m.ev_minimum_voltage
+    if ev_minimum_voltage is not None:
+        acc = acc << n | 9 - b
+        acc = encode_rational_number(acc, ev_minimum_voltage)
+        n, b = 1, 10
+    return acc << n | 10 - b
+
+
+def decode_scheduled_dc_cl_res_control_mode(w: int, p: int) -> tuple[Scheduled_DC_CLResControlMode, int]:
+    evse_maximum_charge_power = None
+    p -= 3
+    code = w >> p & 0x7
+    if code == 0:
+        evse_maximum_charge_power, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 1
+    evse_minimum_charge_power = None
+    if code == 1:
+        evse_minimum_charge_power, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 2
+    evse_maximum_charge_current = None
+    if code == 2:
+        evse_maximum_charge_current, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 3
+    evse_maximum_voltage = None
+    if code == 3:
+        evse_maximum_voltage, p = decode_rational_number(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 4
+    if code != 4:
+        raise DeviationError
+    return Scheduled_DC_CLResControlMode(evse_maximum_charge_power=evse_maximum_charge_power, evse_minimum_charge_power=evse_minimum_charge_power, evse_maximum_charge_current=evse_maximum_charge_current, evse_maximum_voltage=evse_maximum_voltage), p
+
+
+def encode_scheduled_dc_cl_res_control_mode(acc: int, m: Scheduled_DC_CLResControlMode) -> int:
+    if type(m) is not Scheduled_DC_CLResControlMode:
+        raise DeviationError
+    n, b = 3, 0
+    evse_maximum_charge_power = m.evse_maximum_charge_power
+    if evse_maximum_charge_power is not None:
+        acc = acc << 3
+        acc = encode_rational_number(acc, evse_maximum_charge_power)
+        n, b = 3, 1
+    evse_minimum_charge_power = m.evse_minimum_charge_power
+    if evse_minimum_charge_power is not None:
+        acc = acc << n | 1 - b
+        acc = encode_rational_number(acc, evse_minimum_charge_power)
+        n, b = 2, 2
+    evse_maximum_charge_current = m.evse_maximum_charge_current
+    if evse_maximum_charge_current is not None:
+        acc = acc << n | 2 - b
+        acc = encode_rational_number(acc, evse_maximum_charge_current)
+        n, b = 2, 3
+    evse_maximum_voltage = m.evse_maximum_voltage
+    if evse_maximum_voltage is not None:
+        acc = acc << n | 3 - b
+        acc = encode_rational_number(acc, evse_maximum_voltage)
+        n, b = 1, 4
+    return acc << n | 4 - b
 
 
 def decode_bpt_scheduled_dc_cl_req_control_mode(w: int, p: int) -> tuple[BPT_Scheduled_DC_CLReqControlMode, int]:
@@ -769,6 +989,101 @@ def encode_bpt_scheduled_dc_cl_req_control_mode(acc: int, m: BPT_Scheduled_DC_CL
     return acc << n | 13 - b
 
 
+def decode_bpt_scheduled_dc_cl_res_control_mode(w: int, p: int) -> tuple[BPT_Scheduled_DC_CLResControlMode, int]:
+    evse_maximum_charge_power = None
+    p -= 4
+    code = w >> p & 0xf
+    if code == 0:
+        evse_maximum_charge_power, p = decode_rational_number(w, p)
+        p -= 4
+        code = (w >> p & 0xf) + 1
+    evse_minimum_charge_power = None
+    if code == 1:
+        evse_minimum_charge_power, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 2
+    evse_maximum_charge_current = None
+    if code == 2:
+        evse_maximum_charge_current, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 3
+    evse_maximum_voltage = None
+    if code == 3:
+        evse_maximum_voltage, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 4
+    evse_maximum_discharge_power = None
+    if code == 4:
+        evse_maximum_discharge_power, p = decode_rational_number(w, p)
+        p -= 3
+        code = (w >> p & 0x7) + 5
+    evse_minimum_discharge_power = None
+    if code == 5:
+        evse_minimum_discharge_power, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 6
+    evse_maximum_discharge_current = None
+    if code == 6:
+        evse_maximum_discharge_current, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 7
+    evse_minimum_voltage = None
+    if code == 7:
+        evse_minimum_voltage, p = decode_rational_number(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 8
+    if code != 8:
+        raise DeviationError
+    return BPT_Scheduled_DC_CLResControlMode(evse_maximum_charge_power=evse_maximum_charge_power, evse_minimum_charge_power=evse_minimum_charge_power, evse_maximum_charge_current=evse_maximum_charge_current, evse_maximum_voltage=evse_maximum_voltage, evse_maximum_discharge_power=evse_maximum_discharge_power, evse_minimum_discharge_power=evse_minimum_discharge_power, evse_maximum_discharge_current=evse_maximum_discharge_current, evse_minimum_voltage=evse_minimum_voltage), p
+
+
+def encode_bpt_scheduled_dc_cl_res_control_mode(acc: int, m: BPT_Scheduled_DC_CLResControlMode) -> int:
+    if type(m) is not BPT_Scheduled_DC_CLResControlMode:
+        raise DeviationError
+    n, b = 4, 0
+    evse_maximum_charge_power = m.evse_maximum_charge_power
+    if evse_maximum_charge_power is not None:
+        acc = acc << 4
+        acc = encode_rational_number(acc, evse_maximum_charge_power)
+        n, b = 4, 1
+    evse_minimum_charge_power = m.evse_minimum_charge_power
+    if evse_minimum_charge_power is not None:
+        acc = acc << n | 1 - b
+        acc = encode_rational_number(acc, evse_minimum_charge_power)
+        n, b = 3, 2
+    evse_maximum_charge_current = m.evse_maximum_charge_current
+    if evse_maximum_charge_current is not None:
+        acc = acc << n | 2 - b
+        acc = encode_rational_number(acc, evse_maximum_charge_current)
+        n, b = 3, 3
+    evse_maximum_voltage = m.evse_maximum_voltage
+    if evse_maximum_voltage is not None:
+        acc = acc << n | 3 - b
+        acc = encode_rational_number(acc, evse_maximum_voltage)
+        n, b = 3, 4
+    evse_maximum_discharge_power = m.evse_maximum_discharge_power
+    if evse_maximum_discharge_power is not None:
+        acc = acc << n | 4 - b
+        acc = encode_rational_number(acc, evse_maximum_discharge_power)
+        n, b = 3, 5
+    evse_minimum_discharge_power = m.evse_minimum_discharge_power
+    if evse_minimum_discharge_power is not None:
+        acc = acc << n | 5 - b
+        acc = encode_rational_number(acc, evse_minimum_discharge_power)
+        n, b = 2, 6
+    evse_maximum_discharge_current = m.evse_maximum_discharge_current
+    if evse_maximum_discharge_current is not None:
+        acc = acc << n | 6 - b
+        acc = encode_rational_number(acc, evse_maximum_discharge_current)
+        n, b = 2, 7
+    evse_minimum_voltage = m.evse_minimum_voltage
+    if evse_minimum_voltage is not None:
+        acc = acc << n | 7 - b
+        acc = encode_rational_number(acc, evse_minimum_voltage)
+        n, b = 1, 8
+    return acc << n | 8 - b
+
+
 def decode_dynamic_dc_cl_req_control_mode(w: int, p: int) -> tuple[Dynamic_DC_CLReqControlMode, int]:
     departure_time = None
     p -= 2
@@ -854,163 +1169,244 @@ def encode_dynamic_dc_cl_req_control_mode(acc: int, m: Dynamic_DC_CLReqControlMo
     return acc << 1
 
 
-def decode_scheduled_dc_cl_req_control_mode(w: int, p: int) -> tuple[Scheduled_DC_CLReqControlMode, int]:
-    ev_target_energy_request = None
+def decode_dynamic_dc_cl_res_control_mode(w: int, p: int) -> tuple[Dynamic_DC_CLResControlMode, int]:
+    departure_time = None
     p -= 3
     code = w >> p & 0x7
     if code == 0:
-        ev_target_energy_request, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 1
-    ev_maximum_energy_request = None
+        p -= 9
+        x = w >> p & 0x1ff
+        if x & 0x100:
+            raise DeviationError
+        departure_time = x & 0xff
+        if departure_time > 0x7f:
+            departure_time, p = read_unsigned(w, p, departure_time, 4294967295)
+        p -= 4
+        x = w >> p & 0xf
+        if x & 0x8:
+            raise DeviationError
+        code = (x & 0x7) + 1
+    minimum_soc = None
     if code == 1:
-        ev_maximum_energy_request, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 2
-    ev_minimum_energy_request = None
+        p -= 11
+        x = w >> p & 0x7ff
+        if x & 0x404:
+            raise DeviationError
+        minimum_soc = x >> 3 & 0x7f
+        code = (x & 0x3) + 2
+        if minimum_soc > 100:
+            raise DeviationError
+    target_soc = None
     if code == 2:
-        ev_minimum_energy_request, p = decode_rational_number(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 3
-    if code != 3:
+        p -= 11
+        x = w >> p & 0x7ff
+        if x & 0x404:
+            raise DeviationError
+        target_soc = x >> 3 & 0x7f
+        code = (x & 0x3) + 3
+        if target_soc > 100:
+            raise DeviationError
+    ack_max_delay = None
+    if code == 3:
+        p -= 9
+        x = w >> p & 0x1ff
+        if x & 0x100:
+            raise DeviationError
+        ack_max_delay = x & 0xff
+        if ack_max_delay > 0x7f:
+            ack_max_delay, p = read_unsigned(w, p, ack_max_delay, 65535)
+        p -= 2
+        x = w >> p & 0x3
+        if x & 0x2:
+            raise DeviationError
+        code = (x & 0x1) + 4
+    if code != 4:
         raise DeviationError
-    ev_target_current, p = decode_rational_number(w, p)
+    evse_maximum_charge_power, p = decode_rational_number(w, p)
     p -= 1
     if w >> p & 0x1:
         raise DeviationError
-    ev_target_voltage, p = decode_rational_number(w, p)
-    ev_maximum_charge_power = None
-    p -= 3
-    code = (w >> p & 0x7) + 5
-    if code == 5:
-        ev_maximum_charge_power, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 6
-    ev_minimum_charge_power = None
-    if code == 6:
-        ev_minimum_charge_power, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 7
-    ev_maximum_charge_current = None
-    if code == 7:
-        ev_maximum_charge_current, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 8
-    ev_maximum_voltage = None
-    if code == 8:
-        ev_maximum_voltage, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 9
-    ev_minimum_voltage = None
-    if code == 9:
-        ev_minimum_voltage, p = decode_rational_number(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 10
-    if code != 10:
+    evse_minimum_charge_power, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
         raise DeviationError
-    return Scheduled_DC_CLReqControlMode(ev_target_energy_request=ev_target_energy_request, ev_maximum_energy_request=ev_maximum_energy_request, ev_minimum_energy_request=ev_minimum_energy_request, ev_target_current=ev_target_current, ev_target_voltage=ev_target_voltage, ev_maximum_charge_power=ev_maximum_charge_power, ev_minimum_charge_power=ev_minimum_charge_power, ev_maximum_charge_current=ev_maximum_charge_current, ev_maximum_voltage=ev_maximum_voltage, ev_minimum_voltage=ev_minimum_voltage), p
+    evse_maximum_charge_current, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    evse_maximum_voltage, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return Dynamic_DC_CLResControlMode(departure_time=departure_time, minimum_soc=minimum_soc, target_soc=target_soc, ack_max_delay=ack_max_delay, evse_maximum_charge_power=evse_maximum_charge_power, evse_minimum_charge_power=evse_minimum_charge_power, evse_maximum_charge_current=evse_maximum_charge_current, evse_maximum_voltage=evse_maximum_voltage), p
 
 
-def encode_scheduled_dc_cl_req_control_mode(acc: int, m: Scheduled_DC_CLReqControlMode) -> int:
-    if type(m) is not Scheduled_DC_CLReqControlMode:
+def encode_dynamic_dc_cl_res_control_mode(acc: int, m: Dynamic_DC_CLResControlMode) -> int:
+    if type(m) is not Dynamic_DC_CLResControlMode:
         raise DeviationError
     n, b = 3, 0
-    ev_target_energy_request = m.ev_target_energy_request
-    if ev_target_energy_request is not None:
-        acc = acc << 3
-        acc = encode_rational_number(acc, ev_target_energy_request)
-        n, b = 2, 1
-    ev_maximum_energy_request = m.ev_maximum_energy_request
-    if ev_maximum_energy_request is not None:
-        acc = acc << n | 1 - b
-        acc = encode_rational_number(acc, ev_maximum_energy_request)
+    departure_time = m.departure_time
+    if departure_time is not None:
+        if not 0 <= departure_time <= 4294967295:
+            raise DeviationError
+        acc = acc << 4
+        acc = acc << 8 | departure_time if departure_time < 0x80 else write_unsigned(acc, departure_time)
+        acc = acc << 1
+        n, b = 3, 1
+    minimum_soc = m.minimum_soc
+    if minimum_soc is not None:
+        if not 0 <= minimum_soc <= 100:
+            raise DeviationError
+        acc = (acc << n | 1 - b) << 9 | minimum_soc << 1
         n, b = 2, 2
-    ev_minimum_energy_request = m.ev_minimum_energy_request
-    if ev_minimum_energy_request is not None:
-        acc = acc << n | 2 - b
-        acc = encode_rational_number(acc, ev_minimum_energy_request)
-        n, b = 1, 3
-    acc = acc << n | 3 - b
-    acc = encode_rational_number(acc, m.ev_target_current)
+    target_soc = m.target_soc
+    if target_soc is not None:
+        if not 0 <= target_soc <= 100:
+            raise DeviationError
+        acc = (acc << n | 2 - b) << 9 | target_soc << 1
+        n, b = 2, 3
+    ack_max_delay = m.ack_max_delay
+    if ack_max_delay is not None:
+        if not 0 <= ack_max_delay <= 65535:
+            raise DeviationError
+        acc = (acc << n | 3 - b) << 1
+        acc = acc << 8 | ack_max_delay if ack_max_delay < 0x80 else write_unsigned(acc, ack_max_delay)
+        acc = acc << 1
+        n, b = 1, 4
+    acc = acc << n | 4 - b
+    acc = encode_rational_number(acc, m.evse_maximum_charge_power)
     acc = acc << 1
-    acc = encode_rational_number(acc, m.ev_target_voltage)
-    n, b = 3, 5
-    ev_maximum_charge_power = m.ev_maximum_charge_power
-    if ev_maximum_charge_power is not None:
-        acc = acc << 3
-        acc = encode_rational_number(acc, ev_maximum_charge_power)
-        n, b = 3, 6
-    ev_minimum_charge_power = m.ev_minimum_charge_power
-    if ev_minimum_charge_power is not None:
-        acc = acc << n | 6 - b
-        acc = encode_rational_number(acc, ev_minimum_charge_power)
-        n, b = 3, 7
-    ev_maximum_charge_current = m.ev_maximum_charge_current
-    if ev_maximum_charge_current is not None:
-        acc = acc << n | 7 - b
-        acc = encode_rational_number(acc, ev_maximum_charge_current)
-        n, b = 2, 8
-    ev_maximum_voltage = m.ev_maximum_voltage
-    if ev_maximum_voltage is not None:
-        acc = acc << n | 8 - b
-        acc = encode_rational_number(acc, ev_maximum_voltage)
-        n, b = 2, 9
-    ev_minimum_voltage = m.ev_minimum_voltage
-    if ev_minimum_voltage is not None:
-        acc = acc << n | 9 - b
-        acc = encode_rational_number(acc, ev_minimum_voltage)
-        n, b = 1, 10
-    return acc << n | 10 - b
-
-
-def decode_dc_charge_loop_req(w: int, p: int, r: Window | None) -> tuple[DC_ChargeLoopReq, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    header, w, p = decode_message_header(w, p, r)
-    display_parameters = None
-    p -= 2
-    code = (w >> p & 0x3) + 1
-    if code == 1:
-        display_parameters, p = decode_display_parameters(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 2
-    if code != 2:
-        raise DeviationError
-    p -= 4
-    x = w >> p & 0xf
-    if x & 0xb:
-        raise DeviationError
-    meter_info_requested = x >> 2 & 0x1 == 1
-    ev_present_voltage, p = decode_rational_number(w, p)
-    p -= 3
-    code = (w >> p & 0x7) + 4
-    if 4 <= code <= 8:
-        cl_req_control_mode, w, p = DECODE_DC_CHARGE_LOOP_REQ_CL_REQ_CONTROL_MODE[code - 4](w, p, r)
-    else:
-        raise DeviationError
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return DC_ChargeLoopReq(header=header, display_parameters=display_parameters, meter_info_requested=meter_info_requested, ev_present_voltage=ev_present_voltage, cl_req_control_mode=cl_req_control_mode), w, p
-
-
-def encode_dc_charge_loop_req(acc: int, m: DC_ChargeLoopReq) -> int:
-    if type(m) is not DC_ChargeLoopReq:
-        raise DeviationError
+    acc = encode_rational_number(acc, m.evse_minimum_charge_power)
     acc = acc << 1
-    acc = encode_message_header(acc, m.header)
-    n, b = 2, 1
-    display_parameters = m.display_parameters
-    if display_parameters is not None:
-        acc = acc << 2
-        acc = encode_display_parameters(acc, display_parameters)
-        n, b = 1, 2
-    acc = (acc << n | 2 - b) << 4 | BIT[m.meter_info_requested] << 2
-    acc = encode_rational_number(acc, m.ev_present_voltage)
-    number, encode = ENCODE_DC_CHARGE_LOOP_REQ_CL_REQ_CONTROL_MODE[type(m.cl_req_control_mode)]
-    acc = encode(acc << 3 | number - 4, m.cl_req_control_mode)
+    acc = encode_rational_number(acc, m.evse_maximum_charge_current)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.evse_maximum_voltage)
     return acc << 1
+
+
+def decode_bpt_dynamic_dc_cl_req_control_mode(w: int, p: int) -> tuple[BPT_Dynamic_DC_CLReqControlMode, int]:
+    departure_time = None
+    p -= 2
+    code = w >> p & 0x3
+    if code == 0:
+        p -= 9
+        x = w >> p & 0x1ff
+        if x & 0x100:
+            raise DeviationError
+        departure_time = x & 0xff
+        if departure_time > 0x7f:
+            departure_time, p = read_unsigned(w, p, departure_time, 4294967295)
+        p -= 2
+        x = w >> p & 0x3
+        if x & 0x2:
+            raise DeviationError
+        code = (x & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    ev_target_energy_request, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_maximum_energy_request, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_minimum_energy_request, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_maximum_charge_power, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_minimum_charge_power, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_maximum_charge_current, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_maximum_voltage, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_minimum_voltage, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_maximum_discharge_power, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_minimum_discharge_power, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    ev_maximum_discharge_current, p = decode_rational_number(w, p)
+    ev_maximum_v2_x_energy_request = None
+    p -= 2
+    code = (w >> p & 0x3) + 12
+    if code == 12:
+        ev_maximum_v2_x_energy_request, p = decode_rational_number(w, p)
+        p -= 2
+        code = (w >> p & 0x3) + 13
+    ev_minimum_v2_x_energy_request = None
+    if code == 13:
+        ev_minimum_v2_x_energy_request, p = decode_rational_number(w, p)
+        p -= 1
+        code = (w >> p & 0x1) + 14
+    if code != 14:
+        raise DeviationError
+    return BPT_Dynamic_DC_CLReqControlMode(departure_time=departure_time, ev_target_energy_request=ev_target_energy_request, ev_maximum_energy_request=ev_maximum_energy_request, ev_minimum_energy_request=ev_minimum_energy_request, ev_maximum_charge_power=ev_maximum_charge_power, ev_minimum_charge_power=ev_minimum_charge_power, ev_maximum_charge_current=ev_maximum_charge_current, ev_maximum_voltage=ev_maximum_voltage, ev_minimum_voltage=ev_minimum_voltage, ev_maximum_discharge_power=ev_maximum_discharge_power, ev_minimum_discharge_power=ev_minimum_discharge_power, ev_maximum_discharge_current=ev_maximum_discharge_current, ev_maximum_v2_x_energy_request=ev_maximum_v2_x_energy_request, ev_minimum_v2_x_energy_request=ev_minimum_v2_x_energy_request), p
+
+
+def encode_bpt_dynamic_dc_cl_req_control_mode(acc: int, m: BPT_Dynamic_DC_CLReqControlMode) -> int:
+    if type(m) is not BPT_Dynamic_DC_CLReqControlMode:
+        raise DeviationError
+    n, b = 2, 0
+    departure_time = m.departure_time
+    if departure_time is not None:
+        if not 0 <= departure_time <= 4294967295:
+            raise DeviationError
+        acc = acc << 3
+        acc = acc << 8 | departure_time if departure_time < 0x80 else write_unsigned(acc, departure_time)
+        acc = acc << 1
+        n, b = 1, 1
+    acc = acc << n | 1 - b
+    acc = encode_rational_number(acc, m.ev_target_energy_request)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.ev_maximum_energy_request)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.ev_minimum_energy_request)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.ev_maximum_charge_power)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.ev_minimum_charge_power)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.ev_maximum_charge_current)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.ev_maximum_voltage)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.ev_minimum_voltage)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.ev_maximum_discharge_power)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.ev_minimum_discharge_power)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.ev_maximum_discharge_current)
+    n, b = 2, 12
+    ev_maximum_v2_x_energy_request = m.ev_maximum_v2_x_energy_request
+    if ev_maximum_v2_x_energy_request is not None:
+        acc = acc << 2
+        acc = encode_rational_number(acc, ev_maximum_v2_x_energy_request)
+        n, b = 2, 13
+    ev_minimum_v2_x_energy_request = m.ev_minimum_v2_x_energy_request
+    if ev_minimum_v2_x_energy_request is not None:
+        acc = acc << n | 13 - b
+        acc = encode_rational_number(acc, ev_minimum_v2_x_energy_request)
+        n, b = 1, 14
+    return acc << n | 14 - b
 
 
 def decode_bpt_dynamic_dc_cl_res_control_mode(w: int, p: int) -> tuple[BPT_Dynamic_DC_CLResControlMode, int]:
@@ -1149,402 +1545,6 @@ def encode_bpt_dynamic_dc_cl_res_control_mode(acc: int, m: BPT_Dynamic_DC_CLResC
     acc = encode_rational_number(acc, m.evse_maximum_discharge_current)
     acc = acc << 1
     acc = encode_rational_number(acc, m.evse_minimum_voltage)
-    return acc << 1
-
-
-def decode_bpt_scheduled_dc_cl_res_control_mode(w: int, p: int) -> tuple[BPT_Scheduled_DC_CLResControlMode, int]:
-    evse_maximum_charge_power = None
-    p -= 4
-    code = w >> p & 0xf
-    if code == 0:
-        evse_maximum_charge_power, p = decode_rational_number(w, p)
-        p -= 4
-        code = (w >> p & 0xf) + 1
-    evse_minimum_charge_power = None
-    if code == 1:
-        evse_minimum_charge_power, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 2
-    evse_maximum_charge_current = None
-    if code == 2:
-        evse_maximum_charge_current, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 3
-    evse_maximum_voltage = None
-    if code == 3:
-        evse_maximum_voltage, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 4
-    evse_maximum_discharge_power = None
-    if code == 4:
-        evse_maximum_discharge_power, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 5
-    evse_minimum_discharge_power = None
-    if code == 5:
-        evse_minimum_discharge_power, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 6
-    evse_maximum_discharge_current = None
-    if code == 6:
-        evse_maximum_discharge_current, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 7
-    evse_minimum_voltage = None
-    if code == 7:
-        evse_minimum_voltage, p = decode_rational_number(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 8
-    if code != 8:
-        raise DeviationError
-    return BPT_Scheduled_DC_CLResControlMode(evse_maximum_charge_power=evse_maximum_charge_power, evse_minimum_charge_power=evse_minimum_charge_power, evse_maximum_charge_current=evse_maximum_charge_current, evse_maximum_voltage=evse_maximum_voltage, evse_maximum_discharge_power=evse_maximum_discharge_power, evse_minimum_discharge_power=evse_minimum_discharge_power, evse_maximum_discharge_current=evse_maximum_discharge_current, evse_minimum_voltage=evse_minimum_voltage), p
-
-
-def encode_bpt_scheduled_dc_cl_res_control_mode(acc: int, m: BPT_Scheduled_DC_CLResControlMode) -> int:
-    if type(m) is not BPT_Scheduled_DC_CLResControlMode:
-        raise DeviationError
-    n, b = 4, 0
-    evse_maximum_charge_power = m.evse_maximum_charge_power
-    if evse_maximum_charge_power is not None:
-        acc = acc << 4
-        acc = encode_rational_number(acc, evse_maximum_charge_power)
-        n, b = 4, 1
-    evse_minimum_charge_power = m.evse_minimum_charge_power
-    if evse_minimum_charge_power is not None:
-        acc = acc << n | 1 - b
-        acc = encode_rational_number(acc, evse_minimum_charge_power)
-        n, b = 3, 2
-    evse_maximum_charge_current = m.evse_maximum_charge_current
-    if evse_maximum_charge_current is not None:
-        acc = acc << n | 2 - b
-        acc = encode_rational_number(acc, evse_maximum_charge_current)
-        n, b = 3, 3
-    evse_maximum_voltage = m.evse_maximum_voltage
-    if evse_maximum_voltage is not None:
-        acc = acc << n | 3 - b
-        acc = encode_rational_number(acc, evse_maximum_voltage)
-        n, b = 3, 4
-    evse_maximum_discharge_power = m.evse_maximum_discharge_power
-    if evse_maximum_discharge_power is not None:
-        acc = acc << n | 4 - b
-        acc = encode_rational_number(acc, evse_maximum_discharge_power)
-        n, b = 3, 5
-    evse_minimum_discharge_power = m.evse_minimum_discharge_power
-    if evse_minimum_discharge_power is not None:
-        acc = acc << n | 5 - b
-        acc = encode_rational_number(acc, evse_minimum_discharge_power)
-        n, b = 2, 6
-    evse_maximum_discharge_current = m.evse_maximum_discharge_current
-    if evse_maximum_discharge_current is not None:
-        acc = acc << n | 6 - b
-        acc = encode_rational_number(acc, evse_maximum_discharge_current)
-        n, b = 2, 7
-    evse_minimum_voltage = m.evse_minimum_voltage
-    if evse_minimum_voltage is not None:
-        acc = acc << n | 7 - b
-        acc = encode_rational_number(acc, evse_minimum_voltage)
-        n, b = 1, 8
-    return acc << n | 8 - b
-
-
-def decode_dynamic_dc_cl_res_control_mode(w: int, p: int) -> tuple[Dynamic_DC_CLResControlMode, int]:
-    departure_time = None
-    p -= 3
-    code = w >> p & 0x7
-    if code == 0:
-        p -= 9
-        x = w >> p & 0x1ff
-        if x & 0x100:
-            raise DeviationError
-        departure_time = x & 0xff
-        if departure_time > 0x7f:
-            departure_time, p = read_unsigned(w, p, departure_time, 4294967295)
-        p -= 4
-        x = w >> p & 0xf
-        if x & 0x8:
-            raise DeviationError
-        code = (x & 0x7) + 1
-    minimum_soc = None
-    if code == 1:
-        p -= 11
-        x = w >> p & 0x7ff
-        if x & 0x404:
-            raise DeviationError
-        minimum_soc = x >> 3 & 0x7f
-        code = (x & 0x3) + 2
-        if minimum_soc > 100:
-            raise DeviationError
-    target_soc = None
-    if code == 2:
-        p -= 11
-        x = w >> p & 0x7ff
-        if x & 0x404:
-            raise DeviationError
-        target_soc = x >> 3 & 0x7f
-        code = (x & 0x3) + 3
-        if target_soc > 100:
-            raise DeviationError
-    ack_max_delay = None
-    if code == 3:
-        p -= 9
-        x = w >> p & 0x1ff
-        if x & 0x100:
-            raise DeviationError
-        ack_max_delay = x & 0xff
-        if ack_max_delay > 0x7f:
-            ack_max_delay, p = read_unsigned(w, p, ack_max_delay, 65535)
-        p -= 2
-        x = w >> p & 0x3
-        if x & 0x2:
-            raise DeviationError
-        code = (x & 0x1) + 4
-    if code != 4:
-        raise DeviationError
-    evse_maximum_charge_power, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evse_minimum_charge_power, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evse_maximum_charge_current, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evse_maximum_voltage, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return Dynamic_DC_CLResControlMode(departure_time=departure_time, minimum_soc=minimum_soc, target_soc=target_soc, ack_max_delay=ack_max_delay, evse_maximum_charge_power=evse_maximum_charge_power, evse_minimum_charge_power=evse_minimum_charge_power, evse_maximum_charge_current=evse_maximum_charge_current, evse_maximum_voltage=evse_maximum_voltage), p
-
-
-def encode_dynamic_dc_cl_res_control_mode(acc: int, m: Dynamic_DC_CLResControlMode) -> int:
-    if type(m) is not Dynamic_DC_CLResControlMode:
-        raise DeviationError
-    n, b = 3, 0
-    departure_time = m.departure_time
-    if departure_time is not None:
-        if not 0 <= departure_time <= 4294967295:
-            raise DeviationError
-        acc = acc << 4
-        acc = acc << 8 | departure_time if departure_time < 0x80 else write_unsigned(acc, departure_time)
-        acc = acc << 1
-        n, b = 3, 1
-    minimum_soc = m.minimum_soc
-    if minimum_soc is not None:
-        if not 0 <= minimum_soc <= 100:
-            raise DeviationError
-        acc = (acc << n | 1 - b) << 9 | minimum_soc << 1
-        n, b = 2, 2
-    target_soc = m.target_soc
-    if target_soc is not None:
-        if not 0 <= target_soc <= 100:
-            raise DeviationError
-        acc = (acc << n | 2 - b) << 9 | target_soc << 1
-        n, b = 2, 3
-    ack_max_delay = m.ack_max_delay
-    if ack_max_delay is not None:
-        if not 0 <= ack_max_delay <= 65535:
-            raise DeviationError
-        acc = (acc << n | 3 - b) << 1
-        acc = acc << 8 | ack_max_delay if ack_max_delay < 0x80 else write_unsigned(acc, ack_max_delay)
-        acc = acc << 1
-        n, b = 1, 4
-    acc = acc << n | 4 - b
-    acc = encode_rational_number(acc, m.evse_maximum_charge_power)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.evse_minimum_charge_power)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.evse_maximum_charge_current)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.evse_maximum_voltage)
-    return acc << 1
-
-
-def decode_scheduled_dc_cl_res_control_mode(w: int, p: int) -> tuple[Scheduled_DC_CLResControlMode, int]:
-    evse_maximum_charge_power = None
-    p -= 3
-    code = w >> p & 0x7
-    if code == 0:
-        evse_maximum_charge_power, p = decode_rational_number(w, p)
-        p -= 3
-        code = (w >> p & 0x7) + 1
-    evse_minimum_charge_power = None
-    if code == 1:
-        evse_minimum_charge_power, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 2
-    evse_maximum_charge_current = None
-    if code == 2:
-        evse_maximum_charge_current, p = decode_rational_number(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 3
-    evse_maximum_voltage = None
-    if code == 3:
-        evse_maximum_voltage, p = decode_rational_number(w, p)
-        p -= 1
-        code = (w >> p & 0x1) + 4
-    if code != 4:
-        raise DeviationError
-    return Scheduled_DC_CLResControlMode(evse_maximum_charge_power=evse_maximum_charge_power, evse_minimum_charge_power=evse_minimum_charge_power, evse_maximum_charge_current=evse_maximum_charge_current, evse_maximum_voltage=evse_maximum_voltage), p
-
-
-def encode_scheduled_dc_cl_res_control_mode(acc: int, m: Scheduled_DC_CLResControlMode) -> int:
-    if type(m) is not Scheduled_DC_CLResControlMode:
-        raise DeviationError
-    n, b = 3, 0
-    evse_maximum_charge_power = m.evse_maximum_charge_power
-    if evse_maximum_charge_power is not None:
-        acc = acc << 3
-        acc = encode_rational_number(acc, evse_maximum_charge_power)
-        n, b = 3, 1
-    evse_minimum_charge_power = m.evse_minimum_charge_power
-    if evse_minimum_charge_power is not None:
-        acc = acc << n | 1 - b
-        acc = encode_rational_number(acc, evse_minimum_charge_power)
-        n, b = 2, 2
-    evse_maximum_charge_current = m.evse_maximum_charge_current
-    if evse_maximum_charge_current is not None:
-        acc = acc << n | 2 - b
-        acc = encode_rational_number(acc, evse_maximum_charge_current)
-        n, b = 2, 3
-    evse_maximum_voltage = m.evse_maximum_voltage
-    if evse_maximum_voltage is not None:
-        acc = acc << n | 3 - b
-        acc = encode_rational_number(acc, evse_maximum_voltage)
-        n, b = 1, 4
-    return acc << n | 4 - b
-
-
-def decode_dc_charge_loop_res(w: int, p: int, r: Window | None) -> tuple[DC_ChargeLoopRes, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    header, w, p = decode_message_header(w, p, r)
-    evse_status = None
-    p -= 12
-    x = w >> p & 0xfff
-    if x & 0xc08:
-        raise DeviationError
-    response_code = RESPONSE_CODE[(x >> 4 & 0x3f)]
-    code = (x & 0x7) + 2
-    if code == 2:
-        evse_status, p = decode_evse_status(w, p)
-        p -= 2
-        code = (w >> p & 0x3) + 3
-    meter_info = None
-    if code == 3:
-        meter_info, w, p = decode_meter_info(w, p, r)
-        p -= 2
-        code = (w >> p & 0x3) + 4
-    receipt = None
-    if code == 4:
-        receipt, w, p = decode_receipt(w, p, r)
-        p -= 1
-        code = (w >> p & 0x1) + 5
-    if code != 5:
-        raise DeviationError
-    evse_present_current, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evse_present_voltage, p = decode_rational_number(w, p)
-    p -= 15
-    x = w >> p & 0x7fff
-    if x & 0x6ee8:
-        raise DeviationError
-    evse_power_limit_achieved = x >> 12 & 0x1 == 1
-    evse_current_limit_achieved = x >> 8 & 0x1 == 1
-    evse_voltage_limit_achieved = x >> 4 & 0x1 == 1
-    code = (x & 0x7) + 10
-    if 10 <= code <= 14:
-        cl_res_control_mode, w, p = DECODE_DC_CHARGE_LOOP_RES_CL_RES_CONTROL_MODE[code - 10](w, p, r)
-    else:
-        raise DeviationError
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return DC_ChargeLoopRes(header=header, response_code=response_code, evse_status=evse_status, meter_info=meter_info, receipt=receipt, evse_present_current=evse_present_current, evse_present_voltage=evse_present_voltage, evse_power_limit_achieved=evse_power_limit_achieved, evse_current_limit_achieved=evse_current_limit_achieved, evse_voltage_limit_achieved=evse_voltage_limit_achieved, cl_res_control_mode=cl_res_control_mode), w, p
-
-
-def encode_dc_charge_loop_res(acc: int, m: DC_ChargeLoopRes) -> int:
-    if type(m) is not DC_ChargeLoopRes:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_message_header(acc, m.header)
-    acc = acc << 9 | RESPONSE_CODE_CODES[m.response_code] << 1
-    n, b = 3, 2
-    evse_status = m.evse_status
-    if evse_status is not None:
-        acc = acc << 3
-        acc = encode_evse_status(acc, evse_status)
-        n, b = 2, 3
-    meter_info = m.meter_info
-    if meter_info is not None:
-        acc = acc << n | 3 - b
-        acc = encode_meter_info(acc, meter_info)
-        n, b = 2, 4
-    receipt = m.receipt
-    if receipt is not None:
-        acc = acc << n | 4 - b
-        acc = encode_receipt(acc, receipt)
-        n, b = 1, 5
-    acc = acc << n | 5 - b
-    acc = encode_rational_number(acc, m.evse_present_current)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.evse_present_voltage)
-    acc = acc << 12 | BIT[m.evse_power_limit_achieved] << 9 | BIT[m.evse_current_limit_achieved] << 5 | BIT[m.evse_voltage_limit_achieved] << 1
-    number, encode = ENCODE_DC_CHARGE_LOOP_RES_CL_RES_CONTROL_MODE[type(m.cl_res_control_mode)]
-    acc = encode(acc << 3 | number - 10, m.cl_res_control_mode)
-    return acc << 1
-
-
-def decode_dc_welding_detection_req(w: int, p: int, r: Window | None) -> tuple[DC_WeldingDetectionReq, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    header, w, p = decode_message_header(w, p, r)
-    p -= 6
-    x = w >> p & 0x3f
-    if x & 0x33:
-        raise DeviationError
-    ev_processing = PROCESSING[(x >> 2 & 0x3)]
-    return DC_WeldingDetectionReq(header=header, ev_processing=ev_processing), w, p
-
-
-def encode_dc_welding_detection_req(acc: int, m: DC_WeldingDetectionReq) -> int:
-    if type(m) is not DC_WeldingDetectionReq:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_message_header(acc, m.header)
-    return acc << 6 | PROCESSING_CODES[m.ev_processing] << 2
-
-
-def decode_dc_welding_detection_res(w: int, p: int, r: Window | None) -> tuple[DC_WeldingDetectionRes, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    header, w, p = decode_message_header(w, p, r)
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x303:
-        raise DeviationError
-    response_code = RESPONSE_CODE[(x >> 2 & 0x3f)]
-    evse_present_voltage, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return DC_WeldingDetectionRes(header=header, response_code=response_code, evse_present_voltage=evse_present_voltage), w, p
-
-
-def encode_dc_welding_detection_res(acc: int, m: DC_WeldingDetectionRes) -> int:
-    if type(m) is not DC_WeldingDetectionRes:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_message_header(acc, m.header)
-    acc = acc << 10 | RESPONSE_CODE_CODES[m.response_code] << 2
-    acc = encode_rational_number(acc, m.evse_present_voltage)
     return acc << 1
 
 

@@ -12,18 +12,6 @@ from seccstack.exi.schema import Binary, Boolean, ComplexType, Element, Enumerat
 from seccstack.messages import iso20_dc, iso20_types
 from seccstack.messages.generated import iso20_types_tables, xmldsig_tables
 
-DC_CPDReqEnergyTransferMode = ComplexType(
-    iso20_dc.DC_CPDReqEnergyTransferMode,
-    content=Group("sequence", (
-        Slot("ev_maximum_charge_power", (Element("EVMaximumChargePower", iso20_types_tables.RationalNumber),)),
-        Slot("ev_minimum_charge_power", (Element("EVMinimumChargePower", iso20_types_tables.RationalNumber),)),
-        Slot("ev_maximum_charge_current", (Element("EVMaximumChargeCurrent", iso20_types_tables.RationalNumber),)),
-        Slot("ev_minimum_charge_current", (Element("EVMinimumChargeCurrent", iso20_types_tables.RationalNumber),)),
-        Slot("ev_maximum_voltage", (Element("EVMaximumVoltage", iso20_types_tables.RationalNumber),)),
-        Slot("ev_minimum_voltage", (Element("EVMinimumVoltage", iso20_types_tables.RationalNumber),)),
-        Slot("target_soc", (Element("TargetSOC", Integer(0, 100)),), 0, 1),
-    )),
-)
 BPT_DC_CPDReqEnergyTransferMode = ComplexType(
     iso20_dc.BPT_DC_CPDReqEnergyTransferMode,
     content=Group("sequence", (
@@ -40,23 +28,23 @@ BPT_DC_CPDReqEnergyTransferMode = ComplexType(
         Slot("ev_minimum_discharge_current", (Element("EVMinimumDischargeCurrent", iso20_types_tables.RationalNumber),)),
     )),
 )
+DC_CPDReqEnergyTransferMode = ComplexType(
+    iso20_dc.DC_CPDReqEnergyTransferMode,
+    content=Group("sequence", (
+        Slot("ev_maximum_charge_power", (Element("EVMaximumChargePower", iso20_types_tables.RationalNumber),)),
+        Slot("ev_minimum_charge_power", (Element("EVMinimumChargePower", iso20_types_tables.RationalNumber),)),
+        Slot("ev_maximum_charge_current", (Element("EVMaximumChargeCurrent", iso20_types_tables.RationalNumber),)),
+        Slot("ev_minimum_charge_current", (Element("EVMinimumChargeCurrent", iso20_types_tables.RationalNumber),)),
+        Slot("ev_maximum_voltage", (Element("EVMaximumVoltage", iso20_types_tables.RationalNumber),)),
+        Slot("ev_minimum_voltage", (Element("EVMinimumVoltage", iso20_types_tables.RationalNumber),)),
+        Slot("target_soc", (Element("TargetSOC", Integer(0, 100)),), 0, 1),
+    )),
+)
 DC_ChargeParameterDiscoveryReq = ComplexType(
     iso20_dc.DC_ChargeParameterDiscoveryReq,
     content=Group("sequence", (
         Slot("header", (Element("Header", iso20_types_tables.MessageHeader),)),
         Slot("dc_cpd_req_energy_transfer_mode", (Element("BPT_DC_CPDReqEnergyTransferMode", BPT_DC_CPDReqEnergyTransferMode), Element("DC_CPDReqEnergyTransferMode", DC_CPDReqEnergyTransferMode),)),
-    )),
-)
-DC_CPDResEnergyTransferMode = ComplexType(
-    iso20_dc.DC_CPDResEnergyTransferMode,
-    content=Group("sequence", (
-        Slot("evse_maximum_charge_power", (Element("EVSEMaximumChargePower", iso20_types_tables.RationalNumber),)),
-        Slot("evse_minimum_charge_power", (Element("EVSEMinimumChargePower", iso20_types_tables.RationalNumber),)),
-        Slot("evse_maximum_charge_current", (Element("EVSEMaximumChargeCurrent", iso20_types_tables.RationalNumber),)),
-        Slot("evse_minimum_charge_current", (Element("EVSEMinimumChargeCurrent", iso20_types_tables.RationalNumber),)),
-        Slot("evse_maximum_voltage", (Element("EVSEMaximumVoltage", iso20_types_tables.RationalNumber),)),
-        Slot("evse_minimum_voltage", (Element("EVSEMinimumVoltage", iso20_types_tables.RationalNumber),)),
-        Slot("evse_power_ramp_limitation", (Element("EVSEPowerRampLimitation", iso20_types_tables.RationalNumber),), 0, 1),
     )),
 )
 BPT_DC_CPDResEnergyTransferMode = ComplexType(
@@ -73,6 +61,18 @@ BPT_DC_CPDResEnergyTransferMode = ComplexType(
         Slot("evse_minimum_discharge_power", (Element("EVSEMinimumDischargePower", iso20_types_tables.RationalNumber),)),
         Slot("evse_maximum_discharge_current", (Element("EVSEMaximumDischargeCurrent", iso20_types_tables.RationalNumber),)),
         Slot("evse_minimum_discharge_current", (Element("EVSEMinimumDischargeCurrent", iso20_types_tables.RationalNumber),)),
+    )),
+)
+DC_CPDResEnergyTransferMode = ComplexType(
+    iso20_dc.DC_CPDResEnergyTransferMode,
+    content=Group("sequence", (
+        Slot("evse_maximum_charge_power", (Element("EVSEMaximumChargePower", iso20_types_tables.RationalNumber),)),
+        Slot("evse_minimum_charge_power", (Element("EVSEMinimumChargePower", iso20_types_tables.RationalNumber),)),
+        Slot("evse_maximum_charge_current", (Element("EVSEMaximumChargeCurrent", iso20_types_tables.RationalNumber),)),
+        Slot("evse_minimum_charge_current", (Element("EVSEMinimumChargeCurrent", iso20_types_tables.RationalNumber),)),
+        Slot("evse_maximum_voltage", (Element("EVSEMaximumVoltage", iso20_types_tables.RationalNumber),)),
+        Slot("evse_minimum_voltage", (Element("EVSEMinimumVoltage", iso20_types_tables.RationalNumber),)),
+        Slot("evse_power_ramp_limitation", (Element("EVSEPowerRampLimitation", iso20_types_tables.RationalNumber),), 0, 1),
     )),
 )
 DC_ChargeParameterDiscoveryRes = ComplexType(

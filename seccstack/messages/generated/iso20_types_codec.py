@@ -65,40 +65,6 @@ def encode_message_header(acc: int, m: MessageHeader) -> int:
     return acc << n | 3 - b
 
 
-def decode_rational_number(w: int, p: int) -> tuple[RationalNumber, int]:
-    p -= 22
-    x = w >> p & 0x3fffff
-    if x & 0x300e00:
-        raise DeviationError
-    exponent = (x >> 12 & 0xff) - 128
-    negative = x >> 8 & 0x1
-    value = x & 0xff
-    if value > 0x7f:
-        value, p = read_unsigned(w, p, value, 32767)
-    if negative:
-        value = ~value
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    return RationalNumber(exponent=exponent, value=value), p
-
-
-def encode_rational_number(acc: int, m: RationalNumber) -> int:
-    if type(m) is not RationalNumber:
-        raise DeviationError
-    exponent = m.exponent
-    if not -128 <= exponent <= 127:
-        raise DeviationError
-    value = m.value
-    if not -32768 <= value <= 32767:
-        raise DeviationError
-    acc = acc << 14 | exponent + 128 << 4 | (value < 0)
-    if value < 0:
-        value = ~value
-    acc = acc << 8 | value if value < 0x80 else write_unsigned(acc, value)
-    return acc << 2
-
-
 def decode_display_parameters(w: int, p: int) -> tuple[DisplayParameters, int]:
     present_soc = None
     p -= 4
@@ -303,6 +269,40 @@ def encode_evse_status(acc: int, m: EVSEStatus) -> int:
     acc = acc << 2
     acc = acc << 8 | notification_max_delay if notification_max_delay < 0x80 else write_unsigned(acc, notification_max_delay)
     return acc << 8 | EVSE_NOTIFICATION_CODES[m.evse_notification] << 2
+
+
+def decode_rational_number(w: int, p: int) -> tuple[RationalNumber, int]:
+    p -= 22
+    x = w >> p & 0x3fffff
+    if x & 0x300e00:
+        raise DeviationError
+    exponent = (x >> 12 & 0xff) - 128
+    negative = x >> 8 & 0x1
+    value = x & 0xff
+    if value > 0x7f:
+        value, p = read_unsigned(w, p, value, 32767)
+    if negative:
+        value = ~value
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    return RationalNumber(exponent=exponent, value=value), p
+
+
+def encode_rational_number(acc: int, m: RationalNumber) -> int:
+    if type(m) is not RationalNumber:
+        raise DeviationError
+    exponent = m.exponent
+    if not -128 <= exponent <= 127:
+        raise DeviationError
+    value = m.value
+    if not -32768 <= value <= 32767:
+        raise DeviationError
+    acc = acc << 14 | exponent + 128 << 4 | (value < 0)
+    if value < 0:
+        value = ~value
+    acc = acc << 8 | value if value < 0x80 else write_unsigned(acc, value)
+    return acc << 2
 
 
 def decode_meter_info(w: int, p: int, r: Window | None) -> tuple[MeterInfo, int, int]:

@@ -35,517 +35,6 @@ WPT_SPC_CHARGE_DIAGNOSTICS = tuple(WPT_SPCChargeDiagnostics)
 WPT_SPC_CHARGE_DIAGNOSTICS_CODES = {member: code for code, member in enumerate(WPT_SPCChargeDiagnostics)}
 
 
-def decode_wpt_fine_positioning_method_list(w: int, p: int) -> tuple[WPT_FinePositioningMethodList, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    wpt_fine_positioning_method: list[Any] = []
-    while code == 0:
-        p -= 5
-        x = w >> p & 0x1f
-        if x & 0x11:
-            raise DeviationError
-        item = WPT_FINE_POSITIONING_METHOD[(x >> 1 & 0x7)]
-        wpt_fine_positioning_method.append(item)
-        if len(wpt_fine_positioning_method) < 8:
-            p -= 2
-            code = w >> p & 0x3
-        else:
-            p -= 1
-            code = (w >> p & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    return WPT_FinePositioningMethodList(wpt_fine_positioning_method=tuple(wpt_fine_positioning_method)), p
-
-
-def encode_wpt_fine_positioning_method_list(acc: int, m: WPT_FinePositioningMethodList) -> int:
-    if type(m) is not WPT_FinePositioningMethodList:
-        raise DeviationError
-    wpt_fine_positioning_method = m.wpt_fine_positioning_method
-    if type(wpt_fine_positioning_method) is not tuple or not 1 <= len(wpt_fine_positioning_method) <= 8:
-        raise DeviationError
-    n, b = 1, 0
-    for item in wpt_fine_positioning_method:
-        acc = (acc << n) << 5 | WPT_FINE_POSITIONING_METHOD_CODES[item] << 1
-        n, b = 2, 0
-    if len(wpt_fine_positioning_method) == 8:
-        n, b = 1, 1
-    return acc << n | 1 - b
-
-
-def decode_wpt_pairing_method_list(w: int, p: int) -> tuple[WPT_PairingMethodList, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    wpt_pairing_method: list[Any] = []
-    while code == 0:
-        p -= 5
-        x = w >> p & 0x1f
-        if x & 0x11:
-            raise DeviationError
-        item = WPT_PAIRING_METHOD[(x >> 1 & 0x7)]
-        wpt_pairing_method.append(item)
-        if len(wpt_pairing_method) < 8:
-            p -= 2
-            code = w >> p & 0x3
-        else:
-            p -= 1
-            code = (w >> p & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    return WPT_PairingMethodList(wpt_pairing_method=tuple(wpt_pairing_method)), p
-
-
-def encode_wpt_pairing_method_list(acc: int, m: WPT_PairingMethodList) -> int:
-    if type(m) is not WPT_PairingMethodList:
-        raise DeviationError
-    wpt_pairing_method = m.wpt_pairing_method
-    if type(wpt_pairing_method) is not tuple or not 1 <= len(wpt_pairing_method) <= 8:
-        raise DeviationError
-    n, b = 1, 0
-    for item in wpt_pairing_method:
-        acc = (acc << n) << 5 | WPT_PAIRING_METHOD_CODES[item] << 1
-        n, b = 2, 0
-    if len(wpt_pairing_method) == 8:
-        n, b = 1, 1
-    return acc << n | 1 - b
-
-
-def decode_wpt_alignment_check_method_list(w: int, p: int) -> tuple[WPT_AlignmentCheckMethodList, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    wpt_alignment_check_method: list[Any] = []
-    while code == 0:
-        p -= 4
-        x = w >> p & 0xf
-        if x & 0x9:
-            raise DeviationError
-        item = WPT_ALIGNMENT_CHECK_METHOD[(x >> 1 & 0x3)]
-        wpt_alignment_check_method.append(item)
-        if len(wpt_alignment_check_method) < 8:
-            p -= 2
-            code = w >> p & 0x3
-        else:
-            p -= 1
-            code = (w >> p & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    return WPT_AlignmentCheckMethodList(wpt_alignment_check_method=tuple(wpt_alignment_check_method)), p
-
-
-def encode_wpt_alignment_check_method_list(acc: int, m: WPT_AlignmentCheckMethodList) -> int:
-    if type(m) is not WPT_AlignmentCheckMethodList:
-        raise DeviationError
-    wpt_alignment_check_method = m.wpt_alignment_check_method
-    if type(wpt_alignment_check_method) is not tuple or not 1 <= len(wpt_alignment_check_method) <= 8:
-        raise DeviationError
-    n, b = 1, 0
-    for item in wpt_alignment_check_method:
-        acc = (acc << n) << 4 | WPT_ALIGNMENT_CHECK_METHOD_CODES[item] << 1
-        n, b = 2, 0
-    if len(wpt_alignment_check_method) == 8:
-        n, b = 1, 1
-    return acc << n | 1 - b
-
-
-def decode_wpt_coordinate_xyz(w: int, p: int) -> tuple[WPT_CoordinateXYZ, int]:
-    p -= 11
-    x = w >> p & 0x7ff
-    if x & 0x600:
-        raise DeviationError
-    negative = x >> 8 & 0x1
-    coord_x = x & 0xff
-    if coord_x > 0x7f:
-        coord_x, p = read_unsigned(w, p, coord_x, 32767)
-    if negative:
-        coord_x = ~coord_x
-    p -= 12
-    x = w >> p & 0xfff
-    if x & 0xe00:
-        raise DeviationError
-    negative = x >> 8 & 0x1
-    coord_y = x & 0xff
-    if coord_y > 0x7f:
-        coord_y, p = read_unsigned(w, p, coord_y, 32767)
-    if negative:
-        coord_y = ~coord_y
-    p -= 12
-    x = w >> p & 0xfff
-    if x & 0xe00:
-        raise DeviationError
-    negative = x >> 8 & 0x1
-    coord_z = x & 0xff
-    if coord_z > 0x7f:
-        coord_z, p = read_unsigned(w, p, coord_z, 32767)
-    if negative:
-        coord_z = ~coord_z
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    return WPT_CoordinateXYZ(coord_x=coord_x, coord_y=coord_y, coord_z=coord_z), p
-
-
-def encode_wpt_coordinate_xyz(acc: int, m: WPT_CoordinateXYZ) -> int:
-    if type(m) is not WPT_CoordinateXYZ:
-        raise DeviationError
-    coord_x = m.coord_x
-    if not -32768 <= coord_x <= 32767:
-        raise DeviationError
-    acc = acc << 3 | (coord_x < 0)
-    if coord_x < 0:
-        coord_x = ~coord_x
-    acc = acc << 8 | coord_x if coord_x < 0x80 else write_unsigned(acc, coord_x)
-    coord_y = m.coord_y
-    if not -32768 <= coord_y <= 32767:
-        raise DeviationError
-    acc = acc << 4 | (coord_y < 0)
-    if coord_y < 0:
-        coord_y = ~coord_y
-    acc = acc << 8 | coord_y if coord_y < 0x80 else write_unsigned(acc, coord_y)
-    coord_z = m.coord_z
-    if not -32768 <= coord_z <= 32767:
-        raise DeviationError
-    acc = acc << 4 | (coord_z < 0)
-    if coord_z < 0:
-        coord_z = ~coord_z
-    acc = acc << 8 | coord_z if coord_z < 0x80 else write_unsigned(acc, coord_z)
-    return acc << 2
-
-
-def decode_wpt_tx_rx_spec_data(w: int, p: int) -> tuple[WPT_TxRxSpecData, int]:
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    tx_rx_identifier = x & 0xff
-    if tx_rx_identifier > 0x7f:
-        tx_rx_identifier, p = read_unsigned(w, p, tx_rx_identifier, 4294967295)
-    if tx_rx_identifier < 1:
-        raise DeviationError
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    tx_rx_position, p = decode_wpt_coordinate_xyz(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    tx_rx_orientation, p = decode_wpt_coordinate_xyz(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return WPT_TxRxSpecData(tx_rx_identifier=tx_rx_identifier, tx_rx_position=tx_rx_position, tx_rx_orientation=tx_rx_orientation), p
-
-
-def encode_wpt_tx_rx_spec_data(acc: int, m: WPT_TxRxSpecData) -> int:
-    if type(m) is not WPT_TxRxSpecData:
-        raise DeviationError
-    tx_rx_identifier = m.tx_rx_identifier
-    if not 1 <= tx_rx_identifier <= 4294967295:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | tx_rx_identifier if tx_rx_identifier < 0x80 else write_unsigned(acc, tx_rx_identifier)
-    acc = acc << 2
-    acc = encode_wpt_coordinate_xyz(acc, m.tx_rx_position)
-    acc = acc << 1
-    acc = encode_wpt_coordinate_xyz(acc, m.tx_rx_orientation)
-    return acc << 1
-
-
-def decode_wpt_tx_rx_pulse_order(w: int, p: int) -> tuple[WPT_TxRxPulseOrder, int]:
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    index_number = x & 0xff
-    if index_number > 0x7f:
-        index_number, p = read_unsigned(w, p, index_number, 65535)
-    p -= 11
-    x = w >> p & 0x7ff
-    if x & 0x700:
-        raise DeviationError
-    tx_rx_identifier = x & 0xff
-    if tx_rx_identifier > 0x7f:
-        tx_rx_identifier, p = read_unsigned(w, p, tx_rx_identifier, 4294967295)
-    if tx_rx_identifier < 1:
-        raise DeviationError
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    return WPT_TxRxPulseOrder(index_number=index_number, tx_rx_identifier=tx_rx_identifier), p
-
-
-def encode_wpt_tx_rx_pulse_order(acc: int, m: WPT_TxRxPulseOrder) -> int:
-    if type(m) is not WPT_TxRxPulseOrder:
-        raise DeviationError
-    index_number = m.index_number
-    if not 0 <= index_number <= 65535:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | index_number if index_number < 0x80 else write_unsigned(acc, index_number)
-    tx_rx_identifier = m.tx_rx_identifier
-    if not 1 <= tx_rx_identifier <= 4294967295:
-        raise DeviationError
-    acc = acc << 3
-    acc = acc << 8 | tx_rx_identifier if tx_rx_identifier < 0x80 else write_unsigned(acc, tx_rx_identifier)
-    return acc << 2
-
-
-def decode_wpt_tx_rx_package_spec_data(w: int, p: int, r: Window | None) -> tuple[WPT_TxRxPackageSpecData, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    pulse_sequence_order: list[Any] = []
-    while code == 0:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        item, p = decode_wpt_tx_rx_pulse_order(w, p)
-        pulse_sequence_order.append(item)
-        if len(pulse_sequence_order) < 2:
-            p -= 1
-            code = w >> p & 0x1
-            if code != 0:
-                raise DeviationError
-        elif len(pulse_sequence_order) < 255:
-            p -= 2
-            code = w >> p & 0x3
-        else:
-            p -= 1
-            code = (w >> p & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    p -= 9
-    x = w >> p & 0x1ff
-    if x & 0x100:
-        raise DeviationError
-    pulse_separation_time = x & 0xff
-    if pulse_separation_time > 0x7f:
-        pulse_separation_time, p = read_unsigned(w, p, pulse_separation_time, 65535)
-    p -= 11
-    x = w >> p & 0x7ff
-    if x & 0x700:
-        raise DeviationError
-    pulse_duration = x & 0xff
-    if pulse_duration > 0x7f:
-        pulse_duration, p = read_unsigned(w, p, pulse_duration, 65535)
-    p -= 11
-    x = w >> p & 0x7ff
-    if x & 0x700:
-        raise DeviationError
-    package_separation_time = x & 0xff
-    if package_separation_time > 0x7f:
-        package_separation_time, p = read_unsigned(w, p, package_separation_time, 65535)
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    return WPT_TxRxPackageSpecData(pulse_sequence_order=tuple(pulse_sequence_order), pulse_separation_time=pulse_separation_time, pulse_duration=pulse_duration, package_separation_time=package_separation_time), w, p
-
-
-def encode_wpt_tx_rx_package_spec_data(acc: int, m: WPT_TxRxPackageSpecData) -> int:
-    if type(m) is not WPT_TxRxPackageSpecData:
-        raise DeviationError
-    pulse_sequence_order = m.pulse_sequence_order
-    if type(pulse_sequence_order) is not tuple or not 2 <= len(pulse_sequence_order) <= 255:
-        raise DeviationError
-    n, b = 1, 0
-    parts: list[int] = []
-    for times, item in enumerate(pulse_sequence_order, 1):
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = acc << n
-        acc = encode_wpt_tx_rx_pulse_order(acc, item)
-        n, b = 2, 0
-        if times < 2:
-            n, b = 1, 0
-    if parts:
-        acc = join([*parts, acc])
-    if len(pulse_sequence_order) == 255:
-        n, b = 1, 1
-    pulse_separation_time = m.pulse_separation_time
-    if not 0 <= pulse_separation_time <= 65535:
-        raise DeviationError
-    acc = (acc << n | 1 - b) << 1
-    acc = acc << 8 | pulse_separation_time if pulse_separation_time < 0x80 else write_unsigned(acc, pulse_separation_time)
-    pulse_duration = m.pulse_duration
-    if not 0 <= pulse_duration <= 65535:
-        raise DeviationError
-    acc = acc << 3
-    acc = acc << 8 | pulse_duration if pulse_duration < 0x80 else write_unsigned(acc, pulse_duration)
-    package_separation_time = m.package_separation_time
-    if not 0 <= package_separation_time <= 65535:
-        raise DeviationError
-    acc = acc << 3
-    acc = acc << 8 | package_separation_time if package_separation_time < 0x80 else write_unsigned(acc, package_separation_time)
-    return acc << 2
-
-
-def decode_wpt_lf_transmitter_data(w: int, p: int, r: Window | None) -> tuple[WPT_LF_TransmitterData, int, int]:
-    p -= 12
-    x = w >> p & 0xfff
-    if x & 0xc03:
-        raise DeviationError
-    number_of_transmitters = x >> 2 & 0xff
-    signal_frequency, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 2
-    tx_spec_data: list[Any] = []
-    while code == 2:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        item, p = decode_wpt_tx_rx_spec_data(w, p)
-        tx_spec_data.append(item)
-        if len(tx_spec_data) < 2:
-            p -= 1
-            code = (w >> p & 0x1) + 2
-            if code != 2:
-                raise DeviationError
-        elif len(tx_spec_data) < 255:
-            p -= 2
-            code = (w >> p & 0x3) + 2
-        else:
-            p -= 2
-            code = (w >> p & 0x3) + 3
-    tx_package_spec_data = None
-    if code == 3:
-        tx_package_spec_data, w, p = decode_wpt_tx_rx_package_spec_data(w, p, r)
-        p -= 1
-        code = (w >> p & 0x1) + 4
-    if code != 4:
-        raise DeviationError
-    return WPT_LF_TransmitterData(number_of_transmitters=number_of_transmitters, signal_frequency=signal_frequency, tx_spec_data=tuple(tx_spec_data), tx_package_spec_data=tx_package_spec_data), w, p
-
-
-def encode_wpt_lf_transmitter_data(acc: int, m: WPT_LF_TransmitterData) -> int:
-    if type(m) is not WPT_LF_TransmitterData:
-        raise DeviationError
-    number_of_transmitters = m.number_of_transmitters
-    if not 0 <= number_of_transmitters <= 255:
-        raise DeviationError
-    acc = acc << 12 | number_of_transmitters << 2
-    acc = encode_rational_number(acc, m.signal_frequency)
-    tx_spec_data = m.tx_spec_data
-    if type(tx_spec_data) is not tuple or not 2 <= len(tx_spec_data) <= 255:
-        raise DeviationError
-    n, b = 1, 2
-    parts: list[int] = []
-    for times, item in enumerate(tx_spec_data, 1):
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = acc << n | 2 - b
-        acc = encode_wpt_tx_rx_spec_data(acc, item)
-        n, b = 2, 2
-        if times < 2:
-            n, b = 1, 2
-    if parts:
-        acc = join([*parts, acc])
-    if len(tx_spec_data) == 255:
-        n, b = 2, 3
-    tx_package_spec_data = m.tx_package_spec_data
-    if tx_package_spec_data is not None:
-        acc = acc << n | 3 - b
-        acc = encode_wpt_tx_rx_package_spec_data(acc, tx_package_spec_data)
-        n, b = 1, 4
-    return acc << n | 4 - b
-
-
-def decode_wpt_lf_receiver_data(w: int, p: int, r: Window | None) -> tuple[WPT_LF_ReceiverData, int, int]:
-    p -= 12
-    x = w >> p & 0xfff
-    if x & 0xc03:
-        raise DeviationError
-    number_of_receivers = x >> 2 & 0xff
-    code = 1
-    rx_spec_data: list[Any] = []
-    while code == 1:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        item, p = decode_wpt_tx_rx_spec_data(w, p)
-        rx_spec_data.append(item)
-        if len(rx_spec_data) < 2:
-            p -= 1
-            code = (w >> p & 0x1) + 1
-            if code != 1:
-                raise DeviationError
-        elif len(rx_spec_data) < 255:
-            p -= 2
-            code = (w >> p & 0x3) + 1
-        else:
-            p -= 1
-            code = (w >> p & 0x1) + 2
-    if code != 2:
-        raise DeviationError
-    return WPT_LF_ReceiverData(number_of_receivers=number_of_receivers, rx_spec_data=tuple(rx_spec_data)), w, p
-
-
-def encode_wpt_lf_receiver_data(acc: int, m: WPT_LF_ReceiverData) -> int:
-    if type(m) is not WPT_LF_ReceiverData:
-        raise DeviationError
-    number_of_receivers = m.number_of_receivers
-    if not 0 <= number_of_receivers <= 255:
-        raise DeviationError
-    acc = acc << 11 | number_of_receivers << 1
-    rx_spec_data = m.rx_spec_data
-    if type(rx_spec_data) is not tuple or not 2 <= len(rx_spec_data) <= 255:
-        raise DeviationError
-    n, b = 1, 1
-    parts: list[int] = []
-    for times, item in enumerate(rx_spec_data, 1):
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = acc << n | 1 - b
-        acc = encode_wpt_tx_rx_spec_data(acc, item)
-        n, b = 2, 1
-        if times < 2:
-            n, b = 1, 1
-    if parts:
-        acc = join([*parts, acc])
-    if len(rx_spec_data) == 255:
-        n, b = 1, 2
-    return acc << n | 2 - b
-
-
-def decode_wpt_lf_system_setup_data(w: int, p: int, r: Window | None) -> tuple[WPT_LF_SystemSetupData, int, int]:
-    lf_transmitter_setup_data = None
-    lf_receiver_setup_data = None
-    p -= 2
-    code = w >> p & 0x3
-    if code == 0:
-        lf_transmitter_setup_data, w, p = decode_wpt_lf_transmitter_data(w, p, r)
-    elif code == 1:
-        lf_receiver_setup_data, w, p = decode_wpt_lf_receiver_data(w, p, r)
-    else:
-        raise DeviationError
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return WPT_LF_SystemSetupData(lf_transmitter_setup_data=lf_transmitter_setup_data, lf_receiver_setup_data=lf_receiver_setup_data), w, p
-
-
-def encode_wpt_lf_system_setup_data(acc: int, m: WPT_LF_SystemSetupData) -> int:
-    if type(m) is not WPT_LF_SystemSetupData:
-        raise DeviationError
-    if (m.lf_transmitter_setup_data is not None) + (m.lf_receiver_setup_data is not None) > 1:
-        raise DeviationError
-    if m.lf_transmitter_setup_data is not None:
-        acc = acc << 2
-        acc = encode_wpt_lf_transmitter_data(acc, m.lf_transmitter_setup_data)
-    elif m.lf_receiver_setup_data is not None:
-        acc = acc << 2 | 0x1
-        acc = encode_wpt_lf_receiver_data(acc, m.lf_receiver_setup_data)
-    else:
-        raise DeviationError
-    return acc << 1
-
-
 def decode_wpt_fine_positioning_setup_req(w: int, p: int, r: Window | None) -> tuple[WPT_FinePositioningSetupReq, int, int]:
     p -= 1
     if w >> p & 0x1:
@@ -730,227 +219,6 @@ def encode_wpt_fine_positioning_setup_res(acc: int, m: WPT_FinePositioningSetupR
         acc = encode_wpt_lf_system_setup_data(acc, lf_system_setup_data)
         n, b = 1, 8
     return acc << n | 8 - b
-
-
-def decode_wpt_lf_tx_data(w: int, p: int) -> tuple[WPT_LF_TxData, int]:
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    tx_identifier = x & 0xff
-    if tx_identifier > 0x7f:
-        tx_identifier, p = read_unsigned(w, p, tx_identifier, 4294967295)
-    if tx_identifier < 1:
-        raise DeviationError
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    eirp, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return WPT_LF_TxData(tx_identifier=tx_identifier, eirp=eirp), p
-
-
-def encode_wpt_lf_tx_data(acc: int, m: WPT_LF_TxData) -> int:
-    if type(m) is not WPT_LF_TxData:
-        raise DeviationError
-    tx_identifier = m.tx_identifier
-    if not 1 <= tx_identifier <= 4294967295:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | tx_identifier if tx_identifier < 0x80 else write_unsigned(acc, tx_identifier)
-    acc = acc << 2
-    acc = encode_rational_number(acc, m.eirp)
-    return acc << 1
-
-
-def decode_wpt_lf_tx_data_list(w: int, p: int) -> tuple[WPT_LF_TxDataList, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    wpt_lf_tx_data_list, p = decode_wpt_lf_tx_data(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return WPT_LF_TxDataList(wpt_lf_tx_data_list=wpt_lf_tx_data_list), p
-
-
-def encode_wpt_lf_tx_data_list(acc: int, m: WPT_LF_TxDataList) -> int:
-    if type(m) is not WPT_LF_TxDataList:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_wpt_lf_tx_data(acc, m.wpt_lf_tx_data_list)
-    return acc << 1
-
-
-def decode_wpt_lf_rx_rssi(w: int, p: int) -> tuple[WPT_LF_RxRSSI, int]:
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    tx_identifier = x & 0xff
-    if tx_identifier > 0x7f:
-        tx_identifier, p = read_unsigned(w, p, tx_identifier, 4294967295)
-    if tx_identifier < 1:
-        raise DeviationError
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    rssi, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return WPT_LF_RxRSSI(tx_identifier=tx_identifier, rssi=rssi), p
-
-
-def encode_wpt_lf_rx_rssi(acc: int, m: WPT_LF_RxRSSI) -> int:
-    if type(m) is not WPT_LF_RxRSSI:
-        raise DeviationError
-    tx_identifier = m.tx_identifier
-    if not 1 <= tx_identifier <= 4294967295:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | tx_identifier if tx_identifier < 0x80 else write_unsigned(acc, tx_identifier)
-    acc = acc << 2
-    acc = encode_rational_number(acc, m.rssi)
-    return acc << 1
-
-
-def decode_wpt_lf_rx_rssi_list(w: int, p: int) -> tuple[WPT_LF_RxRSSIList, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    rssi_data_list, p = decode_wpt_lf_rx_rssi(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return WPT_LF_RxRSSIList(rssi_data_list=rssi_data_list), p
-
-
-def encode_wpt_lf_rx_rssi_list(acc: int, m: WPT_LF_RxRSSIList) -> int:
-    if type(m) is not WPT_LF_RxRSSIList:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_wpt_lf_rx_rssi(acc, m.rssi_data_list)
-    return acc << 1
-
-
-def decode_wpt_lf_rx_data(w: int, p: int) -> tuple[WPT_LF_RxData, int]:
-    p -= 10
-    x = w >> p & 0x3ff
-    if x & 0x300:
-        raise DeviationError
-    rx_identifier = x & 0xff
-    if rx_identifier > 0x7f:
-        rx_identifier, p = read_unsigned(w, p, rx_identifier, 4294967295)
-    if rx_identifier < 1:
-        raise DeviationError
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    rssi_data, p = decode_wpt_lf_rx_rssi_list(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return WPT_LF_RxData(rx_identifier=rx_identifier, rssi_data=rssi_data), p
-
-
-def encode_wpt_lf_rx_data(acc: int, m: WPT_LF_RxData) -> int:
-    if type(m) is not WPT_LF_RxData:
-        raise DeviationError
-    rx_identifier = m.rx_identifier
-    if not 1 <= rx_identifier <= 4294967295:
-        raise DeviationError
-    acc = acc << 2
-    acc = acc << 8 | rx_identifier if rx_identifier < 0x80 else write_unsigned(acc, rx_identifier)
-    acc = acc << 2
-    acc = encode_wpt_lf_rx_rssi_list(acc, m.rssi_data)
-    return acc << 1
-
-
-def decode_wpt_lf_rx_data_list(w: int, p: int) -> tuple[WPT_LF_RxDataList, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    wpt_lf_rx_data_list, p = decode_wpt_lf_rx_data(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return WPT_LF_RxDataList(wpt_lf_rx_data_list=wpt_lf_rx_data_list), p
-
-
-def encode_wpt_lf_rx_data_list(acc: int, m: WPT_LF_RxDataList) -> int:
-    if type(m) is not WPT_LF_RxDataList:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_wpt_lf_rx_data(acc, m.wpt_lf_rx_data_list)
-    return acc << 1
-
-
-def decode_wpt_lf_data_package(w: int, p: int) -> tuple[WPT_LF_DataPackage, int]:
-    lf_tx_data = None
-    lf_rx_data = None
-    p -= 13
-    x = w >> p & 0x1fff
-    if x & 0x1804:
-        raise DeviationError
-    package_index = x >> 3 & 0xff
-    code = (x & 0x3) + 1
-    if code == 1:
-        lf_tx_data, p = decode_wpt_lf_tx_data_list(w, p)
-    elif code == 2:
-        lf_rx_data, p = decode_wpt_lf_rx_data_list(w, p)
-    else:
-        raise DeviationError
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return WPT_LF_DataPackage(package_index=package_index, lf_tx_data=lf_tx_data, lf_rx_data=lf_rx_data), p
-
-
-def encode_wpt_lf_data_package(acc: int, m: WPT_LF_DataPackage) -> int:
-    if type(m) is not WPT_LF_DataPackage:
-        raise DeviationError
-    package_index = m.package_index
-    if not 0 <= package_index <= 255:
-        raise DeviationError
-    acc = acc << 11 | package_index << 1
-    if (m.lf_tx_data is not None) + (m.lf_rx_data is not None) > 1:
-        raise DeviationError
-    if m.lf_tx_data is not None:
-        acc = acc << 2
-        acc = encode_wpt_lf_tx_data_list(acc, m.lf_tx_data)
-    elif m.lf_rx_data is not None:
-        acc = acc << 2 | 0x1
-        acc = encode_wpt_lf_rx_data_list(acc, m.lf_rx_data)
-    else:
-        raise DeviationError
-    return acc << 1
-
-
-def decode_wpt_lf_data_package_list(w: int, p: int) -> tuple[WPT_LF_DataPackageList, int]:
-    p -= 12
-    x = w >> p & 0xfff
-    if x & 0xc03:
-        raise DeviationError
-    num_packages = x >> 2 & 0xff
-    wpt_lf_data_package, p = decode_wpt_lf_data_package(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return WPT_LF_DataPackageList(num_packages=num_packages, wpt_lf_data_package=wpt_lf_data_package), p
-
-
-def encode_wpt_lf_data_package_list(acc: int, m: WPT_LF_DataPackageList) -> int:
-    if type(m) is not WPT_LF_DataPackageList:
-        raise DeviationError
-    num_packages = m.num_packages
-    if not 0 <= num_packages <= 255:
-        raise DeviationError
-    acc = acc << 12 | num_packages << 2
-    acc = encode_wpt_lf_data_package(acc, m.wpt_lf_data_package)
-    return acc << 1
 
 
 def decode_wpt_fine_positioning_req(w: int, p: int, r: Window | None) -> tuple[WPT_FinePositioningReq, int, int]:
@@ -1163,130 +431,6 @@ def encode_wpt_pairing_req(acc: int, m: WPT_PairingReq) -> int:
     if len(vendor_specific_data_container) == 16:
         n, b = 1, 5
     return acc << n | 5 - b
-
-
-def decode_alternative_secc(w: int, p: int, r: Window | None) -> tuple[AlternativeSECC, int, int]:
-    ssid = None
-    p -= 3
-    code = w >> p & 0x7
-    if code == 0:
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-        ssid, w, p = read_text(w, p, r, 0, 255)
-        p -= 4
-        x = w >> p & 0xf
-        if x & 0x8:
-            raise DeviationError
-        code = (x & 0x7) + 1
-    bssid = None
-    if code == 1:
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-        bssid, w, p = read_text(w, p, r, 0, 12)
-        p -= 3
-        x = w >> p & 0x7
-        if x & 0x4:
-            raise DeviationError
-        code = (x & 0x3) + 2
-    ip_address = None
-    if code == 2:
-        p -= 1
-        if w >> p & 0x1:
-            raise DeviationError
-        ip_address, w, p = read_text(w, p, r, 0, 39)
-        p -= 3
-        x = w >> p & 0x7
-        if x & 0x4:
-            raise DeviationError
-        code = (x & 0x3) + 3
-    port = None
-    if code == 3:
-        p -= 9
-        x = w >> p & 0x1ff
-        if x & 0x100:
-            raise DeviationError
-        port = x & 0xff
-        if port > 0x7f:
-            port, p = read_unsigned(w, p, port, 65535)
-        p -= 2
-        x = w >> p & 0x3
-        if x & 0x2:
-            raise DeviationError
-        code = (x & 0x1) + 4
-    if code != 4:
-        raise DeviationError
-    return AlternativeSECC(ssid=ssid, bssid=bssid, ip_address=ip_address, port=port), w, p
-
-
-def encode_alternative_secc(acc: int, m: AlternativeSECC) -> int:
-    if type(m) is not AlternativeSECC:
-        raise DeviationError
-    n, b = 3, 0
-    ssid = m.ssid
-    if ssid is not None:
-        acc = acc << 4
-        acc = write_text(acc, ssid, 0, 255)
-        acc = acc << 1
-        n, b = 3, 1
-    bssid = m.bssid
-    if bssid is not None:
-        acc = (acc << n | 1 - b) << 1
-        acc = write_text(acc, bssid, 0, 12)
-        acc = acc << 1
-        n, b = 2, 2
-    ip_address = m.ip_address
-    if ip_address is not None:
-        acc = (acc << n | 2 - b) << 1
-        acc = write_text(acc, ip_address, 0, 39)
-        acc = acc << 1
-        n, b = 2, 3
-    port = m.port
-    if port is not None:
-        if not 0 <= port <= 65535:
-            raise DeviationError
-        acc = (acc << n | 3 - b) << 1
-        acc = acc << 8 | port if port < 0x80 else write_unsigned(acc, port)
-        acc = acc << 1
-        n, b = 1, 4
-    return acc << n | 4 - b
-
-
-def decode_alternative_secc_list(w: int, p: int, r: Window | None) -> tuple[AlternativeSECCList, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    alternative_secc: list[Any] = []
-    while code == 0:
-        item, w, p = decode_alternative_secc(w, p, r)
-        alternative_secc.append(item)
-        if len(alternative_secc) < 8:
-            p -= 2
-            code = w >> p & 0x3
-        else:
-            p -= 1
-            code = (w >> p & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    return AlternativeSECCList(alternative_secc=tuple(alternative_secc)), w, p
-
-
-def encode_alternative_secc_list(acc: int, m: AlternativeSECCList) -> int:
-    if type(m) is not AlternativeSECCList:
-        raise DeviationError
-    alternative_secc = m.alternative_secc
-    if type(alternative_secc) is not tuple or not 1 <= len(alternative_secc) <= 8:
-        raise DeviationError
-    n, b = 1, 0
-    for item in alternative_secc:
-        acc = acc << n
-        acc = encode_alternative_secc(acc, item)
-        n, b = 2, 0
-    if len(alternative_secc) == 8:
-        n, b = 1, 1
-    return acc << n | 1 - b
 
 
 def decode_wpt_pairing_res(w: int, p: int, r: Window | None) -> tuple[WPT_PairingRes, int, int]:
@@ -1707,43 +851,6 @@ def encode_wpt_alignment_check_res(acc: int, m: WPT_AlignmentCheckRes) -> int:
     return acc << n | 6 - b
 
 
-def decode_wpt_evpc_power_control_parameter(w: int, p: int) -> tuple[WPT_EVPCPowerControlParameter, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evpc_coil_current_request, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evpc_coil_current_information, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evpc_current_output_information, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    evpc_voltage_output_information, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return WPT_EVPCPowerControlParameter(evpc_coil_current_request=evpc_coil_current_request, evpc_coil_current_information=evpc_coil_current_information, evpc_current_output_information=evpc_current_output_information, evpc_voltage_output_information=evpc_voltage_output_information), p
-
-
-def encode_wpt_evpc_power_control_parameter(acc: int, m: WPT_EVPCPowerControlParameter) -> int:
-    if type(m) is not WPT_EVPCPowerControlParameter:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.evpc_coil_current_request)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.evpc_coil_current_information)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.evpc_current_output_information)
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.evpc_voltage_output_information)
-    return acc << 1
-
-
 def decode_wpt_charge_loop_req(w: int, p: int, r: Window | None) -> tuple[WPT_ChargeLoopReq, int, int]:
     p -= 1
     if w >> p & 0x1:
@@ -1843,25 +950,6 @@ def encode_wpt_charge_loop_req(acc: int, m: WPT_ChargeLoopReq) -> int:
     if len(manufacturer_specific_data_container) == 16:
         n, b = 1, 9
     return acc << n | 9 - b
-
-
-def decode_wpt_spc_power_control_parameter(w: int, p: int) -> tuple[WPT_SPCPowerControlParameter, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    spc_primary_device_coil_current_information, p = decode_rational_number(w, p)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    return WPT_SPCPowerControlParameter(spc_primary_device_coil_current_information=spc_primary_device_coil_current_information), p
-
-
-def encode_wpt_spc_power_control_parameter(acc: int, m: WPT_SPCPowerControlParameter) -> int:
-    if type(m) is not WPT_SPCPowerControlParameter:
-        raise DeviationError
-    acc = acc << 1
-    acc = encode_rational_number(acc, m.spc_primary_device_coil_current_information)
-    return acc << 1
 
 
 def decode_wpt_charge_loop_res(w: int, p: int, r: Window | None) -> tuple[WPT_ChargeLoopRes, int, int]:
@@ -2001,6 +1089,918 @@ def encode_wpt_charge_loop_res(acc: int, m: WPT_ChargeLoopRes) -> int:
     if len(manufacturer_specific_data_container) == 16:
         n, b = 1, 13
     return acc << n | 13 - b
+
+
+def decode_wpt_fine_positioning_method_list(w: int, p: int) -> tuple[WPT_FinePositioningMethodList, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 0
+    wpt_fine_positioning_method: list[Any] = []
+    while code == 0:
+        p -= 5
+        x = w >> p & 0x1f
+        if x & 0x11:
+            raise DeviationError
+        item = WPT_FINE_POSITIONING_METHOD[(x >> 1 & 0x7)]
+        wpt_fine_positioning_method.append(item)
+        if len(wpt_fine_positioning_method) < 8:
+            p -= 2
+            code = w >> p & 0x3
+        else:
+            p -= 1
+            code = (w >> p & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    return WPT_FinePositioningMethodList(wpt_fine_positioning_method=tuple(wpt_fine_positioning_method)), p
+
+
+def encode_wpt_fine_positioning_method_list(acc: int, m: WPT_FinePositioningMethodList) -> int:
+    if type(m) is not WPT_FinePositioningMethodList:
+        raise DeviationError
+    wpt_fine_positioning_method = m.wpt_fine_positioning_method
+    if type(wpt_fine_positioning_method) is not tuple or not 1 <= len(wpt_fine_positioning_method) <= 8:
+        raise DeviationError
+    n, b = 1, 0
+    for item in wpt_fine_positioning_method:
+        acc = (acc << n) << 5 | WPT_FINE_POSITIONING_METHOD_CODES[item] << 1
+        n, b = 2, 0
+    if len(wpt_fine_positioning_method) == 8:
+        n, b = 1, 1
+    return acc << n | 1 - b
+
+
+def decode_wpt_pairing_method_list(w: int, p: int) -> tuple[WPT_PairingMethodList, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 0
+    wpt_pairing_method: list[Any] = []
+    while code == 0:
+        p -= 5
+        x = w >> p & 0x1f
+        if x & 0x11:
+            raise DeviationError
+        item = WPT_PAIRING_METHOD[(x >> 1 & 0x7)]
+        wpt_pairing_method.append(item)
+        if len(wpt_pairing_method) < 8:
+            p -= 2
+            code = w >> p & 0x3
+        else:
+            p -= 1
+            code = (w >> p & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    return WPT_PairingMethodList(wpt_pairing_method=tuple(wpt_pairing_method)), p
+
+
+def encode_wpt_pairing_method_list(acc: int, m: WPT_PairingMethodList) -> int:
+    if type(m) is not WPT_PairingMethodList:
+        raise DeviationError
+    wpt_pairing_method = m.wpt_pairing_method
+    if type(wpt_pairing_method) is not tuple or not 1 <= len(wpt_pairing_method) <= 8:
+        raise DeviationError
+    n, b = 1, 0
+    for item in wpt_pairing_method:
+        acc = (acc << n) << 5 | WPT_PAIRING_METHOD_CODES[item] << 1
+        n, b = 2, 0
+    if len(wpt_pairing_method) == 8:
+        n, b = 1, 1
+    return acc << n | 1 - b
+
+
+def decode_wpt_alignment_check_method_list(w: int, p: int) -> tuple[WPT_AlignmentCheckMethodList, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 0
+    wpt_alignment_check_method: list[Any] = []
+    while code == 0:
+        p -= 4
+        x = w >> p & 0xf
+        if x & 0x9:
+            raise DeviationError
+        item = WPT_ALIGNMENT_CHECK_METHOD[(x >> 1 & 0x3)]
+        wpt_alignment_check_method.append(item)
+        if len(wpt_alignment_check_method) < 8:
+            p -= 2
+            code = w >> p & 0x3
+        else:
+            p -= 1
+            code = (w >> p & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    return WPT_AlignmentCheckMethodList(wpt_alignment_check_method=tuple(wpt_alignment_check_method)), p
+
+
+def encode_wpt_alignment_check_method_list(acc: int, m: WPT_AlignmentCheckMethodList) -> int:
+    if type(m) is not WPT_AlignmentCheckMethodList:
+        raise DeviationError
+    wpt_alignment_check_method = m.wpt_alignment_check_method
+    if type(wpt_alignment_check_method) is not tuple or not 1 <= len(wpt_alignment_check_method) <= 8:
+        raise DeviationError
+    n, b = 1, 0
+    for item in wpt_alignment_check_method:
+        acc = (acc << n) << 4 | WPT_ALIGNMENT_CHECK_METHOD_CODES[item] << 1
+        n, b = 2, 0
+    if len(wpt_alignment_check_method) == 8:
+        n, b = 1, 1
+    return acc << n | 1 - b
+
+
+def decode_wpt_evpc_power_control_parameter(w: int, p: int) -> tuple[WPT_EVPCPowerControlParameter, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    evpc_coil_current_request, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    evpc_coil_current_information, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    evpc_current_output_information, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    evpc_voltage_output_information, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return WPT_EVPCPowerControlParameter(evpc_coil_current_request=evpc_coil_current_request, evpc_coil_current_information=evpc_coil_current_information, evpc_current_output_information=evpc_current_output_information, evpc_voltage_output_information=evpc_voltage_output_information), p
+
+
+def encode_wpt_evpc_power_control_parameter(acc: int, m: WPT_EVPCPowerControlParameter) -> int:
+    if type(m) is not WPT_EVPCPowerControlParameter:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.evpc_coil_current_request)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.evpc_coil_current_information)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.evpc_current_output_information)
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.evpc_voltage_output_information)
+    return acc << 1
+
+
+def decode_wpt_spc_power_control_parameter(w: int, p: int) -> tuple[WPT_SPCPowerControlParameter, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    spc_primary_device_coil_current_information, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return WPT_SPCPowerControlParameter(spc_primary_device_coil_current_information=spc_primary_device_coil_current_information), p
+
+
+def encode_wpt_spc_power_control_parameter(acc: int, m: WPT_SPCPowerControlParameter) -> int:
+    if type(m) is not WPT_SPCPowerControlParameter:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_rational_number(acc, m.spc_primary_device_coil_current_information)
+    return acc << 1
+
+
+def decode_wpt_lf_system_setup_data(w: int, p: int, r: Window | None) -> tuple[WPT_LF_SystemSetupData, int, int]:
+    lf_transmitter_setup_data = None
+    lf_receiver_setup_data = None
+    p -= 2
+    code = w >> p & 0x3
+    if code == 0:
+        lf_transmitter_setup_data, w, p = decode_wpt_lf_transmitter_data(w, p, r)
+    elif code == 1:
+        lf_receiver_setup_data, w, p = decode_wpt_lf_receiver_data(w, p, r)
+    else:
+        raise DeviationError
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return WPT_LF_SystemSetupData(lf_transmitter_setup_data=lf_transmitter_setup_data, lf_receiver_setup_data=lf_receiver_setup_data), w, p
+
+
+def encode_wpt_lf_system_setup_data(acc: int, m: WPT_LF_SystemSetupData) -> int:
+    if type(m) is not WPT_LF_SystemSetupData:
+        raise DeviationError
+    if (m.lf_transmitter_setup_data is not None) + (m.lf_receiver_setup_data is not None) > 1:
+        raise DeviationError
+    if m.lf_transmitter_setup_data is not None:
+        acc = acc << 2
+        acc = encode_wpt_lf_transmitter_data(acc, m.lf_transmitter_setup_data)
+    elif m.lf_receiver_setup_data is not None:
+        acc = acc << 2 | 0x1
+        acc = encode_wpt_lf_receiver_data(acc, m.lf_receiver_setup_data)
+    else:
+        raise DeviationError
+    return acc << 1
+
+
+def decode_wpt_lf_transmitter_data(w: int, p: int, r: Window | None) -> tuple[WPT_LF_TransmitterData, int, int]:
+    p -= 12
+    x = w >> p & 0xfff
+    if x & 0xc03:
+        raise DeviationError
+    number_of_transmitters = x >> 2 & 0xff
+    signal_frequency, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 2
+    tx_spec_data: list[Any] = []
+    while code == 2:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        item, p = decode_wpt_tx_rx_spec_data(w, p)
+        tx_spec_data.append(item)
+        if len(tx_spec_data) < 2:
+            p -= 1
+            code = (w >> p & 0x1) + 2
+            if code != 2:
+                raise DeviationError
+        elif len(tx_spec_data) < 255:
+            p -= 2
+            code = (w >> p & 0x3) + 2
+        else:
+            p -= 2
+            code = (w >> p & 0x3) + 3
+    tx_package_spec_data = None
+    if code == 3:
+        tx_package_spec_data, w, p = decode_wpt_tx_rx_package_spec_data(w, p, r)
+        p -= 1
+        code = (w >> p & 0x1) + 4
+    if code != 4:
+        raise DeviationError
+    return WPT_LF_TransmitterData(number_of_transmitters=number_of_transmitters, signal_frequency=signal_frequency, tx_spec_data=tuple(tx_spec_data), tx_package_spec_data=tx_package_spec_data), w, p
+
+
+def encode_wpt_lf_transmitter_data(acc: int, m: WPT_LF_TransmitterData) -> int:
+    if type(m) is not WPT_LF_TransmitterData:
+        raise DeviationError
+    number_of_transmitters = m.number_of_transmitters
+    if not 0 <= number_of_transmitters <= 255:
+        raise DeviationError
+    acc = acc << 12 | number_of_transmitters << 2
+    acc = encode_rational_number(acc, m.signal_frequency)
+    tx_spec_data = m.tx_spec_data
+    if type(tx_spec_data) is not tuple or not 2 <= len(tx_spec_data) <= 255:
+        raise DeviationError
+    n, b = 1, 2
+    parts: list[int] = []
+    for times, item in enumerate(tx_spec_data, 1):
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = acc << n | 2 - b
+        acc = encode_wpt_tx_rx_spec_data(acc, item)
+        n, b = 2, 2
+        if times < 2:
+            n, b = 1, 2
+    if parts:
+        acc = join([*parts, acc])
+    if len(tx_spec_data) == 255:
+        n, b = 2, 3
+    tx_package_spec_data = m.tx_package_spec_data
+    if tx_package_spec_data is not None:
+        acc = acc << n | 3 - b
+        acc = encode_wpt_tx_rx_package_spec_data(acc, tx_package_spec_data)
+        n, b = 1, 4
+    return acc << n | 4 - b
+
+
+def decode_wpt_lf_receiver_data(w: int, p: int, r: Window | None) -> tuple[WPT_LF_ReceiverData, int, int]:
+    p -= 12
+    x = w >> p & 0xfff
+    if x & 0xc03:
+        raise DeviationError
+    number_of_receivers = x >> 2 & 0xff
+    code = 1
+    rx_spec_data: list[Any] = []
+    while code == 1:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        item, p = decode_wpt_tx_rx_spec_data(w, p)
+        rx_spec_data.append(item)
+        if len(rx_spec_data) < 2:
+            p -= 1
+            code = (w >> p & 0x1) + 1
+            if code != 1:
+                raise DeviationError
+        elif len(rx_spec_data) < 255:
+            p -= 2
+            code = (w >> p & 0x3) + 1
+        else:
+            p -= 1
+            code = (w >> p & 0x1) + 2
+    if code != 2:
+        raise DeviationError
+    return WPT_LF_ReceiverData(number_of_receivers=number_of_receivers, rx_spec_data=tuple(rx_spec_data)), w, p
+
+
+def encode_wpt_lf_receiver_data(acc: int, m: WPT_LF_ReceiverData) -> int:
+    if type(m) is not WPT_LF_ReceiverData:
+        raise DeviationError
+    number_of_receivers = m.number_of_receivers
+    if not 0 <= number_of_receivers <= 255:
+        raise DeviationError
+    acc = acc << 11 | number_of_receivers << 1
+    rx_spec_data = m.rx_spec_data
+    if type(rx_spec_data) is not tuple or not 2 <= len(rx_spec_data) <= 255:
+        raise DeviationError
+    n, b = 1, 1
+    parts: list[int] = []
+    for times, item in enumerate(rx_spec_data, 1):
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = acc << n | 1 - b
+        acc = encode_wpt_tx_rx_spec_data(acc, item)
+        n, b = 2, 1
+        if times < 2:
+            n, b = 1, 1
+    if parts:
+        acc = join([*parts, acc])
+    if len(rx_spec_data) == 255:
+        n, b = 1, 2
+    return acc << n | 2 - b
+
+
+def decode_wpt_tx_rx_spec_data(w: int, p: int) -> tuple[WPT_TxRxSpecData, int]:
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    tx_rx_identifier = x & 0xff
+    if tx_rx_identifier > 0x7f:
+        tx_rx_identifier, p = read_unsigned(w, p, tx_rx_identifier, 4294967295)
+    if tx_rx_identifier < 1:
+        raise DeviationError
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    tx_rx_position, p = decode_wpt_coordinate_xyz(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    tx_rx_orientation, p = decode_wpt_coordinate_xyz(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return WPT_TxRxSpecData(tx_rx_identifier=tx_rx_identifier, tx_rx_position=tx_rx_position, tx_rx_orientation=tx_rx_orientation), p
+
+
+def encode_wpt_tx_rx_spec_data(acc: int, m: WPT_TxRxSpecData) -> int:
+    if type(m) is not WPT_TxRxSpecData:
+        raise DeviationError
+    tx_rx_identifier = m.tx_rx_identifier
+    if not 1 <= tx_rx_identifier <= 4294967295:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | tx_rx_identifier if tx_rx_identifier < 0x80 else write_unsigned(acc, tx_rx_identifier)
+    acc = acc << 2
+    acc = encode_wpt_coordinate_xyz(acc, m.tx_rx_position)
+    acc = acc << 1
+    acc = encode_wpt_coordinate_xyz(acc, m.tx_rx_orientation)
+    return acc << 1
+
+
+def decode_wpt_coordinate_xyz(w: int, p: int) -> tuple[WPT_CoordinateXYZ, int]:
+    p -= 11
+    x = w >> p & 0x7ff
+    if x & 0x600:
+        raise DeviationError
+    negative = x >> 8 & 0x1
+    coord_x = x & 0xff
+    if coord_x > 0x7f:
+        coord_x, p = read_unsigned(w, p, coord_x, 32767)
+    if negative:
+        coord_x = ~coord_x
+    p -= 12
+    x = w >> p & 0xfff
+    if x & 0xe00:
+        raise DeviationError
+    negative = x >> 8 & 0x1
+    coord_y = x & 0xff
+    if coord_y > 0x7f:
+        coord_y, p = read_unsigned(w, p, coord_y, 32767)
+    if negative:
+        coord_y = ~coord_y
+    p -= 12
+    x = w >> p & 0xfff
+    if x & 0xe00:
+        raise DeviationError
+    negative = x >> 8 & 0x1
+    coord_z = x & 0xff
+    if coord_z > 0x7f:
+        coord_z, p = read_unsigned(w, p, coord_z, 32767)
+    if negative:
+        coord_z = ~coord_z
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    return WPT_CoordinateXYZ(coord_x=coord_x, coord_y=coord_y, coord_z=coord_z), p
+
+
+def encode_wpt_coordinate_xyz(acc: int, m: WPT_CoordinateXYZ) -> int:
+    if type(m) is not WPT_CoordinateXYZ:
+        raise DeviationError
+    coord_x = m.coord_x
+    if not -32768 <= coord_x <= 32767:
+        raise DeviationError
+    acc = acc << 3 | (coord_x < 0)
+    if coord_x < 0:
+        coord_x = ~coord_x
+    acc = acc << 8 | coord_x if coord_x < 0x80 else write_unsigned(acc, coord_x)
+    coord_y = m.coord_y
+    if not -32768 <= coord_y <= 32767:
+        raise DeviationError
+    acc = acc << 4 | (coord_y < 0)
+    if coord_y < 0:
+        coord_y = ~coord_y
+    acc = acc << 8 | coord_y if coord_y < 0x80 else write_unsigned(acc, coord_y)
+    coord_z = m.coord_z
+    if not -32768 <= coord_z <= 32767:
+        raise DeviationError
+    acc = acc << 4 | (coord_z < 0)
+    if coord_z < 0:
+        coord_z = ~coord_z
+    acc = acc << 8 | coord_z if coord_z < 0x80 else write_unsigned(acc, coord_z)
+    return acc << 2
+
+
+def decode_wpt_tx_rx_package_spec_data(w: int, p: int, r: Window | None) -> tuple[WPT_TxRxPackageSpecData, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 0
+    pulse_sequence_order: list[Any] = []
+    while code == 0:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        item, p = decode_wpt_tx_rx_pulse_order(w, p)
+        pulse_sequence_order.append(item)
+        if len(pulse_sequence_order) < 2:
+            p -= 1
+            code = w >> p & 0x1
+            if code != 0:
+                raise DeviationError
+        elif len(pulse_sequence_order) < 255:
+            p -= 2
+            code = w >> p & 0x3
+        else:
+            p -= 1
+            code = (w >> p & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    p -= 9
+    x = w >> p & 0x1ff
+    if x & 0x100:
+        raise DeviationError
+    pulse_separation_time = x & 0xff
+    if pulse_separation_time > 0x7f:
+        pulse_separation_time, p = read_unsigned(w, p, pulse_separation_time, 65535)
+    p -= 11
+    x = w >> p & 0x7ff
+    if x & 0x700:
+        raise DeviationError
+    pulse_duration = x & 0xff
+    if pulse_duration > 0x7f:
+        pulse_duration, p = read_unsigned(w, p, pulse_duration, 65535)
+    p -= 11
+    x = w >> p & 0x7ff
+    if x & 0x700:
+        raise DeviationError
+    package_separation_time = x & 0xff
+    if package_separation_time > 0x7f:
+        package_separation_time, p = read_unsigned(w, p, package_separation_time, 65535)
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    return WPT_TxRxPackageSpecData(pulse_sequence_order=tuple(pulse_sequence_order), pulse_separation_time=pulse_separation_time, pulse_duration=pulse_duration, package_separation_time=package_separation_time), w, p
+
+
+def encode_wpt_tx_rx_package_spec_data(acc: int, m: WPT_TxRxPackageSpecData) -> int:
+    if type(m) is not WPT_TxRxPackageSpecData:
+        raise DeviationError
+    pulse_sequence_order = m.pulse_sequence_order
+    if type(pulse_sequence_order) is not tuple or not 2 <= len(pulse_sequence_order) <= 255:
+        raise DeviationError
+    n, b = 1, 0
+    parts: list[int] = []
+    for times, item in enumerate(pulse_sequence_order, 1):
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = acc << n
+        acc = encode_wpt_tx_rx_pulse_order(acc, item)
+        n, b = 2, 0
+        if times < 2:
+            n, b = 1, 0
+    if parts:
+        acc = join([*parts, acc])
+    if len(pulse_sequence_order) == 255:
+        n, b = 1, 1
+    pulse_separation_time = m.pulse_separation_time
+    if not 0 <= pulse_separation_time <= 65535:
+        raise DeviationError
+    acc = (acc << n | 1 - b) << 1
+    acc = acc << 8 | pulse_separation_time if pulse_separation_time < 0x80 else write_unsigned(acc, pulse_separation_time)
+    pulse_duration = m.pulse_duration
+    if not 0 <= pulse_duration <= 65535:
+        raise DeviationError
+    acc = acc << 3
+    acc = acc << 8 | pulse_duration if pulse_duration < 0x80 else write_unsigned(acc, pulse_duration)
+    package_separation_time = m.package_separation_time
+    if not 0 <= package_separation_time <= 65535:
+        raise DeviationError
+    acc = acc << 3
+    acc = acc << 8 | package_separation_time if package_separation_time < 0x80 else write_unsigned(acc, package_separation_time)
+    return acc << 2
+
+
+def decode_wpt_tx_rx_pulse_order(w: int, p: int) -> tuple[WPT_TxRxPulseOrder, int]:
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    index_number = x & 0xff
+    if index_number > 0x7f:
+        index_number, p = read_unsigned(w, p, index_number, 65535)
+    p -= 11
+    x = w >> p & 0x7ff
+    if x & 0x700:
+        raise DeviationError
+    tx_rx_identifier = x & 0xff
+    if tx_rx_identifier > 0x7f:
+        tx_rx_identifier, p = read_unsigned(w, p, tx_rx_identifier, 4294967295)
+    if tx_rx_identifier < 1:
+        raise DeviationError
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    return WPT_TxRxPulseOrder(index_number=index_number, tx_rx_identifier=tx_rx_identifier), p
+
+
+def encode_wpt_tx_rx_pulse_order(acc: int, m: WPT_TxRxPulseOrder) -> int:
+    if type(m) is not WPT_TxRxPulseOrder:
+        raise DeviationError
+    index_number = m.index_number
+    if not 0 <= index_number <= 65535:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | index_number if index_number < 0x80 else write_unsigned(acc, index_number)
+    tx_rx_identifier = m.tx_rx_identifier
+    if not 1 <= tx_rx_identifier <= 4294967295:
+        raise DeviationError
+    acc = acc << 3
+    acc = acc << 8 | tx_rx_identifier if tx_rx_identifier < 0x80 else write_unsigned(acc, tx_rx_identifier)
+    return acc << 2
+
+
+def decode_wpt_lf_tx_data_list(w: int, p: int) -> tuple[WPT_LF_TxDataList, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    wpt_lf_tx_data_list, p = decode_wpt_lf_tx_data(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return WPT_LF_TxDataList(wpt_lf_tx_data_list=wpt_lf_tx_data_list), p
+
+
+def encode_wpt_lf_tx_data_list(acc: int, m: WPT_LF_TxDataList) -> int:
+    if type(m) is not WPT_LF_TxDataList:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_wpt_lf_tx_data(acc, m.wpt_lf_tx_data_list)
+    return acc << 1
+
+
+def decode_wpt_lf_tx_data(w: int, p: int) -> tuple[WPT_LF_TxData, int]:
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    tx_identifier = x & 0xff
+    if tx_identifier > 0x7f:
+        tx_identifier, p = read_unsigned(w, p, tx_identifier, 4294967295)
+    if tx_identifier < 1:
+        raise DeviationError
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    eirp, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return WPT_LF_TxData(tx_identifier=tx_identifier, eirp=eirp), p
+
+
+def encode_wpt_lf_tx_data(acc: int, m: WPT_LF_TxData) -> int:
+    if type(m) is not WPT_LF_TxData:
+        raise DeviationError
+    tx_identifier = m.tx_identifier
+    if not 1 <= tx_identifier <= 4294967295:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | tx_identifier if tx_identifier < 0x80 else write_unsigned(acc, tx_identifier)
+    acc = acc << 2
+    acc = encode_rational_number(acc, m.eirp)
+    return acc << 1
+
+
+def decode_wpt_lf_rx_data_list(w: int, p: int) -> tuple[WPT_LF_RxDataList, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    wpt_lf_rx_data_list, p = decode_wpt_lf_rx_data(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return WPT_LF_RxDataList(wpt_lf_rx_data_list=wpt_lf_rx_data_list), p
+
+
+def encode_wpt_lf_rx_data_list(acc: int, m: WPT_LF_RxDataList) -> int:
+    if type(m) is not WPT_LF_RxDataList:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_wpt_lf_rx_data(acc, m.wpt_lf_rx_data_list)
+    return acc << 1
+
+
+def decode_wpt_lf_rx_data(w: int, p: int) -> tuple[WPT_LF_RxData, int]:
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    rx_identifier = x & 0xff
+    if rx_identifier > 0x7f:
+        rx_identifier, p = read_unsigned(w, p, rx_identifier, 4294967295)
+    if rx_identifier < 1:
+        raise DeviationError
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    rssi_data, p = decode_wpt_lf_rx_rssi_list(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return WPT_LF_RxData(rx_identifier=rx_identifier, rssi_data=rssi_data), p
+
+
+def encode_wpt_lf_rx_data(acc: int, m: WPT_LF_RxData) -> int:
+    if type(m) is not WPT_LF_RxData:
+        raise DeviationError
+    rx_identifier = m.rx_identifier
+    if not 1 <= rx_identifier <= 4294967295:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | rx_identifier if rx_identifier < 0x80 else write_unsigned(acc, rx_identifier)
+    acc = acc << 2
+    acc = encode_wpt_lf_rx_rssi_list(acc, m.rssi_data)
+    return acc << 1
+
+
+def decode_wpt_lf_rx_rssi_list(w: int, p: int) -> tuple[WPT_LF_RxRSSIList, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    rssi_data_list, p = decode_wpt_lf_rx_rssi(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return WPT_LF_RxRSSIList(rssi_data_list=rssi_data_list), p
+
+
+def encode_wpt_lf_rx_rssi_list(acc: int, m: WPT_LF_RxRSSIList) -> int:
+    if type(m) is not WPT_LF_RxRSSIList:
+        raise DeviationError
+    acc = acc << 1
+    acc = encode_wpt_lf_rx_rssi(acc, m.rssi_data_list)
+    return acc << 1
+
+
+def decode_wpt_lf_rx_rssi(w: int, p: int) -> tuple[WPT_LF_RxRSSI, int]:
+    p -= 10
+    x = w >> p & 0x3ff
+    if x & 0x300:
+        raise DeviationError
+    tx_identifier = x & 0xff
+    if tx_identifier > 0x7f:
+        tx_identifier, p = read_unsigned(w, p, tx_identifier, 4294967295)
+    if tx_identifier < 1:
+        raise DeviationError
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    rssi, p = decode_rational_number(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return WPT_LF_RxRSSI(tx_identifier=tx_identifier, rssi=rssi), p
+
+
+def encode_wpt_lf_rx_rssi(acc: int, m: WPT_LF_RxRSSI) -> int:
+    if type(m) is not WPT_LF_RxRSSI:
+        raise DeviationError
+    tx_identifier = m.tx_identifier
+    if not 1 <= tx_identifier <= 4294967295:
+        raise DeviationError
+    acc = acc << 2
+    acc = acc << 8 | tx_identifier if tx_identifier < 0x80 else write_unsigned(acc, tx_identifier)
+    acc = acc << 2
+    acc = encode_rational_number(acc, m.rssi)
+    return acc << 1
+
+
+def decode_wpt_lf_data_package_list(w: int, p: int) -> tuple[WPT_LF_DataPackageList, int]:
+    p -= 12
+    x = w >> p & 0xfff
+    if x & 0xc03:
+        raise DeviationError
+    num_packages = x >> 2 & 0xff
+    wpt_lf_data_package, p = decode_wpt_lf_data_package(w, p)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return WPT_LF_DataPackageList(num_packages=num_packages, wpt_lf_data_package=wpt_lf_data_package), p
+
+
+def encode_wpt_lf_data_package_list(acc: int, m: WPT_LF_DataPackageList) -> int:
+    if type(m) is not WPT_LF_DataPackageList:
+        raise DeviationError
+    num_packages = m.num_packages
+    if not 0 <= num_packages <= 255:
+        raise DeviationError
+    acc = acc << 12 | num_packages << 2
+    acc = encode_wpt_lf_data_package(acc, m.wpt_lf_data_package)
+    return acc << 1
+
+
+def decode_wpt_lf_data_package(w: int, p: int) -> tuple[WPT_LF_DataPackage, int]:
+    lf_tx_data = None
+    lf_rx_data = None
+    p -= 13
+    x = w >> p & 0x1fff
+    if x & 0x1804:
+        raise DeviationError
+    package_index = x >> 3 & 0xff
+    code = (x & 0x3) + 1
+    if code == 1:
+        lf_tx_data, p = decode_wpt_lf_tx_data_list(w, p)
+    elif code == 2:
+        lf_rx_data, p = decode_wpt_lf_rx_data_list(w, p)
+    else:
+        raise DeviationError
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return WPT_LF_DataPackage(package_index=package_index, lf_tx_data=lf_tx_data, lf_rx_data=lf_rx_data), p
+
+
+def encode_wpt_lf_data_package(acc: int, m: WPT_LF_DataPackage) -> int:
+    if type(m) is not WPT_LF_DataPackage:
+        raise DeviationError
+    package_index = m.package_index
+    if not 0 <= package_index <= 255:
+        raise DeviationError
+    acc = acc << 11 | package_index << 1
+    if (m.lf_tx_data is not None) + (m.lf_rx_data is not None) > 1:
+        raise DeviationError
+    if m.lf_tx_data is not None:
+        acc = acc << 2
+        acc = encode_wpt_lf_tx_data_list(acc, m.lf_tx_data)
+    elif m.lf_rx_data is not None:
+        acc = acc << 2 | 0x1
+        acc = encode_wpt_lf_rx_data_list(acc, m.lf_rx_data)
+    else:
+        raise DeviationError
+    return acc << 1
+
+
+def decode_alternative_secc_list(w: int, p: int, r: Window | None) -> tuple[AlternativeSECCList, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 0
+    alternative_secc: list[Any] = []
+    while code == 0:
+        item, w, p = decode_alternative_secc(w, p, r)
+        alternative_secc.append(item)
+        if len(alternative_secc) < 8:
+            p -= 2
+            code = w >> p & 0x3
+        else:
+            p -= 1
+            code = (w >> p & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    return AlternativeSECCList(alternative_secc=tuple(alternative_secc)), w, p
+
+
+def encode_alternative_secc_list(acc: int, m: AlternativeSECCList) -> int:
+    if type(m) is not AlternativeSECCList:
+        raise DeviationError
+    alternative_secc = m.alternative_secc
+    if type(alternative_secc) is not tuple or not 1 <= len(alternative_secc) <= 8:
+        raise DeviationError
+    n, b = 1, 0
+    for item in alternative_secc:
+        acc = acc << n
+        acc = encode_alternative_secc(acc, item)
+        n, b = 2, 0
+    if len(alternative_secc) == 8:
+        n, b = 1, 1
+    return acc << n | 1 - b
+
+
+def decode_alternative_secc(w: int, p: int, r: Window | None) -> tuple[AlternativeSECC, int, int]:
+    ssid = None
+    p -= 3
+    code = w >> p & 0x7
+    if code == 0:
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+        ssid, w, p = read_text(w, p, r, 0, 255)
+        p -= 4
+        x = w >> p & 0xf
+        if x & 0x8:
+            raise DeviationError
+        code = (x & 0x7) + 1
+    bssid = None
+    if code == 1:
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+        bssid, w, p = read_text(w, p, r, 0, 12)
+        p -= 3
+        x = w >> p & 0x7
+        if x & 0x4:
+            raise DeviationError
+        code = (x & 0x3) + 2
+    ip_address = None
+    if code == 2:
+        p -= 1
+        if w >> p & 0x1:
+            raise DeviationError
+        ip_address, w, p = read_text(w, p, r, 0, 39)
+        p -= 3
+        x = w >> p & 0x7
+        if x & 0x4:
+            raise DeviationError
+        code = (x & 0x3) + 3
+    port = None
+    if code == 3:
+        p -= 9
+        x = w >> p & 0x1ff
+        if x & 0x100:
+            raise DeviationError
+        port = x & 0xff
+        if port > 0x7f:
+            port, p = read_unsigned(w, p, port, 65535)
+        p -= 2
+        x = w >> p & 0x3
+        if x & 0x2:
+            raise DeviationError
+        code = (x & 0x1) + 4
+    if code != 4:
+        raise DeviationError
+    return AlternativeSECC(ssid=ssid, bssid=bssid, ip_address=ip_address, port=port), w, p
+
+
+def encode_alternative_secc(acc: int, m: AlternativeSECC) -> int:
+    if type(m) is not AlternativeSECC:
+        raise DeviationError
+    n, b = 3, 0
+    ssid = m.ssid
+    if ssid is not None:
+        acc = acc << 4
+        acc = write_text(acc, ssid, 0, 255)
+        acc = acc << 1
+        n, b = 3, 1
+    bssid = m.bssid
+    if bssid is not None:
+        acc = (acc << n | 1 - b) << 1
+        acc = write_text(acc, bssid, 0, 12)
+        acc = acc << 1
+        n, b = 2, 2
+    ip_address = m.ip_address
+    if ip_address is not None:
+        acc = (acc << n | 2 - b) << 1
+        acc = write_text(acc, ip_address, 0, 39)
+        acc = acc << 1
+        n, b = 2, 3
+    port = m.port
+    if port is not None:
+        if not 0 <= port <= 65535:
+            raise DeviationError
+        acc = (acc << n | 3 - b) << 1
+        acc = acc << 8 | port if port < 0x80 else write_unsigned(acc, port)
+        acc = acc << 1
+        n, b = 1, 4
+    return acc << n | 4 - b
 
 
 DECODERS: dict[int, tuple[str, Decoder]] = {

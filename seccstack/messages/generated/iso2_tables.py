@@ -12,11 +12,139 @@ from seccstack.exi.schema import Attribute, Binary, Boolean, ComplexType, Elemen
 from seccstack.messages import iso2
 from seccstack.messages.generated import xmldsig_tables
 
-RelativeTimeInterval = ComplexType(
-    iso2.RelativeTimeInterval,
+Notification = ComplexType(
+    iso2.Notification,
     content=Group("sequence", (
-        Slot("start", (Element("start", Integer(0, 16777214)),)),
-        Slot("duration", (Element("duration", Integer(0, 86400)),), 0, 1),
+        Slot("fault_code", (Element("FaultCode", Enumeration(iso2.FaultCode)),)),
+        Slot("fault_msg", (Element("FaultMsg", Text(0, 64)),), 0, 1),
+    )),
+)
+MessageHeader = ComplexType(
+    iso2.MessageHeader,
+    content=Group("sequence", (
+        Slot("session_id", (Element("SessionID", Binary(True, 0, 8)),)),
+        Slot("notification", (Element("Notification", Notification),), 0, 1),
+        Slot("signature", (Element("Signature", xmldsig_tables.Signature),), 0, 1),
+    )),
+)
+AuthorizationReq = ComplexType(
+    iso2.AuthorizationReq,
+    content=Group("sequence", (
+        Slot("gen_challenge", (Element("GenChallenge", Binary(False, 16, 16)),), 0, 1),
+    )),
+    attributes=(Attribute("Id", "id", Text(0, None), False),),
+)
+AuthorizationRes = ComplexType(
+    iso2.AuthorizationRes,
+    content=Group("sequence", (
+        Slot("response_code", (Element("ResponseCode", Enumeration(iso2.ResponseCode)),)),
+        Slot("evse_processing", (Element("EVSEProcessing", Enumeration(iso2.EVSEProcessing)),)),
+    )),
+)
+DC_EVStatus = ComplexType(
+    iso2.DC_EVStatus,
+    content=Group("sequence", (
+        Slot("ev_ready", (Element("EVReady", Boolean()),)),
+        Slot("ev_error_code", (Element("EVErrorCode", Enumeration(iso2.DC_EVErrorCode)),)),
+        Slot("evresssoc", (Element("EVRESSSOC", Integer(0, 100)),)),
+    )),
+)
+CableCheckReq = ComplexType(
+    iso2.CableCheckReq,
+    content=Group("sequence", (
+        Slot("dc_ev_status", (Element("DC_EVStatus", DC_EVStatus),)),
+    )),
+)
+DC_EVSEStatus = ComplexType(
+    iso2.DC_EVSEStatus,
+    content=Group("sequence", (
+        Slot("notification_max_delay", (Element("NotificationMaxDelay", Integer(0, 65535)),)),
+        Slot("evse_notification", (Element("EVSENotification", Enumeration(iso2.EVSENotification)),)),
+        Slot("evse_isolation_status", (Element("EVSEIsolationStatus", Enumeration(iso2.IsolationLevel)),), 0, 1),
+        Slot("evse_status_code", (Element("EVSEStatusCode", Enumeration(iso2.DC_EVSEStatusCode)),)),
+    )),
+)
+CableCheckRes = ComplexType(
+    iso2.CableCheckRes,
+    content=Group("sequence", (
+        Slot("response_code", (Element("ResponseCode", Enumeration(iso2.ResponseCode)),)),
+        Slot("dc_evse_status", (Element("DC_EVSEStatus", DC_EVSEStatus),)),
+        Slot("evse_processing", (Element("EVSEProcessing", Enumeration(iso2.EVSEProcessing)),)),
+    )),
+)
+ListOfRootCertificateIDs = ComplexType(
+    iso2.ListOfRootCertificateIDs,
+    content=Group("sequence", (
+        Slot("root_certificate_id", (Element("RootCertificateID", xmldsig_tables.X509IssuerSerial),), 1, 20, many=True),
+    )),
+)
+CertificateInstallationReq = ComplexType(
+    iso2.CertificateInstallationReq,
+    content=Group("sequence", (
+        Slot("oem_provisioning_cert", (Element("OEMProvisioningCert", Binary(False, 0, 800)),)),
+        Slot("list_of_root_certificate_i_ds", (Element("ListOfRootCertificateIDs", ListOfRootCertificateIDs),)),
+    )),
+    attributes=(Attribute("Id", "id", Text(0, None), True),),
+)
+SubCertificates = ComplexType(
+    iso2.SubCertificates,
+    content=Group("sequence", (
+        Slot("certificate", (Element("Certificate", Binary(False, 0, 800)),), 1, 4, many=True),
+    )),
+)
+CertificateChain = ComplexType(
+    iso2.CertificateChain,
+    content=Group("sequence", (
+        Slot("certificate", (Element("Certificate", Binary(False, 0, 800)),)),
+        Slot("sub_certificates", (Element("SubCertificates", SubCertificates),), 0, 1),
+    )),
+    attributes=(Attribute("Id", "id", Text(0, None), False),),
+)
+ContractSignatureEncryptedPrivateKey = ComplexType(
+    iso2.ContractSignatureEncryptedPrivateKey,
+    content=Binary(False, 0, 48),
+    attributes=(Attribute("Id", "id", Text(0, None), True),),
+)
+DiffieHellmanPublickey = ComplexType(
+    iso2.DiffieHellmanPublickey,
+    content=Binary(False, 0, 65),
+    attributes=(Attribute("Id", "id", Text(0, None), True),),
+)
+EMAID = ComplexType(
+    iso2.EMAID,
+    content=Text(14, 15),
+    attributes=(Attribute("Id", "id", Text(0, None), True),),
+)
+CertificateInstallationRes = ComplexType(
+    iso2.CertificateInstallationRes,
+    content=Group("sequence", (
+        Slot("response_code", (Element("ResponseCode", Enumeration(iso2.ResponseCode)),)),
+        Slot("sa_provisioning_certificate_chain", (Element("SAProvisioningCertificateChain", CertificateChain),)),
+        Slot("contract_signature_cert_chain", (Element("ContractSignatureCertChain", CertificateChain),)),
+        Slot("contract_signature_encrypted_private_key", (Element("ContractSignatureEncryptedPrivateKey", ContractSignatureEncryptedPrivateKey),)),
+        Slot("dh_public_key", (Element("DHpublickey", DiffieHellmanPublickey),)),
+        Slot("emaid", (Element("eMAID", EMAID),)),
+    )),
+)
+CertificateUpdateReq = ComplexType(
+    iso2.CertificateUpdateReq,
+    content=Group("sequence", (
+        Slot("contract_signature_cert_chain", (Element("ContractSignatureCertChain", CertificateChain),)),
+        Slot("emaid", (Element("eMAID", Text(14, 15)),)),
+        Slot("list_of_root_certificate_i_ds", (Element("ListOfRootCertificateIDs", ListOfRootCertificateIDs),)),
+    )),
+    attributes=(Attribute("Id", "id", Text(0, None), True),),
+)
+CertificateUpdateRes = ComplexType(
+    iso2.CertificateUpdateRes,
+    content=Group("sequence", (
+        Slot("response_code", (Element("ResponseCode", Enumeration(iso2.ResponseCode)),)),
+        Slot("sa_provisioning_certificate_chain", (Element("SAProvisioningCertificateChain", CertificateChain),)),
+        Slot("contract_signature_cert_chain", (Element("ContractSignatureCertChain", CertificateChain),)),
+        Slot("contract_signature_encrypted_private_key", (Element("ContractSignatureEncryptedPrivateKey", ContractSignatureEncryptedPrivateKey),)),
+        Slot("dh_public_key", (Element("DHpublickey", DiffieHellmanPublickey),)),
+        Slot("emaid", (Element("eMAID", EMAID),)),
+        Slot("retry_counter", (Element("RetryCounter", Integer(-32768, 32767)),), 0, 1),
     )),
 )
 PhysicalValue = ComplexType(
@@ -27,11 +155,56 @@ PhysicalValue = ComplexType(
         Slot("value", (Element("Value", Integer(-32768, 32767)),)),
     )),
 )
+AC_EVChargeParameter = ComplexType(
+    iso2.AC_EVChargeParameter,
+    content=Group("sequence", (
+        Slot("departure_time", (Element("DepartureTime", Integer(0, 4294967295)),), 0, 1),
+        Slot("e_amount", (Element("EAmount", PhysicalValue),)),
+        Slot("ev_max_voltage", (Element("EVMaxVoltage", PhysicalValue),)),
+        Slot("ev_max_current", (Element("EVMaxCurrent", PhysicalValue),)),
+        Slot("ev_min_current", (Element("EVMinCurrent", PhysicalValue),)),
+    )),
+)
+DC_EVChargeParameter = ComplexType(
+    iso2.DC_EVChargeParameter,
+    content=Group("sequence", (
+        Slot("departure_time", (Element("DepartureTime", Integer(0, 4294967295)),), 0, 1),
+        Slot("dc_ev_status", (Element("DC_EVStatus", DC_EVStatus),)),
+        Slot("ev_maximum_current_limit", (Element("EVMaximumCurrentLimit", PhysicalValue),)),
+        Slot("ev_maximum_power_limit", (Element("EVMaximumPowerLimit", PhysicalValue),), 0, 1),
+        Slot("ev_maximum_voltage_limit", (Element("EVMaximumVoltageLimit", PhysicalValue),)),
+        Slot("ev_energy_capacity", (Element("EVEnergyCapacity", PhysicalValue),), 0, 1),
+        Slot("ev_energy_request", (Element("EVEnergyRequest", PhysicalValue),), 0, 1),
+        Slot("full_soc", (Element("FullSOC", Integer(0, 100)),), 0, 1),
+        Slot("bulk_soc", (Element("BulkSOC", Integer(0, 100)),), 0, 1),
+    )),
+)
+ChargeParameterDiscoveryReq = ComplexType(
+    iso2.ChargeParameterDiscoveryReq,
+    content=Group("sequence", (
+        Slot("max_entries_sa_schedule_tuple", (Element("MaxEntriesSAScheduleTuple", Integer(0, 65535)),), 0, 1),
+        Slot("requested_energy_transfer_mode", (Element("RequestedEnergyTransferMode", Enumeration(iso2.EnergyTransferMode)),)),
+        Slot("ev_charge_parameter", (Element("AC_EVChargeParameter", AC_EVChargeParameter), Element("DC_EVChargeParameter", DC_EVChargeParameter), Element("EVChargeParameter", None),)),
+    )),
+)
+RelativeTimeInterval = ComplexType(
+    iso2.RelativeTimeInterval,
+    content=Group("sequence", (
+        Slot("start", (Element("start", Integer(0, 16777214)),)),
+        Slot("duration", (Element("duration", Integer(0, 86400)),), 0, 1),
+    )),
+)
 PMaxScheduleEntry = ComplexType(
     iso2.PMaxScheduleEntry,
     content=Group("sequence", (
         Slot("time_interval", (Element("RelativeTimeInterval", RelativeTimeInterval), Element("TimeInterval", None),)),
         Slot("p_max", (Element("PMax", PhysicalValue),)),
+    )),
+)
+PMaxSchedule = ComplexType(
+    iso2.PMaxSchedule,
+    content=Group("sequence", (
+        Slot("p_max_schedule_entry", (Element("PMaxScheduleEntry", PMaxScheduleEntry),), 1, 1024, many=True),
     )),
 )
 Cost = ComplexType(
@@ -55,12 +228,6 @@ SalesTariffEntry = ComplexType(
         Slot("time_interval", (Element("RelativeTimeInterval", RelativeTimeInterval), Element("TimeInterval", None),)),
         Slot("e_price_level", (Element("EPriceLevel", Integer(0, 255)),), 0, 1),
         Slot("consumption_cost", (Element("ConsumptionCost", ConsumptionCost),), 0, 3, many=True),
-    )),
-)
-PMaxSchedule = ComplexType(
-    iso2.PMaxSchedule,
-    content=Group("sequence", (
-        Slot("p_max_schedule_entry", (Element("PMaxScheduleEntry", PMaxScheduleEntry),), 1, 1024, many=True),
     )),
 )
 SalesTariff = ComplexType(
@@ -95,47 +262,6 @@ AC_EVSEStatus = ComplexType(
         Slot("rcd", (Element("RCD", Boolean()),)),
     )),
 )
-DC_EVSEStatus = ComplexType(
-    iso2.DC_EVSEStatus,
-    content=Group("sequence", (
-        Slot("notification_max_delay", (Element("NotificationMaxDelay", Integer(0, 65535)),)),
-        Slot("evse_notification", (Element("EVSENotification", Enumeration(iso2.EVSENotification)),)),
-        Slot("evse_isolation_status", (Element("EVSEIsolationStatus", Enumeration(iso2.IsolationLevel)),), 0, 1),
-        Slot("evse_status_code", (Element("EVSEStatusCode", Enumeration(iso2.DC_EVSEStatusCode)),)),
-    )),
-)
-DC_EVStatus = ComplexType(
-    iso2.DC_EVStatus,
-    content=Group("sequence", (
-        Slot("ev_ready", (Element("EVReady", Boolean()),)),
-        Slot("ev_error_code", (Element("EVErrorCode", Enumeration(iso2.DC_EVErrorCode)),)),
-        Slot("evresssoc", (Element("EVRESSSOC", Integer(0, 100)),)),
-    )),
-)
-AC_EVChargeParameter = ComplexType(
-    iso2.AC_EVChargeParameter,
-    content=Group("sequence", (
-        Slot("departure_time", (Element("DepartureTime", Integer(0, 4294967295)),), 0, 1),
-        Slot("e_amount", (Element("EAmount", PhysicalValue),)),
-        Slot("ev_max_voltage", (Element("EVMaxVoltage", PhysicalValue),)),
-        Slot("ev_max_current", (Element("EVMaxCurrent", PhysicalValue),)),
-        Slot("ev_min_current", (Element("EVMinCurrent", PhysicalValue),)),
-    )),
-)
-DC_EVChargeParameter = ComplexType(
-    iso2.DC_EVChargeParameter,
-    content=Group("sequence", (
-        Slot("departure_time", (Element("DepartureTime", Integer(0, 4294967295)),), 0, 1),
-        Slot("dc_ev_status", (Element("DC_EVStatus", DC_EVStatus),)),
-        Slot("ev_maximum_current_limit", (Element("EVMaximumCurrentLimit", PhysicalValue),)),
-        Slot("ev_maximum_power_limit", (Element("EVMaximumPowerLimit", PhysicalValue),), 0, 1),
-        Slot("ev_maximum_voltage_limit", (Element("EVMaximumVoltageLimit", PhysicalValue),)),
-        Slot("ev_energy_capacity", (Element("EVEnergyCapacity", PhysicalValue),), 0, 1),
-        Slot("ev_energy_request", (Element("EVEnergyRequest", PhysicalValue),), 0, 1),
-        Slot("full_soc", (Element("FullSOC", Integer(0, 100)),), 0, 1),
-        Slot("bulk_soc", (Element("BulkSOC", Integer(0, 100)),), 0, 1),
-    )),
-)
 AC_EVSEChargeParameter = ComplexType(
     iso2.AC_EVSEChargeParameter,
     content=Group("sequence", (
@@ -158,6 +284,147 @@ DC_EVSEChargeParameter = ComplexType(
         Slot("evse_energy_to_be_delivered", (Element("EVSEEnergyToBeDelivered", PhysicalValue),), 0, 1),
     )),
 )
+ChargeParameterDiscoveryRes = ComplexType(
+    iso2.ChargeParameterDiscoveryRes,
+    content=Group("sequence", (
+        Slot("response_code", (Element("ResponseCode", Enumeration(iso2.ResponseCode)),)),
+        Slot("evse_processing", (Element("EVSEProcessing", Enumeration(iso2.EVSEProcessing)),)),
+        Slot("sa_schedules", (Element("SAScheduleList", SAScheduleList), Element("SASchedules", None),), 0, 1),
+        Slot("evse_charge_parameter", (Element("AC_EVSEChargeParameter", AC_EVSEChargeParameter), Element("DC_EVSEChargeParameter", DC_EVSEChargeParameter), Element("EVSEChargeParameter", None),)),
+    )),
+)
+ChargingStatusReq = ComplexType(
+    iso2.ChargingStatusReq,
+    content=Group("sequence", (
+    )),
+)
+MeterInfo = ComplexType(
+    iso2.MeterInfo,
+    content=Group("sequence", (
+        Slot("meter_id", (Element("MeterID", Text(0, 32)),)),
+        Slot("meter_reading", (Element("MeterReading", Integer(0, 18446744073709551615)),), 0, 1),
+        Slot("sig_meter_reading", (Element("SigMeterReading", Binary(False, 0, 64)),), 0, 1),
+        Slot("meter_status", (Element("MeterStatus", Integer(-32768, 32767)),), 0, 1),
+        Slot("t_meter", (Element("TMeter", Integer(-9223372036854775808, 9223372036854775807)),), 0, 1),
+    )),
+)
+ChargingStatusRes = ComplexType(
+    iso2.ChargingStatusRes,
+    content=Group("sequence", (
+        Slot("response_code", (Element("ResponseCode", Enumeration(iso2.ResponseCode)),)),
+        Slot("evseid", (Element("EVSEID", Text(7, 37)),)),
+        Slot("sa_schedule_tuple_id", (Element("SAScheduleTupleID", Integer(1, 255)),)),
+        Slot("evse_max_current", (Element("EVSEMaxCurrent", PhysicalValue),), 0, 1),
+        Slot("meter_info", (Element("MeterInfo", MeterInfo),), 0, 1),
+        Slot("receipt_required", (Element("ReceiptRequired", Boolean()),), 0, 1),
+        Slot("ac_evse_status", (Element("AC_EVSEStatus", AC_EVSEStatus),)),
+    )),
+)
+CurrentDemandReq = ComplexType(
+    iso2.CurrentDemandReq,
+    content=Group("sequence", (
+        Slot("dc_ev_status", (Element("DC_EVStatus", DC_EVStatus),)),
+        Slot("ev_target_current", (Element("EVTargetCurrent", PhysicalValue),)),
+        Slot("ev_maximum_voltage_limit", (Element("EVMaximumVoltageLimit", PhysicalValue),), 0, 1),
+        Slot("ev_maximum_current_limit", (Element("EVMaximumCurrentLimit", PhysicalValue),), 0, 1),
+        Slot("ev_maximum_power_limit", (Element("EVMaximumPowerLimit", PhysicalValue),), 0, 1),
+        Slot("bulk_charging_complete", (Element("BulkChargingComplete", Boolean()),), 0, 1),
+        Slot("charging_complete", (Element("ChargingComplete", Boolean()),)),
+        Slot("remaining_time_to_full_so_c", (Element("RemainingTimeToFullSoC", PhysicalValue),), 0, 1),
+        Slot("remaining_time_to_bulk_so_c", (Element("RemainingTimeToBulkSoC", PhysicalValue),), 0, 1),
+        Slot("ev_target_voltage", (Element("EVTargetVoltage", PhysicalValue),)),
+    )),
+)
+CurrentDemandRes = ComplexType(
+    iso2.CurrentDemandRes,
+    content=Group("sequence", (
+        Slot("response_code", (Element("ResponseCode", Enumeration(iso2.ResponseCode)),)),
+        Slot("dc_evse_status", (Element("DC_EVSEStatus", DC_EVSEStatus),)),
+        Slot("evse_present_voltage", (Element("EVSEPresentVoltage", PhysicalValue),)),
+        Slot("evse_present_current", (Element("EVSEPresentCurrent", PhysicalValue),)),
+        Slot("evse_current_limit_achieved", (Element("EVSECurrentLimitAchieved", Boolean()),)),
+        Slot("evse_voltage_limit_achieved", (Element("EVSEVoltageLimitAchieved", Boolean()),)),
+        Slot("evse_power_limit_achieved", (Element("EVSEPowerLimitAchieved", Boolean()),)),
+        Slot("evse_maximum_voltage_limit", (Element("EVSEMaximumVoltageLimit", PhysicalValue),), 0, 1),
+        Slot("evse_maximum_current_limit", (Element("EVSEMaximumCurrentLimit", PhysicalValue),), 0, 1),
+        Slot("evse_maximum_power_limit", (Element("EVSEMaximumPowerLimit", PhysicalValue),), 0, 1),
+        Slot("evseid", (Element("EVSEID", Text(7, 37)),)),
+        Slot("sa_schedule_tuple_id", (Element("SAScheduleTupleID", Integer(1, 255)),)),
+        Slot("meter_info", (Element("MeterInfo", MeterInfo),), 0, 1),
+        Slot("receipt_required", (Element("ReceiptRequired", Boolean()),), 0, 1),
+    )),
+)
+MeteringReceiptReq = ComplexType(
+    iso2.MeteringReceiptReq,
+    content=Group("sequence", (
+        Slot("session_id", (Element("SessionID", Binary(True, 0, 8)),)),
+        Slot("sa_schedule_tuple_id", (Element("SAScheduleTupleID", Integer(1, 255)),), 0, 1),
+        Slot("meter_info", (Element("MeterInfo", MeterInfo),)),
+    )),
+    attributes=(Attribute("Id", "id", Text(0, None), False),),
+)
+MeteringReceiptRes = ComplexType(
+    iso2.MeteringReceiptRes,
+    content=Group("sequence", (
+        Slot("response_code", (Element("ResponseCode", Enumeration(iso2.ResponseCode)),)),
+        Slot("evse_status", (Element("AC_EVSEStatus", AC_EVSEStatus), Element("DC_EVSEStatus", DC_EVSEStatus), Element("EVSEStatus", None),)),
+    )),
+)
+PaymentDetailsReq = ComplexType(
+    iso2.PaymentDetailsReq,
+    content=Group("sequence", (
+        Slot("emaid", (Element("eMAID", Text(14, 15)),)),
+        Slot("contract_signature_cert_chain", (Element("ContractSignatureCertChain", CertificateChain),)),
+    )),
+)
+PaymentDetailsRes = ComplexType(
+    iso2.PaymentDetailsRes,
+    content=Group("sequence", (
+        Slot("response_code", (Element("ResponseCode", Enumeration(iso2.ResponseCode)),)),
+        Slot("gen_challenge", (Element("GenChallenge", Binary(False, 16, 16)),)),
+        Slot("evse_time_stamp", (Element("EVSETimeStamp", Integer(-9223372036854775808, 9223372036854775807)),)),
+    )),
+)
+SelectedService = ComplexType(
+    iso2.SelectedService,
+    content=Group("sequence", (
+        Slot("service_id", (Element("ServiceID", Integer(0, 65535)),)),
+        Slot("parameter_set_id", (Element("ParameterSetID", Integer(-32768, 32767)),), 0, 1),
+    )),
+)
+SelectedServiceList = ComplexType(
+    iso2.SelectedServiceList,
+    content=Group("sequence", (
+        Slot("selected_service", (Element("SelectedService", SelectedService),), 1, 16, many=True),
+    )),
+)
+PaymentServiceSelectionReq = ComplexType(
+    iso2.PaymentServiceSelectionReq,
+    content=Group("sequence", (
+        Slot("selected_payment_option", (Element("SelectedPaymentOption", Enumeration(iso2.PaymentOption)),)),
+        Slot("selected_service_list", (Element("SelectedServiceList", SelectedServiceList),)),
+    )),
+)
+PaymentServiceSelectionRes = ComplexType(
+    iso2.PaymentServiceSelectionRes,
+    content=Group("sequence", (
+        Slot("response_code", (Element("ResponseCode", Enumeration(iso2.ResponseCode)),)),
+    )),
+)
+ProfileEntry = ComplexType(
+    iso2.ProfileEntry,
+    content=Group("sequence", (
+        Slot("charging_profile_entry_start", (Element("ChargingProfileEntryStart", Integer(0, 4294967295)),)),
+        Slot("charging_profile_entry_max_power", (Element("ChargingProfileEntryMaxPower", PhysicalValue),)),
+        Slot("charging_profile_entry_max_number_of_phases_in_use", (Element("ChargingProfileEntryMaxNumberOfPhasesInUse", Integer(1, 3)),), 0, 1),
+    )),
+)
+ChargingProfile = ComplexType(
+    iso2.ChargingProfile,
+    content=Group("sequence", (
+        Slot("profile_entry", (Element("ProfileEntry", ProfileEntry),), 1, 24, many=True),
+    )),
+)
 DC_EVPowerDeliveryParameter = ComplexType(
     iso2.DC_EVPowerDeliveryParameter,
     content=Group("sequence", (
@@ -166,18 +433,75 @@ DC_EVPowerDeliveryParameter = ComplexType(
         Slot("charging_complete", (Element("ChargingComplete", Boolean()),)),
     )),
 )
-SessionSetupReq = ComplexType(
-    iso2.SessionSetupReq,
+PowerDeliveryReq = ComplexType(
+    iso2.PowerDeliveryReq,
     content=Group("sequence", (
-        Slot("evccid", (Element("EVCCID", Binary(True, 0, 6)),)),
+        Slot("charge_progress", (Element("ChargeProgress", Enumeration(iso2.ChargeProgress)),)),
+        Slot("sa_schedule_tuple_id", (Element("SAScheduleTupleID", Integer(1, 255)),)),
+        Slot("charging_profile", (Element("ChargingProfile", ChargingProfile),), 0, 1),
+        Slot("ev_power_delivery_parameter", (Element("DC_EVPowerDeliveryParameter", DC_EVPowerDeliveryParameter), Element("EVPowerDeliveryParameter", None),), 0, 1),
     )),
 )
-SessionSetupRes = ComplexType(
-    iso2.SessionSetupRes,
+PowerDeliveryRes = ComplexType(
+    iso2.PowerDeliveryRes,
     content=Group("sequence", (
         Slot("response_code", (Element("ResponseCode", Enumeration(iso2.ResponseCode)),)),
-        Slot("evseid", (Element("EVSEID", Text(7, 37)),)),
-        Slot("evse_time_stamp", (Element("EVSETimeStamp", Integer(-9223372036854775808, 9223372036854775807)),), 0, 1),
+        Slot("evse_status", (Element("AC_EVSEStatus", AC_EVSEStatus), Element("DC_EVSEStatus", DC_EVSEStatus), Element("EVSEStatus", None),)),
+    )),
+)
+PreChargeReq = ComplexType(
+    iso2.PreChargeReq,
+    content=Group("sequence", (
+        Slot("dc_ev_status", (Element("DC_EVStatus", DC_EVStatus),)),
+        Slot("ev_target_voltage", (Element("EVTargetVoltage", PhysicalValue),)),
+        Slot("ev_target_current", (Element("EVTargetCurrent", PhysicalValue),)),
+    )),
+)
+PreChargeRes = ComplexType(
+    iso2.PreChargeRes,
+    content=Group("sequence", (
+        Slot("response_code", (Element("ResponseCode", Enumeration(iso2.ResponseCode)),)),
+        Slot("dc_evse_status", (Element("DC_EVSEStatus", DC_EVSEStatus),)),
+        Slot("evse_present_voltage", (Element("EVSEPresentVoltage", PhysicalValue),)),
+    )),
+)
+ServiceDetailReq = ComplexType(
+    iso2.ServiceDetailReq,
+    content=Group("sequence", (
+        Slot("service_id", (Element("ServiceID", Integer(0, 65535)),)),
+    )),
+)
+Parameter = ComplexType(
+    iso2.Parameter,
+    content=Group("choice", (
+        Slot("bool_value", (Element("boolValue", Boolean()),)),
+        Slot("byte_value", (Element("byteValue", Integer(-128, 127)),)),
+        Slot("short_value", (Element("shortValue", Integer(-32768, 32767)),)),
+        Slot("int_value", (Element("intValue", Integer(-2147483648, 2147483647)),)),
+        Slot("physical_value", (Element("physicalValue", PhysicalValue),)),
+        Slot("string_value", (Element("stringValue", Text(0, None)),)),
+    )),
+    attributes=(Attribute("Name", "name", Text(0, None), True),),
+)
+ParameterSet = ComplexType(
+    iso2.ParameterSet,
+    content=Group("sequence", (
+        Slot("parameter_set_id", (Element("ParameterSetID", Integer(-32768, 32767)),)),
+        Slot("parameter", (Element("Parameter", Parameter),), 1, 16, many=True),
+    )),
+)
+ServiceParameterList = ComplexType(
+    iso2.ServiceParameterList,
+    content=Group("sequence", (
+        Slot("parameter_set", (Element("ParameterSet", ParameterSet),), 1, 255, many=True),
+    )),
+)
+ServiceDetailRes = ComplexType(
+    iso2.ServiceDetailRes,
+    content=Group("sequence", (
+        Slot("response_code", (Element("ResponseCode", Enumeration(iso2.ResponseCode)),)),
+        Slot("service_id", (Element("ServiceID", Integer(0, 65535)),)),
+        Slot("service_parameter_list", (Element("ServiceParameterList", ServiceParameterList),), 0, 1),
     )),
 )
 ServiceDiscoveryReq = ComplexType(
@@ -235,185 +559,18 @@ ServiceDiscoveryRes = ComplexType(
         Slot("service_list", (Element("ServiceList", ServiceList),), 0, 1),
     )),
 )
-ServiceDetailReq = ComplexType(
-    iso2.ServiceDetailReq,
+SessionSetupReq = ComplexType(
+    iso2.SessionSetupReq,
     content=Group("sequence", (
-        Slot("service_id", (Element("ServiceID", Integer(0, 65535)),)),
+        Slot("evccid", (Element("EVCCID", Binary(True, 0, 6)),)),
     )),
 )
-Parameter = ComplexType(
-    iso2.Parameter,
-    content=Group("choice", (
-        Slot("bool_value", (Element("boolValue", Boolean()),)),
-        Slot("byte_value", (Element("byteValue", Integer(-128, 127)),)),
-        Slot("short_value", (Element("shortValue", Integer(-32768, 32767)),)),
-        Slot("int_value", (Element("intValue", Integer(-2147483648, 2147483647)),)),
-        Slot("physical_value", (Element("physicalValue", PhysicalValue),)),
-        Slot("string_value", (Element("stringValue", Text(0, None)),)),
-    )),
-    attributes=(Attribute("Name", "name", Text(0, None), True),),
-)
-ParameterSet = ComplexType(
-    iso2.ParameterSet,
-    content=Group("sequence", (
-        Slot("parameter_set_id", (Element("ParameterSetID", Integer(-32768, 32767)),)),
-        Slot("parameter", (Element("Parameter", Parameter),), 1, 16, many=True),
-    )),
-)
-ServiceParameterList = ComplexType(
-    iso2.ServiceParameterList,
-    content=Group("sequence", (
-        Slot("parameter_set", (Element("ParameterSet", ParameterSet),), 1, 255, many=True),
-    )),
-)
-ServiceDetailRes = ComplexType(
-    iso2.ServiceDetailRes,
+SessionSetupRes = ComplexType(
+    iso2.SessionSetupRes,
     content=Group("sequence", (
         Slot("response_code", (Element("ResponseCode", Enumeration(iso2.ResponseCode)),)),
-        Slot("service_id", (Element("ServiceID", Integer(0, 65535)),)),
-        Slot("service_parameter_list", (Element("ServiceParameterList", ServiceParameterList),), 0, 1),
-    )),
-)
-SelectedService = ComplexType(
-    iso2.SelectedService,
-    content=Group("sequence", (
-        Slot("service_id", (Element("ServiceID", Integer(0, 65535)),)),
-        Slot("parameter_set_id", (Element("ParameterSetID", Integer(-32768, 32767)),), 0, 1),
-    )),
-)
-SelectedServiceList = ComplexType(
-    iso2.SelectedServiceList,
-    content=Group("sequence", (
-        Slot("selected_service", (Element("SelectedService", SelectedService),), 1, 16, many=True),
-    )),
-)
-PaymentServiceSelectionReq = ComplexType(
-    iso2.PaymentServiceSelectionReq,
-    content=Group("sequence", (
-        Slot("selected_payment_option", (Element("SelectedPaymentOption", Enumeration(iso2.PaymentOption)),)),
-        Slot("selected_service_list", (Element("SelectedServiceList", SelectedServiceList),)),
-    )),
-)
-PaymentServiceSelectionRes = ComplexType(
-    iso2.PaymentServiceSelectionRes,
-    content=Group("sequence", (
-        Slot("response_code", (Element("ResponseCode", Enumeration(iso2.ResponseCode)),)),
-    )),
-)
-SubCertificates = ComplexType(
-    iso2.SubCertificates,
-    content=Group("sequence", (
-        Slot("certificate", (Element("Certificate", Binary(False, 0, 800)),), 1, 4, many=True),
-    )),
-)
-CertificateChain = ComplexType(
-    iso2.CertificateChain,
-    content=Group("sequence", (
-        Slot("certificate", (Element("Certificate", Binary(False, 0, 800)),)),
-        Slot("sub_certificates", (Element("SubCertificates", SubCertificates),), 0, 1),
-    )),
-    attributes=(Attribute("Id", "id", Text(0, None), False),),
-)
-PaymentDetailsReq = ComplexType(
-    iso2.PaymentDetailsReq,
-    content=Group("sequence", (
-        Slot("emaid", (Element("eMAID", Text(14, 15)),)),
-        Slot("contract_signature_cert_chain", (Element("ContractSignatureCertChain", CertificateChain),)),
-    )),
-)
-PaymentDetailsRes = ComplexType(
-    iso2.PaymentDetailsRes,
-    content=Group("sequence", (
-        Slot("response_code", (Element("ResponseCode", Enumeration(iso2.ResponseCode)),)),
-        Slot("gen_challenge", (Element("GenChallenge", Binary(False, 16, 16)),)),
-        Slot("evse_time_stamp", (Element("EVSETimeStamp", Integer(-9223372036854775808, 9223372036854775807)),)),
-    )),
-)
-AuthorizationReq = ComplexType(
-    iso2.AuthorizationReq,
-    content=Group("sequence", (
-        Slot("gen_challenge", (Element("GenChallenge", Binary(False, 16, 16)),), 0, 1),
-    )),
-    attributes=(Attribute("Id", "id", Text(0, None), False),),
-)
-AuthorizationRes = ComplexType(
-    iso2.AuthorizationRes,
-    content=Group("sequence", (
-        Slot("response_code", (Element("ResponseCode", Enumeration(iso2.ResponseCode)),)),
-        Slot("evse_processing", (Element("EVSEProcessing", Enumeration(iso2.EVSEProcessing)),)),
-    )),
-)
-ChargeParameterDiscoveryReq = ComplexType(
-    iso2.ChargeParameterDiscoveryReq,
-    content=Group("sequence", (
-        Slot("max_entries_sa_schedule_tuple", (Element("MaxEntriesSAScheduleTuple", Integer(0, 65535)),), 0, 1),
-        Slot("requested_energy_transfer_mode", (Element("RequestedEnergyTransferMode", Enumeration(iso2.EnergyTransferMode)),)),
-        Slot("ev_charge_parameter", (Element("AC_EVChargeParameter", AC_EVChargeParameter), Element("DC_EVChargeParameter", DC_EVChargeParameter), Element("EVChargeParameter", None),)),
-    )),
-)
-ChargeParameterDiscoveryRes = ComplexType(
-    iso2.ChargeParameterDiscoveryRes,
-    content=Group("sequence", (
-        Slot("response_code", (Element("ResponseCode", Enumeration(iso2.ResponseCode)),)),
-        Slot("evse_processing", (Element("EVSEProcessing", Enumeration(iso2.EVSEProcessing)),)),
-        Slot("sa_schedules", (Element("SAScheduleList", SAScheduleList), Element("SASchedules", None),), 0, 1),
-        Slot("evse_charge_parameter", (Element("AC_EVSEChargeParameter", AC_EVSEChargeParameter), Element("DC_EVSEChargeParameter", DC_EVSEChargeParameter), Element("EVSEChargeParameter", None),)),
-    )),
-)
-ProfileEntry = ComplexType(
-    iso2.ProfileEntry,
-    content=Group("sequence", (
-        Slot("charging_profile_entry_start", (Element("ChargingProfileEntryStart", Integer(0, 4294967295)),)),
-        Slot("charging_profile_entry_max_power", (Element("ChargingProfileEntryMaxPower", PhysicalValue),)),
-        Slot("charging_profile_entry_max_number_of_phases_in_use", (Element("ChargingProfileEntryMaxNumberOfPhasesInUse", Integer(1, 3)),), 0, 1),
-    )),
-)
-ChargingProfile = ComplexType(
-    iso2.ChargingProfile,
-    content=Group("sequence", (
-        Slot("profile_entry", (Element("ProfileEntry", ProfileEntry),), 1, 24, many=True),
-    )),
-)
-PowerDeliveryReq = ComplexType(
-    iso2.PowerDeliveryReq,
-    content=Group("sequence", (
-        Slot("charge_progress", (Element("ChargeProgress", Enumeration(iso2.ChargeProgress)),)),
-        Slot("sa_schedule_tuple_id", (Element("SAScheduleTupleID", Integer(1, 255)),)),
-        Slot("charging_profile", (Element("ChargingProfile", ChargingProfile),), 0, 1),
-        Slot("ev_power_delivery_parameter", (Element("DC_EVPowerDeliveryParameter", DC_EVPowerDeliveryParameter), Element("EVPowerDeliveryParameter", None),), 0, 1),
-    )),
-)
-PowerDeliveryRes = ComplexType(
-    iso2.PowerDeliveryRes,
-    content=Group("sequence", (
-        Slot("response_code", (Element("ResponseCode", Enumeration(iso2.ResponseCode)),)),
-        Slot("evse_status", (Element("AC_EVSEStatus", AC_EVSEStatus), Element("DC_EVSEStatus", DC_EVSEStatus), Element("EVSEStatus", None),)),
-    )),
-)
-MeterInfo = ComplexType(
-    iso2.MeterInfo,
-    content=Group("sequence", (
-        Slot("meter_id", (Element("MeterID", Text(0, 32)),)),
-        Slot("meter_reading", (Element("MeterReading", Integer(0, 18446744073709551615)),), 0, 1),
-        Slot("sig_meter_reading", (Element("SigMeterReading", Binary(False, 0, 64)),), 0, 1),
-        Slot("meter_status", (Element("MeterStatus", Integer(-32768, 32767)),), 0, 1),
-        Slot("t_meter", (Element("TMeter", Integer(-9223372036854775808, 9223372036854775807)),), 0, 1),
-    )),
-)
-MeteringReceiptReq = ComplexType(
-    iso2.MeteringReceiptReq,
-    content=Group("sequence", (
-        Slot("session_id", (Element("SessionID", Binary(True, 0, 8)),)),
-        Slot("sa_schedule_tuple_id", (Element("SAScheduleTupleID", Integer(1, 255)),), 0, 1),
-        Slot("meter_info", (Element("MeterInfo", MeterInfo),)),
-    )),
-    attributes=(Attribute("Id", "id", Text(0, None), False),),
-)
-MeteringReceiptRes = ComplexType(
-    iso2.MeteringReceiptRes,
-    content=Group("sequence", (
-        Slot("response_code", (Element("ResponseCode", Enumeration(iso2.ResponseCode)),)),
-        Slot("evse_status", (Element("AC_EVSEStatus", AC_EVSEStatus), Element("DC_EVSEStatus", DC_EVSEStatus), Element("EVSEStatus", None),)),
+        Slot("evseid", (Element("EVSEID", Text(7, 37)),)),
+        Slot("evse_time_stamp", (Element("EVSETimeStamp", Integer(-9223372036854775808, 9223372036854775807)),), 0, 1),
     )),
 )
 SessionStopReq = ComplexType(
@@ -428,148 +585,6 @@ SessionStopRes = ComplexType(
         Slot("response_code", (Element("ResponseCode", Enumeration(iso2.ResponseCode)),)),
     )),
 )
-ListOfRootCertificateIDs = ComplexType(
-    iso2.ListOfRootCertificateIDs,
-    content=Group("sequence", (
-        Slot("root_certificate_id", (Element("RootCertificateID", xmldsig_tables.X509IssuerSerial),), 1, 20, many=True),
-    )),
-)
-CertificateUpdateReq = ComplexType(
-    iso2.CertificateUpdateReq,
-    content=Group("sequence", (
-        Slot("contract_signature_cert_chain", (Element("ContractSignatureCertChain", CertificateChain),)),
-        Slot("emaid", (Element("eMAID", Text(14, 15)),)),
-        Slot("list_of_root_certificate_i_ds", (Element("ListOfRootCertificateIDs", ListOfRootCertificateIDs),)),
-    )),
-    attributes=(Attribute("Id", "id", Text(0, None), True),),
-)
-ContractSignatureEncryptedPrivateKey = ComplexType(
-    iso2.ContractSignatureEncryptedPrivateKey,
-    content=Binary(False, 0, 48),
-    attributes=(Attribute("Id", "id", Text(0, None), True),),
-)
-DiffieHellmanPublickey = ComplexType(
-    iso2.DiffieHellmanPublickey,
-    content=Binary(False, 0, 65),
-    attributes=(Attribute("Id", "id", Text(0, None), True),),
-)
-EMAID = ComplexType(
-    iso2.EMAID,
-    content=Text(14, 15),
-    attributes=(Attribute("Id", "id", Text(0, None), True),),
-)
-CertificateUpdateRes = ComplexType(
-    iso2.CertificateUpdateRes,
-    content=Group("sequence", (
-        Slot("response_code", (Element("ResponseCode", Enumeration(iso2.ResponseCode)),)),
-        Slot("sa_provisioning_certificate_chain", (Element("SAProvisioningCertificateChain", CertificateChain),)),
-        Slot("contract_signature_cert_chain", (Element("ContractSignatureCertChain", CertificateChain),)),
-        Slot("contract_signature_encrypted_private_key", (Element("ContractSignatureEncryptedPrivateKey", ContractSignatureEncryptedPrivateKey),)),
-        Slot("dh_public_key", (Element("DHpublickey", DiffieHellmanPublickey),)),
-        Slot("emaid", (Element("eMAID", EMAID),)),
-        Slot("retry_counter", (Element("RetryCounter", Integer(-32768, 32767)),), 0, 1),
-    )),
-)
-CertificateInstallationReq = ComplexType(
-    iso2.CertificateInstallationReq,
-    content=Group("sequence", (
-        Slot("oem_provisioning_cert", (Element("OEMProvisioningCert", Binary(False, 0, 800)),)),
-        Slot("list_of_root_certificate_i_ds", (Element("ListOfRootCertificateIDs", ListOfRootCertificateIDs),)),
-    )),
-    attributes=(Attribute("Id", "id", Text(0, None), True),),
-)
-CertificateInstallationRes = ComplexType(
-    iso2.CertificateInstallationRes,
-    content=Group("sequence", (
-        Slot("response_code", (Element("ResponseCode", Enumeration(iso2.ResponseCode)),)),
-        Slot("sa_provisioning_certificate_chain", (Element("SAProvisioningCertificateChain", CertificateChain),)),
-        Slot("contract_signature_cert_chain", (Element("ContractSignatureCertChain", CertificateChain),)),
-        Slot("contract_signature_encrypted_private_key", (Element("ContractSignatureEncryptedPrivateKey", ContractSignatureEncryptedPrivateKey),)),
-        Slot("dh_public_key", (Element("DHpublickey", DiffieHellmanPublickey),)),
-        Slot("emaid", (Element("eMAID", EMAID),)),
-    )),
-)
-ChargingStatusReq = ComplexType(
-    iso2.ChargingStatusReq,
-    content=Group("sequence", (
-    )),
-)
-ChargingStatusRes = ComplexType(
-    iso2.ChargingStatusRes,
-    content=Group("sequence", (
-        Slot("response_code", (Element("ResponseCode", Enumeration(iso2.ResponseCode)),)),
-        Slot("evseid", (Element("EVSEID", Text(7, 37)),)),
-        Slot("sa_schedule_tuple_id", (Element("SAScheduleTupleID", Integer(1, 255)),)),
-        Slot("evse_max_current", (Element("EVSEMaxCurrent", PhysicalValue),), 0, 1),
-        Slot("meter_info", (Element("MeterInfo", MeterInfo),), 0, 1),
-        Slot("receipt_required", (Element("ReceiptRequired", Boolean()),), 0, 1),
-        Slot("ac_evse_status", (Element("AC_EVSEStatus", AC_EVSEStatus),)),
-    )),
-)
-CableCheckReq = ComplexType(
-    iso2.CableCheckReq,
-    content=Group("sequence", (
-        Slot("dc_ev_status", (Element("DC_EVStatus", DC_EVStatus),)),
-    )),
-)
-CableCheckRes = ComplexType(
-    iso2.CableCheckRes,
-    content=Group("sequence", (
-        Slot("response_code", (Element("ResponseCode", Enumeration(iso2.ResponseCode)),)),
-        Slot("dc_evse_status", (Element("DC_EVSEStatus", DC_EVSEStatus),)),
-        Slot("evse_processing", (Element("EVSEProcessing", Enumeration(iso2.EVSEProcessing)),)),
-    )),
-)
-PreChargeReq = ComplexType(
-    iso2.PreChargeReq,
-    content=Group("sequence", (
-        Slot("dc_ev_status", (Element("DC_EVStatus", DC_EVStatus),)),
-        Slot("ev_target_voltage", (Element("EVTargetVoltage", PhysicalValue),)),
-        Slot("ev_target_current", (Element("EVTargetCurrent", PhysicalValue),)),
-    )),
-)
-PreChargeRes = ComplexType(
-    iso2.PreChargeRes,
-    content=Group("sequence", (
-        Slot("response_code", (Element("ResponseCode", Enumeration(iso2.ResponseCode)),)),
-        Slot("dc_evse_status", (Element("DC_EVSEStatus", DC_EVSEStatus),)),
-        Slot("evse_present_voltage", (Element("EVSEPresentVoltage", PhysicalValue),)),
-    )),
-)
-CurrentDemandReq = ComplexType(
-    iso2.CurrentDemandReq,
-    content=Group("sequence", (
-        Slot("dc_ev_status", (Element("DC_EVStatus", DC_EVStatus),)),
-        Slot("ev_target_current", (Element("EVTargetCurrent", PhysicalValue),)),
-        Slot("ev_maximum_voltage_limit", (Element("EVMaximumVoltageLimit", PhysicalValue),), 0, 1),
-        Slot("ev_maximum_current_limit", (Element("EVMaximumCurrentLimit", PhysicalValue),), 0, 1),
-        Slot("ev_maximum_power_limit", (Element("EVMaximumPowerLimit", PhysicalValue),), 0, 1),
-        Slot("bulk_charging_complete", (Element("BulkChargingComplete", Boolean()),), 0, 1),
-        Slot("charging_complete", (Element("ChargingComplete", Boolean()),)),
-        Slot("remaining_time_to_full_so_c", (Element("RemainingTimeToFullSoC", PhysicalValue),), 0, 1),
-        Slot("remaining_time_to_bulk_so_c", (Element("RemainingTimeToBulkSoC", PhysicalValue),), 0, 1),
-        Slot("ev_target_voltage", (Element("EVTargetVoltage", PhysicalValue),)),
-    )),
-)
-CurrentDemandRes = ComplexType(
-    iso2.CurrentDemandRes,
-    content=Group("sequence", (
-        Slot("response_code", (Element("ResponseCode", Enumeration(iso2.ResponseCode)),)),
-        Slot("dc_evse_status", (Element("DC_EVSEStatus", DC_EVSEStatus),)),
-        Slot("evse_present_voltage", (Element("EVSEPresentVoltage", PhysicalValue),)),
-        Slot("evse_present_current", (Element("EVSEPresentCurrent", PhysicalValue),)),
-        Slot("evse_current_limit_achieved", (Element("EVSECurrentLimitAchieved", Boolean()),)),
-        Slot("evse_voltage_limit_achieved", (Element("EVSEVoltageLimitAchieved", Boolean()),)),
-        Slot("evse_power_limit_achieved", (Element("EVSEPowerLimitAchieved", Boolean()),)),
-        Slot("evse_maximum_voltage_limit", (Element("EVSEMaximumVoltageLimit", PhysicalValue),), 0, 1),
-        Slot("evse_maximum_current_limit", (Element("EVSEMaximumCurrentLimit", PhysicalValue),), 0, 1),
-        Slot("evse_maximum_power_limit", (Element("EVSEMaximumPowerLimit", PhysicalValue),), 0, 1),
-        Slot("evseid", (Element("EVSEID", Text(7, 37)),)),
-        Slot("sa_schedule_tuple_id", (Element("SAScheduleTupleID", Integer(1, 255)),)),
-        Slot("meter_info", (Element("MeterInfo", MeterInfo),), 0, 1),
-        Slot("receipt_required", (Element("ReceiptRequired", Boolean()),), 0, 1),
-    )),
-)
 WeldingDetectionReq = ComplexType(
     iso2.WeldingDetectionReq,
     content=Group("sequence", (
@@ -582,21 +597,6 @@ WeldingDetectionRes = ComplexType(
         Slot("response_code", (Element("ResponseCode", Enumeration(iso2.ResponseCode)),)),
         Slot("dc_evse_status", (Element("DC_EVSEStatus", DC_EVSEStatus),)),
         Slot("evse_present_voltage", (Element("EVSEPresentVoltage", PhysicalValue),)),
-    )),
-)
-Notification = ComplexType(
-    iso2.Notification,
-    content=Group("sequence", (
-        Slot("fault_code", (Element("FaultCode", Enumeration(iso2.FaultCode)),)),
-        Slot("fault_msg", (Element("FaultMsg", Text(0, 64)),), 0, 1),
-    )),
-)
-MessageHeader = ComplexType(
-    iso2.MessageHeader,
-    content=Group("sequence", (
-        Slot("session_id", (Element("SessionID", Binary(True, 0, 8)),)),
-        Slot("notification", (Element("Notification", Notification),), 0, 1),
-        Slot("signature", (Element("Signature", xmldsig_tables.Signature),), 0, 1),
     )),
 )
 Body = ComplexType(

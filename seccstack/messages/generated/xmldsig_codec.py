@@ -16,6 +16,148 @@ from seccstack.messages.xmldsig import CanonicalizationMethod, DigestMethod, Man
 
 
 
+def decode_signature(w: int, p: int, r: Window | None) -> tuple[Signature, int, int]:
+    id = None
+    p -= 2
+    code = w >> p & 0x3
+    if code == 0:
+        id, w, p = read_text(w, p, r, 0, 16381)
+        p -= 1
+        code = (w >> p & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    signed_info, w, p = decode_signed_info(w, p, r)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    signature_value, w, p = decode_signature_value(w, p, r)
+    key_info = None
+    p -= 2
+    code = (w >> p & 0x3) + 3
+    object_: list[Any] = []
+    if code != 5:
+        raise DeviationError
+    return Signature(id=id, signed_info=signed_info, signature_value=signature_value, key_info=key_info, object=tuple(object_)), w, p
+
+
+def encode_signature(acc: int, m: Signature) -> int:
+    if type(m) is not Signature:
+        raise DeviationError
+    n, b = 2, 0
+    id = m.id
+    if id is not None:
+        acc = acc << 2
+        acc = write_text(acc, id, 0, 16381)
+        n, b = 1, 1
+    acc = acc << n | 1 - b
+    acc = encode_signed_info(acc, m.signed_info)
+    acc = acc << 1
+    acc = encode_signature_value(acc, m.signature_value)
+    n, b = 2, 3
+    key_info = m.key_info
+    if key_info is not None:
+        raise DeviationError
+    object_ = m.object
+    if object_ != ():
+        raise DeviationError
+    return acc << n | 5 - b
+
+
+def decode_signature_value(w: int, p: int, r: Window | None) -> tuple[SignatureValue, int, int]:
+    id = None
+    p -= 2
+    code = w >> p & 0x3
+    if code == 0:
+        id, w, p = read_text(w, p, r, 0, 16381)
+        p -= 1
+        code = (w >> p & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    value, w, p = read_binary(w, p, r, 0, 16381)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    return SignatureValue(id=id, value=value), w, p
+
+
+def encode_signature_value(acc: int, m: SignatureValue) -> int:
+    if type(m) is not SignatureValue:
+        raise DeviationError
+    n, b = 2, 0
+    id = m.id
+    if id is not None:
+        acc = acc << 2
+        acc = write_text(acc, id, 0, 16381)
+        n, b = 1, 1
+    acc = acc << n | 1 - b
+    acc = write_binary(acc, m.value, 0, 16381)
+    return acc << 1
+
+
+def decode_signed_info(w: int, p: int, r: Window | None) -> tuple[SignedInfo, int, int]:
+    id = None
+    p -= 2
+    code = w >> p & 0x3
+    if code == 0:
+        id, w, p = read_text(w, p, r, 0, 16381)
+        p -= 1
+        code = (w >> p & 0x1) + 1
+    if code != 1:
+        raise DeviationError
+    canonicalization_method, w, p = decode_canonicalization_method(w, p, r)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    signature_method, w, p = decode_signature_method(w, p, r)
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    code = 3
+    reference: list[Any] = []
+    while code == 3:
+        if r is not None and p < MARGIN:
+            w, p = r.more(w, p, MARGIN)
+        item, w, p = decode_reference(w, p, r)
+        reference.append(item)
+        if len(reference) > MAX_UNBOUNDED:
+            raise DeviationError
+        p -= 2
+        code = (w >> p & 0x3) + 3
+    if code != 4:
+        raise DeviationError
+    return SignedInfo(id=id, canonicalization_method=canonicalization_method, signature_method=signature_method, reference=tuple(reference)), w, p
+
+
+def encode_signed_info(acc: int, m: SignedInfo) -> int:
+    if type(m) is not SignedInfo:
+        raise DeviationError
+    n, b = 2, 0
+    id = m.id
+    if id is not None:
+        acc = acc << 2
+        acc = write_text(acc, id, 0, 16381)
+        n, b = 1, 1
+    acc = acc << n | 1 - b
+    acc = encode_canonicalization_method(acc, m.canonicalization_method)
+    acc = acc << 1
+    acc = encode_signature_method(acc, m.signature_method)
+    reference = m.reference
+    if type(reference) is not tuple or not 1 <= len(reference) <= MAX_UNBOUNDED:
+        raise DeviationError
+    n, b = 1, 3
+    parts: list[int] = []
+    for item in reference:
+        if acc >> BLOCK:
+            parts.append(acc)
+            acc = 1
+        acc = acc << n | 3 - b
+        acc = encode_reference(acc, item)
+        n, b = 2, 3
+    if parts:
+        acc = join([*parts, acc])
+    return acc << n | 4 - b
+
+
 def decode_canonicalization_method(w: int, p: int, r: Window | None) -> tuple[CanonicalizationMethod, int, int]:
     p -= 1
     if w >> p & 0x1:
@@ -54,86 +196,6 @@ def encode_signature_method(acc: int, m: SignatureMethod) -> int:
     if m.hmac_output_length is not None:
         raise DeviationError
     return acc << 3 | 0x2
-
-
-def decode_transform(w: int, p: int, r: Window | None) -> tuple[Transform, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    algorithm, w, p = read_text(w, p, r, 0, 16381)
-    p -= 3
-    if w >> p & 0x7 != 0x2:
-        raise DeviationError
-    return Transform(algorithm=algorithm), w, p
-
-
-def encode_transform(acc: int, m: Transform) -> int:
-    if type(m) is not Transform:
-        raise DeviationError
-    acc = acc << 1
-    acc = write_text(acc, m.algorithm, 0, 16381)
-    if m.x_path != ():
-        raise DeviationError
-    return acc << 3 | 0x2
-
-
-def decode_transforms(w: int, p: int, r: Window | None) -> tuple[Transforms, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 0
-    transform: list[Any] = []
-    while code == 0:
-        if r is not None and p < MARGIN:
-            w, p = r.more(w, p, MARGIN)
-        item, w, p = decode_transform(w, p, r)
-        transform.append(item)
-        if len(transform) > MAX_UNBOUNDED:
-            raise DeviationError
-        p -= 2
-        code = w >> p & 0x3
-    if code != 1:
-        raise DeviationError
-    return Transforms(transform=tuple(transform)), w, p
-
-
-def encode_transforms(acc: int, m: Transforms) -> int:
-    if type(m) is not Transforms:
-        raise DeviationError
-    transform = m.transform
-    if type(transform) is not tuple or not 1 <= len(transform) <= MAX_UNBOUNDED:
-        raise DeviationError
-    n, b = 1, 0
-    parts: list[int] = []
-    for item in transform:
-        if acc >> BLOCK:
-            parts.append(acc)
-            acc = 1
-        acc = acc << n
-        acc = encode_transform(acc, item)
-        n, b = 2, 0
-    if parts:
-        acc = join([*parts, acc])
-    return acc << n | 1 - b
-
-
-def decode_digest_method(w: int, p: int, r: Window | None) -> tuple[DigestMethod, int, int]:
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    algorithm, w, p = read_text(w, p, r, 0, 16381)
-    p -= 2
-    if w >> p & 0x3 != 0x1:
-        raise DeviationError
-    return DigestMethod(algorithm=algorithm), w, p
-
-
-def encode_digest_method(acc: int, m: DigestMethod) -> int:
-    if type(m) is not DigestMethod:
-        raise DeviationError
-    acc = acc << 1
-    acc = write_text(acc, m.algorithm, 0, 16381)
-    return acc << 2 | 0x1
 
 
 def decode_reference(w: int, p: int, r: Window | None) -> tuple[Reference, int, int]:
@@ -203,124 +265,84 @@ def encode_reference(acc: int, m: Reference) -> int:
     return acc << 2
 
 
-def decode_signed_info(w: int, p: int, r: Window | None) -> tuple[SignedInfo, int, int]:
-    id = None
-    p -= 2
-    code = w >> p & 0x3
-    if code == 0:
-        id, w, p = read_text(w, p, r, 0, 16381)
-        p -= 1
-        code = (w >> p & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    canonicalization_method, w, p = decode_canonicalization_method(w, p, r)
+def decode_transforms(w: int, p: int, r: Window | None) -> tuple[Transforms, int, int]:
     p -= 1
     if w >> p & 0x1:
         raise DeviationError
-    signature_method, w, p = decode_signature_method(w, p, r)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    code = 3
-    reference: list[Any] = []
-    while code == 3:
+    code = 0
+    transform: list[Any] = []
+    while code == 0:
         if r is not None and p < MARGIN:
             w, p = r.more(w, p, MARGIN)
-        item, w, p = decode_reference(w, p, r)
-        reference.append(item)
-        if len(reference) > MAX_UNBOUNDED:
+        item, w, p = decode_transform(w, p, r)
+        transform.append(item)
+        if len(transform) > MAX_UNBOUNDED:
             raise DeviationError
         p -= 2
-        code = (w >> p & 0x3) + 3
-    if code != 4:
+        code = w >> p & 0x3
+    if code != 1:
         raise DeviationError
-    return SignedInfo(id=id, canonicalization_method=canonicalization_method, signature_method=signature_method, reference=tuple(reference)), w, p
+    return Transforms(transform=tuple(transform)), w, p
 
 
-def encode_signed_info(acc: int, m: SignedInfo) -> int:
-    if type(m) is not SignedInfo:
+def encode_transforms(acc: int, m: Transforms) -> int:
+    if type(m) is not Transforms:
         raise DeviationError
-    n, b = 2, 0
-    id = m.id
-    if id is not None:
-        acc = acc << 2
-        acc = write_text(acc, id, 0, 16381)
-        n, b = 1, 1
-    acc = acc << n | 1 - b
-    acc = encode_canonicalization_method(acc, m.canonicalization_method)
-    acc = acc << 1
-    acc = encode_signature_method(acc, m.signature_method)
-    reference = m.reference
-    if type(reference) is not tuple or not 1 <= len(reference) <= MAX_UNBOUNDED:
+    transform = m.transform
+    if type(transform) is not tuple or not 1 <= len(transform) <= MAX_UNBOUNDED:
         raise DeviationError
-    n, b = 1, 3
+    n, b = 1, 0
     parts: list[int] = []
-    for item in reference:
+    for item in transform:
         if acc >> BLOCK:
             parts.append(acc)
             acc = 1
-        acc = acc << n | 3 - b
-        acc = encode_reference(acc, item)
-        n, b = 2, 3
+        acc = acc << n
+        acc = encode_transform(acc, item)
+        n, b = 2, 0
     if parts:
         acc = join([*parts, acc])
-    return acc << n | 4 - b
+    return acc << n | 1 - b
 
 
-def decode_signature_value(w: int, p: int, r: Window | None) -> tuple[SignatureValue, int, int]:
-    id = None
-    p -= 2
-    code = w >> p & 0x3
-    if code == 0:
-        id, w, p = read_text(w, p, r, 0, 16381)
-        p -= 1
-        code = (w >> p & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    value, w, p = read_binary(w, p, r, 0, 16381)
+def decode_transform(w: int, p: int, r: Window | None) -> tuple[Transform, int, int]:
     p -= 1
     if w >> p & 0x1:
         raise DeviationError
-    return SignatureValue(id=id, value=value), w, p
-
-
-def encode_signature_value(acc: int, m: SignatureValue) -> int:
-    if type(m) is not SignatureValue:
-        raise DeviationError
-    n, b = 2, 0
-    id = m.id
-    if id is not None:
-        acc = acc << 2
-        acc = write_text(acc, id, 0, 16381)
-        n, b = 1, 1
-    acc = acc << n | 1 - b
-    acc = write_binary(acc, m.value, 0, 16381)
-    return acc << 1
-
-
-def decode_rsa_key_value(w: int, p: int, r: Window | None) -> tuple[RSAKeyValue, int, int]:
-    p -= 2
-    if w >> p & 0x3:
-        raise DeviationError
-    modulus, w, p = read_binary(w, p, r, 0, 16381)
+    algorithm, w, p = read_text(w, p, r, 0, 16381)
     p -= 3
-    if w >> p & 0x7:
+    if w >> p & 0x7 != 0x2:
         raise DeviationError
-    exponent, w, p = read_binary(w, p, r, 0, 16381)
+    return Transform(algorithm=algorithm), w, p
+
+
+def encode_transform(acc: int, m: Transform) -> int:
+    if type(m) is not Transform:
+        raise DeviationError
+    acc = acc << 1
+    acc = write_text(acc, m.algorithm, 0, 16381)
+    if m.x_path != ():
+        raise DeviationError
+    return acc << 3 | 0x2
+
+
+def decode_digest_method(w: int, p: int, r: Window | None) -> tuple[DigestMethod, int, int]:
+    p -= 1
+    if w >> p & 0x1:
+        raise DeviationError
+    algorithm, w, p = read_text(w, p, r, 0, 16381)
     p -= 2
-    if w >> p & 0x3:
+    if w >> p & 0x3 != 0x1:
         raise DeviationError
-    return RSAKeyValue(modulus=modulus, exponent=exponent), w, p
+    return DigestMethod(algorithm=algorithm), w, p
 
 
-def encode_rsa_key_value(acc: int, m: RSAKeyValue) -> int:
-    if type(m) is not RSAKeyValue:
+def encode_digest_method(acc: int, m: DigestMethod) -> int:
+    if type(m) is not DigestMethod:
         raise DeviationError
-    acc = acc << 2
-    acc = write_binary(acc, m.modulus, 0, 16381)
-    acc = acc << 3
-    acc = write_binary(acc, m.exponent, 0, 16381)
-    return acc << 2
+    acc = acc << 1
+    acc = write_text(acc, m.algorithm, 0, 16381)
+    return acc << 2 | 0x1
 
 
 def decode_retrieval_method(w: int, p: int, r: Window | None) -> tuple[RetrievalMethod, int, int]:
@@ -404,53 +426,6 @@ def encode_x509_issuer_serial(acc: int, m: X509IssuerSerial) -> int:
     return acc << 2
 
 
-def decode_signature(w: int, p: int, r: Window | None) -> tuple[Signature, int, int]:
-    id = None
-    p -= 2
-    code = w >> p & 0x3
-    if code == 0:
-        id, w, p = read_text(w, p, r, 0, 16381)
-        p -= 1
-        code = (w >> p & 0x1) + 1
-    if code != 1:
-        raise DeviationError
-    signed_info, w, p = decode_signed_info(w, p, r)
-    p -= 1
-    if w >> p & 0x1:
-        raise DeviationError
-    signature_value, w, p = decode_signature_value(w, p, r)
-    key_info = None
-    p -= 2
-    code = (w >> p & 0x3) + 3
-    object_: list[Any] = []
-    if code != 5:
-        raise DeviationError
-    return Signature(id=id, signed_info=signed_info, signature_value=signature_value, key_info=key_info, object=tuple(object_)), w, p
-
-
-def encode_signature(acc: int, m: Signature) -> int:
-    if type(m) is not Signature:
-        raise DeviationError
-    n, b = 2, 0
-    id = m.id
-    if id is not None:
-        acc = acc << 2
-        acc = write_text(acc, id, 0, 16381)
-        n, b = 1, 1
-    acc = acc << n | 1 - b
-    acc = encode_signed_info(acc, m.signed_info)
-    acc = acc << 1
-    acc = encode_signature_value(acc, m.signature_value)
-    n, b = 2, 3
-    key_info = m.key_info
-    if key_info is not None:
-        raise DeviationError
-    object_ = m.object
-    if object_ != ():
-        raise DeviationError
-    return acc << n | 5 - b
-
-
 def decode_manifest(w: int, p: int, r: Window | None) -> tuple[Manifest, int, int]:
     id = None
     p -= 2
@@ -499,3 +474,28 @@ def encode_manifest(acc: int, m: Manifest) -> int:
     if parts:
         acc = join([*parts, acc])
     return acc << n | 2 - b
+
+
+def decode_rsa_key_value(w: int, p: int, r: Window | None) -> tuple[RSAKeyValue, int, int]:
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    modulus, w, p = read_binary(w, p, r, 0, 16381)
+    p -= 3
+    if w >> p & 0x7:
+        raise DeviationError
+    exponent, w, p = read_binary(w, p, r, 0, 16381)
+    p -= 2
+    if w >> p & 0x3:
+        raise DeviationError
+    return RSAKeyValue(modulus=modulus, exponent=exponent), w, p
+
+
+def encode_rsa_key_value(acc: int, m: RSAKeyValue) -> int:
+    if type(m) is not RSAKeyValue:
+        raise DeviationError
+    acc = acc << 2
+    acc = write_binary(acc, m.modulus, 0, 16381)
+    acc = acc << 3
+    acc = write_binary(acc, m.exponent, 0, 16381)
+    return acc << 2
