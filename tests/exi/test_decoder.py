@@ -125,6 +125,7 @@ def test_an_event_code_beyond_the_escape_is_malformed():
     [
         (b"", "the message ends here"),
         (b"$EXI\x80", "EXI header 0x24, not 0x80"),
+        (b"\x81" + with_body(None)[1:], "EXI header 0x81, not 0x80"),
         (b"\x80\xff", "root element 127 is no message"),
     ],
 )

@@ -86,6 +86,24 @@ def test_a_long_document_is_read_through_a_window():
         document(octets[:-WINDOW], read_many)
 
 
+def test_octets_that_are_only_outside_the_window_are_surplus_too():
+    octets = packed("10000000 01" + "1" * (8 * WINDOW - 10))
+
+    def read_all(w, p, r):
+        return None, w, 0
+
+    assert document(octets, read_all) == ("A", None)
+    with pytest.raises(DeviationError):
+        document(octets + b"\0", read_all)
+
+
+def test_after_a_string_the_window_is_as_wide_as_decoders_rely_on():
+    octets = octets_of(write_text(1, "x" * (WINDOW - 10), 0, WINDOW)) + bytes(4 * WINDOW)
+    window = Window(octets)
+    _, _, left = read_text(*bits_of(octets[:WINDOW]), window, 0, WINDOW)
+    assert left >= MARGIN
+
+
 def test_a_message_is_encoded_after_its_header_and_code():
     documents = {int: (0x80 << CODE_BITS | 1, lambda acc, value: acc << 8 | value)}
     assert encode_document(0xFE, documents) == packed("10000000 01 11111110")
