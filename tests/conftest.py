@@ -10,7 +10,7 @@ SHARED = Path(os.environ.get("SECCSTACK_SHARED", Path(__file__).parents[2] / "sh
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder of recorded sessions and their decoded corpus; it is never part of the project."""
+    """The folder of recorded sessions and their corpus; it is never part of the project."""
     if not (SHARED / "captures" / "index.jsonl").is_file():
         pytest.skip(f"no recorded sessions at {SHARED} (set SECCSTACK_SHARED)")
     return SHARED

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seccstack.admission import Admission, AddressSeen, Arrived, Claimed, Left, Wanted
+from seccstack.admission import AddressSeen, Admission, Arrived, Claimed, Left, Wanted
 from seccstack.auth import judgement
 from seccstack.auth.authorisation import (
     CardFound,

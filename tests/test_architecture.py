@@ -7,9 +7,10 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "seccstack"
 IO = {
-    "asyncio", "concurrent", "ctypes", "datetime", "http", "io", "logging", "multiprocessing", "os",
-    "pathlib", "random", "scapy", "secrets", "select", "selectors", "signal", "socket", "sqlalchemy",
-    "sqlite3", "ssl", "structlog", "subprocess", "tempfile", "threading", "time", "urllib", "uuid",
+    "asyncio", "concurrent", "ctypes", "datetime", "http", "io", "logging",
+    "multiprocessing", "os", "pathlib", "random", "scapy", "secrets", "select", "selectors",
+    "signal", "socket", "sqlalchemy", "sqlite3", "ssl", "structlog", "subprocess",
+    "tempfile", "threading", "time", "urllib", "uuid",
 }  # fmt: skip
 
 FOUNDATION = {"errors", "machine"}

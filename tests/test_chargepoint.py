@@ -25,10 +25,10 @@ from tests.strategies import (
     SESSION,
     STEPS,
     STORIES,
-    said,
     A,
     B,
     C,
+    said,
 )
 
 
