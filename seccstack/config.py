@@ -23,7 +23,9 @@ PLAIN_WORDS = {
     "str": "a text",
     "object": "a table",
 }
-EvseId = Annotated[str, Meta(min_length=7, max_length=37)]
+# What EVSE ids are made of, with the separator * or without; no message can hold all of Unicode.
+EvseId = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9*+-]{7,37}\Z")]
+EVSE_ID_RULE = "7 to 37 of A-Z, a-z, 0-9, *, + and -, as in DE*ABC*E1"
 
 
 class Charger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -134,6 +136,8 @@ def _explain(message: str, raw: dict[str, Any]) -> ConfigError:
     value = raw[section][name] if name else raw[section]
     if problem.startswith("Invalid enum value"):
         return ConfigError(key, f"is {value!r}", f"give {_choices(key)}")
+    if "matching regex" in problem:
+        return ConfigError(key, f"is {value!r}", f"give {EVSE_ID_RULE}")
     expected = problem.partition(", got ")[0].removeprefix("Expected ").replace("`", "")
     for jargon, plain in PLAIN_WORDS.items():
         expected = expected.replace(jargon, plain)

@@ -3,7 +3,8 @@
 import pytest
 
 from seccstack.config import Config, parse
-from seccstack.errors import ConfigError
+from seccstack.errors import ConfigError, UsageError
+from seccstack.session.plant import Charger
 
 
 def test_an_empty_file_is_a_charger_that_needs_no_hardware():
@@ -27,6 +28,7 @@ def test_what_is_given_is_taken():
         ("[charger]\nrated_amps = 5", "charger.rated_amps", "is 5", ">= 6"),
         ("[charger]\nrated_amps = nan", "charger.rated_amps", "is nan", "a number"),
         ("[charger]\nphases = 2", "charger.phases", "is 2", "1 or 3"),
+        ('[charger]\nevse_id = "DE*ABC"', "charger.evse_id", "is 'DE*ABC'", "give 7 to 37"),
         ('[access]\npolicy = "free"', "access.policy", "is 'free'", "'open' or 'autocharge'"),
         ("[network]\nport = 80", "network.port", "is 80", ">= 49152"),
         ("charger = 3", "charger", "is 3", "a table"),
@@ -42,3 +44,28 @@ def test_a_wrong_file_says_which_key_what_is_wrong_and_what_would_be_right(
     assert caught.value.key == key
     assert problem in caught.value.problem
     assert right in caught.value.right
+
+
+LEGAL = ["DE*ABC*E000001", "+49*123*456789", "ZZ00000", "x" * 37]
+NOT_LEGAL = [
+    "x" * 6,
+    "x" * 38,
+    "DE*ABC*E00\\u0000",
+    "DE*ABC*E1\\n",
+    "DE*ABC*E\u00e9",
+    "DE ABC E1",
+]
+
+
+@pytest.mark.parametrize("evse_id", LEGAL)
+def test_an_evse_id_that_is_legal_is_one_that_a_vehicle_can_be_told(evse_id):
+    charger = parse(f'[charger]\nevse_id = "{evse_id}"').charger
+    assert Charger(evse_id=charger.evse_id).evse_id == evse_id
+
+
+@pytest.mark.parametrize("evse_id", NOT_LEGAL)
+def test_an_evse_id_that_no_message_can_hold_is_refused_at_once(evse_id):
+    with pytest.raises(ConfigError, match="A-Z, a-z, 0-9"):
+        parse(f'[charger]\nevse_id = "{evse_id}"')
+    with pytest.raises(UsageError, match="A-Z, a-z, 0-9"):
+        Charger(evse_id=evse_id.encode().decode("unicode_escape"))

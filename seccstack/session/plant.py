@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from seccstack.auth.decision import Decision, Denied, Granted
@@ -18,7 +19,8 @@ from seccstack.session.events import (
     StopCharging,
 )
 
-EVSE_ID = range(7, 38)  # evseIDType: how long it may be
+# evseIDType: how long it may be; what it is made of, such that any schema's text can hold it
+EVSE_ID = re.compile(r"[A-Za-z0-9*+-]{7,37}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +33,9 @@ class Charger:
     free: bool = False  # of charge
 
     def __post_init__(self) -> None:
-        if len(self.evse_id) not in EVSE_ID:
-            raise UsageError(f"an EVSE id has 7 to 37 characters: {self.evse_id!r}")
+        if not EVSE_ID.fullmatch(self.evse_id):
+            right = "has 7 to 37 of A-Z, a-z, 0-9, *, + and -"
+            raise UsageError(f"an EVSE id {right}: {self.evse_id!r}")
         if self.phases not in (1, 3):
             raise UsageError(f"a charger has 1 or 3 phases, not {self.phases}")
         if not 0 < self.nominal_volts <= 1000:

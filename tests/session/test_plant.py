@@ -13,6 +13,9 @@ from seccstack.session.plant import Charger, Plant
     [
         ({"evse_id": "DE*ABC"}, "7 to 37"),
         ({"evse_id": "x" * 38}, "7 to 37"),
+        ({"evse_id": "DE*ABC*E00\0"}, "A-Z"),
+        ({"evse_id": "DE*ABC*E1\n"}, "A-Z"),
+        ({"evse_id": "DE*ABC*E\u00e9"}, "A-Z"),
         ({"phases": 2}, "1 or 3"),
         ({"nominal_volts": 0}, "no low voltage"),
         ({"nominal_volts": 1001}, "no low voltage"),
