@@ -23,7 +23,7 @@ PLAIN_WORDS = {
     "str": "a text",
     "object": "a table",
 }
-# What EVSE ids are made of, with the separator * or without; no message can hold all of Unicode.
+# What EVSE ids are made of, with the separator * or without; not all text fits a message.
 EvseId = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9*+-]{7,37}\Z")]
 EVSE_ID_RULE = "7 to 37 of A-Z, a-z, 0-9, *, + and -, as in DE*ABC*E1"
 
