@@ -45,6 +45,11 @@ def power_delivery(request: PowerDeliveryReq, session: Session) -> Reply | Defer
         return start(request, session)
     if request.charge_progress is ChargeProgress.RENEGOTIATE:
         return renegotiate(request, session)
+    return stop(session)
+
+
+def stop(session: Session) -> Reply:
+    """Take the energy away, whatever has become of it."""
     return Reply(delivered(session), State.STOPPED, forbid_energy(session))
 
 
@@ -56,6 +61,7 @@ def start(request: PowerDeliveryReq, session: Session) -> Reply | Deferred:
         return refused(request, ResponseCode.FAILED_CHARGING_PROFILE_INVALID, session)
     if not can_start(session):
         return refused(request, ResponseCode.FAILED_POWER_DELIVERY_NOT_APPLIED, session)
+    session.starting = request
     actions = () if session.energy_allowed else allow_energy(session)
     outcome = await_switch(request, session, session.now + SWITCH_TIME)
     return replace(outcome, actions=actions + outcome.actions)
@@ -106,8 +112,16 @@ def renegotiate(request: PowerDeliveryReq, session: Session) -> Reply:
     return Reply(delivered(session), State.NEGOTIATING)
 
 
-def still_owed(request: PowerDeliveryReq, session: Session) -> None:
-    """PowerDeliveryReq once more: the response to the first one will do."""
+def still_owed(request: PowerDeliveryReq, session: Session) -> Reply | None:
+    """PowerDeliveryReq while a start is owed its response, which will do for one just like it.
+
+    A stop settles the debt: its response is the only one.
+    """
+    if request == session.starting:
+        return None
+    if request.charge_progress is ChargeProgress.STOP:
+        return stop(session)
+    return refused(request, ResponseCode.FAILED_SEQUENCE_ERROR, session)
 
 
 def delivered(session: Session) -> PowerDeliveryRes:

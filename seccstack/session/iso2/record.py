@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from seccstack.messages.iso2 import EnergyTransferMode
+from seccstack.messages.iso2 import EnergyTransferMode, PowerDeliveryReq
 from seccstack.session.events import Action, AllowEnergy, How, Paused
 from seccstack.session.iso2.requests import Response
 from seccstack.session.plant import Charger, Plant
@@ -45,6 +45,7 @@ class Session:
     asked: bool = False  # the authorizer
     ongoing_since: float | None = None  # ChargeParameterDiscovery
     offered_milliwatts: int = 0  # PMax, as the vehicle was told it
+    starting: PowerDeliveryReq | None = None  # the last start that was found good
     energy_allowed: bool = False
 
 

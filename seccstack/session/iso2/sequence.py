@@ -73,7 +73,7 @@ SEQUENCE: Mapping[State, Row] = {
     State.NEGOTIATING: {iso2.ChargeParameterDiscoveryReq: PARAMETERS, **STOP},
     State.AGREED: {iso2.PowerDeliveryReq: POWER_DELIVERY, **STOP},
     State.STARTING: {
-        iso2.PowerDeliveryReq: Step(loop.still_owed, (State.STARTING,)),
+        iso2.PowerDeliveryReq: Step(loop.still_owed, (State.STARTING, State.STOPPED)),
         **STOP,
     },
     State.CHARGING: {

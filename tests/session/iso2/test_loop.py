@@ -120,6 +120,33 @@ def test_a_start_that_is_repeated_while_it_is_owed_is_answered_once():
     assert ev.code(STATUS) == "OK"
 
 
+def test_a_stop_while_a_start_is_owed_takes_the_energy_away_and_settles_it():
+    ev = Ev().start()
+    assert ev.code(power("Stop")) == "OK"
+    assert ev.kinds() == ["Exchanged", "AllowEnergy", "Exchanged", "SendBytes"]
+    assert not ev.energy()
+    assert ev.session.state is State.STOPPED
+    assert ev.tell(*CLOSED) == []
+    ev.wait(5.0)
+    assert ev.last == []
+    assert ev.code(STOP) == "OK"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        power("Renegotiate"),
+        power("Start", tuple_id=2),
+        power("Start", charging_profile=profile((0, value(0, "W")))),
+    ],
+)
+def test_another_power_delivery_while_a_start_is_owed_is_out_of_order(other):
+    ev = Ev().start()
+    assert ev.code(other) == "FAILED_SequenceError"
+    assert not ev.energy()
+    assert ev.tell(*CLOSED) == []
+
+
 def test_a_repeated_start_does_not_buy_time():
     ev = Ev().start()
     for _ in range(3):

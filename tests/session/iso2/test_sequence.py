@@ -118,6 +118,7 @@ ARROWS = [  # one to each state that `SEQUENCE` says a request may lead to
     (Ev.renegotiate, power("Renegotiate"), State.NEGOTIATING),
     (Ev.agree, power("Stop"), State.STOPPED),
     (Ev.start, power("Start"), State.STARTING),
+    (Ev.start, power("Stop"), State.STOPPED),
     (Ev.charge, STATUS, State.CHARGING),
     (lambda ev: ev.charge().told(PilotChanged(False)), power("Start"), State.STARTING),
     (Ev.charge, power("Start"), State.CHARGING),
