@@ -8,7 +8,7 @@ PACKAGES := seccstack tools
 # All but the pure layers, which are held at 100 % branch coverage.
 IMPURE   := seccstack/adapters/*,seccstack/bench/*,seccstack/cli*,seccstack/__main__.py,seccstack/capture/reader.py
 
-.PHONY: demo test lint bench conformance clean
+.PHONY: demo test test-oracle fuzz lint bench conformance clean
 
 demo: $(VENV)/.ready
 	$(BIN)/seccstack demo
@@ -17,6 +17,14 @@ test: lint $(PEER)/.ready
 	SECCSTACK_PEER_PYTHON=$(abspath $(PEER))/bin/python \
 	  $(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=
 	$(BIN)/coverage report --omit '$(IMPURE)' --fail-under=100
+
+test-oracle: $(VENV)/.ready $(PEER)/.ready
+	SECCSTACK_PEER_PYTHON=$(abspath $(PEER))/bin/python SECCSTACK_ORACLE_MESSAGES=20000 \
+	  $(BIN)/python -m pytest -m oracle tests/messages/test_oracle.py
+
+FUZZ_SECONDS ?= 60
+fuzz: $(VENV)/.fuzz
+	$(BIN)/python -m tools.fuzz_exi $(FUZZ_SECONDS) .fuzz
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .
@@ -27,7 +35,7 @@ bench: $(VENV)/.ready $(PEER)/.ready
 	SECCSTACK_PEER_PYTHON=$(abspath $(PEER))/bin/python $(BIN)/seccstack bench
 
 clean:
-	rm -rf $(VENV) $(PEER) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage build *.egg-info
+	rm -rf $(VENV) $(PEER) .fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage build *.egg-info
 
 $(VENV)/.ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -36,6 +44,10 @@ $(VENV)/.ready: pyproject.toml
 	  || { echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+$(VENV)/.fuzz: $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
 	@touch $@
 
 # The iso15118 package pins old versions of what the charger uses, so it lives apart: it is the

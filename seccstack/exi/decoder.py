@@ -223,24 +223,23 @@ def _relaxed(
     schema: Schema, reader: Reader, name: str, elements: tuple[Element, ...]
 ) -> Content:
     """A name with several types: EXI then knows its attributes' names, and text as content."""
-    attributes = {code: attribute for attribute, code in schema.relaxed[name].items()}
-    start = schema.relaxed_start
-    held: dict[str, Content | list[Content]] = {}
-    reader.enter(name)
-    while "value" not in held:
-        code = reader.read(start.bit_length())
-        if code in attributes and attributes[code] not in held:
-            held[attributes[code]] = reader.text(Text())
-        elif code == start - 1:
-            held["value"] = reader.text(Text())
-        else:
-            raise reader.malformed(f"event {code} is none that is understood here")
-    if reader.read((len(schema.fragments) + 3).bit_length()) != len(schema.fragments) + 1:
-        raise reader.malformed("more than text")
-    reader.leave()
+    codes = {code: attribute for attribute, code in schema.relaxed[name].items()}
     kinds = [element.type for element in elements]
     kind = next(kind for kind in kinds if isinstance(kind, ComplexType))
     fields = {attribute.name: attribute.field for attribute in kind.attributes}
-    if set(held) != {*fields, "value"}:
-        return held["value"]  # type: ignore[return-value]  # the text
-    return _make(kind, {fields.get(name, name): value for name, value in held.items()})
+    start = schema.relaxed_start
+    held: dict[str, Content | list[Content]] = {}
+    reader.enter(name)
+    while (code := reader.read(start.bit_length())) != start - 1:
+        field = fields.get(codes.get(code, ""))
+        if field is None or field in held:
+            raise reader.malformed(f"event {code} is none that is understood here")
+        held[field] = reader.text(Text())
+    is_complex = set(held) == set(fields.values())
+    text = kind.content if is_complex else next(k for k in kinds if isinstance(k, Text))
+    assert isinstance(text, Text)  # noqa: S101 - of the schemas
+    value = reader.text(text)
+    if reader.read((len(schema.fragments) + 3).bit_length()) != len(schema.fragments) + 1:
+        raise reader.malformed("more than text")
+    reader.leave()
+    return _make(kind, held | {"value": value}) if is_complex else value
