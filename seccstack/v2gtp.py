@@ -13,7 +13,7 @@ and the stream has to be closed. Neither is answered; both are values, not excep
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seccstack.errors import MalformedError
 
@@ -50,7 +50,8 @@ class Payload:
 class Problem:
     """What a peer did wrong; after a fatal one the stream cannot be read any more."""
 
-    what: str
+    what: str  # one of three kinds, whatever the peer sends
+    why: str
     fatal: bool
 
 
@@ -96,7 +97,7 @@ class Reader:
             if isinstance(item, Problem):
                 problems += 1
                 self._broken = item.fatal or problems == MAX_PROBLEMS
-                item = Problem(item.what, self._broken)
+                item = replace(item, fatal=self._broken)
             found.append(item)
             if self._broken:
                 self._buffer.clear()
@@ -109,12 +110,13 @@ class Reader:
             return None
         version, inverse, payload_type, length = HEADER.unpack_from(self._buffer)
         if (version, inverse) != (VERSION, INVERSE_VERSION):
-            return Problem(f"V2GTP version {version:02X} {inverse:02X}", fatal=True)
+            return Problem("V2GTP version", f"{version:02X} {inverse:02X}", fatal=True)
         if length > self.limit:
-            return Problem(f"a payload of {length} octets, {self.limit} at most", fatal=True)
+            why = f"{length} octets, {self.limit} at most"
+            return Problem("payload length", why, fatal=True)
         if length == 0 or payload_type not in MESSAGES:
             self._skip = HEADER.size + length
-            return Problem(f"payload type {payload_type:04X}, {length} octets", fatal=False)
+            return Problem("payload type", f"{payload_type:04X}, {length} octets", fatal=False)
         end = HEADER.size + length
         if len(self._buffer) < end:
             return None

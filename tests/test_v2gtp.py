@@ -78,7 +78,7 @@ def test_an_unknown_payload_is_skipped_and_the_stream_lives_on():
         for start in range(0, len(stream), size):
             found += reader.feed(stream[start : start + size])
         assert found == [
-            Problem("payload type 4C41, 26 octets", fatal=False),
+            Problem("payload type", "4C41, 26 octets", fatal=False),
             v2gtp.decode(SAP_RES),
         ]
 
@@ -93,7 +93,7 @@ def test_an_unknown_payload_is_not_held_while_it_is_skipped():
 @pytest.mark.parametrize("payload_type", [EXI, v2gtp.MAINSTREAM])
 def test_an_empty_payload_is_skipped(payload_type):
     problem, message = Reader().feed(header(payload_type) + SAP_RES)
-    assert problem == Problem(f"payload type {payload_type:04X}, 0 octets", fatal=False)
+    assert problem == Problem("payload type", f"{payload_type:04X}, 0 octets", fatal=False)
     assert message == v2gtp.decode(SAP_RES)
 
 
@@ -119,7 +119,7 @@ def test_after_a_wrong_version_nothing_more_is_read(bad):
 def test_an_absurd_length_is_refused_before_anything_is_kept(payload_type, length):
     reader = Reader(limit=v2gtp.HANDSHAKE_LIMIT)
     (problem,) = reader.feed(header(payload_type, length))
-    assert problem == Problem(f"a payload of {length} octets, 4096 at most", fatal=True)
+    assert problem == Problem("payload length", f"{length} octets, 4096 at most", fatal=True)
     assert reader.pending == 0
 
 

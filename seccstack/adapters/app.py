@@ -230,7 +230,8 @@ class App:
             standing = {key: self._status[key] for key in STANDING & self._status.keys()}
             self._status = standing
         self._status[event] = details
-        self._log.info(event, **{key: details[key] for key in details if key != "evidence"})
+        said = {key: details[key] for key in details if key != "evidence"}
+        self._tally.noted(event, said)
 
 
 async def serve(config: Config) -> None:

@@ -118,7 +118,7 @@ class Conversation:
             if isinstance(found, Payload):
                 yield self._message(event, found, link)
             else:
-                yield Trouble(event.number, event.time, link, found.what)
+                yield Trouble(event.number, event.time, link, f"{found.what} {found.why}")
 
     def _message(self, event: Received, payload: Payload, link: Link) -> V2gMessage:
         said = self._dialogue.read(payload.type, payload.octets)

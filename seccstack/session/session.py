@@ -135,20 +135,22 @@ class V2gSession:
             if self._over:
                 break
             if isinstance(item, v2gtp.Problem):
-                actions += self._problem(item.what, fatal=item.fatal)
+                actions += self._problem(item.what, item.why, fatal=item.fatal)
             elif item.type != v2gtp.EXI:
-                actions += self._problem(f"payload type {item.type:04X}")
+                actions += self._problem(
+                    "payload type", f"{item.type:04X} is of another protocol"
+                )
             elif self._protocol is None:
                 actions += self._handshake(item.octets, now)
             else:
                 actions += self._request(self._protocol, item.octets, now)
         return actions
 
-    def _problem(self, what: str, *, fatal: bool = False) -> list[Action]:
+    def _problem(self, what: str, why: str, *, fatal: bool = False) -> list[Action]:
         self._problems += 1
-        ignored = Ignored(what, "no message of this session")
+        ignored = Ignored(what, why)
         if fatal:
-            return [ignored, *self._end(what)]
+            return [ignored, *self._end(f"{what} {why}")]
         if self._problems >= MAX_PROBLEMS:
             return [ignored, *self._end(f"{MAX_PROBLEMS} payloads that are no messages")]
         return [ignored]

@@ -6,7 +6,7 @@ import pytest
 import structlog
 
 from seccstack.adapters import log
-from seccstack.adapters.log import MOST_KINDS, OTHERS, QUIET_SECONDS, Tally
+from seccstack.adapters.log import MOST_KINDS, OFTEN, OTHERS, QUIET_SECONDS, Tally
 
 
 class Clock:
@@ -66,6 +66,24 @@ def test_a_known_kind_is_still_counted_as_itself_when_the_tally_is_full(tally):
         tally.ignored(f"kind {number}", "")
     tally.ignored("kind 3", "")
     assert tally.counts["kind 3"] == 2
+
+
+@pytest.mark.parametrize(("event", "lines"), OFTEN.items())
+def test_what_a_peer_can_cause_at_will_is_said_seldom_and_counted_always(
+    tally, said, clock, event, lines
+):
+    for _ in range(1000):
+        tally.noted(event, {"why": "it hung up"})
+    clock.now += QUIET_SECONDS
+    tally.noted(event, {"why": "it hung up"})
+    assert [line["times"] for line in said] == [*range(1, lines + 1), 1001]
+    assert {(line["event"], line["why"]) for line in said} == {(event, "it hung up")}
+
+
+def test_what_no_peer_can_cause_at_will_is_always_said(tally, said):
+    for _ in range(10):
+        tally.noted("contactor", {"closed": False})
+    assert len(said) == 10
 
 
 def test_lines_are_json_on_standard_error_where_nobody_watches(capsys):

@@ -52,7 +52,7 @@ def test_after_a_gap_half_a_message_is_of_no_use(reader):
 def test_after_damage_reading_goes_on_with_the_next_header(reader):
     found = reader.feed(ONE + b"\xff\xff damage \xff\xff" + TWO)
     assert payloads(found) == [b"one", b"two"]
-    assert [item.what for item in found if isinstance(item, Problem)] == ["V2GTP version FF FF"]
+    assert [item.why for item in found if isinstance(item, Problem)] == ["FF FF"]
 
 
 def test_damage_may_come_first(reader):
@@ -73,7 +73,10 @@ def test_a_message_that_ended_with_the_first_octet_of_a_piece_is_not_looked_for_
 
 def test_a_payload_of_an_unknown_type_is_told_and_passed_over(reader):
     found = reader.feed(v2gtp.encode(0x4C41, b"whatever") + ONE)
-    assert found == [Problem("payload type 4C41, 8 octets", fatal=False), Payload(EXI, b"one")]
+    assert found == [
+        Problem("payload type", "4C41, 8 octets", fatal=False),
+        Payload(EXI, b"one"),
+    ]
 
 
 def test_many_unknown_payloads_before_damage_do_not_make_a_message_come_twice(reader):

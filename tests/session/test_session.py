@@ -1,5 +1,7 @@
 """One stream, from its opening to its end."""
 
+import struct
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -315,6 +317,24 @@ def test_whatever_happens_the_session_lives_and_energy_is_never_allowed_ungrante
         assert ev.session.tick(ev.now) == []
     for state, request, after in ev.seen:
         assert after in (*SEQUENCE[state][request].to, State.ENDED)
+
+
+@pytest.mark.parametrize("way", [lambda ev: ev, Ev.charge])
+def test_what_is_ignored_is_of_few_kinds_whatever_the_vehicle_sends(way):
+    kinds = set()
+    for number in range(0, 1 << 16, 251):
+        octets = struct.pack(">H", number)
+        for data in (
+            octets + v2gtp.encode(v2gtp.EXI, b"")[2:],
+            v2gtp.encode(number, octets),
+            v2gtp.HEADER.pack(1, 0xFE, v2gtp.EXI, number << 8),
+            v2gtp.encode(v2gtp.EXI, octets * 5),
+        ):
+            ev = way(Ev())
+            ev.write(data)
+            kinds |= {action.what for action in ev.last if isinstance(action, Ignored)}
+    few = {"V2GTP version", "payload type", "payload length"}
+    assert few < kinds <= few | {"no supportedAppProtocolReq", "no V2G_Message", "V2G_Message"}
 
 
 @settings(max_examples=100, deadline=None)
