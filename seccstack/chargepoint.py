@@ -19,37 +19,25 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, assert_never
 
 from seccstack import admission, discovery, events, plugin
-from seccstack.auth import authorisation, judgement
+from seccstack.auth import authorisation
 from seccstack.auth.decision import Decision, Denied, Granted
 from seccstack.auth.vehicle import Claim
 from seccstack.energy import arbiter
 from seccstack.errors import UsageError
-from seccstack.pilot import limits, settings
+from seccstack.outlet import Settings
+from seccstack.pilot import limits
 from seccstack.pilot.phases import Talking
 from seccstack.pilot.port import Digital
 from seccstack.pilot.situation import DRAWING
 from seccstack.plugin import PlugIn
 from seccstack.session import events as session_events
-from seccstack.session.plant import Charger, Plant
+from seccstack.session.plant import Plant
 from seccstack.slac import events as slac_events
-from seccstack.slac import evse, station, timing
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """What one outlet is, and how it behaves."""
-
-    charger: Charger
-    rated_amps: float
-    safe_amps: float = arbiter.MOST_FAIL_SAFE_AMPS
-    access: judgement.Settings = field(default_factory=judgement.Settings)
-    pilot: settings.Settings = settings.DEFAULTS
-    correction_db: int = 0
-    slac_init_seconds: float = timing.EVSE_SLAC_INIT
+from seccstack.slac import evse, station
 
 
 class ChargePoint:
@@ -99,10 +87,13 @@ class ChargePoint:
         return always if session is None else [session, *always]
 
     def _settle(self, now: float) -> Sequence[events.Action]:
-        while self._pending:
-            self._carry(self._pending.popleft(), now)
+        self._carry_all(now)
         out, self._out = self._out, []
         return out
+
+    def _carry_all(self, now: float) -> None:
+        while self._pending:
+            self._carry(self._pending.popleft(), now)
 
     def _feed(self, machine: Any, event: Any, now: float) -> None:
         self._pending.extend(machine.receive(event, now))
@@ -118,10 +109,7 @@ class ChargePoint:
                 station.Opened() | station.Lost() | station.KeyDrawn() | station.FrameReceived()
             ):
                 self._feed(self._station, event, now)
-            case events.NetworkOpened():
-                self._feed(self._discovery, event, now)
-            case events.NetworkLost(why):
-                self._note("network lost", why=why)
+            case events.NetworkOpened() | events.NetworkLost():
                 self._feed(self._discovery, event, now)
             case events.DatagramReceived():
                 self._on_datagram(event, now)
@@ -168,20 +156,20 @@ class ChargePoint:
 
     def _open_stream(self, opened: events.StreamOpened, now: float) -> None:
         plug_in = self._plug_in
-        if not plug_in.number or plug_in.stream is not None:
-            occupied = plug_in.stream is not None
-            why = "another session is active" if occupied else "no vehicle is plugged in"
+        if plug_in.peer == (opened.address, opened.mac):
+            # Its old connection is dead on its side, or it would not open another.
+            self._abandon("the vehicle opened another connection", now)
+        if (why := plug_in.objection) is not None:
             self._out.append(events.Ignored("TCP connection", why))
             self._out.append(events.CloseStream(opened.stream, why))
             return
         self._note("stream opened", address=opened.address)
         self._learn("ethernet_mac", opened.mac, "neighbour of the TCP connection", now)
         self._feed(self._admission, admission.AddressSeen(opened.address), now)
-        known = self._admission.decision  # a refusal was of what was asked then
-        plant = replace(self._plant, decision=None if isinstance(known, Denied) else known)
+        plant = replace(self._plant, decision=self._admission.decision)
         plug_in.begin_session(self._settings.charger, opened, plant, now)
         self._feed(self._discovery, discovery.InSession(opened.address), now)
-        self._feed(self._pilot, limits.HighLevelStarted(), now)
+        self._feed(self._pilot, limits.HighLevelStarted(in_session=True), now)
 
     def _share(self, change: session_events.Change, now: float) -> None:
         self._plant.take(change)
@@ -213,9 +201,10 @@ class ChargePoint:
                 self._high_level_failed(why, now)
             case station.Recovered():
                 self._note("powerline recovered")
-            case plugin.NoSession(why):
-                self._leave_network(now)
-                self._feed(self._station, evse.VehicleArrived(), now)
+            case plugin.NoSession(why, linked):
+                if linked:
+                    self._leave_network(now)
+                    self._feed(self._station, evse.VehicleArrived(), now)
                 self._high_level_failed(why, now)
             case plugin.LeaveNetwork():
                 self._leave_network(now)
@@ -257,6 +246,7 @@ class ChargePoint:
                 self._note("pilot fault", state=state.value)
             case limits.ContactorFault(welded):
                 self._note("contactor fault", welded=welded)
+                self._tell_session(session_events.StopCharging("the contactor is broken"), now)
             case limits.StopRequested(why):
                 self._tell_session(session_events.StopCharging(why), now)
             case arbiter.LimitChanged(amps, source):
@@ -279,7 +269,7 @@ class ChargePoint:
             self._feed(self._admission, admission.Wanted(), now)
 
     def _on_unplugged(self, now: float) -> None:
-        self._tell_session(session_events.StreamClosed(), now)
+        self._tell_session(session_events.StreamClosed("unplugged"), now)
         self._close_stream("unplugged")
         self._note("unplugged", plug_in=self._plug_in.number)
         self._plug_in = PlugIn()
@@ -308,9 +298,8 @@ class ChargePoint:
 
     def _on_link_lost(self, now: float) -> None:
         self._note("link lost")
-        self._close_stream("the powerline link is lost")
-        self._tell_session(session_events.StreamClosed(), now)
         self._plug_in.linked = False
+        self._abandon("the powerline link is lost", now)
         self._high_level_failed("the powerline link is lost", now)
 
     def _leave_network(self, now: float) -> None:
@@ -328,6 +317,7 @@ class ChargePoint:
         )
         self._learn("slac_mac", matched.ev_mac, "Ethernet source of CM_SLAC_PARM.REQ", now)
         self._learn("match_mac", matched.request_mac, "PEV_MAC in CM_SLAC_MATCH.REQ", now)
+        self._feed(self._pilot, limits.HighLevelStarted(matched=True), now)
 
     def _learn(self, claim: Claim, value: bytes | None, source: str, now: float) -> None:
         if value is not None:
@@ -341,10 +331,9 @@ class ChargePoint:
             self._feed(self._pilot, limits.Authorised(number), now)
 
     def _on_limit_offered(self, source: str, amps: float | None, now: float) -> None:
-        if source == arbiter.INSTALLATION:
-            self._out.append(events.Ignored(f"limit of {source}", "the settings have set it"))
-            return
         try:
+            if source == arbiter.INSTALLATION:
+                raise UsageError("the settings have set it")
             self._feed(self._arbiter, arbiter.LimitOffered(source, amps), now)
         except (UsageError, ValueError) as error:
             self._out.append(events.Ignored(f"limit of {source}", str(error)))
@@ -385,9 +374,23 @@ class ChargePoint:
                 self._feed(self._pilot, limits.HighLevelEnded(), now)
             case session_events.Broken(why):
                 self._note("session ended", how="broken", why=why)
-                self._high_level_failed(why, now)
+                self._on_broken(why, now)
             case _:
                 assert_never(how)
+
+    def _on_broken(self, why: str, now: float) -> None:
+        """Give the vehicle a moment to come back, where it can."""
+        if not self._talking:
+            self._high_level_failed(why, now)
+        elif self._plug_in.linked or self._station.trouble is not None:
+            self._plug_in.await_return(now, why)
+        # Else it has not even matched: that has its own time.
+
+    def _abandon(self, why: str, now: float) -> None:
+        """End the session, if there is one, from our side."""
+        self._tell_session(session_events.StreamClosed(why), now)
+        self._close_stream(why)
+        self._carry_all(now)
 
     def _close_stream(self, reason: str) -> None:
         if self._plug_in.stream is not None:

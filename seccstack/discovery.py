@@ -16,6 +16,7 @@ from seccstack.events import (
     Ignored,
     NetworkLost,
     NetworkOpened,
+    Noted,
     SendDatagram,
 )
 
@@ -35,7 +36,7 @@ class InSession:
 
 
 Event = NetworkOpened | NetworkLost | DatagramReceived | Present | InSession
-Action = SendDatagram | Ignored
+Action = SendDatagram | Ignored | Noted
 
 
 class Discovery:
@@ -60,8 +61,9 @@ class Discovery:
             case NetworkOpened(address, port):
                 self._server = sdp.SdpServer(packed(address), port)
                 self._brief(self._server, now)
-            case NetworkLost():
+            case NetworkLost(why):
                 self._server = None
+                return [Noted("network lost", {"why": why})]
             case DatagramReceived():
                 return self._answer(event, now)
             case Present():

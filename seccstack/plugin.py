@@ -17,14 +17,16 @@ from seccstack.session.plant import Charger, Plant
 from seccstack.session.session import V2gSession
 
 CONNECT_WITHIN = 20.0  # V2G_EVCC_CommunicationSetup_Timeout: a vehicle itself gives up then
+RETURN_WITHIN = 5.0  # ours: cars that come back after a failed TLS or SAP do within a second
 LEAVE_AFTER = 0.8  # TP_match_leave is 1 s at most
 
 
 @dataclass(frozen=True, slots=True)
 class NoSession:
-    """There is a link, and the vehicle has not opened a session in time."""
+    """The vehicle has opened no session in time; ``linked``: nor ever, since it has a link."""
 
-    why: str = f"no session within {CONNECT_WITHIN:g} s of the link"
+    why: str
+    linked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +41,19 @@ Action = NoSession | LeaveNetwork
 class PlugIn:
     """``number`` never comes twice, and 0 is nobody's: where nothing is plugged in.
 
-    ``stop``: why this charge is to end, if it is.
+    ``peer``: the addresses, IPv6 and Ethernet, at the end of ``stream``; ``stop``: why this
+    charge is to end, if it is.
     """
 
     number: int = 0
     linked: bool = False
     stream: int | None = None
+    peer: tuple[str, bytes | None] | None = None
     session: V2gSession | None = None
     resumable: Paused | None = None
     stop: str | None = None
     connect_by: float | None = None
+    failure: NoSession = NoSession("")  # what it is then, if it has not
     leave_at: float | None = None
 
     @property
@@ -61,7 +66,7 @@ class PlugIn:
         actions: list[Action] = []
         if self.connect_by is not None and self.connect_by <= now:
             self.connect_by = None
-            actions.append(NoSession())
+            actions.append(self.failure)
         if self.leave_at is not None and self.leave_at <= now:
             self.leave_at = None
             actions.append(LeaveNetwork())
@@ -76,6 +81,13 @@ class PlugIn:
         """Expect the vehicle to open a session, unless it has."""
         if self.stream is None:
             self.connect_by = now + CONNECT_WITHIN
+            why = f"no session within {CONNECT_WITHIN:g} s of the link"
+            self.failure = NoSession(why, linked=True)
+
+    def await_return(self, now: float, why: str) -> None:
+        """Give a vehicle whose session broke a moment to open another."""
+        self.connect_by = now + RETURN_WITHIN
+        self.failure = NoSession(why)
 
     def begin_session(
         self, charger: Charger, opened: StreamOpened, plant: Plant, now: float
@@ -83,7 +95,7 @@ class PlugIn:
         """Begin a session on a new stream; a paused one may be joined by it, once."""
         plant.stop = StopCharging(self.stop) if self.stop else None
         self.connect_by = self.leave_at = None
-        self.stream = opened.stream
+        self.stream, self.peer = opened.stream, (opened.address, opened.mac)
         self.session = V2gSession(
             charger,
             session_id=opened.session_id,
@@ -94,9 +106,16 @@ class PlugIn:
         )
         self.resumable = None
 
+    @property
+    def objection(self) -> str | None:
+        """Why no further stream may become a session, if so."""
+        if not self.number:
+            return "no vehicle is plugged in"
+        return None if self.stream is None else "another session is active"
+
     def end_session(self) -> None:
         """Forget the session, whoever ended it."""
-        self.session = self.stream = None
+        self.session = self.stream = self.peer = None
 
     def stopped(self, now: float) -> None:
         """Note that the session was stopped for good."""

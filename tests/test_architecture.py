@@ -16,7 +16,7 @@ IO = {
 FOUNDATION = {"errors", "machine"}
 WORDS = FOUNDATION | {"homeplug", "v2gtp", "exi", "messages"}
 MACHINES = WORDS | {"slac", "sdp", "session", "pilot", "auth", "energy"}
-PARTS = {"admission", "discovery", "plugin"}  # of the whole
+PARTS = {"admission", "discovery", "outlet", "plugin"}  # of the whole
 WHOLE = MACHINES | PARTS | {"chargepoint", "chronicle", "events", "timeline"}
 MAY_IMPORT = {
     "errors": set(),
@@ -33,6 +33,7 @@ MAY_IMPORT = {
     "auth": FOUNDATION,
     "energy": FOUNDATION,
     "events": MACHINES,
+    "outlet": MACHINES,
     "admission": MACHINES | {"events"},
     "discovery": MACHINES | {"events"},
     "plugin": MACHINES | {"events"},

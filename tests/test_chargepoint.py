@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from seccstack import events
 from seccstack.auth import authorisation, judgement
 from seccstack.auth.decision import Granted, Policy
-from seccstack.chargepoint import ChargePoint, Settings
+from seccstack.chargepoint import ChargePoint
 from seccstack.events import CloseStream, Noted
+from seccstack.outlet import Settings
 from seccstack.pilot import limits
 from seccstack.pilot import settings as pilot_settings
 from seccstack.pilot.settings import Fallback, Start
@@ -16,7 +17,7 @@ from seccstack.session.events import Meter, MeterRead
 from seccstack.session.plant import Charger
 from seccstack.slac import station
 from tests.scenarios.witness import Witness
-from tests.session.vehicle import power
+from tests.session.vehicle import AUTHORIZATION, power
 from tests.strategies import (
     ARRIVAL,
     CARD_HELD,
@@ -143,10 +144,13 @@ def test_so_is_a_source_too_many():
 
 
 def test_a_decision_of_another_plug_in_authorises_nobody():
-    bench = Bench(outlet(Policy.CARD)).tell(A, B)
+    bench = Bench(outlet(Policy.CARD)).tell(*ARRIVAL, *SESSION)
     bench.machine._pending.append(GRANTED_BEFORE)
-    bench.tell(C)
-    bench.wait(10)
+    bench.tell(said(AUTHORIZATION))
+    [answer] = [
+        a.message.body for a in bench.done if getattr(a, "name", "") == "AuthorizationRes"
+    ][-1:]
+    assert answer.evse_processing.value == "Ongoing_WaitingForCustomerInteraction"
     assert not bench.witness.closings
 
 

@@ -415,7 +415,7 @@ def test_a_second_connection_is_no_part_of_the_session():
 
 
 def test_a_car_that_closes_its_connection_did_so():
-    scene = charging().lose_stream().wait(3).unplug()
+    scene = charging().lose_stream().wait(6).unplug()
     ended = session_of(scene)["ended"]
     assert ended.startswith("the vehicle closed the connection after ChargingStatusRes")
     assert ended.endswith("by pulse width, because the vehicle closed the stream")

@@ -3,7 +3,14 @@
 import pytest
 
 from seccstack.events import StreamOpened
-from seccstack.plugin import CONNECT_WITHIN, LEAVE_AFTER, LeaveNetwork, NoSession, PlugIn
+from seccstack.plugin import (
+    CONNECT_WITHIN,
+    LEAVE_AFTER,
+    RETURN_WITHIN,
+    LeaveNetwork,
+    NoSession,
+    PlugIn,
+)
 from seccstack.session.events import BytesReceived, Paused
 from seccstack.session.plant import Plant
 from tests.session.vehicle import CHARGER, SESSION_SETUP, Ev, framed, sap
@@ -25,7 +32,9 @@ def test_a_session_that_does_not_come_in_time_is_missed_once(plug_in):
     plug_in.await_session(10.0)
     assert plug_in.deadline == 10.0 + CONNECT_WITHIN
     assert plug_in.tick(29.9) == []
-    assert plug_in.tick(30.0) == [NoSession("no session within 20 s of the link")]
+    assert plug_in.tick(30.0) == [
+        NoSession(f"no session within {CONNECT_WITHIN:g} s of the link", linked=True)
+    ]
     assert plug_in.deadline is None
 
 
@@ -54,7 +63,15 @@ def test_both_waits_may_end_at_once(plug_in):
     plug_in.stopped(10.0)
     plug_in.await_session(0.0)
     assert plug_in.deadline == 10.8
-    assert plug_in.tick(30.0) == [NoSession(), LeaveNetwork()]
+    assert plug_in.tick(30.0) == [
+        NoSession(f"no session within {CONNECT_WITHIN:g} s of the link", linked=True),
+        LeaveNetwork(),
+    ]
+
+
+def test_a_vehicle_whose_session_broke_has_a_moment_to_come_back(plug_in):
+    plug_in.await_return(10.0, "it broke")
+    assert plug_in.tick(10.0 + RETURN_WITHIN) == [NoSession("it broke")]
 
 
 def test_a_vehicle_in_our_network_or_one_that_paused_needs_no_matching(plug_in):

@@ -22,7 +22,7 @@ from seccstack.adapters.outside import outside
 from seccstack.auth import authorisation, judgement
 from seccstack.auth.decision import Policy
 from seccstack.auth.port import sighting_of
-from seccstack.chargepoint import ChargePoint, Settings
+from seccstack.chargepoint import ChargePoint
 from seccstack.config import Config
 from seccstack.errors import UsageError
 from seccstack.events import (
@@ -35,6 +35,7 @@ from seccstack.events import (
     SendBytes,
     SendDatagram,
 )
+from seccstack.outlet import Settings
 from seccstack.pilot import limits
 from seccstack.pilot import settings as pilot_settings
 from seccstack.pilot.port import ContactorState, Steady
@@ -84,7 +85,11 @@ class App:
         self._pilot = self._outside.pilot
         self._powerline, self._network = self._outside.powerline, self._outside.network
         operator = Operator(
-            self._driver.feed, self._pilot, self._outside.surroundings, self._tell_status
+            self._driver.feed,
+            self._pilot,
+            self._outside.surroundings,
+            self._tell_status,
+            self._plugged_in,
         )
         self._control = Control(operator.obey)
         self._opened: set[str] = set()
@@ -224,6 +229,9 @@ class App:
 
     def _tell_status(self) -> dict[str, Any]:
         return {"status": self._status, "ignored": dict(self._tally.counts)}
+
+    def _plugged_in(self) -> bool:
+        return "plugged in" in self._status and "unplugged" not in self._status
 
     def _note(self, event: str, details: dict[str, Any]) -> None:
         if event == "plugged in":

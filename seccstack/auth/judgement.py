@@ -29,7 +29,7 @@ class Settings:
     card_wait_seconds: float = 60.0  # from the vehicle's asking; 0: refuse at once
     card_ahead_seconds: float = 60.0  # how long a card held up before plugging in counts
     registry_wait_seconds: float = 5.0  # then the registry is taken to be silent
-    autocharge_sources: int = 2  # of the three `Source`s; from 2 on, EVCCID must be one
+    autocharge_sources: int = 2  # of the three `Source`s; from 2 on, SLAC and EVCCID for sure
 
     def __post_init__(self) -> None:
         waits = (self.card_wait_seconds, self.card_ahead_seconds, self.registry_wait_seconds)
@@ -152,9 +152,12 @@ def evccid_obstacles(identity: Identity, record: VehicleRecord, needed: int) -> 
     elif identity.foreign_evccid:
         yield f"{identity.foreign_evccid}, and none is registered with this vehicle"
         return
-    if len(sources) < needed or (needed > 1 and Source.EVCCID not in sources):
+    # SLAC is what ties a session to this plug: without it, whoever is still in our network could
+    # speak for a vehicle that stands here and says nothing.
+    sure = {Source.SLAC, Source.EVCCID} if needed > 1 else set()
+    if len(sources) < needed or not sure <= sources:
         by = " and ".join(source.value for source in Source if source in sources)
-        also = ", the EVCCID among them" if needed > 1 else ""
+        also = ", SLAC and the EVCCID among them" if needed > 1 else ""
         yield f"the vehicle is named by {by} only; autocharge needs {needed} sources{also}"
 
 

@@ -13,11 +13,11 @@ from seccstack.auth.decision import Policy, VehicleRecord
 from seccstack.capture.frames import Endpoint
 from seccstack.capture.items import Connected, Discovery, Link
 from seccstack.capture.plugins import PlugIn
-from seccstack.chargepoint import Settings
 from seccstack.chronicle import Chronicle
 from seccstack.drive.car import Authorise, Finished, RecordedCar
 from seccstack.drive.script import Script, script_of
 from seccstack.events import Action
+from seccstack.outlet import Settings
 from seccstack.session.plant import Charger
 from seccstack.sim.powerline import LineSettings, Powerline
 from seccstack.sim.registry import SimRegistry

@@ -8,10 +8,9 @@ carries follows from the phase and is never set beside it. Events only note what
 (`seccstack.pilot.transitions`), drives the line, and asks the guard about the contactor.
 
 Where "energy is allowed" comes from depends on who speaks. At 5 % it is the session's word
-alone (`EnergyAllowed`, from PowerDelivery). At pulse width there is no such message: pulses
-that offer a current are the permission, and state C the request, unless a session runs on top
-of them and says no. Either way the pulses must have lasted 100 ms, so that a vehicle without a
-diode has been found out.
+alone (`EnergyAllowed`, from PowerDelivery). At pulse width pulses that offer a current are the
+permission, and state C the request; a session on top of them has to ask like any other, and may
+say no. Either way the pulses must have lasted 100 ms: no vehicle without a diode stays hidden.
 
 The contactor is *closed* by `guard` alone, if four conditions hold. It is *opened* at once when
 the vehicle is no longer ready (C to B, unplugged, E, F) or energy or authorisation have ended,
@@ -42,6 +41,7 @@ from seccstack.pilot.phases import (
     Offering,
     Phase,
     Rested,
+    Stepping,
     Talking,
     Vacant,
     Welded,
@@ -107,7 +107,10 @@ class EnergyAllowed:
 
 @dataclass(frozen=True, slots=True)
 class HighLevelStarted:
-    """ISO 15118 has begun: the vehicle asks for matching, or for a session. It wakes us."""
+    """ISO 15118 is spoken; matched, or in session, nothing has failed after all."""
+
+    matched: bool = False
+    in_session: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,9 +266,8 @@ class PilotLimits:
                 return self._on_stop(why)
             case EnergyAllowed(on):
                 self._on_energy(on)
-            case HighLevelStarted():
-                case.high_level = self.plugged_in
-                self._wake()
+            case HighLevelStarted(matched, in_session):
+                self._on_spoken(matched, in_session)
             case HighLevelFailed():
                 return self._hush(transitions.failed(self._phase, case, now))
             case HighLevelEnded():
@@ -318,6 +320,13 @@ class PilotLimits:
     def _hush(self, phase: Phase) -> list[Action]:
         self._case.hush()
         return self._enter(phase)
+
+    def _on_spoken(self, matched: bool, in_session: bool) -> None:
+        self._case.high_level = self.plugged_in
+        self._case.in_session |= in_session and self.plugged_in
+        self._wake()
+        if isinstance(self._phase, Stepping) and (matched or in_session):
+            self._phase = replace(self._phase, resumed=True)
 
     def _wake(self) -> None:
         if isinstance(self._phase, Rested):

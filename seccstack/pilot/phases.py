@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from seccstack.pilot.port import Digital, Fault, Limit, Signal, Steady
-from seccstack.pilot.settings import STEP_EF, STEP_X1, Fallback, Start
+from seccstack.pilot.settings import HOLD_FAULT, STEP_EF, STEP_X1, Fallback, Start
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,15 @@ class Stepping:
     steps: tuple[Step, ...]  # the present one first
     until: float
     retries_left: int
+    resumed: bool = False  # it is spoken after all: back to 5 %
+
+    @property
+    def over_at(self) -> float:
+        """When the present step is over; cut short if it has become pointless."""
+        if not self.resumed:
+            return self.until
+        began = self.until - self.steps[0].seconds
+        return began if isinstance(self.steps[0].signal, Steady) else began + HOLD_FAULT
 
 
 @dataclass(frozen=True, slots=True)

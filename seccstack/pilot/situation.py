@@ -63,6 +63,7 @@ class Situation:
     granted: int | None = None  # the plug-in that may charge
     stopped: bool = False  # somebody wants an orderly end
     high_level: bool = False  # ISO 15118 is being spoken
+    in_session: bool = False  # a V2G session has begun
     word: bool | None = None  # what the session said of energy, as long as it speaks
     wakes_left: int = 0
 
@@ -146,5 +147,5 @@ class Situation:
 
     def hush(self) -> None:
         """Note that nobody speaks ISO 15118 any more: nobody's word counts."""
-        self.high_level = False
+        self.high_level = self.in_session = False
         self.word = None

@@ -29,7 +29,9 @@ def conditions(phase: Phase, case: Situation, now: float) -> Conditions:
         case Talking():
             allowed = may_stay = case.word is True  # a small limit is the session's matter
         case Offering(amps):
-            allowed = may_stay = amps is not None and case.word is not False
+            may_stay = amps is not None and case.word is not False
+            # A session on top of the pulses has to ask for energy, like any other.
+            allowed = may_stay and (case.word is True or not case.in_session)
         case Halting(since):
             may_stay = case.word is not False and now < since + OPEN_UNDER_LOAD
         case _:
@@ -47,7 +49,7 @@ def advance(phase: Phase, case: Situation, now: float) -> Phase:
             return _first(case)
         case Talking():
             return _watched(phase, case, now)
-        case Stepping(until=until) if now >= until:
+        case Stepping() if now >= phase.over_at:
             return _stepped(phase, case, now)
         case Offering():
             return _offered(phase, case, now)
@@ -68,8 +70,8 @@ def deadline(phase: Phase, case: Situation) -> float | None:
             return case.greet_at
         case Talking(asked_to_stop=asked, zero_since=since) if since is not None:
             return since + case.patience + (case.settings.stop_seconds if asked else 0.0)
-        case Stepping(until=until):
-            return until
+        case Stepping():
+            return phase.over_at
         case Offering(amps, changed_at) if case.offer != amps:
             return changed_at + PULSE_INTERVAL
         case Halting(since):
@@ -139,6 +141,8 @@ def _step_down(case: Situation, retries_left: int, now: float) -> Stepping:
 
 
 def _stepped(stepping: Stepping, case: Situation, now: float) -> Phase:
+    if stepping.resumed:
+        return Talking(stepping.retries_left)
     if rest := stepping.steps[1:]:
         return replace(stepping, steps=rest, until=now + rest[0].seconds)
     if case.authorised or not stepping.retries_left:

@@ -38,7 +38,9 @@ class BytesReceived:
 
 @dataclass(frozen=True, slots=True)
 class StreamClosed:
-    """The vehicle closed the stream, or lost it."""
+    """The stream is gone, and why."""
+
+    why: str = "the vehicle closed the stream"
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,8 +113,8 @@ class V2gSession:
         match event:
             case BytesReceived(data):
                 return self._read(data, now)
-            case StreamClosed():
-                return self._end("the vehicle closed the stream", close=False)
+            case StreamClosed(why):
+                return self._end(why, close=False)
             case _:
                 self._plant.take(event)
                 return self._carry_out(self._dialogue.review(now), now)

@@ -7,8 +7,8 @@ from typing import Any
 
 from seccstack.auth import authorisation, judgement
 from seccstack.auth.decision import CardRecord, Policy, VehicleRecord
-from seccstack.chargepoint import Settings
 from seccstack.events import LimitOffered
+from seccstack.outlet import Settings
 from seccstack.session.plant import Charger
 from seccstack.sim.car import Car, Character
 from seccstack.sim.registry import SimRegistry

@@ -18,7 +18,7 @@ from typing import Any, assert_never
 
 from seccstack.auth import authorisation
 from seccstack.auth.port import Registry, sighting_of
-from seccstack.chargepoint import ChargePoint, Settings
+from seccstack.chargepoint import ChargePoint
 from seccstack.events import (
     Action,
     BytesReceived,
@@ -34,6 +34,7 @@ from seccstack.events import (
     StreamClosed,
     StreamOpened,
 )
+from seccstack.outlet import Settings
 from seccstack.pilot import limits
 from seccstack.sim import car as cars
 from seccstack.sim import pilot as pilots

@@ -212,8 +212,8 @@ def test_slac_alone_is_too_little(needed):
     desk = Desk(autocharge_sources=needed)
     desk.told(PluggedIn(1), AuthorisationWanted(SLAC_ONLY), VehicleFound(MAC, I4))
     assert desk.decision.reasons[0] == (
-        f"the vehicle is named by SLAC only; autocharge needs {needed} sources, the EVCCID "
-        "among them"
+        f"the vehicle is named by SLAC only; autocharge needs {needed} sources, SLAC and the "
+        "EVCCID among them"
     )
 
 
@@ -222,11 +222,16 @@ def test_slac_and_ethernet_without_an_evccid_are_too_little(desk):
     assert "named by SLAC and Ethernet only" in desk.decision.reasons[0]
 
 
-@pytest.mark.parametrize("missing", [["slac_mac", "match_mac"], ["ethernet_mac", "ipv6_mac"]])
-def test_an_evccid_with_one_other_source_is_enough(desk, missing):
-    identity = claiming(**dict.fromkeys(missing))
+def test_slac_and_an_evccid_are_enough(desk):
+    identity = claiming(ethernet_mac=None, ipv6_mac=None)
     desk.told(PluggedIn(1), AuthorisationWanted(identity), VehicleFound(MAC, I4))
     assert isinstance(desk.decision, Granted)
+
+
+def test_without_slac_a_session_may_be_of_a_car_that_is_not_at_this_plug(desk):
+    identity = claiming(slac_mac=None, match_mac=None)
+    desk.told(PluggedIn(1), AuthorisationWanted(identity), VehicleFound(MAC, I4))
+    assert "named by Ethernet and EVCCID only" in desk.decision.reasons[0]
 
 
 def test_an_owner_may_let_one_source_do():

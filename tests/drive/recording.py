@@ -7,8 +7,8 @@ from random import Random
 from seccstack.auth import judgement
 from seccstack.auth.decision import Policy
 from seccstack.capture.plugins import plug_ins_of
-from seccstack.chargepoint import Settings
 from seccstack.drive.course import drive
+from seccstack.outlet import Settings
 from seccstack.session.events import Exchanged
 from seccstack.session.plant import Charger
 from seccstack.sim.car import Car, Character

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from seccstack.auth import authorisation, judgement
 from seccstack.auth.decision import CardRecord, Policy, VehicleRecord
-from seccstack.chargepoint import Settings
 from seccstack.events import (
     BytesReceived,
     Ignored,
@@ -15,6 +14,7 @@ from seccstack.events import (
     StreamClosed,
     StreamOpened,
 )
+from seccstack.outlet import Settings
 from seccstack.pilot import limits
 from seccstack.pilot import settings as pilot_settings
 from seccstack.session.events import Exchanged

@@ -156,6 +156,24 @@ def test_a_grant_for_claims_is_revoked_when_another_mac_speaks_for_the_vehicle()
     )
 
 
+def test_a_refused_car_that_speaks_again_later_is_waited_for_anew():
+    stubborn = character(wakes_by_pilot=False)
+    scene = Scene("card", car=stubborn, access={"card_wait_seconds": 5.0}).plug_in().wait(120)
+    assert scene.decision["granted"] is False
+    scene.appetite(True).wait_until(lambda: scene.decision["granted"] is None)
+    scene.hold_card().wait(5)
+    assert scene.code("AuthorizationRes") == "OK"
+    assert scene.drawing
+
+
+def test_a_vehicle_that_never_got_so_far_as_its_evccid_is_kept_when_it_leaves():
+    scene = Scene(car=character(sdp_seconds=1000.0)).plug_in().wait(5)
+    assert scene.registry.sightings() == []
+    scene.unplug().wait(1)
+    [sighting] = scene.registry.sightings()
+    assert (sighting.mac, sighting.evccid) == (MAC, None)
+
+
 def test_what_a_vehicle_said_is_kept_for_the_owner_to_register_it():
     scene = Scene("autocharge").plug_in().wait(10)
     [sighting] = scene.registry.sightings()

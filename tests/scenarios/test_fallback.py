@@ -204,6 +204,15 @@ def test_a_link_that_is_lost_in_mid_session_ends_it_and_the_car_goes_on_by_pulse
     scene.wait_until(lambda: charges_by_pulses(scene), within=30)
 
 
+def test_an_unauthorised_car_that_loses_its_link_has_as_long_as_the_first_time_to_match():
+    slow = character(slac={"start_seconds": 30.0}, sdp_seconds=15.0)
+    scene = Scene("card", car=slow).plug_in()
+    scene.wait_until(lambda: scene.noted("link ready")).wait(3)
+    scene.world.line.modems["ev"].restart()
+    scene.wait_until(lambda: scene.exchanged("AuthorizationRes"), within=90)
+    assert scene.reasons() == ["the powerline link is lost"]
+
+
 def test_an_interface_that_goes_down_in_mid_session_ends_it_with_the_reason():
     scene = Scene(car=character(wishes={"loops": 1000})).charge().wait(5)
     scene.world.lose_powerline("eth1 went down")

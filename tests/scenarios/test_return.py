@@ -1,5 +1,7 @@
 """A car whose session has ended, and which wants more without being replugged."""
 
+from dataclasses import replace
+
 import pytest
 
 from seccstack.pilot import limits
@@ -76,6 +78,26 @@ def test_a_car_that_lost_its_link_while_it_slept_is_matched_anew():
     scene.wait_until(scene.ended)
     scene.world.line.modems["ev"].restart()
     scene.wait_until(lambda: scene.drawing, within=120)
+
+
+def test_a_link_that_flickers_while_the_car_sleeps_costs_it_nothing():
+    scene = Scene(car=character(pauses=1, pause_seconds=90.0, wishes=SHORT)).plug_in()
+    scene.wait_until(scene.ended)
+    scene.world.line.attenuate("evse", "ev", 255)
+    scene.wait(10)
+    scene.world.line.attenuate("evse", "ev", 20)
+    scene.wait_until(lambda: scene.drawing, within=120)
+    assert len(scene.noted("link lost")) == 1
+    assert len(scene.keys) == 1
+    assert codes(scene)[-1] == "OK_OldSessionJoined"
+
+
+def test_a_car_that_wakes_up_and_then_says_nothing_goes_by_pulse_width():
+    scene = Scene(car=character(pauses=1, wishes=SHORT)).plug_in()
+    scene.wait_until(scene.ended)
+    scene.world.car.character = replace(scene.world.car.character, sdp_seconds=1000.0)
+    scene.wait_until(lambda: scene.drawing, within=80)
+    assert scene.reasons() == ["no session within 20 s of the link"]
 
 
 def test_the_authorisation_outlives_a_pause_and_the_pause_does_not_outlive_the_plug_in():
@@ -161,7 +183,7 @@ def test_after_a_session_that_broke_the_car_goes_on_by_pulses_without_a_new_card
 
 def test_a_car_that_loses_its_stream_may_open_another_on_top_of_the_pulses():
     scene = Scene(car=character(wakes_by_pilot=False, wishes={"loops": 1000})).charge()
-    scene.lose_stream().wait(10)
+    scene.lose_stream().wait(15)
     assert scene.ended() == ["broken"]
     assert scene.drawing
     scene.appetite(True).wait_until(lambda: len(codes(scene)) == 2)

@@ -89,6 +89,14 @@ def test_an_sdp_request_of_another_during_a_session_is_not_answered_nor_taken_fo
     assert scene.drawing
 
 
+def test_after_a_session_whoever_asks_in_our_network_is_answered_again():
+    scene = Scene(car=character(pauses=1, wishes={"loops": 3})).plug_in()
+    scene.wait_until(scene.ended)
+    answered = len(scene.done(SendDatagram))
+    scene.tell(DatagramReceived(NEIGHBOUR, 50000, REQUEST))
+    assert len(scene.done(SendDatagram)) == answered + 1
+
+
 def test_a_datagram_that_is_no_request_is_not_taken_for_a_claim_either(scene):
     scene.plug_in().wait(0.1)
     scene.tell(DatagramReceived(NEIGHBOUR, 50000, b"hello", NEIGHBOUR_MAC))

@@ -56,9 +56,10 @@ def assert_the_next_plug_in_charges(scene, within=10.0):
 @pytest.mark.parametrize("n", range(MOMENTS))
 def test_a_plug_that_is_pulled_at_any_moment_ends_everything_and_the_next_charges(n):
     scene = at_moment(n)
-    keys = len(scene.keys)
+    keys, ended = len(scene.keys), scene.ended()
     scene.unplug()
     assert_it_is_all_over(scene, keys)
+    assert scene.ended() == ended  # that it was unplugged says it
     scene.wait(2)
     assert_the_next_plug_in_charges(scene)
 

@@ -24,6 +24,7 @@ class Witness:
         self.granted = False
         self.limit = 0.0
         self.stopped = False
+        self.in_session = False
         self.word = None  # what the session has said of energy, while there is one
         self.signal = None
         self.closed = False
@@ -68,14 +69,17 @@ class Witness:
                 self.stopped, self.word = False, None
             case "unplugged":
                 self.plug_in, self.granted, self.word = None, False, None
+                self.in_session = False
             case "decision":
                 self.granted = details["granted"] is True
             case "revoked":
                 self.granted = False
             case "limit":
                 self.limit = details["amps"]
+            case "stream opened":
+                self.in_session = True
             case "session ended":
-                self.word = None
+                self.word, self.in_session = None, False
 
     def read(self, direction, body):
         match body:
@@ -106,4 +110,4 @@ class Witness:
             assert self.word is True
         else:
             assert isinstance(self.signal, Limit)
-            assert self.word is not False
+            assert self.word is True if self.in_session else self.word is not False

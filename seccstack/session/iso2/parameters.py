@@ -3,7 +3,8 @@
 The schedule has one tuple with one PMax: the present limit. It covers the time until departure,
 or 24 hours. An interval can be 24 hours long at most, so a later departure takes a second
 entry, and one in 195 days or more is cut to what the schema can say. The limit may change the
-moment after: within PMax `ChargingStatusRes` says so, beyond it a renegotiation does.
+moment after: `ChargingStatusRes` says so, but a vehicle keeps to this PMax, too, until it
+negotiates anew.
 """
 
 from __future__ import annotations

@@ -1,0 +1,24 @@
+"""What one outlet is, and how it behaves: all that a `ChargePoint` is told before it starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from seccstack.auth import judgement
+from seccstack.energy import arbiter
+from seccstack.pilot import settings
+from seccstack.session.plant import Charger
+from seccstack.slac import timing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Currents are in amperes per phase; what has a default may be left as it is."""
+
+    charger: Charger
+    rated_amps: float
+    safe_amps: float = arbiter.MOST_FAIL_SAFE_AMPS
+    access: judgement.Settings = field(default_factory=judgement.Settings)
+    pilot: settings.Settings = settings.DEFAULTS
+    correction_db: int = 0
+    slac_init_seconds: float = timing.EVSE_SLAC_INIT
