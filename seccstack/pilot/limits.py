@@ -78,10 +78,7 @@ class LimitSet:
 
 @dataclass(frozen=True, slots=True)
 class Authorised:
-    """This plug-in may charge. While nothing is plugged in, the next number is meant ahead.
-
-    Given again, it takes back a `StopWanted` and wakes a vehicle that rests.
-    """
+    """This plug-in may charge, or the next one, ahead. Again, it takes back a `StopWanted`."""
 
     plug_in: int
 
