@@ -72,7 +72,10 @@ def run(config: ConfigOption = None) -> None:
     raise typer.Exit(cli_run.run(config))
 
 
-@app.command(epilog="Example: seccstack tell card 04A2B3C4D5E680")
+@app.command(
+    epilog="Example: seccstack tell card 04A2B3C4D5E680",
+    context_settings={"ignore_unknown_options": True},  # a limit of -3 is answered as a limit
+)
 def tell(
     what: Annotated[str, typer.Argument(help="card, limit, pilot, plug, unplug, stop, status")],
     value: Annotated[
@@ -85,13 +88,15 @@ def tell(
     """Tell a running charger: a card is held to it, a limit, a plug of the simulated car."""
     import msgspec
 
+    from seccstack.adapters.control import MisusedError
     from seccstack.adapters.control import tell as deliver
 
     path = Path(load(config).control.socket)
     try:
         answer = deliver(path, {"do": what, "value": value, "source": source})
     except UsageError as error:
-        raise fail(str(error), cli_run.FAILED) from error
+        misused = isinstance(error, MisusedError)
+        raise fail(str(error), cli_run.MISUSED if misused else cli_run.FAILED) from error
     if json or what == "status":
         typer.echo(msgspec.json.format(msgspec.json.encode(answer), indent=0 if json else 2))
 

@@ -43,7 +43,7 @@ def run(path: Path | None) -> int:
     try:
         asyncio.run(serve(config))
     except UsageError as error:
-        return _fail(error, FAILED)
+        return _fail(error, MISUSED if isinstance(error, ConfigError) else FAILED)
     return 0
 
 

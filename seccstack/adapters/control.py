@@ -17,11 +17,16 @@ from typing import Any
 import msgspec
 
 from seccstack.adapters.unavailable import UnavailableError
-from seccstack.errors import UsageError
+from seccstack.errors import ConfigError, UsageError
 
 LONGEST_LINE = 4096
+TOO_LONG = f"a command has at most {LONGEST_LINE} octets"
 TELL_SECONDS = 5.0  # a charger that takes longer to answer does not answer
 Answer = dict[str, Any]
+
+
+class MisusedError(UsageError):
+    """An order that no charger would obey, whatever state it is in."""
 
 
 class Control:
@@ -53,11 +58,10 @@ class Control:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._connections.add(writer)
         try:
-            while line := await reader.readline():
+            while line := await _read(reader):
                 await _write(writer, self._answer(line))
-        except ValueError:
-            problem = f"a command has at most {LONGEST_LINE} octets"
-            await _write(writer, {"ok": False, "error": problem})
+        except _TooLongError:
+            await _write(writer, {"ok": False, "error": TOO_LONG, "misused": True})
         finally:
             self._connections.remove(writer)
             writer.close()
@@ -66,8 +70,25 @@ class Control:
         try:
             command = msgspec.json.decode(line, type=dict[str, Any])
             return {"ok": True, **self._obey(command)}
-        except (msgspec.MsgspecError, UsageError) as error:
-            return {"ok": False, "error": str(error)}
+        except UsageError as error:
+            misused = isinstance(error, MisusedError)
+            return {"ok": False, "error": str(error), "misused": misused}
+        except (msgspec.MsgspecError, RecursionError) as error:
+            return {"ok": False, "error": f"no JSON object: {error}", "misused": True}
+
+
+class _TooLongError(Exception):
+    """A line does not end in time."""
+
+
+async def _read(reader: asyncio.StreamReader) -> bytes:
+    """Return the next line; nothing if there is none, or nobody any more."""
+    try:
+        return await reader.readline()
+    except ConnectionError:
+        return b""
+    except ValueError as error:
+        raise _TooLongError from error
 
 
 async def _write(writer: asyncio.StreamWriter, answer: Answer) -> None:
@@ -83,10 +104,10 @@ def _bind(path: Path) -> socket.socket:
         listener.bind(str(path))
     except OSError as error:
         listener.close()
-        raise UnavailableError(
-            f"cannot create control socket {path}: {error.strerror or error}; set "
-            "control.socket to a path of at most 100 characters in a writable folder",
-            waiting_helps=False,
+        raise ConfigError(
+            "control.socket",
+            f"cannot create {path}: {error.strerror or error}",
+            "give a path of at most 100 characters in a folder that is there and writable",
         ) from error
     finally:
         os.umask(mask)
@@ -115,7 +136,7 @@ def _answers(path: Path) -> bool:
 
 
 def tell(path: Path, command: dict[str, Any]) -> Answer:
-    """Give a running charger one command; UsageError if there is none at that socket."""
+    """Give a running charger one command; UsageError if there is none, or it refuses."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(TELL_SECONDS)
         try:
@@ -129,5 +150,5 @@ def tell(path: Path, command: dict[str, Any]) -> Answer:
                 "its config with --config"
             ) from error
     if not answer.pop("ok"):
-        raise UsageError(answer["error"])
+        raise (MisusedError if answer["misused"] else UsageError)(answer["error"])
     return answer

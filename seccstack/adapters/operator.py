@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from seccstack.adapters.control import Answer
+from seccstack.adapters.control import Answer, MisusedError
 from seccstack.adapters.pilot_simulated import SimulatedPilot
 from seccstack.auth import authorisation
 from seccstack.auth.addresses import parse_uid
+from seccstack.energy.arbiter import FAIL_SAFE, INSTALLATION, MAX_SOURCES
 from seccstack.errors import UsageError
 from seccstack.events import Event, LimitOffered
 from seccstack.pilot import limits
@@ -16,6 +17,9 @@ from seccstack.pilot.port import PilotState
 
 ORDERS = "card, limit, pilot, plug, unplug, stop, status"
 MOST_AMPS = 1000  # nobody means more
+RESERVED = frozenset({INSTALLATION, FAIL_SAFE})  # sources of limits that no operator is
+MOST_SOURCES = MAX_SOURCES - 1  # one is the installation
+LONGEST_SOURCE = 40  # characters; it stands in logs and in the status
 
 
 class SimulatedCar(Protocol):
@@ -29,7 +33,10 @@ class SimulatedCar(Protocol):
 
 
 class Operator:
-    """Obeys one order after the other; ``car`` where there is a simulated one."""
+    """Obeys one order after the other; ``car`` where there is a simulated one.
+
+    What the outlet would ignore is refused here, where there is somebody to be told.
+    """
 
     def __init__(
         self,
@@ -37,21 +44,23 @@ class Operator:
         pilot: SimulatedPilot,
         car: SimulatedCar | None,
         status: Callable[[], Answer],
+        plugged_in: Callable[[], bool],
     ) -> None:
         self._feed = feed
         self._pilot = pilot
         self._car = car
         self._status = status
+        self._plugged_in = plugged_in
+        self._limiting: set[str] = set()  # sources that set a limit; as bounded as the arbiter
 
     def obey(self, order: dict[str, Any]) -> Answer:
-        """Do what is ordered; UsageError says why not."""
+        """Do what is ordered; UsageError says why not, MisusedError that nobody could."""
         what, value = order.get("do"), str(order.get("value", ""))
         match what:
             case "card":
-                self._feed(authorisation.CardPresented(parse_uid(value)))
+                self._feed(authorisation.CardPresented(_uid(value)))
             case "limit":
-                source = str(order.get("source") or "owner")
-                self._feed(LimitOffered(source, _amps(value)))
+                self._limit(_source(order.get("source")), _amps(value))
             case "pilot":
                 self._pilot.set_vehicle(_pilot_state(value))
             case "plug":
@@ -59,12 +68,27 @@ class Operator:
             case "unplug":
                 self._simulated().unplug()
             case "stop":
-                self._feed(limits.StopWanted(value or "the owner wants it"))
+                self._stop(value or "the owner wants it")
             case "status":
                 return self._status()
             case _:
-                raise UsageError(f"{what!r} is none of {ORDERS}")
+                raise MisusedError(f"{what!r} is none of {ORDERS}")
         return {}
+
+    def _limit(self, source: str, amps: float | None) -> None:
+        if amps is None:
+            self._limiting.discard(source)
+        elif source in self._limiting or len(self._limiting) < MOST_SOURCES:
+            self._limiting.add(source)
+        else:
+            names = ", ".join(sorted(self._limiting))
+            raise UsageError(f"too many sources of limits; free one with none: {names}")
+        self._feed(LimitOffered(source, amps))
+
+    def _stop(self, why: str) -> None:
+        if not self._plugged_in():
+            raise UsageError("there is nothing to stop: no vehicle is plugged in")
+        self._feed(limits.StopWanted(why))
 
     def _simulated(self) -> SimulatedCar:
         if self._car is None:
@@ -83,7 +107,8 @@ def _amps(value: str) -> float | None:
     except ValueError:
         amps = -1.0
     if not 0 <= amps <= MOST_AMPS:
-        raise UsageError(f"a limit is a number of amperes from 0, or none; not {value!r}")
+        right = f"a number of amperes from 0 to {MOST_AMPS}, or none"
+        raise MisusedError(f"a limit is {right}; not {value!r}")
     return amps
 
 
@@ -91,4 +116,23 @@ def _pilot_state(value: str) -> PilotState:
     try:
         return PilotState(value.upper())
     except ValueError as error:
-        raise UsageError(f"a pilot state is one of A, B, C, D, E, F; not {value!r}") from error
+        states = ", ".join(state.value for state in PilotState)
+        raise MisusedError(f"a pilot state is one of {states}; not {value!r}") from error
+
+
+def _uid(value: str) -> str:
+    try:
+        return parse_uid(value)
+    except UsageError as error:
+        raise MisusedError(str(error)) from error
+
+
+def _source(value: object) -> str:
+    source = "owner" if value is None or value == "" else value
+    if not isinstance(source, str) or not source.isprintable():
+        raise MisusedError(f"a source of limits has a name of printable text; not {source!r}")
+    if len(source) > LONGEST_SOURCE:
+        raise MisusedError(f"a source's name has at most {LONGEST_SOURCE} characters")
+    if source in RESERVED:
+        raise MisusedError(f"{source!r} is a source of limits that is the charger's own")
+    return source

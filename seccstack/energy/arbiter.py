@@ -7,7 +7,8 @@ phase, or None: it sets no limit now. An offer may have a time until which it is
 source that does not speak again before that is *lost*, and then its safe current holds: the one
 it was declared with, or else the fail-safe. A declared source counts as lost until it first
 speaks: a charger whose meter has not answered yet does not begin with all that the breaker can
-carry. A source that nobody declared takes part from its first offer on.
+carry. A source that nobody declared takes part from its first offer on, until it sets no limit
+any more.
 
 If no source sets a limit at all, the fail-safe does: 6 A or less, never the most there is.
 
@@ -125,10 +126,18 @@ class Arbiter:
 
     def receive(self, event: LimitOffered, now: float) -> list[LimitChanged]:
         """Take an offer; it replaces the source's last."""
+        if self._leaves(event):
+            self._said.pop(event.source, None)
+            return self._decide(now)
         if event.source not in self._said and len(self._said) >= MAX_SOURCES:
             raise UsageError(f"more than {MAX_SOURCES} sources of limits: {event.source!r}")
         self._said[event.source] = event
         return self._decide(now)
+
+    def _leaves(self, event: LimitOffered) -> bool:
+        """Whether a source need not be remembered: nobody expects another word of it."""
+        expected = event.source in self._safe_amps or event.until is not None
+        return event.amps is None and not expected
 
     def tick(self, now: float) -> list[LimitChanged]:
         """Stop believing what is too old."""

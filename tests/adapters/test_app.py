@@ -92,6 +92,7 @@ def test_a_second_charger_with_the_same_control_socket_is_refused_in_one_line(tm
         ("[powerline]\nkind = 'ethernet'\n", "powerline.interface"),
         ("[charger]\nrated_amps = 'many'\n", "charger.rated_amps"),
         ("nonsense", "is not TOML"),
+        ("[control]\nsocket = 'none/c.sock'\n", "control.socket"),
     ],
 )
 def test_a_bad_configuration_is_one_line_and_exit_code_2(tmp_path, config, why):
@@ -105,11 +106,37 @@ def test_a_configuration_that_is_not_there_is_one_line_and_exit_code_2(tmp_path)
     assert "none.toml" in line
 
 
-def test_an_order_that_is_refused_is_one_line_and_exit_code_1(tmp_path):
+ORDERS = [
+    ("stop", 1, "no vehicle is plugged in"),
+    ("bogus", 2, "none of card, limit"),
+    ("limit many", 2, "number of amperes from 0"),
+    ("limit", 2, "number of amperes from 0"),
+    ("limit -3", 2, "number of amperes from 0"),
+    ("limit 10 --source installation", 2, "the charger's own"),
+    ("limit 10 --sorce me", 2, "unexpected extra argument"),
+    ("card ZZ", 2, "not a card"),
+    ("pilot Q", 2, "A, B, C"),
+]
+
+
+def test_an_order_that_is_refused_is_said_and_of_exit_code_1_or_if_wrong_2(tmp_path):
     with charger(tmp_path) as program:
         program.expect(event="ready")
-        [line] = seccstack("tell", "limit", "many", folder=tmp_path, code=1).splitlines()
-        assert "number of amperes" in line
+        for words, code, why in ORDERS:
+            assert why in seccstack("tell", *words.split(), folder=tmp_path, code=code), words
+        assert program.end() == 0
+
+
+def test_what_is_plugged_in_can_be_stopped_and_what_was_cannot(tmp_path):
+    with charger(tmp_path) as program:
+        program.expect(event="ready")
+        tell(tmp_path, "plug")
+        program.expect(event="plugged in")
+        tell(tmp_path, "stop")
+        program.expect(event="stop wanted")
+        tell(tmp_path, "unplug")
+        program.expect(event="unplugged")
+        assert "no vehicle" in seccstack("tell", "stop", folder=tmp_path, code=1)
         assert program.end() == 0
 
 

@@ -1,6 +1,7 @@
 """The control socket: an operator's word, and what happens to nonsense."""
 
 import asyncio
+import contextlib
 import json
 import os
 import socket
@@ -8,15 +9,17 @@ import stat
 
 import pytest
 
-from seccstack.adapters.control import LONGEST_LINE, Control, tell
+from seccstack.adapters.control import LONGEST_LINE, Control, MisusedError, tell
 from seccstack.adapters.unavailable import UnavailableError
-from seccstack.errors import UsageError
+from seccstack.errors import ConfigError, UsageError
 from tests.adapters.conftest import run
 
 
 def obey(command):
     if command.get("do") == "refuse":
         raise UsageError("not now")
+    if command.get("do") == "misuse":
+        raise MisusedError("never")
     return {"heard": command.get("do")}
 
 
@@ -61,13 +64,17 @@ def test_each_line_is_answered_by_one(path):
 
 
 def test_what_is_refused_is_answered_with_why(path):
-    assert say(path, b'{"do": "refuse"}\n') == [{"ok": False, "error": "not now"}]
+    assert say(path, b'{"do": "refuse"}\n') == [
+        {"ok": False, "error": "not now", "misused": False}
+    ]
 
 
-@pytest.mark.parametrize("line", [b"nonsense\n", b"[]\n", b"\n", b"\xff\xfe\n", b'{"do"'])
+@pytest.mark.parametrize(
+    "line", [b"nonsense\n", b"[]\n", b"\n", b"\xff\xfe\n", b'{"do"', b"[" * 4000]
+)
 def test_a_line_that_is_no_json_object_is_an_error_and_no_end(path, line):
     [answer] = say(path, line)
-    assert answer["ok"] is False
+    assert (answer["ok"], answer["misused"]) == (False, True)
 
 
 def test_a_bad_line_does_not_spoil_the_next(path):
@@ -79,7 +86,8 @@ def test_a_bad_line_does_not_spoil_the_next(path):
 
 def test_a_line_that_is_too_long_is_refused(path):
     [answer] = say(path, b'{"do": "' + b"x" * 2 * LONGEST_LINE + b'"}\n')
-    assert answer == {"ok": False, "error": f"a command has at most {LONGEST_LINE} octets"}
+    problem = f"a command has at most {LONGEST_LINE} octets"
+    assert answer == {"ok": False, "error": problem, "misused": True}
 
 
 def test_a_peer_that_goes_without_listening_harms_nobody(path):
@@ -90,6 +98,34 @@ def test_a_peer_that_goes_without_listening_harms_nobody(path):
         return await asyncio.to_thread(tell, path, {"do": "b"})
 
     assert with_control(path, talk) == {"heard": "b"}
+
+
+@pytest.mark.parametrize("line", [b"x" * 10_000_000, b"{}\n" * 3_000_000])
+def test_a_peer_that_says_far_too_much_and_hangs_up_is_no_trouble(path, line):
+    def flood():
+        with socket.socket(socket.AF_UNIX) as peer, contextlib.suppress(ConnectionError):
+            peer.settimeout(2)
+            peer.connect(str(path))
+            peer.sendall(line)
+
+    async def talk():
+        trouble = []
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: trouble.append(context))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.to_thread(flood)
+        answer = await asyncio.to_thread(tell, path, {"do": "b"})
+        return trouble, answer
+
+    assert with_control(path, talk) == ([], {"heard": "b"})
+
+
+def test_tell_knows_misuse_from_a_refusal(path):
+    async def talk():
+        with pytest.raises(MisusedError, match="never"):
+            await asyncio.to_thread(tell, path, {"do": "misuse"})
+
+    with_control(path, talk)
 
 
 def test_tell_returns_the_answer_and_raises_the_refusal(path):
@@ -169,12 +205,12 @@ def test_a_second_charger_does_not_take_the_socket_of_a_living_one(path):
 
 def test_a_file_that_is_no_socket_is_left_alone(path):
     path.write_text("precious")
-    with pytest.raises(UnavailableError, match="cannot create control socket"):
+    with pytest.raises(ConfigError, match=r"control\.socket: cannot create"):
         say(path)
     assert path.read_text() == "precious"
 
 
 @pytest.mark.parametrize("where", ["no/such/folder/control.sock", "x" * 200])
 def test_a_path_where_no_socket_can_be_says_what_to_do(tmp_path, where):
-    with pytest.raises(UnavailableError, match=r"(No such file|too long).*set control\.socket"):
+    with pytest.raises(ConfigError, match=r"(No such file|too long).*at most 100 characters"):
         say(tmp_path / where)

@@ -2,9 +2,12 @@
 
 import pytest
 
-from seccstack.adapters.operator import Operator
+from seccstack.adapters.control import MisusedError
+from seccstack.adapters.operator import MOST_SOURCES, Operator
 from seccstack.adapters.pilot_simulated import SimulatedPilot
 from seccstack.auth import authorisation
+from seccstack.energy import arbiter as arbiter_events
+from seccstack.energy.arbiter import INSTALLATION, Arbiter
 from seccstack.errors import UsageError
 from seccstack.events import LimitOffered
 from seccstack.pilot import limits
@@ -23,15 +26,24 @@ class Car:
         self.done.append("out")
 
 
-def order(*, car=None, **order):
-    """Return what the outlet is told because of an order, and the answer."""
+def orders(*orders, car=None, plugged_in=True):
+    """Return what the outlet is told because of orders, and the last answer."""
 
     async def scenario():
-        fed = []
-        operator = Operator(fed.append, SimulatedPilot(), car, lambda: {"status": "fine"})
-        return fed, operator.obey(order)
+        fed, pilot = [], SimulatedPilot()
+        fine, there = lambda: {"status": "fine"}, lambda: plugged_in
+        operator = Operator(fed.append, pilot, car, fine, there)
+        return fed, [operator.obey(order) for order in orders][-1]
 
     return run(scenario())
+
+
+def order(*, car=None, plugged_in=True, **order):
+    return orders(order, car=car, plugged_in=plugged_in)
+
+
+def limit(source, value="10"):
+    return {"do": "limit", "value": value, "source": source}
 
 
 def test_a_card_is_presented_as_it_is_written_on_it():
@@ -43,7 +55,7 @@ def test_a_card_is_presented_as_it_is_written_on_it():
 
 @pytest.mark.parametrize(
     ("value", "source", "amps"),
-    [("10", None, 10.0), ("0", "grid", 0.0), ("none", "owner", None)],
+    [("10", None, 10.0), ("10", "", 10.0), ("0", "grid", 0.0), ("none", "owner", None)],
 )
 def test_a_limit_has_a_source(value, source, amps):
     fed, _ = order(do="limit", value=value, source=source)
@@ -52,8 +64,41 @@ def test_a_limit_has_a_source(value, source, amps):
 
 @pytest.mark.parametrize("value", ["", "ten", "-1", "1001", "nan", "inf"])
 def test_a_limit_that_is_no_current_is_refused(value):
-    with pytest.raises(UsageError, match="number of amperes from 0, or none"):
+    with pytest.raises(MisusedError, match="number of amperes from 0 to 1000, or none"):
         order(do="limit", value=value)
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("installation", "the charger's own"),
+        ("fail-safe", "the charger's own"),
+        (5, "printable text"),
+        (["owner"], "printable text"),
+        ("a\nb", "printable text"),
+        ("x" * 41, "at most 40"),
+    ],
+)
+def test_a_source_that_cannot_set_a_limit_is_refused(source, why):
+    with pytest.raises(MisusedError, match=why):
+        order(**limit(source))
+
+
+def test_no_more_sources_are_obeyed_than_the_outlet_can_keep():
+    arbiter = Arbiter()
+    arbiter.receive(arbiter_events.LimitOffered(INSTALLATION, 32), 0.0)
+    names = [f"source {number}" for number in range(MOST_SOURCES)]
+    fed, _ = orders(*map(limit, names), limit(names[0], "12"))
+    for told in fed:
+        arbiter.receive(arbiter_events.LimitOffered(told.source, told.amps), 0.0)
+    with pytest.raises(UsageError, match=r"too many sources of limits; .*source 0"):
+        orders(*map(limit, names), limit("one more"))
+
+
+def test_a_source_that_sets_no_limit_any_more_makes_room_for_another():
+    names = [f"source {number}" for number in range(MOST_SOURCES)]
+    fed, _ = orders(*map(limit, names), limit(names[3], "none"), limit("one more"))
+    assert fed[-1] == LimitOffered("one more", 10.0)
 
 
 def test_a_stop_says_why():
@@ -61,10 +106,16 @@ def test_a_stop_says_why():
     assert order(do="stop")[0] == [limits.StopWanted("the owner wants it")]
 
 
+def test_where_nothing_is_plugged_in_there_is_nothing_to_stop():
+    with pytest.raises(UsageError, match="no vehicle is plugged in"):
+        order(do="stop", plugged_in=False)
+
+
 def test_the_pilot_is_turned_by_a_letter():
     async def scenario():
         pilot = SimulatedPilot()
-        Operator(lambda event: None, pilot, None, dict).obey({"do": "pilot", "value": "c"})
+        operator = Operator(lambda event: None, pilot, None, dict, bool)
+        operator.obey({"do": "pilot", "value": "c"})
         states = pilot.states()
         state = await anext(states)
         await states.aclose()
@@ -73,12 +124,17 @@ def test_the_pilot_is_turned_by_a_letter():
     assert run(scenario()) is PilotState.READY
 
 
+def test_a_state_that_a_vehicle_cannot_make_is_refused():
+    with pytest.raises(UsageError, match="cannot make state F"):
+        order(do="pilot", value="F")
+
+
 @pytest.mark.parametrize(
-    ("value", "why"), [("G", "one of A, B, C"), ("F", "cannot make state F")]
+    ("what", "value", "why"), [("pilot", "Q", "one of A, B, C"), ("card", "ZZ", "not a card")]
 )
-def test_a_state_that_a_vehicle_cannot_make_is_refused(value, why):
-    with pytest.raises(UsageError, match=why):
-        order(do="pilot", value=value)
+def test_what_no_charger_could_do_is_misuse(what, value, why):
+    with pytest.raises(MisusedError, match=why):
+        order(do=what, value=value)
 
 
 def test_the_simulated_car_is_plugged_in_and_out():
@@ -100,7 +156,6 @@ def test_the_status_is_given():
 
 @pytest.mark.parametrize("what", ["dance", None, 5])
 def test_an_unknown_order_is_answered_with_those_there_are(what):
-    with pytest.raises(
-        UsageError, match="none of card, limit, pilot, plug, unplug, stop, status"
-    ):
+    there_are = "none of card, limit, pilot, plug, unplug, stop, status"
+    with pytest.raises(MisusedError, match=there_are):
         order(do=what)

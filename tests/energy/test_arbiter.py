@@ -70,6 +70,25 @@ def test_it_holds_again_when_nobody_sets_a_limit_any_more():
     assert told(arbiter, LimitOffered(CABLE, None)) == [LimitChanged(6, FAIL_SAFE)]
 
 
+def test_a_source_that_nobody_declared_and_that_sets_no_limit_makes_room_for_another():
+    arbiter = Arbiter([Source(METER, 10)])
+    for number in range(3 * MAX_SOURCES):
+        told(arbiter, LimitOffered(f"source {number}", 16))
+        assert told(arbiter, LimitOffered(METER, 20)) in ([], [LimitChanged(16, "source 0")])
+        told(arbiter, LimitOffered(f"source {number}", None))
+    assert arbiter.limit == LimitChanged(20, METER)
+
+
+def test_a_source_that_promised_another_word_keeps_its_place_though_it_sets_no_limit():
+    arbiter = Arbiter()
+    told(arbiter, LimitOffered(CABLE, 32), LimitOffered(METER, None, until=30.0))
+    assert arbiter.tick(30.0) == [LimitChanged(6, METER)]
+
+
+def test_a_source_that_never_set_a_limit_sets_none():
+    assert told(Arbiter(), LimitOffered(CABLE, None)) == []
+
+
 @pytest.mark.parametrize("amps", [-1, 6.1, 32, math.nan, math.inf])
 def test_a_fail_safe_that_is_not_safe_is_refused(amps):
     with pytest.raises(ConfigError, match="fail_safe_amps"):
