@@ -10,7 +10,10 @@ SHARED = Path(os.environ.get("SECCSTACK_SHARED", Path(__file__).parents[2] / "sh
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder of recorded sessions and their corpus; it is never part of the project."""
+    """The folder of recorded sessions and their corpus.
+
+    It is never part of the project, so CI's clone has none either: it is skipped there too.
+    """
     if not (SHARED / "captures" / "index.jsonl").is_file():
         pytest.skip(f"no recorded sessions at {SHARED} (set SECCSTACK_SHARED)")
     return SHARED

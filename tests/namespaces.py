@@ -12,18 +12,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
+from tests.prerequisites import missing
 
 CLONE_NEWNET = 0x40000000
 LIBC = ctypes.CDLL(None, use_errno=True)
 NUMBERS = itertools.count()
-
-
-def missing(what):
-    """Skip for want of something; on CI, where all of it is meant to be, fail instead."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"missing on CI: {what}")
-    pytest.skip(what)
 
 
 def require_namespaces():

@@ -271,7 +271,11 @@ def test_a_connection_without_requests_that_is_not_accepted_is_a_parting_too():
 
 
 def test_where_the_capture_lacks_the_discovery_it_connects_all_the_same():
-    connected(STOP, STOPPED)
+    stage = connected(STOP, STOPPED)
+    kinds = [type(action) for action in stage.done]
+    assert car.Multicast not in kinds
+    assert kinds.count(car.Connect) == 1
+    assert sent(stage.next()) == exi(STOP)
 
 
 def test_it_closes_what_it_closed():

@@ -13,7 +13,8 @@ import pytest
 
 from seccstack.adapters.powerline import mac_of
 from seccstack.adapters.registry import open_registry
-from tests.namespaces import cable, missing, namespace, require_namespaces
+from tests.namespaces import cable, namespace, require_namespaces
+from tests.prerequisites import missing
 from tests.programs import PROJECT, SECCSTACK, Program, seccstack
 
 PEER = Path(os.environ.get("SECCSTACK_PEER_PYTHON", PROJECT / ".venv-peer/bin/python"))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.prerequisites import missing
 from tools.generate_messages import generate, main
 from tools.generator.model import snake
 
@@ -22,7 +23,7 @@ def schemas():
     for folder in [Path(named)] if named else sorted((ROOT / ".venv-peer").glob(below)):
         if (folder / "V2G_CI_AppProtocol.xsd").is_file():
             return folder
-    pytest.skip("no XML schemas (set SECCSTACK_SCHEMAS, or install iso15118 in .venv-peer)")
+    return missing("XML schemas: set SECCSTACK_SCHEMAS, or install iso15118 in .venv-peer")
 
 
 def test_generating_again_changes_nothing(schemas, tmp_path):
