@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -38,6 +40,8 @@ app.command(epilog="Example: echo 80400040 | seccstack decode --schema app-proto
 )
 app.command(epilog="Example: seccstack encode --schema iso2 < messages.jsonl")(cli_exi.encode)
 app.command(epilog="Example: seccstack bench --json")(cli_bench.bench)
+
+STDOUT = 1  # file descriptor
 
 ConfigOption = Annotated[
     Path | None,
@@ -102,5 +106,16 @@ def tell(
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line; what cannot be written or read after all is one line, too."""
+    try:
+        try:
+            app()
+        finally:
+            if sys.stdout is not None:  # as it is where it was closed
+                sys.stdout.flush()  # here, where it can still be said that it fails
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), STDOUT)  # for the last flush
+        if not isinstance(error, BrokenPipeError):  # who hangs up knows it
+            place = "" if error.filename is None else f"{error.filename}: "
+            print(f"seccstack: {place}{error.strerror or error}", file=sys.stderr)
+        sys.exit(cli_run.FAILED)

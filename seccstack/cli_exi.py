@@ -113,6 +113,8 @@ def _answer(work: Callable[[str], str], line: bytes) -> tuple[str, bool]:
         return _error("illegal", str(error), path if found and " " not in path else ""), False
     except (DecodeError, UnicodeDecodeError) as error:
         return _error("not JSON", str(error)), False
+    except RecursionError:
+        return _error("not JSON", "it is nested too deeply"), False
 
 
 def _octets(line: str) -> bytes:

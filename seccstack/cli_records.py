@@ -105,6 +105,8 @@ def parse_lines(octets: bytes, now: float) -> list[Record]:
             record = _record(line, now)
         except (msgspec.MsgspecError, UsageError, ValueError) as error:
             raise UsageError(f"line {number}: {error}") from error
+        except RecursionError as error:
+            raise UsageError(f"line {number}: JSON is nested too deeply") from error
         key = record.mac if isinstance(record, VehicleRecord) else record.uid
         if key in records:
             raise UsageError(f"line {number}: the same as line {records[key][0]}, once more")

@@ -11,7 +11,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from seccstack.adapters.registry import open_registry
-from seccstack.auth.addresses import parse_mac, parse_uid
+from seccstack.auth.addresses import format_mac, parse_mac, parse_uid, unusable
 from seccstack.auth.port import Registry
 from seccstack.cli_records import parse_text
 from seccstack.config import parse
@@ -51,9 +51,19 @@ def parse_expiry(text: str) -> float:
     return expiry.astimezone().timestamp()
 
 
+def parse_station(text: str) -> bytes:
+    """Read the MAC address of a station, which not every MAC address can be."""
+    mac = parse_mac(text)
+    if why := unusable(mac):
+        raise UsageError(f"{format_mac(mac)} {why}")
+    return mac
+
+
 Mac = Annotated[
     bytes,
-    typer.Argument(parser=parsed(parse_mac), metavar="MAC", help="As in 00:11:22:AA:BB:CC."),
+    typer.Argument(
+        parser=parsed(parse_station), metavar="MAC", help="As in 00:11:22:AA:BB:CC."
+    ),
 ]
 Uid = Annotated[
     str, typer.Argument(parser=parsed(parse_uid), metavar="UID", help="As in 04A1B2C3D4E5F6.")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import subprocess
 import sys
 import threading
 
@@ -13,7 +14,7 @@ from seccstack import __version__
 from seccstack.adapters.control import Control
 from seccstack.cli import app, main
 from seccstack.errors import UsageError
-from tests.programs import seccstack
+from tests.programs import SECCSTACK, seccstack
 
 
 def commands(command, path=()):
@@ -173,6 +174,40 @@ def test_what_a_charger_refuses_is_exit_code_1(charger):
     result = invoke("tell", "refuse", "--config", charger)
     assert result.exit_code == 1
     assert wrong(result) == "seccstack: it will not"
+
+
+FULL = {
+    "demo": "",
+    "demo --json": "",
+    "version": "",
+    "decode --schema app-protocol": "80400040\n",
+}
+
+
+@pytest.mark.parametrize(("words", "told"), FULL.items())
+def test_what_cannot_be_written_is_one_line_and_exit_code_1(words, told):
+    command = [*SECCSTACK, *words.split()]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(  # noqa: S603
+            command, input=told, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (1, "seccstack: No space left on device\n")
+
+
+def test_a_closed_output_is_no_trouble():
+    command = ["sh", "-c", '"$0" -m seccstack demo >&-', sys.executable]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_who_reads_no_further_is_not_told_so():
+    with subprocess.Popen(  # noqa: S603
+        [*SECCSTACK, "demo", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(10) == 1
 
 
 def test_the_program_is_the_command_line(monkeypatch, capsys):

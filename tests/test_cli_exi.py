@@ -62,6 +62,8 @@ def test_a_bad_line_says_where_and_the_others_are_answered():
     ("line", "kind", "path"),
     [
         ("{x", "not JSON", ""),
+        ("[" * 20_000, "not JSON", ""),
+        ('{"V2G_Message":' * 20_000, "not JSON", ""),
         ("[1]", "illegal", ""),
         ('{"Unknown": {}}', "illegal", ""),
         (

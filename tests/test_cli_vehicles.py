@@ -111,7 +111,8 @@ def test_wrong_usage_is_exit_code_2_and_changes_nothing(run, path, arguments, pr
 
 @pytest.mark.parametrize("mac", ["000000000000", "FFFFFFFFFFFF", "01005E000001"])
 def test_an_address_that_no_vehicle_can_have_is_not_registered(run, path, mac):
-    assert f"seccstack: {mac} is" in run("add", mac, code=1).stderr
+    assert f"{mac} is" in run("add", mac, code=2).stderr
+    assert not path.exists()
 
 
 def test_a_vehicle_that_will_come_with_another_address_is_registered_with_a_warning(run):
@@ -293,6 +294,7 @@ def bad_vehicle(**fields):
     ("bad", "problem"),
     [
         ("nonsense", "line 3: JSON is malformed"),
+        ('{"x": ' + "[" * 20_000, "line 3: JSON is nested too deeply"),
         ('{"kind": "bicycle"}', "line 3: Invalid value 'bicycle' - at `$.kind`"),
         ('{"kind": "card"}', "line 3: Object missing required field `uid`"),
         ('{"kind": "card", "uid": 4}', "line 3: Expected `str`, got `int` - at `$.uid`"),
