@@ -22,7 +22,7 @@ from seccstack.exi.limits import HEADER, MAX_INTEGER_OCTETS
 LARGEST = (1 << 7 * MAX_INTEGER_OCTETS) - 1  # of an integer without bounds
 WINDOW = 1024  # octets: up to here a message is one integer
 MARGIN = 4096  # bits a window holds at least where a decoder looks after it; see `generator`
-BLOCK = 4096  # bits after which an encoder starts another integer: keeps encoding linear
+BLOCK = 1024  # bits after which an encoder starts another integer: keeps encoding linear
 BIT = {False: 0, True: 1}
 
 Decoder = Callable[[int, int, "Window | None"], tuple[Any, int, int]]

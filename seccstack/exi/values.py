@@ -29,9 +29,10 @@ def is_signed(kind: Integer) -> bool:
 
 def integer_octets(kind: Integer) -> int:
     """The most octets that a value may take: bounds what a peer can make us read."""
-    if kind.maximum is None:
+    if kind.maximum is None or kind.minimum is None:
         return MAX_INTEGER_OCTETS
-    return -(-kind.maximum.bit_length() // 7)
+    largest = max(kind.maximum, ~kind.minimum, 1)
+    return -(-largest.bit_length() // 7)
 
 
 def is_xml_character(character: str) -> bool:

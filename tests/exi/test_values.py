@@ -94,3 +94,8 @@ def test_an_illegal_value_is_explained(kind, value, words):
 def test_xml_has_no_place_for_most_control_characters():
     assert all(map(is_xml_character, "\t\n\r a\x7f€\U0001f50c"))
     assert not any(map(is_xml_character, "\0\x1f\ufffe\uffff\ud800\udfff"))
+
+
+def test_a_negative_bound_may_need_more_octets_than_the_positive_one():
+    assert integer_octets(Integer(-3969, 127)) == 2
+    assert integer_octets(Integer(None, 0)) == integer_octets(Integer(0, None)) == 29
