@@ -1,4 +1,4 @@
-"""A whole charge of the simulated car: its messages, and our share of the time."""
+"""A whole charge of the simulated car: our share of the time."""
 
 from __future__ import annotations
 
@@ -11,26 +11,10 @@ from seccstack.auth.decision import Policy
 from seccstack.bench.figures import Figure, figure_of
 from seccstack.chargepoint import ChargePoint
 from seccstack.events import Action, Event
-from seccstack.session.events import Exchanged
 from seccstack.sim.demo import END, stage
 from seccstack.slac import station
 
 RUNS = 30
-
-
-def messages() -> list[Exchanged]:
-    """Return the first message of each name that a charge exchanges."""
-    found: dict[str, Exchanged] = {}
-    world = stage(Policy.AUTOCHARGE, secrets.token_bytes)
-
-    def observe(now: float, event: Event | None, actions: Sequence[Action]) -> None:
-        for action in actions:
-            if isinstance(action, Exchanged):
-                found.setdefault(action.name, action)
-
-    world.observers.append(observe)
-    world.run(END)
-    return list(found.values())
 
 
 class _Stopwatch:

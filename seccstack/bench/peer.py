@@ -17,7 +17,10 @@ PYTHON = "SECCSTACK_PEER_PYTHON"
 SCRIPT = Path(__file__).parent / "peer_script.py"
 NAMESPACES = {
     "app-protocol": "urn:iso:15118:2:2010:AppProtocol",
+    "din": "urn:din:70121:2012:MsgDef",
     "iso2": "urn:iso:15118:2:2013:MsgDef",
+    "iso20-common": "urn:iso:std:iso:15118:-20:CommonMessages",
+    "iso20-dc": "urn:iso:std:iso:15118:-20:DC",
 }
 ABSENT = (
     f"the peer is not installed: set {PYTHON} to the Python of an environment with iso15118, "
