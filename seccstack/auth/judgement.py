@@ -29,7 +29,7 @@ class Settings:
     card_wait_seconds: float = 60.0  # from the vehicle's asking; 0: refuse at once
     card_ahead_seconds: float = 60.0  # how long a card held up before plugging in counts
     registry_wait_seconds: float = 5.0  # then the registry is taken to be silent
-    autocharge_sources: int = 2  # of the three `Source`s; from 2 on, SLAC and EVCCID for sure
+    autocharge_sources: int = 2  # of the three `Source`s; from 2 on, with SLAC and EVCCID
 
     def __post_init__(self) -> None:
         waits = (self.card_wait_seconds, self.card_ahead_seconds, self.registry_wait_seconds)
