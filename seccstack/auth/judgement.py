@@ -152,8 +152,8 @@ def evccid_obstacles(identity: Identity, record: VehicleRecord, needed: int) -> 
     elif identity.foreign_evccid:
         yield f"{identity.foreign_evccid}, and none is registered with this vehicle"
         return
-    # SLAC is what ties a session to this plug: without it, whoever is still in our network could
-    # speak for a vehicle that stands here and says nothing.
+    # SLAC is what ties a session to this plug: without it, whoever is still in our network
+    # could speak for a vehicle that stands here and says nothing.
     sure = {Source.SLAC, Source.EVCCID} if needed > 1 else set()
     if len(sources) < needed or not sure <= sources:
         by = " and ".join(source.value for source in Source if source in sources)
