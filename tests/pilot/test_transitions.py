@@ -410,3 +410,31 @@ def test_a_session_that_ends_while_it_rests_leaves_it_at_rest():
     outlet = rested()
     assert outlet.tell(HighLevelStarted(), HighLevelEnded()) == []
     assert outlet.wait(600) == []
+
+
+# ISO 15118 that is spoken while the pilot steps down from it.
+
+
+def test_asking_for_matching_does_not_end_the_steps_nor_does_an_end():
+    outlet = talking()
+    outlet.tell(FAILED)
+    assert outlet.tell(HighLevelStarted(), HighLevelEnded()) == []
+    assert [action for _, action in outlet.wait(20)][-1] == Apply(Limit(16))
+
+
+@pytest.mark.parametrize("spoken", [{"matched": True}, {"in_session": True}])
+def test_a_match_or_a_session_ends_a_step_of_x1_at_once(spoken):
+    outlet = talking()
+    outlet.tell(FAILED)
+    outlet.wait(1)
+    assert outlet.tell(HighLevelStarted(**spoken)) == [X2]
+    assert isinstance(outlet.machine.phase, Talking)
+
+
+def test_but_a_step_of_f_has_to_last_long_enough_to_be_seen():
+    outlet = empty()
+    outlet.pilot(B)
+    outlet.tell(FAILED)
+    assert outlet.signal == Fault()
+    assert outlet.tell(HighLevelStarted(matched=True)) == []
+    assert outlet.wait(10) == [(0.3, X2)]
