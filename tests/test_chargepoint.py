@@ -144,9 +144,9 @@ def test_so_is_a_source_too_many():
 
 
 def test_a_decision_of_another_plug_in_authorises_nobody():
-    bench = Bench(outlet(Policy.CARD)).tell(*ARRIVAL, *SESSION)
+    bench = Bench(outlet(Policy.CARD)).tell(*ARRIVAL, *SESSION[:-1])
     bench.machine._pending.append(GRANTED_BEFORE)
-    bench.tell(said(AUTHORIZATION))
+    bench.tell(C, said(AUTHORIZATION))
     [answer] = [
         a.message.body for a in bench.done if getattr(a, "name", "") == "AuthorizationRes"
     ][-1:]

@@ -291,9 +291,7 @@ class Car:
     def _wake(self, now: float) -> Sequence[Action]:
         """See to it that the charger wakes up too: by B, C, B, or by opening a session."""
         self._full, self._wakes_at = False, None
-        if self._evcc is not None:
-            return []
-        if not self.character.wakes_by_pilot:
+        if self._evcc is not None or not self.character.wakes_by_pilot:
             return self._begin(now)
         self._toggled_at = now + TOGGLE_SECONDS
         return [*self._get_ready(True), *self._follow(now)]
@@ -310,6 +308,7 @@ class Car:
         """Speak, unless it does already, or cannot, or has nothing to say."""
         if self._connecting or self._evcc or self._full or not self.character.speaks:
             return []
+        self._wakes_at = None
         if self._linked:
             self._search.begin(now + self.character.sdp_seconds)
             return []
@@ -359,7 +358,7 @@ class Car:
 
     def _link_changed(self, up: bool, now: float) -> list[Action]:
         self._linked, self._connecting = up, False
-        if up:
+        if up and self._wakes_at is None:  # a car that sleeps lets it be
             return list(self._begin(now))
         self._search.stop()
         return []

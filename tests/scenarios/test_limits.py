@@ -4,7 +4,7 @@ import pytest
 
 from seccstack.messages.iso2 import EVSENotification
 from seccstack.pilot import limits
-from seccstack.pilot.port import Digital, Limit, Steady
+from seccstack.pilot.port import Digital, Limit, PilotState, Steady
 from seccstack.pilot.settings import Start
 from tests.scenarios.scene import Scene, character
 
@@ -87,6 +87,15 @@ def test_below_6_amperes_the_session_goes_on_and_the_car_decides():
     assert scene.draws[-1][1] == 3
     assert scene.world.pilot.closed
     assert scene.ended() == []
+
+
+def test_but_a_car_that_opens_its_switch_below_6_amperes_gets_no_mains_until_there_are_6():
+    scene = charging(min_amps=3).limit(3).wait(5)
+    for state in (PilotState.CONNECTED, PilotState.READY):
+        scene.tell(limits.PilotChanged(state)).wait(0.2)
+    assert not scene.world.pilot.closed
+    scene.limit(6).wait(0.2)
+    assert scene.world.pilot.closed
 
 
 def test_at_0_amperes_the_car_rests_in_its_session_and_draws_again_when_it_may():

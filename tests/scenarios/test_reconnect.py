@@ -1,5 +1,7 @@
 """A stream that ends is not yet the end of ISO 15118: cars come back, and within a second."""
 
+from dataclasses import replace
+
 import pytest
 
 from seccstack.events import CloseStream, Ignored, StreamClosed, StreamOpened
@@ -69,6 +71,22 @@ def test_a_car_back_while_the_pilot_steps_down_is_taken_back_to_5_percent(late):
     scene.wait_until(lambda: scene.drawing, within=40)
     assert scene.signal == Digital()
     assert scene.ended() == ["broken"]
+
+
+def test_so_is_one_that_matches_then():
+    quiet = character(sdp_seconds=1000.0, wakes_by_pilot=False)
+    scene = Scene(car=quiet).plug_in()
+    scene.wait_until(scene.reasons).wait(1.6)  # it finds out that its network is gone
+    scene.world.car.character = replace(quiet, sdp_seconds=0.5)
+    scene.appetite(True).wait_until(lambda: scene.drawing)
+    assert scene.signal == Digital()
+    assert Fault() not in [action.signal for _, action in scene.done(limits.Apply)]
+
+
+def test_a_stranger_on_an_interface_that_is_lost_does_not_leave_the_car_at_5_percent():
+    scene = Scene(car=character(speaks=False)).plug_in()
+    scene.tell(opened(99)).world.lose_powerline("eth1 went down")
+    scene.tell(StreamClosed(99)).wait_until(lambda: scene.drawing, within=20)
 
 
 def test_a_second_connection_of_the_same_car_takes_the_place_of_a_dead_one():
