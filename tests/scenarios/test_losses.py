@@ -15,6 +15,13 @@ def test_a_polite_car_charges_over_a_line_that_loses_every_tenth_message(seed):
     assert scene.reasons() == []
 
 
+def test_that_line_does_lose_messages_and_sounds():
+    scenes = [Scene(line=POOR, seed=seed).charge(within=30) for seed in range(10)]
+    assert min(scene.noted("matched")[0]["sounds"] for scene in scenes) < 10
+    times = [scene.now for scene in scenes]
+    assert max(times) - min(times) > 0.3  # somebody had to say something twice
+
+
 def story(seed):
     """A charge with a bit of everything, step by step."""
     car = character(pauses=1, pause_seconds=5.0, wishes={"loops": 12})
