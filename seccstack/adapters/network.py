@@ -11,7 +11,9 @@ from collections.abc import Callable
 from seccstack.adapters import discovery
 from seccstack.adapters.addresses import link_local, neighbour_mac
 from seccstack.adapters.lines import RETRY_SECONDS
+from seccstack.adapters.powerline import mac_of
 from seccstack.adapters.server import Server
+from seccstack.adapters.tap import NOBODY, Tap
 from seccstack.adapters.unavailable import UnavailableError
 from seccstack.events import (
     BytesReceived,
@@ -29,10 +31,13 @@ class LinkLocalNetwork:
 
     name = "network"
 
-    def __init__(self, interface: str, port: int, feed: Callable[[Event], None]) -> None:
+    def __init__(
+        self, interface: str, port: int, feed: Callable[[Event], None], tap: Tap = NOBODY
+    ) -> None:
         self._interface = interface
         self._port = port
         self._feed = feed
+        self._tap = tap
         self._place: tuple[str, int] | None = None
         self._server: Server | None = None
         self._discovery: discovery.Discovery | None = None
@@ -44,8 +49,10 @@ class LinkLocalNetwork:
             self._opened,
             lambda stream, data: self._feed(BytesReceived(stream, data)),
             lambda stream: self._feed(StreamClosed(stream)),
+            self._tap,
         )
         try:
+            self._tap.network(address, mac_of(self._interface))
             await self._server.listen(address, index, self._port)
             self._discovery = await discovery.listen(self._interface, self._asked)
         except UnavailableError:

@@ -13,6 +13,7 @@ from seccstack.adapters.network import LinkLocalNetwork
 from seccstack.adapters.operator import SimulatedCar
 from seccstack.adapters.pilot_simulated import SimulatedPilot
 from seccstack.adapters.powerline import PacketPowerline, mac_of
+from seccstack.adapters.tap import NOBODY, Tap
 from seccstack.config import Config
 from seccstack.events import Event
 from seccstack.slac import station
@@ -45,14 +46,19 @@ class Outside:
     how: str
 
 
-def outside(config: Config, feed: Feed, log: structlog.typing.FilteringBoundLogger) -> Outside:
-    """Make all of it, unopened."""
+def outside(
+    config: Config,
+    feed: Feed,
+    log: structlog.typing.FilteringBoundLogger,
+    tap: Tap = NOBODY,
+) -> Outside:
+    """Make all of it, unopened; what goes over streams is told the tap."""
     if config.powerline.kind == "simulated":
-        return _simulated(config, feed, log)
+        return _simulated(config, feed, log, tap)
     interface = config.powerline.interface
     return Outside(
         PacketPowerline(interface, lambda octets: feed(station.FrameReceived(octets))),
-        LinkLocalNetwork(config.network.interface or interface, config.network.port, feed),
+        LinkLocalNetwork(config.network.interface or interface, config.network.port, feed, tap),
         SimulatedPilot(),
         None,
         "the pilot is simulated",
@@ -61,7 +67,7 @@ def outside(config: Config, feed: Feed, log: structlog.typing.FilteringBoundLogg
 
 
 def _simulated(
-    config: Config, feed: Feed, log: structlog.typing.FilteringBoundLogger
+    config: Config, feed: Feed, log: structlog.typing.FilteringBoundLogger, tap: Tap
 ) -> Outside:
     # A charger with hardware starts without the simulation's weight.
     from seccstack.adapters.car_sockets import CarSockets
@@ -73,9 +79,9 @@ def _simulated(
         simulation = Simulation(
             feed, log, lambda show: CarSockets(interface, show), lambda: mac_of(interface)
         )
-        network = LinkLocalNetwork(interface, port, feed)
+        network = LinkLocalNetwork(interface, port, feed, tap)
     else:
-        simulation = Simulation(feed, log)
+        simulation = Simulation(feed, log, tap=tap)
         network = simulation.network
     return Outside(
         simulation.powerline,

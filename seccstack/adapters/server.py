@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable
 from typing import cast
 
+from seccstack.adapters.tap import NOBODY, Tap
 from seccstack.adapters.unavailable import UnavailableError
 
 BACKLOG = 8  # one vehicle on the cable; the rest is room for its retries
@@ -33,12 +34,17 @@ class Stream(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Hand on what came."""
         if self.number:
-            self._server.on_bytes(self.number, data)
+            self._server.heard(self.number, data)
+
+    def eof_received(self) -> None:
+        """Let the connection end: asyncio closes our half once what was sent is through."""
+        if self.number:
+            self._server.tap.closed(self.number, "ev", reset=False)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Announce the end."""
         if self.number:
-            self._server.lost(self.number)
+            self._server.lost(self.number, reset=exc is not None)
 
 
 class Server:
@@ -49,8 +55,10 @@ class Server:
         on_open: Callable[[int, str], None],
         on_bytes: Callable[[int, bytes], None],
         on_close: Callable[[int], None],
+        tap: Tap = NOBODY,
     ) -> None:
         self._on_open, self.on_bytes, self._on_close = on_open, on_bytes, on_close
+        self.tap = tap
         self._streams: dict[int, asyncio.Transport] = {}
         self._numbers = itertools.count(1)
         self._server: asyncio.Server | None = None
@@ -95,11 +103,19 @@ class Server:
             return
         stream.number = next(self._numbers)
         self._streams[stream.number] = transport
-        self._on_open(stream.number, peer[0].partition("%")[0])
+        own = transport.get_extra_info("sockname")
+        self.tap.opened(stream.number, (_end(peer), _end(own)))
+        self._on_open(stream.number, _end(peer)[0])
 
-    def lost(self, number: int) -> None:
-        """Forget a connection that has ended."""
+    def heard(self, number: int, data: bytes) -> None:
+        """Hand on what came."""
+        self.tap.octets(number, "ev", data)
+        self.on_bytes(number, data)
+
+    def lost(self, number: int, *, reset: bool = False) -> None:
+        """Forget a connection that has ended; ``reset``: by its peer."""
         if self._streams.pop(number, None) is not None:
+            self.tap.closed(number, "ev" if reset else "evse", reset=reset)
             self._on_close(number)
 
     def send(self, number: int, data: bytes) -> None:
@@ -107,20 +123,31 @@ class Server:
         transport = self._streams.get(number)
         if transport is None:
             return
+        self.tap.octets(number, "evse", data)
         transport.write(data)
         if transport.get_write_buffer_size() > UNSENT_OCTETS:
-            transport.abort()
+            self._abort(number, transport)
 
     def end(self, number: int) -> None:
         """Close a connection once what was sent is through, or after a few seconds."""
         transport = self._streams.get(number)
         if transport is not None:
             transport.close()
+            self.tap.closed(number, "evse", reset=False)
             asyncio.get_running_loop().call_later(DRAIN_SECONDS, transport.abort)
 
     def close(self) -> None:
         """Stop serving; connections end at once."""
         if self._server is not None:
             self._server.close()
-        for transport in self._streams.values():
-            transport.abort()
+        for number, transport in self._streams.items():
+            self._abort(number, transport)
+
+    def _abort(self, number: int, transport: asyncio.Transport) -> None:
+        self.tap.closed(number, "evse", reset=True)
+        transport.abort()
+
+
+def _end(name: tuple[str, int, int, int]) -> tuple[str, int]:
+    """Return address and port of a socket's name, without its scope."""
+    return name[0].partition("%")[0], name[1]

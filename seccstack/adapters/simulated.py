@@ -20,6 +20,7 @@ from seccstack import events
 from seccstack.adapters.driver import Driver
 from seccstack.adapters.network import opened_now
 from seccstack.adapters.pilot_simulated import SimulatedPilot
+from seccstack.adapters.tap import NOBODY, Ends, Tap
 from seccstack.errors import UsageError
 from seccstack.pilot.port import ContactorState, Signal
 from seccstack.sim import car as cars
@@ -59,14 +60,17 @@ class HandedOver:
 
     name = "network"
 
-    def __init__(self, feed: Feed, show: Show, linked: Callable[[], bool]) -> None:
-        self._feed, self._show, self._linked = feed, show, linked
+    def __init__(
+        self, feed: Feed, show: Show, linked: Callable[[], bool], tap: Tap = NOBODY
+    ) -> None:
+        self._feed, self._show, self._linked, self._tap = feed, show, linked, tap
         self._numbers = itertools.count(1)
         self._stream: int | None = None
         self.car: Car | None = None  # whose addresses the charger sees
 
     async def open(self) -> events.NetworkOpened:
         """Be there."""
+        self._tap.network(ADDRESS, EVSE_MAC)
         return events.NetworkOpened(ADDRESS, PORT)
 
     async def lost(self) -> events.NetworkLost:
@@ -85,12 +89,14 @@ class HandedOver:
     def send(self, stream: int, data: bytes) -> None:
         """Send from the charger to the car."""
         if stream == self._stream and self._linked():
+            self._tap.octets(stream, "evse", data)
             self._show(cars.BytesArrived(data))
 
     def end(self, stream: int) -> None:
         """Close the stream, as the charger."""
         if stream == self._stream:
             self._stream = None
+            self._tap.closed(stream, "evse", reset=False)
             self._show(cars.StreamDown())
 
     def multicast(self, octets: bytes) -> None:
@@ -103,6 +109,8 @@ class HandedOver:
         """Open a stream."""
         if self.car is not None and self._linked():
             stream = self._stream = next(self._numbers)
+            ends: Ends = (self.car.address, CAR_PORT), (ADDRESS, PORT)
+            self._tap.opened(stream, ends)
             self._feed(opened_now(stream, self.car.address, self.car.mac))
             if self._stream == stream:  # the charger has not turned it away
                 self._show(cars.StreamUp())
@@ -110,12 +118,14 @@ class HandedOver:
     def deliver(self, data: bytes) -> None:
         """Send from the car to the charger."""
         if self._stream is not None and self._linked():
+            self._tap.octets(self._stream, "ev", data)
             self._feed(events.BytesReceived(self._stream, data))
 
     def disconnect(self) -> None:
         """Close the stream, as the car."""
         stream, self._stream = self._stream, None
         if stream is not None:
+            self._tap.closed(stream, "ev", reset=False)
             self._feed(events.StreamClosed(stream))
 
 
@@ -169,6 +179,7 @@ class Simulation:
         log: structlog.typing.FilteringBoundLogger,
         network: Callable[[Show], CarNetwork] | None = None,
         mac: Callable[[], bytes] = lambda: Character().mac,
+        tap: Tap = NOBODY,
     ) -> None:
         self._feed = feed
         self._log = log
@@ -179,7 +190,7 @@ class Simulation:
         self._car: Driver[cars.Event, cars.Action] | None = None
         self.pilot = WatchedPilot(self._show)
         self.powerline = SimulatedPowerline(self._line_driver)
-        self.network = HandedOver(feed, self._show, self._linked)
+        self.network = HandedOver(feed, self._show, self._linked, tap)
         self._car_network = self.network if network is None else network(self._show)
 
     async def run(self) -> None:
