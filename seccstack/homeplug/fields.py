@@ -107,6 +107,33 @@ class Counted:
         return take(octets, at + 1, size), at + 1 + size
 
 
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Some octets of something larger, and where in it they stand."""
+
+    offset: int
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Excerpted:
+    """An excerpt: its length in two octets, its offset in four, ``gap`` unused ones, itself."""
+
+    gap: int = 0
+
+    def encode(self, value: Excerpt) -> bytes:
+        """Encode."""
+        head = len(value.data).to_bytes(2, "little") + value.offset.to_bytes(4, "little")
+        return head + bytes(self.gap) + value.data
+
+    def decode(self, octets: bytes, at: int) -> tuple[Excerpt, int]:
+        """Decode."""
+        head = take(octets, at, 6 + self.gap)
+        size, offset = int.from_bytes(head[:2], "little"), int.from_bytes(head[2:6], "little")
+        at += 6 + self.gap
+        return Excerpt(offset, take(octets, at, size)), at + size
+
+
 @dataclass(frozen=True)
 class Listed:
     """Up to 255 records, behind an octet that counts them and ``gap`` reserved ones."""
@@ -131,6 +158,7 @@ class Listed:
 
 U8 = Annotated[int, Unsigned(1)]
 U16 = Annotated[int, Unsigned(2)]
+U32 = Annotated[int, Unsigned(4)]
 MacAddress = Annotated[bytes, Octets(6)]
 RunId = Annotated[bytes, Octets(8)]
 StationId = Annotated[bytes, Octets(17)]

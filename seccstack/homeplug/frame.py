@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from seccstack.errors import MalformedError, UsageError
+from seccstack.homeplug import lumissil, messages, upkeep, vendor
 from seccstack.homeplug.fields import MESSAGES, Mme, take
 from seccstack.homeplug.messages import BROADCAST as BROADCAST  # an address like those below
 from seccstack.homeplug.vendor import QUALCOMM
 
 ETHERTYPE = 0x88E1
+UNDERSTOOD = (messages, upkeep, vendor, lumissil)  # where the messages of `MESSAGES` stand
 LOCAL_MODEM = QUALCOMM + bytes.fromhex("000001")  # the modem at the end of our own wire
 SHORTEST = 60
 LONGEST = 1518

@@ -2,7 +2,16 @@
 
 from hypothesis import strategies as st
 
-from seccstack.homeplug.fields import MESSAGES, Always, Counted, Listed, Octets, Unsigned
+from seccstack.homeplug.fields import (
+    MESSAGES,
+    Always,
+    Counted,
+    Excerpt,
+    Excerpted,
+    Listed,
+    Octets,
+    Unsigned,
+)
 
 
 def value_of(codec):
@@ -15,6 +24,8 @@ def value_of(codec):
             return st.binary(min_size=size, max_size=size)
         case Counted():
             return st.binary(max_size=255)
+        case Excerpted():
+            return st.builds(Excerpt, st.integers(0, 2**32 - 1), st.binary(max_size=255))
         case Listed(record):
             return st.lists(any_record(record), max_size=2).map(tuple)
 
