@@ -14,7 +14,7 @@ IO = {
 }  # fmt: skip
 
 FOUNDATION = {"errors", "machine"}
-WORDS = FOUNDATION | {"homeplug", "v2gtp", "exi", "messages"}
+WORDS = FOUNDATION | {"homeplug", "v2gtp", "exi", "messages", "tls"}
 MACHINES = WORDS | {"slac", "sdp", "session", "pilot", "auth", "energy"}
 PARTS = {"admission", "discovery", "outlet", "plugin"}  # of the whole
 WHOLE = MACHINES | PARTS | {"chargepoint", "chronicle", "events", "timeline"}
@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "v2gtp": FOUNDATION,
     "exi": FOUNDATION,
     "messages": FOUNDATION | {"exi"},
+    "tls": FOUNDATION,
     "slac": FOUNDATION | {"homeplug"},
     "sdp": FOUNDATION | {"v2gtp"},
     "session": WORDS | {"auth"},

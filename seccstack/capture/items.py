@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -87,6 +88,23 @@ class V2gMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class TlsEvent:
+    """A handshake message or an alert of TLS; ``says`` tells it in words.
+
+    ``name`` is the standard's, an alert's too: ``ClientHello``, ``unknown_ca``.
+    """
+
+    number: int
+    time: float
+    link: Link
+    sender: Sender | None
+    name: str
+    says: str
+    details: Mapping[str, str]
+    fatal: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Trouble:
     """Something of a connection could not be read."""
 
@@ -107,4 +125,4 @@ class Disconnected:
     how: str
 
 
-Item = Powerline | Discovery | Connected | V2gMessage | Trouble | Disconnected
+Item = Powerline | Discovery | Connected | TlsEvent | V2gMessage | Trouble | Disconnected

@@ -1,0 +1,1 @@
+"""TLS as a bystander reads it: records, handshakes, alerts; with secrets, what they protect."""
