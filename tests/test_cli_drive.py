@@ -177,3 +177,126 @@ def test_one_bad_file_does_not_keep_the_others_from_being_driven(write, charged)
 
 def test_an_option_that_nobody_knows_is_exit_code_2(write, charged):
     assert invoke(write(charged), "--nonsense").exit_code == 2
+
+
+# Recording a test.
+
+
+@pytest.fixture
+def car(write, charged):
+    return write(charged)
+
+
+@pytest.fixture
+def card(car, tmp_path):
+    """A card of a car, and the capture where the card finds it."""
+    assert invoke(car, "--record", "a-car", "--into", tmp_path, "--json").exit_code == 0
+    return tmp_path / "a-car.toml"
+
+
+def test_what_came_of_a_drive_is_kept_by_one_command(car, tmp_path):
+    result = invoke(car, "--record", "a-car", "--into", tmp_path)
+    assert result.exit_code == 0
+    assert result.stderr == f"recorded: {tmp_path}/a-car.toml, a-car.json\n"
+    [report] = json.loads((tmp_path / "a-car.json").read_text())["drive"]
+    assert report["ended"] == "the vehicle stopped the session; unplugged"
+
+
+def test_what_is_said_of_it_is_on_the_card(car, tmp_path):
+    words = ("--what", "a car", "--origin", "a lab", "--licence", "CC0-1.0", "--copy")
+    assert invoke(car, "--record", "a-car", "--into", tmp_path, *words).exit_code == 0
+    text = (tmp_path / "a-car.toml").read_text()
+    assert 'what = "a car"\norigin = "a lab"\nlicence = "CC0-1.0"\n' in text
+    assert (tmp_path / "a-car.pcap").read_bytes() == car.read_bytes()
+
+
+def test_a_card_that_is_driven_comes_to_what_was_accepted(card):
+    result = invoke(card)
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "a-car: as accepted\n", "")
+
+
+def test_what_has_changed_is_said_with_how_to_accept_it(card, tmp_path):
+    results = tmp_path / "a-car.json"
+    right = results.read_text()
+    results.write_text(right.replace("SessionStop: OK", "SessionStop: FAILED"))
+    result = invoke(card)
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[0] == "a-car: changed"
+    assert "SessionStop: FAILED became SessionStop: OK" in result.stdout
+    assert result.stderr == f"seccstack: if that is right: seccstack drive {card} --accept\n"
+
+    result = invoke(card, "--accept")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[0] == "a-car: accepted now"
+    assert results.read_text() == right
+
+
+def test_to_accept_what_has_not_changed_changes_nothing(card, tmp_path):
+    before = (tmp_path / "a-car.json").stat()
+    assert invoke(card, "--accept").stdout == "a-car: as accepted\n"
+    assert (tmp_path / "a-car.json").stat().st_mtime_ns == before.st_mtime_ns
+
+
+def test_the_sessions_of_a_card_are_json_too(card):
+    result = invoke(card, "--json")
+    assert json.loads(result.stdout)["identity"]["evccid"] == ID
+    assert result.stderr == "a-car: as accepted\n"
+
+
+def test_a_card_without_its_capture_is_exit_code_1_and_one_line(card, car):
+    car.unlink()
+    assert "no car.pcap beside the card" in line_of(invoke(card))
+
+
+def test_what_is_no_card_is_exit_code_1_and_one_line(write):
+    assert "no card: " in line_of(invoke(write(b"x", "card.toml")))
+
+
+def test_nothing_is_recorded_where_no_car_is(write, tmp_path):
+    path = write(pcap([bytes(60)]))
+    assert invoke(path, "--record", "none", "--into", tmp_path).exit_code == 1
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_that_cannot_be_written_to_is_said(car, tmp_path):
+    (tmp_path / "a-car.toml").symlink_to("nowhere")
+    result = invoke(car, "--record", "a-car", "--into", tmp_path)
+    assert result.exit_code == 1
+    assert result.stderr == f"seccstack: not recorded: {tmp_path}/a-car.toml: File exists\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["--record", "A Car"], "a name is 1 to 64 of a-z"),
+        (["--record", "x", "--into", "/nonexistent"], "/nonexistent: no such folder"),
+        (["--record", "x", "--into", "/", "--copy"], "say by --licence which"),
+        (["--copy"], "--copy: it goes with --record NAME"),
+        (["--licence", "x"], "--licence: it goes with --record NAME"),
+        (["--accept"], "--accept: it is for cards, NAME.toml"),
+        (["other.pcap", "--record", "x", "--into", "/"], "it is for one capture at a time"),
+    ],
+)
+def test_options_that_do_not_go_together_are_exit_code_2_before_any_work(car, words, why):
+    result = invoke(car, *words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert why in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_name_that_is_taken_loses_nothing(car, card, tmp_path):
+    before = (tmp_path / "a-car.json").read_text()
+    result = invoke(car, "--record", "a-car", "--into", tmp_path)
+    assert result.exit_code == 2
+    assert f"seccstack drive {card} --accept" in result.stderr
+    assert (tmp_path / "a-car.json").read_text() == before
+
+
+def test_the_argument_is_named_once_in_the_help():
+    lines = invoke("--help").stdout.splitlines()
+    [line] = [line for line in lines if "pcap or pcapng" in line]
+    assert line.upper().count("CAPTURE") == 1
+
+
+def test_the_same_file_comes_to_the_same_each_time(car):
+    assert invoke(car, "--json").stdout == invoke(car, "--json").stdout

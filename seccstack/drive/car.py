@@ -7,7 +7,7 @@ then went, that is a `Parting`. What it said on a connection that our charger re
 is passed over: nobody can say it there.
 
 The recording has no pilot line: the car is taken to be in state C from its PowerDeliveryReq
-with Start to the one with Stop, and to draw nothing.
+with Start (its CableCheckReq on DC) to the one with Stop, and to draw nothing.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from seccstack import sdp, v2gtp
 from seccstack.capture.dialogue import Dialogue
 from seccstack.capture.items import Connected, Disconnected, Discovery, Link, V2gMessage
 from seccstack.capture.matching import FromCharger
-from seccstack.drive.parting import Parting, parting, words
+from seccstack.drive.meaning import authorises, readiness
+from seccstack.drive.parting import SILENCE, Parting, elsewhere, parting, words
 from seccstack.drive.script import CONNECTION, SDP_ANSWER, Reply, Script, Step, name_of
 from seccstack.drive.session_id import patched
 from seccstack.errors import MalformedError
 from seccstack.homeplug.frame import LOCAL_MODEM, Frame, decode_frame, encode_frame
 from seccstack.homeplug.messages import SetKeyReq, SlacMatchCnf
-from seccstack.messages import iso2
 from seccstack.pilot.signal import CONNECTED_OHMS, READY_OHMS
 from seccstack.sim import car
 from seccstack.sim.pilot import VehicleConnected, VehicleDisconnected
@@ -119,6 +119,10 @@ class RecordedCar:
             if CONNECTION in step.awaited and CONNECTION not in self._heard:
                 self._pass_over(self._link, "our charger did not accept it", now)
                 continue
+            if strayed := self._strayed(step):
+                self._pass_over(self._link, strayed, now, ours="not asked")
+                actions.append(car.Disconnect())
+                continue
             self._compare(step, now)
             self._next += 1
             self._last = now
@@ -190,22 +194,16 @@ class RecordedCar:
     def _request(self, request: V2gMessage) -> list[Any]:
         self._dialogue.read(request.payload_type, request.exi)
         exi = patched(request.exi, self._session_ids)
-        actions: list[Any] = []
-        body = request.content
-        if isinstance(body, iso2.PowerDeliveryReq):
-            ready = body.charge_progress is not iso2.ChargeProgress.STOP
-            actions.append(VehicleConnected(READY_OHMS if ready else CONNECTED_OHMS))
-        return [*actions, car.SendBytes(v2gtp.encode(request.payload_type, exi))]
+        actions: list[Any] = [car.SendBytes(v2gtp.encode(request.payload_type, exi))]
+        ready = readiness(request.content)
+        if ready is None:
+            return actions
+        return [VehicleConnected(READY_OHMS if ready else CONNECTED_OHMS), *actions]
 
     def _is_about_to_be_authorised(self) -> bool:
         """Whether the recorded answer to what was just asked is that authorisation is done."""
         replies = self._step.replies if self._step else ()
-        bodies = [reply.content for reply in replies if isinstance(reply, V2gMessage)]
-        return any(
-            isinstance(body, iso2.AuthorizationRes)
-            and body.evse_processing is iso2.EVSEProcessing.FINISHED
-            for body in bodies
-        )
+        return any(authorises(r.content) for r in replies if isinstance(r, V2gMessage))
 
     # Comparing.
 
@@ -220,9 +218,17 @@ class RecordedCar:
                 self._learn_session_id(theirs, self._said[name])
                 self._part(parting(now, name, self._said[name], theirs.message))
 
+    def _strayed(self, step: Step) -> str:
+        """Say where the car would be instead of this step, if our charger led it away."""
+        for reply in step.replies:
+            ours = self._said.get(name_of(reply) or "")
+            if ours is not None and (where := elsewhere(ours, reply.message)):
+                return where
+        return ""
+
     def _why_missing(self) -> str:
         instead = ", ".join(sorted(self._heard.keys() - {CONNECTION}))
-        return f"our charger said {instead} instead" if instead else "our charger said nothing"
+        return f"our charger said {instead} instead" if instead else SILENCE
 
     def _part(self, found: Parting | None) -> None:
         if found is not None and len(self.partings) < MAX_PARTINGS:
@@ -233,8 +239,10 @@ class RecordedCar:
         if header is not None and hasattr(ours, "header"):
             self._session_ids[header.session_id] = ours.header.session_id
 
-    def _pass_over(self, link: Link | None, why: str, now: float) -> None:
-        """Leave out what the car still said on a connection that there is no more."""
+    def _pass_over(
+        self, link: Link | None, why: str, now: float, ours: str = "no connection"
+    ) -> None:
+        """Leave out what the car still said on a connection, as it cannot say it any more."""
         done, ahead = self._steps[: self._next], self._steps[self._next :]
         if link is None or not ahead:
             return
@@ -244,7 +252,7 @@ class RecordedCar:
         if requests or CONNECTION in ahead[0].awaited - self._heard.keys():
             name = (requests[0].name if requests else None) or CONNECTION
             left_out = f"{why}; {len(requests)} requests of the car are left out"
-            self._part(Parting(now, name, "no connection", "it was answered", left_out))
+            self._part(Parting(now, name, ours, "it was answered", left_out))
         first, *rest = ahead
         kept = [replace(first, awaited=first.awaited - {CONNECTION}), *rest]
         self._steps = (*done, *(_without(s, link) for s in kept if s.link is not link))

@@ -15,8 +15,9 @@ from seccstack.capture.items import Connected, Discovery, Link
 from seccstack.capture.plugins import PlugIn
 from seccstack.chronicle import Chronicle
 from seccstack.drive.car import Authorise, Finished, RecordedCar
+from seccstack.drive.parting import SILENCE, Parting
 from seccstack.drive.script import Script, script_of
-from seccstack.events import Action
+from seccstack.events import Action, Noted
 from seccstack.outlet import Settings
 from seccstack.session.plant import Charger
 from seccstack.sim.powerline import LineSettings, Powerline
@@ -47,16 +48,20 @@ class DriveWorld(World):
             line=Powerline(LineSettings(join_seconds=JOIN_SECONDS)),
             evse_mac=script.evse_mac or EVSE_MAC,
         )
+        self.gave_up: tuple[float, str] | None = None  # on ISO 15118: when last, and why
         self._authorised = False
         self._withheld: list[authorisation.LookUpVehicle] = []
         if script.attenuation is not None:
             self.line.attenuate("evse", "ev", 0, script.attenuation)
 
     def _carry_out(self, action: Action) -> None:
-        if isinstance(action, authorisation.LookUpVehicle) and not self._authorised:
-            self._withheld.append(action)
-        else:
-            super()._carry_out(action)
+        match action:
+            case authorisation.LookUpVehicle() if not self._authorised:
+                self._withheld.append(action)
+            case Noted("pulse width", details):
+                self.gave_up = self.now, details["why"]
+            case _:
+                super()._carry_out(action)
 
     def _carry_out_for_car(self, action: Any) -> None:
         match action:
@@ -89,8 +94,16 @@ def drive(
         world.run(world.now + STRIDE)
     chronicle.close(world.now)
     [session] = chronicle.sessions
-    partings = [replace(p, t=p.t + offset).to_json() for p in world.recorded.partings]
-    return {**session, "partings": partings}
+    partings = [_explained(p, world.gave_up, offset) for p in world.recorded.partings]
+    return {**session, "partings": [parting.to_json() for parting in partings]}
+
+
+def _explained(found: Parting, gave_up: tuple[float, str] | None, offset: float) -> Parting:
+    """Return a parting at its time in the recording; for a silence, with its reason."""
+    at = found.t + offset
+    if found.why != SILENCE or gave_up is None or gave_up[0] > found.t:
+        return replace(found, t=at)
+    return replace(found, t=at, why=f"{SILENCE}: by pulse width, because {gave_up[1]}")
 
 
 def _settings(script: Script) -> Settings:

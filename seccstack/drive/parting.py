@@ -8,6 +8,7 @@ from typing import Any
 from seccstack.messages.app_protocol import SupportedAppProtocolRes
 from seccstack.sdp import SECURITY_NONE, SECURITY_TLS, SdpResponse
 
+SILENCE = "our charger said nothing"
 SECURITY = {SECURITY_TLS: "TLS", SECURITY_NONE: "no TLS"}
 
 
@@ -53,6 +54,13 @@ def words(message: Any) -> str:
     said = [str(value.value) for value in told if value is not None]
     # To a car that waits, it is all one what it is that it waits for.
     return ", ".join("Ongoing" if word.startswith("Ongoing") else word for word in said)
+
+
+def elsewhere(ours: Any, theirs: Any) -> str:
+    """Say where a car goes on that a recording of these messages has nothing of; or nothing."""
+    if not isinstance(ours, SupportedAppProtocolRes) or not _chose_otherwise(ours, theirs):
+        return ""
+    return "the car would have gone on in another protocol, of which nothing is recorded"
 
 
 def _content(message: Any) -> Any:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from seccstack import v2gtp
 from seccstack.capture.items import Disconnected, Link, V2gMessage
@@ -26,6 +27,7 @@ from seccstack.sim.pilot import VehicleConnected, VehicleDisconnected
 from tests.capture.scene import (
     EV,
     EVSE,
+    ISO2,
     KEY,
     NID,
     RUN,
@@ -42,6 +44,7 @@ from tests.capture.scene import (
 from tests.drive.recording import plug_in_of, recorded, scene_of_a_charge
 from tests.session.vehicle import power
 
+OTHER = structs.replace(ISO2, schema_id=2, priority=2)
 OURS = bytes.fromhex("A0A1A2A3A4A5A6A7")
 ANSWER = SdpResponse(bytes(16), 50000, 0x10).encode()
 
@@ -332,6 +335,30 @@ def authorization(processing):
 def test_our_charger_knows_of_the_authorisation_when_the_recorded_one_did(processing, known):
     stage = connected(iso2.AuthorizationReq(), authorization(processing))
     assert (Authorise() in stage.next()) is known
+
+
+def test_what_it_asked_in_a_protocol_that_our_charger_did_not_choose_it_does_not_ask():
+    stage = connected(offer(ISO2, OTHER), choice(2), SETUP, SET_UP, STOP, STOPPED)
+    stage.next()
+    stage.say(choice(1))
+    assert stage.next() == [car.Disconnect()]
+    assert stage.next() == [Finished()]
+    ours, theirs = (f"OK_SuccessfulNegotiation, SchemaID {n}" for n in (1, 2))
+    assert stage.partings == [
+        ("supportedAppProtocolRes", ours, theirs),
+        ("SessionSetupReq", "not asked", "it was answered"),
+    ]
+    assert stage.car.partings[1].why == (
+        "the car would have gone on in another protocol, of which nothing is recorded; "
+        "2 requests of the car are left out"
+    )
+
+
+def test_an_answer_of_the_handshake_that_cannot_be_read_leads_it_nowhere_else():
+    stage = connected(offer(), b"\x80\xff\xff", SETUP, SET_UP)
+    stage.next()
+    stage.say(choice())
+    assert sent(stage.next()) == exi(SETUP)
 
 
 def test_what_it_says_on_an_older_connection_beside_the_present_one_is_not_said():

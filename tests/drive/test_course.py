@@ -177,6 +177,19 @@ def test_whatever_is_damaged_or_lacking_in_a_recording_it_can_be_driven(damage, 
         assert found is None or found["source"] == "x"
 
 
+def test_a_silence_of_our_charger_is_explained_where_it_had_given_up():
+    scene = Scene()
+    scene.match()
+    scene.packets = [replace(packet, time=packet.time - 30) for packet in scene.packets]
+    scene.discover()
+    scene.connect().exchange(STOP, STOPPED)
+    [silence, *_] = driven(scene)["partings"]
+    assert (silence["message"], silence["ours"]) == ("SECC Discovery Response", None)
+    assert silence["why"] == (
+        "our charger said nothing: by pulse width, because no session within 20 s of the link"
+    )
+
+
 def test_a_car_that_was_only_matched_went_no_further():
     scene = Scene()
     scene.match()

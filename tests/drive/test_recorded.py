@@ -1,6 +1,7 @@
 """Real cars at our charger: each recorded ISO 15118-2 AC session, and every capture."""
 
 import json
+import re
 from collections import Counter
 from random import Random
 
@@ -10,6 +11,8 @@ from seccstack.capture.reader import read_capture
 from seccstack.capture.sessions import sessions_of
 from seccstack.capture.trace import read_trace
 from seccstack.drive.course import drive
+from seccstack.drive.report import report_of
+from tests.drive.names import CAPTURES
 
 # Where ours answers otherwise than the recorded charger did, and why that is right.
 SOONER = ("AuthorizationRes", "OK, Finished", "OK, Ongoing")  # it has been decided before
@@ -27,6 +30,8 @@ EXPECTED = {
     "vw-id-4-fw-3-5-2023-04-18-1542-3-config-ac-iso2": [{IN_SEQUENCE: 1}],
     "vw-id-4-iso-15118-2-ac-2023-04-14-0952-3-config-ac-iso2": [{IN_SEQUENCE: 1}],
 }
+ADDED = ("decision", "limits", "contactor", "partings")
+EVERY_ENDING = re.compile(r".+; (unplugged|still plugged in)(; by pulse width, because .+)?")
 NO_CAR = "dspace-iec61851-ac-pwm-basic"
 CLAIMS = ("slac_mac", "match_mac", "ethernet_mac", "ipv6_mac", "evccid", "consistent")
 
@@ -96,8 +101,7 @@ def test_the_car_is_matched_and_is_who_it_was(drive_of):
 
 def test_its_form_is_that_of_a_replay(drive_of):
     for recorded, ours in drive_of[1]:
-        extra = ["decision", "limits", "contactor", "partings"]
-        assert list(ours) == [*recorded, *extra]
+        assert list(ours) == [*recorded, *ADDED]
         assert ours["started"] == pytest.approx(recorded["started"])
 
 
@@ -148,14 +152,27 @@ def mac(text):
     return text.replace(":", "").upper()
 
 
-def test_every_capture_can_be_driven(shared):
-    """None raises, and all but the one without ISO 15118 have a car, with its own plug-in."""
-    without = []
-    for path in sorted((shared / "captures").glob("*.pcap*")):
-        found = [session for session in map(driven, read(path)) if session is not None]
-        for session in found:
-            assert session["ended"].endswith(("unplugged", "still plugged in")) or (
-                "; by pulse width, because " in session["ended"]
-            )
-        without += [] if found else [path.name.split(".")[0]]
-    assert without == [NO_CAR]
+@pytest.mark.parametrize("name", CAPTURES)
+def test_every_capture_can_be_driven_and_comes_to_the_same_each_time(shared, name):
+    recorded = read(shared / "captures" / name)
+    once, again = ([driven(session) for session in recorded] for _ in range(2))
+    assert once == again
+    assert bool(once) is (not name.startswith(NO_CAR))
+    for session, drive_of_it in zip(recorded, once, strict=True):
+        assert list(drive_of_it) == [*session.to_json(), *ADDED]
+        assert EVERY_ENDING.fullmatch(drive_of_it["ended"])
+        assert_are_partings(drive_of_it)
+        json.dumps(report_of(drive_of_it))
+
+
+def assert_are_partings(session):
+    """They come in their order, and only where an answer differs."""
+    times = [parting["t"] for parting in session["partings"]]
+    assert [session["started"], *times] == sorted([session["started"], *times])
+    for parting in session["partings"]:
+        assert parting["why"]
+        assert parting["ours"] != parting["theirs"]
+
+
+def test_all_of_them_are_listed(shared):
+    assert {path.name for path in (shared / "captures").glob("*.pcap*")} == set(CAPTURES)
