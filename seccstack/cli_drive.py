@@ -102,7 +102,7 @@ def _warn(message: str) -> None:
 def _drive(path: Path, json: bool) -> list[dict[str, Any]]:
     """Drive a file's cars, and show it; return the sessions, none if it did not succeed."""
     try:
-        sessions, strangers = _driven(path)
+        sessions, strangers = driven(path)
     except (OSError, UsageError) as error:
         _warn(f"{path}: {_why(error)}")
         return []
@@ -142,9 +142,10 @@ def _drive_card(path: Path, json: bool, accept: bool) -> bool:
     try:
         card = read_card(path)
         accepted = card.load().get(DRIVE)
-        sessions, _ = _driven(card.find())
+        sessions, _ = driven(card.find())
         found = [report_of(session) for session in sessions]
-        changed = changes(accepted, found)
+        new = accepted is None
+        changed = ["no drive of it was accepted before"] if new else changes(accepted, found)
         if accept and changed:
             card.keep(drive=found)
     except (OSError, UsageError) as error:
@@ -160,7 +161,7 @@ def _drive_card(path: Path, json: bool, accept: bool) -> bool:
     return accept or not changed
 
 
-def _driven(path: Path) -> tuple[list[dict[str, Any]], int]:
+def driven(path: Path) -> tuple[list[dict[str, Any]], int]:
     """Return the sessions of a file's cars, and how many cars of it nobody knows."""
     from seccstack.capture.reader import read_capture
     from seccstack.capture.sessions import sessions_of
@@ -171,9 +172,9 @@ def _driven(path: Path) -> tuple[list[dict[str, Any]], int]:
     with _working(f"driving {path.name}"):
         recorded = sessions_of(read_trace(str(path), read_capture(path)))
         octets = octets_of(path.name)
-        driven = [drive_one(session.plug_in, octets) for session in recorded]
-    known = [session for session in driven if session is not None]
-    return known, len(driven) - len(known)
+        drives = [drive_one(session.plug_in, octets) for session in recorded]
+    known = [session for session in drives if session is not None]
+    return known, len(drives) - len(known)
 
 
 def _working(what: str) -> AbstractContextManager[Any]:

@@ -231,6 +231,13 @@ def test_what_has_changed_is_said_with_how_to_accept_it(card, tmp_path):
     assert results.read_text() == right
 
 
+def test_a_card_without_an_accepted_drive_gets_one(card, tmp_path):
+    (tmp_path / "a-car.json").write_text('{"replay": []}')
+    assert "no drive of it was accepted before" in invoke(card, "--accept").stdout
+    assert list(json.loads((tmp_path / "a-car.json").read_text())) == ["replay", "drive"]
+    assert invoke(card).stdout == "a-car: as accepted\n"
+
+
 def test_to_accept_what_has_not_changed_changes_nothing(card, tmp_path):
     before = (tmp_path / "a-car.json").stat()
     assert invoke(card, "--accept").stdout == "a-car: as accepted\n"
