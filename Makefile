@@ -4,7 +4,7 @@ VENV   := .venv
 PEER   := .venv-peer
 BIN    := $(VENV)/bin
 
-PACKAGES := seccstack tools
+PACKAGES := seccstack pki tools
 # All but the pure layers, which are held at 100 % branch coverage.
 IMPURE   := seccstack/adapters/*,seccstack/bench/*,seccstack/cli*,seccstack/__main__.py,seccstack/capture/reader.py
 
