@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 
 from seccstack.errors import MalformedError
 from seccstack.homeplug.frame import Frame, decode_frame, encode_frame
-from seccstack.slac import ev, modem
+from seccstack.slac import ev, modem_events
 from seccstack.slac.events import Heard, LinkChanged, Send
+from seccstack.slac.modem import ModemHost
 
 Outcome = bytes | ev.MatchFailed | LinkChanged
 
@@ -25,7 +26,7 @@ class PowerlineHost:
         self._mac = mac
         self._octets = octets
         self._slac = ev.SlacEv(mac, octets, character)
-        self._modem = modem.ModemHost()
+        self._modem = ModemHost(supervises=False)
 
     @property
     def deadline(self) -> float | None:
@@ -52,16 +53,18 @@ class PowerlineHost:
         """Let every deadline up to now pass."""
         return self._carry([*self._slac.tick(now), *self._modem.tick(now)], now)
 
-    def _carry(self, told: Sequence[ev.Action | modem.Action], now: float) -> list[Outcome]:
+    def _carry(
+        self, told: Sequence[ev.Action | modem_events.Action], now: float
+    ) -> list[Outcome]:
         outcomes: list[Outcome] = []
         for action in told:
             match action:
                 case Send(destination, message):
                     outcomes.append(encode_frame(Frame(destination, self._mac, message)))
                 case ev.Joined(key, network, _):
-                    use = modem.UseKey(key, network, self._octets(4))
+                    use = modem_events.UseKey(key, network, self._octets(4))
                     outcomes += self._carry(self._modem.receive(use, now), now)
-                    watch = self._modem.receive(modem.WatchLink(True), now)
+                    watch = self._modem.receive(modem_events.WatchLink(True), now)
                     outcomes += self._carry(watch, now)
                 case ev.MatchFailed() | LinkChanged():
                     outcomes.append(action)

@@ -119,7 +119,7 @@ class Powerline:
     def receive(self, event: Event, now: float) -> Sequence[Deliver]:
         """Take a frame from a host, or let a modem restart."""
         modem = self._modems.get(event.port)
-        if modem is None:
+        if modem is None or not modem.is_up(now):
             return []
         match event:
             case ModemRestarted(port):
@@ -161,6 +161,8 @@ class Powerline:
         answer = modem.answer(frame, others, now)
         if answer is not None:
             self._schedule(port, encode_frame(answer), now + self._settings.modem_seconds)
+        if not modem.is_up(now):  # it has been told to restart
+            self._schedule(port, encode_frame(modem.restart()), modem.up_at)
 
     def _bridge(self, port: str, octets: bytes, now: float) -> None:
         for other in self.linked(port, now):
@@ -173,6 +175,7 @@ class Powerline:
             return
         for other, modem in self._modems.items():
             heard = self._hear_each_other(port, other) and modem.passes(message)
+            heard = heard and modem.is_up(now)
             if not heard or self._lost(self._settings.mme_loss):
                 continue
             arrival = now + self._crossing()

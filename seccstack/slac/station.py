@@ -35,8 +35,18 @@ from seccstack.slac.evse import (
     VehicleArrived,
     VehicleLeft,
 )
-from seccstack.slac.modem import Action as ModemAction
-from seccstack.slac.modem import ModemAnswers, ModemHost, ModemSilent, UseKey, WatchLink
+from seccstack.slac.modem import ModemHost
+from seccstack.slac.modem_events import Action as ModemAction
+from seccstack.slac.modem_events import (
+    ForeignStationSeen,
+    ModemAnswers,
+    ModemReported,
+    ModemSilent,
+    ReopenLine,
+    UseKey,
+    WatchLink,
+)
+from seccstack.slac.modem_status import Status
 
 NOT_OPEN = "the powerline is not open"
 
@@ -120,6 +130,9 @@ Action = (
     | MatchingFailed
     | LinkReady
     | LinkLost
+    | ModemReported
+    | ForeignStationSeen
+    | ReopenLine
     | Ignored
 )
 
@@ -156,7 +169,7 @@ class Station:
                 self._evse, self.trouble = None, why
                 parted: list[Action] = [LinkLost()] if self._linked else []
                 self._linked = False
-                return [Troubled(why), *parted]
+                return [Troubled(why), ModemReported(Status(trouble=why)), *parted]
             case KeyDrawn(key, nonce):
                 if self._evse is None:
                     return []
@@ -226,9 +239,9 @@ class Station:
                     frame = Frame(destination, self._mac, message)
                     actions.append(SendFrame(encode_frame(frame)))
                     actions += [Asked()] if isinstance(message, SlacParmCnf) else []
-                case Matched():
+                case Matched(ev_mac):
                     actions.append(action)
-                    waiting.extend(self._modem.receive(WatchLink(True), now))
+                    waiting.extend(self._modem.receive(WatchLink(True, ev_mac), now))
                 case LinkReady() | LinkLost():
                     self._linked = isinstance(action, LinkReady)
                     actions.append(action)

@@ -11,7 +11,7 @@ from seccstack.homeplug.frame import BROADCAST, LOCAL_MODEM, Frame, encode_frame
 from seccstack.homeplug.messages import SlacMatchCnf, SlacParmReq
 from seccstack.sim.modem import Role, SimModem
 from seccstack.sim.powerline import FrameSent, LineSettings, ModemRestarted, Powerline
-from seccstack.slac import ev, evse, modem
+from seccstack.slac import ev, evse, modem, modem_events
 from seccstack.slac.events import Heard, KeyInForce, KeyLost, LinkChanged, ModemLearned
 from tests.homeplug.strategies import any_message
 from tests.slac.bench import (
@@ -38,7 +38,8 @@ SETTLED = [ModemLearned(MODEM), KeyInForce(KEY), evse.VehicleArrived()]
 EVSE_EVENTS = HEARD | st.sampled_from(
     [*SETTLED, evse.VehicleLeft(), KeyLost(), LinkChanged(up=True), LinkChanged(up=False)]
 )
-MODEM_EVENTS = HEARD | st.builds(modem.UseKey, KEYS) | st.builds(modem.WatchLink, st.booleans())
+WATCHES = st.builds(modem_events.WatchLink, st.booleans(), st.none() | MACS)
+MODEM_EVENTS = HEARD | st.builds(modem_events.UseKey, KEYS) | WATCHES
 EV_EVENTS = HEARD | st.sampled_from([ev.PluggedIn(), ev.Unplugged()])
 FRAMES = st.builds(Frame, MACS, MACS, MESSAGES).map(encode_frame) | st.binary(max_size=80)
 PORTS = st.sampled_from(["evse", "ev", "nowhere"])
@@ -54,7 +55,7 @@ def ready_evse():
 
 def ready_modem():
     machine = modem.ModemHost()
-    machine.receive(modem.UseKey(KEY), 0)
+    machine.receive(modem_events.UseKey(KEY), 0)
     return machine
 
 

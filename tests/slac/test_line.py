@@ -25,7 +25,7 @@ from seccstack.slac.evse import (
     VehicleArrived,
     VehicleLeft,
 )
-from seccstack.slac.modem import ModemAnswers, ModemSilent, UseKey, WatchLink
+from seccstack.slac.modem_events import ModemAnswers, ModemSilent, UseKey, WatchLink
 from tests.slac.world import EV, EVSE, KEY, World
 
 OTHER_EV = bytes.fromhex("02aabbccdd02")
@@ -172,7 +172,7 @@ def test_a_modem_that_is_silent_for_a_while_is_told_of_and_used_when_it_answers(
     charger = world.add_evse()
     world.line.modems["evse"].silent = True
     world.run(10)
-    assert [at for at, _ in charger.noted(ModemSilent)] == [pytest.approx(3, abs=0.01)]
+    assert [at for at, _ in charger.noted(ModemSilent)] == [pytest.approx(8.5, abs=0.5)]
     world.line.modems["evse"].silent = False
     world.run(6)
     assert charger.noted(ModemAnswers)

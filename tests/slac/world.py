@@ -17,7 +17,8 @@ from seccstack.slac.events import (
     Send,
 )
 from seccstack.slac.evse import Matched, SlacEvse, VehicleArrived
-from seccstack.slac.modem import ModemHost, UseKey, WatchLink
+from seccstack.slac.modem import ModemHost
+from seccstack.slac.modem_events import UseKey, WatchLink
 
 EVSE = bytes.fromhex("021122334401")
 EV = bytes.fromhex("02aabbccdd01")
