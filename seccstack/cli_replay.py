@@ -12,24 +12,36 @@ import typer
 from seccstack.errors import UsageError
 
 WIDE = 160  # columns where there is no terminal that has a width
+MAX_KEY_LOG = 1 << 26  # octets of a key log; ten times what its greatest number of secrets has
 
 Captures = Annotated[
     list[Path],
     typer.Argument(metavar="CAPTURE", show_default=False, help="pcap or pcapng, or .gz, .xz."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="A JSON object per session on stdout.")]
+KeyLogs = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--keylog",
+        metavar="FILE",
+        show_default=False,
+        help="TLS secrets, as SSLKEYLOGFILE has them; may be given more than once.",
+    ),
+]
 
 
-def replay(captures: Captures, json: Json = False) -> None:
+def replay(captures: Captures, json: Json = False, keylog: KeyLogs = None) -> None:
     """Read captures: a session for each plug-in, with its SLAC, SDP and V2G messages.
 
     A file that can't be read is named on standard error; the others are read all the same, and
-    the exit code is 1.
+    the exit code is 1. TLS is read with the secrets that a capture holds itself, or with those
+    of --keylog.
     """
+    secrets = _secrets(keylog or [])
     failed = False
     for path in captures:
         try:
-            sessions, loss = _read(path)
+            sessions, loss = _read(path, secrets)
         except (OSError, UsageError) as error:
             failed = True
             why = error.strerror if isinstance(error, OSError) else str(error)
@@ -46,14 +58,36 @@ def _warn(message: str) -> None:
     typer.echo(f"seccstack: {message}", err=True)
 
 
-def _read(path: Path) -> tuple[list[Any], str]:
+def _secrets(paths: list[Path]) -> Any:
+    """Return the key log that these files are; exit code 2 if one of them is none."""
+    from seccstack.tls.keylog import KeyLog
+
+    secrets = KeyLog()
+    for path in paths:
+        known = len(secrets.secrets)
+        try:
+            with path.open("rb") as file:
+                secrets.add(file.read(MAX_KEY_LOG), str(path))
+        except OSError as error:
+            _warn(f"--keylog {path}: {error.strerror}")
+            raise typer.Exit(2) from None
+        if len(secrets.secrets) == known:
+            _warn(f"--keylog {path}: no TLS secret in it; its lines must be like")
+            _warn("CLIENT_RANDOM <64 hexadecimal digits> <96 hexadecimal digits>")
+            raise typer.Exit(2)
+    for problem in secrets.problems:
+        _warn(f"--keylog {problem}")
+    return secrets
+
+
+def _read(path: Path, secrets: Any) -> tuple[list[Any], str]:
     """Return the sessions of a file, and what of it was lost, for a file without any."""
     from seccstack.capture.reader import read_capture
     from seccstack.capture.sessions import sessions_of
     from seccstack.capture.trace import read_trace
 
     with _working(f"reading {path.name}"):
-        trace = read_trace(str(path), read_capture(path))
+        trace = read_trace(str(path), read_capture(path), secrets)
         sessions = sessions_of(trace)
     lost = "".join(f"; {loss.what}" for loss in trace.losses[:3])
     return sessions, f", in {trace.packets} packets{lost}"

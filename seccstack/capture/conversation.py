@@ -3,6 +3,9 @@
 What a connection is, its first octets tell: V2G messages or TLS. Others are none of ours: some
 vehicles probe a port each second. Who of the two is the vehicle, the opening of the connection
 tells, or an SDP response that named the server, or else the first message that can be decoded.
+
+What is in TLS is held back until all of the capture was seen, for secrets may come after what
+they open: see `protected`.
 """
 
 from __future__ import annotations
@@ -21,28 +24,44 @@ from seccstack.capture.items import (
     V2gMessage,
 )
 from seccstack.capture.payloads import LenientReader
+from seccstack.capture.protected import Held, Protected
 from seccstack.capture.streams import Closed, Connection, Missing, Received, StreamEvent
 from seccstack.sdp import is_link_local
+from seccstack.tls.observer import DataSeen, LostData, Sealed, Unreadable
+from seccstack.tls.records import KINDS, MAJOR
 from seccstack.v2gtp import INVERSE_VERSION, VERSION, Payload
 
 HEADER = bytes([VERSION, INVERSE_VERSION])
-TLS_RECORDS = range(0x14, 0x18)
-TLS_MAJOR = 3
 MAX_BEFORE = 8  # events before it is known what the connection is: opening, closings, gaps
 
 
 class Conversation:
     """Follows one connection; ``servers`` are the endpoints that SDP has named so far."""
 
-    def __init__(self, connection: Connection, servers: Collection[Endpoint]) -> None:
+    def __init__(
+        self, connection: Connection, servers: Collection[Endpoint], held: Held
+    ) -> None:
         self._connection = connection
         self._servers = servers
+        self._held = held
         self._before: list[StreamEvent] = []
         self._heard = False  # whether there were octets
         self._understood = False  # whether they were taken for what they are
         self._link: Link | None = None
         self._readers: dict[Endpoint, LenientReader] = {}  # of two ends
         self._dialogue = Dialogue()
+        self._protected: Protected | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether something is held back, for `finish`."""
+        return self._protected is not None and bool(self._protected.events)
+
+    def finish(self) -> Iterator[Item]:
+        """Yield what was held back: all secrets that there are, are known now."""
+        if self._link is not None and self._protected is not None:
+            for event in self._protected.release():
+                yield from self._opened(event, self._link, self._protected)
 
     def receive(self, event: StreamEvent) -> Iterator[Item]:
         """Take what happens on the connection; yield what it means, if it is one of ours."""
@@ -85,48 +104,79 @@ class Conversation:
             half = connection.halves.get(link.ev)
             link.ev_mac = half.mac if half else link.ev_mac
 
+    def _is_vehicle(self, end: Endpoint, link: Link, truly: bool = True) -> None:
+        """Take note that one end is the vehicle; or that it is not, and so the other is."""
+        low, high = self._connection.ends
+        other = high if end == low else low
+        link.ev = end if truly else other
+        self._identify(link)
+
     def _items(self, event: StreamEvent, link: Link) -> Iterator[Item]:
+        if isinstance(event, Received) and not self._understood:
+            self._understood = True
+            if _begins_tls(event.octets):
+                link.tls, self._protected = True, Protected(self._held)
+        if self._protected is None:
+            yield from self._plain(event, link)
+        elif not self._protected.hold(event):
+            yield from self.finish()
+            yield from self._opened(event, link, self._protected)
+
+    def _plain(self, event: StreamEvent, link: Link) -> Iterator[Item]:
         match event:
             case Received():
-                yield from self._octets(event, link)
+                yield from self._octets(event, event.octets, link)
             case Missing():
-                yield Trouble(event.number, event.time, link, self._gap(event, link))
+                useless = self._reader(event.sender).lose()
+                yield Trouble(event.number, event.time, link, _gap(event, link, useless))
             case Closed():
                 sender = _sender(event.sender, link)
                 yield Disconnected(event.number, event.time, link, sender, event.how)
             case _:
                 pass
 
+    def _opened(self, event: StreamEvent, link: Link, protected: Protected) -> Iterator[Item]:
+        """Yield what an event of a TLS connection means."""
+        if isinstance(event, Missing):
+            yield Trouble(event.number, event.time, link, _gap(event, link, 0))
+        elif not isinstance(event, Received):
+            yield from self._plain(event, link)
+            return
+        for seen in protected.take(event):
+            match seen:
+                case DataSeen(octets=octets):
+                    yield from self._octets(event, octets, link)
+                case LostData():
+                    useless = self._reader(event.sender).lose()
+                    what = f"{useless} octets of a message whose rest can't be had"
+                    if useless:
+                        yield Trouble(event.number, event.time, link, what)
+                case Unreadable(why=why):
+                    whose = _sender(event.sender, link) or str(event.sender)
+                    yield Trouble(event.number, event.time, link, f"TLS from {whose}: {why}")
+                case Sealed(why=why):
+                    link.sealed = link.sealed or why
+                case _:
+                    if link.ev is None and protected.client is not None:
+                        self._is_vehicle(protected.client, link)
+                    sender = _sender(event.sender, link)
+                    yield protected.tell(seen, event, link, sender)
+
     def _reader(self, sender: Endpoint) -> LenientReader:
         begins = self._connection.halves[sender].opened is not None
         return self._readers.setdefault(sender, LenientReader(synchronised=begins))
 
-    def _gap(self, event: Missing, link: Link) -> str:
-        whose = _sender(event.sender, link) or str(event.sender)
-        lacking = "octets" if event.count is None else f"{event.count} octets"
-        useless = 0 if link.tls else self._reader(event.sender).lose()
-        of_message = f", and so {useless} before them are of no use" if useless else ""
-        return f"the capture lacks {lacking} from {whose}{of_message}"
-
-    def _octets(self, event: Received, link: Link) -> Iterator[Item]:
-        if not self._understood and _begins_tls(event.octets):
-            link.tls = True
-        self._understood = True
-        if link.tls:
-            return
-        for found in self._reader(event.sender).feed(event.octets):
+    def _octets(self, event: Received | Missing, octets: bytes, link: Link) -> Iterator[Item]:
+        for found in self._reader(event.sender).feed(octets):
             if isinstance(found, Payload):
                 yield self._message(event, found, link)
             else:
                 yield Trouble(event.number, event.time, link, f"{found.what} {found.why}")
 
-    def _message(self, event: Received, payload: Payload, link: Link) -> V2gMessage:
+    def _message(self, event: Received | Missing, payload: Payload, link: Link) -> V2gMessage:
         said = self._dialogue.read(payload.type, payload.octets)
         if link.ev is None and said.name is not None:
-            low, high = self._connection.ends
-            other = high if event.sender == low else low
-            link.ev = event.sender if said.name.endswith("Req") else other
-            self._identify(link)
+            self._is_vehicle(event.sender, link, said.name.endswith("Req"))
         return V2gMessage(
             event.number,
             event.time,
@@ -141,8 +191,15 @@ class Conversation:
         )
 
 
+def _gap(event: Missing, link: Link, useless: int) -> str:
+    whose = _sender(event.sender, link) or str(event.sender)
+    lacking = "octets" if event.count is None else f"{event.count} octets"
+    of_message = f", and so {useless} before them are of no use" if useless else ""
+    return f"the capture lacks {lacking} from {whose}{of_message}"
+
+
 def _begins_tls(octets: bytes) -> bool:
-    return len(octets) > 1 and octets[0] in TLS_RECORDS and octets[1] == TLS_MAJOR
+    return len(octets) > 1 and octets[0] in KINDS and octets[1] == MAJOR
 
 
 def _sender(endpoint: Endpoint, link: Link) -> Sender | None:

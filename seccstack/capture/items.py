@@ -16,7 +16,10 @@ Sender = Literal["ev", "evse"]
 
 @dataclass(eq=False, slots=True)
 class Link:
-    """A TCP connection for V2G messages; what the capture doesn't tell is None."""
+    """A TCP connection for V2G messages; what the capture doesn't tell is None.
+
+    ``sealed`` says why messages in TLS can't be read; it is empty if they can, or are none.
+    """
 
     index: int
     ev: Endpoint | None = None
@@ -24,6 +27,7 @@ class Link:
     ev_mac: bytes | None = None
     beginning_seen: bool = False
     tls: bool = False
+    sealed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,7 +206,7 @@ def _of_item(item: Item) -> Iterator[str]:
         case V2gMessage():
             for problem in item.problems:
                 yield f"{item.name or 'a message'}: {problem}"
-        case Connected() if item.link.tls:
-            yield "TLS: its messages can't be read without its secrets"
+        case Connected() if item.link.sealed:
+            yield f"TLS: its messages can't be read: {item.link.sealed}"
         case _:
             pass

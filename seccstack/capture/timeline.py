@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 from seccstack import sdp
 from seccstack.auth.addresses import format_mac
 from seccstack.auth.vehicle import show
-from seccstack.capture.items import Connected, Disconnected, Discovery, Item, Link, V2gMessage
+from seccstack.capture.items import (
+    Connected,
+    Disconnected,
+    Discovery,
+    Item,
+    Link,
+    TlsEvent,
+    V2gMessage,
+)
 from seccstack.capture.matching import Matching
 from seccstack.capture.sessions import Problem, Session
 
@@ -134,6 +142,9 @@ def _item(item: Item, teller: _Teller) -> None:
             teller.tell(item.time, "vehicle", what if link.beginning_seen else unseen)
         case Disconnected():
             teller.tell(item.time, WHO[item.sender], HOW[item.how])
+        case TlsEvent():
+            what = f"{item.name}: {item.says}"
+            teller.tell(item.time, WHO[item.sender], what, trouble=item.fatal)
         case V2gMessage():
             teller.message(item)
         case _:

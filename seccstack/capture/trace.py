@@ -1,7 +1,7 @@
 """From a capture's packets to what happened, in the order of the capture.
 
 A trace holds all of a capture that matters, so its size is the capture's; what is held while
-reading is bounded by `streams` and `payloads`.
+reading is bounded by `streams`, `payloads` and `protected`.
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ from seccstack.capture.frames import (
 )
 from seccstack.capture.items import Discovery, Item, Powerline, Sender
 from seccstack.capture.packets import Lost, Packet, Record, Secrets
+from seccstack.capture.protected import Held
 from seccstack.capture.streams import Connection, Opened, StreamEvent, Streams
 from seccstack.errors import MalformedError
 from seccstack.homeplug.frame import decode_frame
 from seccstack.sdp import SdpRequest, SdpResponse
+from seccstack.tls.keylog import KeyLog
 
 KEY_LOG_PORT = (
     52345  # UDP, to all nodes: how the test systems of one maker disclose TLS secrets
@@ -56,9 +58,12 @@ class Trace:
 
 
 class TraceReader:
-    """Takes the records of a capture one by one, and keeps what happened."""
+    """Takes the records of a capture one by one, and keeps what happened.
 
-    def __init__(self) -> None:
+    ``key_log`` has secrets from elsewhere; those of the capture itself are added to a copy.
+    """
+
+    def __init__(self, key_log: KeyLog | None = None) -> None:
         self.items: list[Item] = []
         self.losses: list[Loss] = []
         self.packets = 0
@@ -68,20 +73,31 @@ class TraceReader:
         self._servers: dict[Endpoint, None] = {}
         # As long-lived as `Streams` lets connections be.
         self._conversations: WeakKeyDictionary[Connection, Conversation] = WeakKeyDictionary()
+        self._secrets = KeyLog(dict(key_log.secrets) if key_log else {})
+        self._held = Held(self._secrets)
+        self._waiting: dict[Conversation, None] = {}  # as many as `Held` has room for
 
     def receive(self, record: Record) -> None:
         """Take the next record."""
         if isinstance(record, Lost):
             self._lose(record.after, self.time, record.what)
         elif isinstance(record, Secrets):
-            self.key_log.append(record.lines)
+            self._disclose(record.lines, f"secrets after packet {self.packets}")
         else:
             self._packet(record)
 
     def finish(self) -> None:
         """The capture has ended: what waited is as complete as it will be."""
         self._follow(self._streams.finish())
+        for conversation in self._waiting:
+            self.items += conversation.finish()
+        for problem in self._secrets.problems:
+            self._lose(self.packets, self.time, problem)
         self.items.sort(key=lambda item: item.number)
+
+    def _disclose(self, lines: bytes, source: str) -> None:
+        self.key_log.append(lines)
+        self._secrets.add(lines, source)
 
     def _lose(self, number: int, time: float | None, what: str) -> None:
         if len(self.losses) < MAX_LOSSES:
@@ -103,7 +119,7 @@ class TraceReader:
 
     def _datagram(self, datagram: Datagram) -> None:
         if datagram.destination.port == KEY_LOG_PORT:
-            self.key_log.append(datagram.octets)
+            self._disclose(datagram.octets, f"secrets in packet {datagram.number}")
         elif sdp.PORT in (datagram.source.port, datagram.destination.port):
             found = _discovery(datagram)
             self.items.append(found)
@@ -113,14 +129,17 @@ class TraceReader:
     def _follow(self, events: Iterable[StreamEvent]) -> None:
         for event in events:
             if isinstance(event, Opened):
-                conversation = Conversation(event.connection, self._servers)
+                conversation = Conversation(event.connection, self._servers, self._held)
                 self._conversations[event.connection] = conversation
-            self.items += self._conversations[event.connection].receive(event)
+            conversation = self._conversations[event.connection]
+            self.items += conversation.receive(event)
+            if conversation.waits:
+                self._waiting[conversation] = None
 
 
-def read_trace(source: str, records: Iterable[Record]) -> Trace:
-    """Read a whole capture; ``source`` is what to call it."""
-    reader = TraceReader()
+def read_trace(source: str, records: Iterable[Record], key_log: KeyLog | None = None) -> Trace:
+    """Read a whole capture; ``source`` is what to call it, ``key_log`` opens its TLS."""
+    reader = TraceReader(key_log)
     for record in records:
         reader.receive(record)
     reader.finish()

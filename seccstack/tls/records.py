@@ -38,6 +38,7 @@ class Skipped:
 
     count: int
     records: int | None
+    begin: bytes = b""  # the first of them, if they are none
 
 
 def plausible(octets: bytes | bytearray, at: int = 0) -> bool:
@@ -94,10 +95,10 @@ class RecordReader:
         if self._searching and not self._search():
             return None
         if not plausible(self._buffer):
-            before = len(self._buffer)
+            before, begin = len(self._buffer), bytes(self._buffer[: HEADER.size])
             self._searching = True
             self._search()
-            return Skipped(before - len(self._buffer), None)
+            return Skipped(before - len(self._buffer), None, begin)
         if len(self._buffer) < HEADER.size:
             return None
         kind, version, length = HEADER.unpack_from(self._buffer)
