@@ -147,6 +147,84 @@ def test_sending_on_an_interface_that_went_away_is_no_error(link):
     with_line(link, talk)
 
 
+def test_an_interface_that_becomes_another_is_lost_and_opened_as_that(link):
+    async def talk(line, heard, opened):
+        link.charger.ip("link", "set", link.interface, "address", "02:ee:00:00:00:77")
+        lost = await line.lost()
+        line.close()
+        return lost, await line.open()
+
+    lost, opened = with_line(link, talk)
+    assert lost == station.Lost("interface secc0 has become 02:ee:00:00:00:77")
+    assert opened == station.Opened(bytes.fromhex("02ee00000077"))
+
+
+def test_an_interface_that_has_another_name_now_is_lost(link):
+    async def talk(line, heard, opened):
+        link.charger.ip("link", "set", link.interface, "name", "plc7")
+        return await line.lost()
+
+    assert "no network interface" in with_line(link, talk).why
+
+
+def test_opened_anew_it_hears_and_sends_as_before(link, vehicle):
+    async def talk(line, heard, opened):
+        line.reopen()
+        vehicle.send(frame(b"hello"))
+        await until(lambda: heard)
+        line.send(frame(b"back"))
+        return heard, await asyncio.get_running_loop().sock_recv(vehicle, 2000)
+
+    assert with_line(link, talk) == ([frame(b"hello")], frame(b"back"))
+
+
+def test_opened_anew_where_there_is_no_interface_it_is_lost(link):
+    async def talk(line, heard, opened):
+        link.charger.ip("link", "delete", link.interface)
+        line.reopen()
+        return await line.lost()
+
+    assert isinstance(with_line(link, talk), station.Lost)
+
+
+def test_a_line_that_is_not_open_is_not_opened_by_opening_it_anew(link, vehicle):
+    async def talk(line, heard, opened):
+        line.close()
+        line.reopen()
+        vehicle.send(frame(b"hello"))
+        await asyncio.sleep(0)
+        return heard
+
+    assert with_line(link, talk) == []
+
+
+def test_what_is_for_others_is_not_heard_though_somebody_here_hears_all(link, vehicle):
+    async def talk(line, heard, opened):
+        link.charger.ip("link", "set", link.interface, "promisc", "on")
+        vehicle.send(bytes.fromhex("02EE000000AA") + frame(b"for another")[6:])
+        vehicle.send(frame(b"for all"))
+        await until(lambda: heard)
+        return heard
+
+    assert with_line(link, talk) == [frame(b"for all")]
+
+
+def test_what_came_too_fast_is_counted(link, vehicle):
+    async def scenario():
+        lost = []
+        line = PacketPowerline(link.interface, lambda octets: None, lost.append)
+        await line.open()
+        for number in range(5000):  # before the loop runs again
+            vehicle.send(frame(number.to_bytes(2)))
+        losing = asyncio.create_task(line.lost())
+        await until(lambda: lost)
+        losing.cancel()
+        line.close()
+        return lost
+
+    assert 0 < sum(run(scenario())) < 5000
+
+
 def test_the_line_may_be_closed_by_what_was_heard(link, vehicle):
     async def scenario():
         heard = []
