@@ -9,8 +9,9 @@ substitution group appears under its own name.
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from msgspec import Struct
@@ -121,15 +122,13 @@ def _element_to_json(kind: SimpleType | ComplexType, value: Any) -> Any:
 
 
 def _value_to_json(kind: SimpleType, value: Any) -> Any:
-    match kind, value:
-        case Binary(hexadecimal=True), bytes():
-            return value.hex().upper()
-        case Binary(), bytes():
-            return b64encode(value).decode()
-        case Enumeration(), Enum():
-            return value.value
-        case _:
-            return value
+    if type(value) is int or type(value) is str:  # as most are
+        return value
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(kind, Binary) and isinstance(value, bytes):
+        return value.hex().upper() if kind.hexadecimal else b64encode(value).decode()
+    return value
 
 
 def _element_from_json(kind: SimpleType | ComplexType | None, value: Any, path: str) -> Any:
@@ -198,19 +197,21 @@ def _value_from_json(kind: SimpleType, value: Any, path: str) -> Value:
         raise UsageError(f"{path}: {error}") from error
 
 
-def _fields(kind: ComplexType) -> Iterator[Slot]:
+@cache  # of the types of the schemas, which are few and stay
+def _fields(kind: ComplexType) -> tuple[Slot, ...]:
     """The slots of a type, one for each field of its class."""
     assert isinstance(kind.content, Group)  # noqa: S101 - asked by the caller
-    seen: set[str] = set()
+    slots: dict[str, Slot] = {}
     for slot in slots_of(kind.content):
-        if slot.field not in seen:
-            seen.add(slot.field)
-            yield slot
+        slots.setdefault(slot.field, slot)
+    return tuple(slots.values())
 
 
 def _alternative(slot: Slot, value: object) -> Element:
+    if len(slot.alternatives) == 1:
+        return slot.alternatives[0]
     for element in slot.alternatives:
-        if len(slot.alternatives) == 1 or fits(element.type, value):
+        if fits(element.type, value):
             return element
     raise UsageError(f"{slot.field} can't be a {type(value).__name__}")
 
