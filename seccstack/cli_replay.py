@@ -30,7 +30,20 @@ KeyLogs = Annotated[
 ]
 
 
-def replay(captures: Captures, json: Json = False, keylog: KeyLogs = None) -> None:
+Html = Annotated[
+    Path | None,
+    typer.Option(
+        "--html",
+        metavar="FILE",
+        show_default=False,
+        help="Draw the sessions: a page to look at with a browser, which needs nothing else.",
+    ),
+]
+
+
+def replay(
+    captures: Captures, json: Json = False, keylog: KeyLogs = None, html: Html = None
+) -> None:
     """Read captures: a session for each plug-in, with its SLAC, SDP and V2G messages.
 
     A file that can't be read is named on standard error; the others are read all the same, and
@@ -38,19 +51,17 @@ def replay(captures: Captures, json: Json = False, keylog: KeyLogs = None) -> No
     of --keylog.
     """
     secrets = _secrets(keylog or [])
-    failed = False
+    read: list[Any] = []
     for path in captures:
-        try:
-            sessions, loss = _read(path, secrets)
-        except (OSError, UsageError) as error:
-            failed = True
-            why = error.strerror if isinstance(error, OSError) else str(error)
-            _warn(f"{path}: {why}")
-            continue
-        if not sessions:
-            _warn(f"{path}: no vehicle in it{loss}")
-        (_print_json if json else _print)(sessions)
-    if failed:
+        capture = _read(path, secrets)
+        read.append(capture)
+        if json:
+            _print_json(capture.sessions)
+        elif html is None:
+            _print(capture.sessions)
+    could = [capture for capture in read if not capture.problem]
+    drawn = bool(html is None or (could and _draw(html, read)))
+    if not drawn or len(could) < len(read):
         raise typer.Exit(1)
 
 
@@ -80,17 +91,38 @@ def _secrets(paths: list[Path]) -> Any:
     return secrets
 
 
-def _read(path: Path, secrets: Any) -> tuple[list[Any], str]:
-    """Return the sessions of a file, and what of it was lost, for a file without any."""
+def _read(path: Path, secrets: Any) -> Any:
+    """Return what a file holds; one without any session, or that can't be read, is named."""
     from seccstack.capture.reader import read_capture
     from seccstack.capture.sessions import sessions_of
     from seccstack.capture.trace import read_trace
+    from seccstack.report.sheet import Capture
 
-    with _working(f"reading {path.name}"):
-        trace = read_trace(str(path), read_capture(path), secrets)
-        sessions = sessions_of(trace)
-    lost = "".join(f"; {loss.what}" for loss in trace.losses[:3])
-    return sessions, f", in {trace.packets} packets{lost}"
+    try:
+        with _working(f"reading {path.name}"):
+            trace = read_trace(str(path), read_capture(path), secrets)
+            sessions = sessions_of(trace)
+    except (OSError, UsageError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        _warn(f"{path}: {why}")
+        return Capture(str(path), problem=why or type(error).__name__)
+    if not sessions:
+        lost = "".join(f"; {loss.what}" for loss in trace.losses[:3])
+        _warn(f"{path}: no vehicle in it, in {trace.packets} packets{lost}")
+    return Capture(str(path), trace, sessions)
+
+
+def _draw(path: Path, captures: list[Any]) -> bool:
+    """Write the page; return whether that came to anything."""
+    from seccstack.cli_report import write_report
+
+    try:
+        with _working(f"drawing {path.name}"):
+            write_report(path, captures)
+    except OSError as error:
+        _warn(f"--html {path}: {error.strerror}")
+        return False
+    return True
 
 
 def _working(what: str) -> AbstractContextManager[Any]:

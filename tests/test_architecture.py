@@ -16,7 +16,7 @@ IO = {
 FOUNDATION = {"errors", "machine"}
 WORDS = FOUNDATION | {"homeplug", "v2gtp", "exi", "messages", "tls"}
 MACHINES = WORDS | {"slac", "sdp", "session", "pilot", "auth", "energy"}
-PARTS = {"admission", "discovery", "outlet", "plugin"}  # of the whole
+PARTS = {"admission", "discovery", "lifecycle", "outlet", "parts", "plugin"}  # of the whole
 WHOLE = MACHINES | PARTS | {"chargepoint", "chronicle", "events", "timeline"}
 MAY_IMPORT = {
     "errors": set(),
@@ -38,12 +38,15 @@ MAY_IMPORT = {
     "admission": MACHINES | {"events"},
     "discovery": MACHINES | {"events"},
     "plugin": MACHINES | {"events"},
+    "parts": MACHINES | PARTS - {"lifecycle"} | {"events"},
+    "lifecycle": MACHINES | PARTS | {"events"},
     "chargepoint": MACHINES | PARTS | {"events"},
     "chronicle": WHOLE | {"capture", "timeline"},
     "drive": WHOLE | {"capture", "sim"},
     "timeline": MACHINES | {"events"},
     "sim": WHOLE,
     "capture": MACHINES,
+    "report": MACHINES | {"capture"},
     "adapters": WHOLE | {"config", "sim"},
     "bench": None,
     "cli": None,

@@ -80,7 +80,7 @@ def test_a_capture_without_a_vehicle_says_what_it_has(invoke, empty):
     )
 
 
-@pytest.mark.parametrize("arguments", [(), ("x", "--keylog", "y"), ("x", "--html", "y")])
+@pytest.mark.parametrize("arguments", [(), ("x", "--keylog", "y"), ("x", "--htm", "y")])
 def test_wrong_usage_is_exit_code_2(invoke, arguments):
     assert invoke(*arguments).exit_code == 2
 
@@ -100,3 +100,46 @@ def test_a_vehicle_without_a_name_is_unknown(invoke, tmp_path):
     path = tmp_path / "x.pcap"
     path.write_bytes(pcap([packet.octets for packet in scene.packets]))
     assert "vehicle unknown, no protocol" in invoke(path).stdout
+
+
+def test_a_page_is_written_instead_of_the_timeline(invoke, capture, tmp_path):
+    result = invoke(capture, "--html", tmp_path / "page.html")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
+    assert (tmp_path / "page.html").read_text("utf-8").startswith("<!doctype html>")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["page.html", "two.pcap"]
+
+
+def test_a_page_is_written_beside_the_json(invoke, capture, tmp_path):
+    result = invoke(capture, "--html", tmp_path / "page.html", "--json")
+    assert len(result.stdout.splitlines()) == 2
+    assert (tmp_path / "page.html").is_file()
+
+
+def test_a_page_that_cannot_be_written_is_named(invoke, capture, tmp_path):
+    result = invoke(capture, "--html", tmp_path / "absent" / "page.html")
+    assert (result.exit_code, result.stderr) == (
+        1,
+        f"seccstack: --html {tmp_path / 'absent' / 'page.html'}: No such file or directory\n",
+    )
+
+
+def test_a_folder_is_not_replaced_by_a_page(invoke, capture, tmp_path):
+    result = invoke(capture, "--html", tmp_path)
+    assert (result.exit_code, result.stderr) == (
+        1,
+        f"seccstack: --html {tmp_path}: Is a directory\n",
+    )
+
+
+def test_a_page_replaces_the_file_that_a_link_names(invoke, capture, tmp_path):
+    target, link = tmp_path / "page.html", tmp_path / "link.html"
+    link.symlink_to(target)
+    target.write_text("old")
+    assert invoke(capture, "--html", link).exit_code == 0
+    assert link.is_symlink()
+    assert target.read_text("utf-8").startswith("<!doctype html>")
+
+
+def test_no_page_is_written_of_what_cannot_be_read(invoke, tmp_path):
+    assert invoke(tmp_path / "absent", "--html", tmp_path / "page.html").exit_code == 1
+    assert list(tmp_path.iterdir()) == []
