@@ -47,7 +47,7 @@ def _table() -> Any:
     from rich.table import Table
 
     table = Table(box=None, header_style="bold")
-    for heading in ("figure", "median", "p99", "unit", "peer", "less by", "aim, note"):
+    for heading in ("figure", "median", "p99", "unit", "peer", "better by", "aim, note"):
         table.add_column(heading, justify="left" if heading in ("figure", "unit") else "right")
     return table
 

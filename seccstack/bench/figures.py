@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+RATE = "1/s"
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -26,8 +28,10 @@ class Figure:
 
     @property
     def ratio(self) -> float | None:
-        """How many times less than the peer's ours is."""
-        return self.peer / self.median if self.peer and self.median else None
+        """How many times better than the peer's ours is: less, or more where it is a rate."""
+        if not self.peer or not self.median:
+            return None
+        return self.median / self.peer if self.unit == RATE else self.peer / self.median
 
     def to_json(self) -> dict[str, Any]:
         """Return the figure as a JSON object."""
