@@ -17,6 +17,7 @@ from seccstack.errors import ConfigError
 Amps = Annotated[float, Meta(ge=6, le=80)]
 Port = Annotated[int, Meta(ge=49152, le=65535)]
 Seconds = Annotated[float, Meta(ge=0, le=86400)]
+Megabytes = Annotated[float, Meta(ge=1, le=1_000_000)]
 PLAIN_WORDS = {
     "float": "a number",
     "int": "a whole number",
@@ -81,6 +82,16 @@ class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     socket: Annotated[str, Meta(min_length=1)] = "seccstack.sock"
 
 
+class Recorder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The flight recorder: a pcapng and a sidecar per plug-in; off without a folder."""
+
+    folder: str = ""
+    secrets: bool = False  # whether network keys and TLS secrets are in the files
+    max_megabytes: Megabytes = 500.0  # of all recordings; the oldest are deleted
+    max_days: Annotated[float, Meta(gt=0, le=36500)] = 90.0
+    per_plug_in_megabytes: Megabytes = 20.0  # beyond that, the middle of a charge is left out
+
+
 class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is written to standard error."""
 
@@ -97,6 +108,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     access: Access = Access()
     registry: Registry = Registry()
     control: Control = Control()
+    recorder: Recorder = Recorder()
     log: Log = Log()
 
 
@@ -120,6 +132,13 @@ def _check_together(config: Config) -> None:
             "powerline.interface",
             "is empty",
             'name the network interface of the modem, as in interface = "eth1"',
+        )
+    recorder = config.recorder
+    if recorder.per_plug_in_megabytes > recorder.max_megabytes:
+        raise ConfigError(
+            "recorder.per_plug_in_megabytes",
+            f"is more than recorder.max_megabytes, {recorder.max_megabytes:g}",
+            "give a tenth of it",
         )
 
 

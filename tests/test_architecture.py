@@ -44,10 +44,11 @@ MAY_IMPORT = {
     "chronicle": WHOLE | {"capture", "timeline"},
     "drive": WHOLE | {"capture", "sim"},
     "timeline": MACHINES | {"events"},
+    "recording": WHOLE | {"capture"},
     "sim": WHOLE,
     "capture": MACHINES,
     "report": MACHINES | {"capture"},
-    "adapters": WHOLE | {"config", "sim"},
+    "adapters": WHOLE | {"config", "recording", "sim"},
     "bench": None,
     "cli": None,
 }

@@ -19,6 +19,8 @@ from seccstack.adapters.lines import Line, keep_open
 from seccstack.adapters.lookups import Lookups
 from seccstack.adapters.operator import Operator
 from seccstack.adapters.outside import outside
+from seccstack.adapters.recorder import Recorder
+from seccstack.adapters.tap import NOBODY
 from seccstack.auth import authorisation, judgement
 from seccstack.auth.decision import Policy
 from seccstack.auth.port import sighting_of
@@ -68,6 +70,17 @@ def settings_of(config: Config) -> Settings:
     )
 
 
+def _recorder_of(
+    config: Config,
+    machine: ChargePoint,
+    settings: Settings,
+    logger: structlog.typing.FilteringBoundLogger,
+) -> Recorder | None:
+    if not config.recorder.folder:
+        return None
+    return Recorder(config.recorder, machine, settings, logger)
+
+
 class App:
     """One charger; made inside a running event loop."""
 
@@ -76,12 +89,15 @@ class App:
         self._started = time.monotonic()
         self._log: structlog.typing.FilteringBoundLogger = log.start(config.log.level)
         self._tally = log.Tally(self._log, time.monotonic)
-        self._driver: Driver[Event, Action] = Driver(
-            ChargePoint(settings_of(config)), self._carry_out
-        )
+        settings = settings_of(config)
+        machine = ChargePoint(settings)
+        self._recorder = _recorder_of(config, machine, settings, self._log)
+        observers = [] if self._recorder is None else [self._recorder.observe]
+        self._driver: Driver[Event, Action] = Driver(machine, self._carry_out, *observers)
         self._pilot_orders: asyncio.Queue[limits.Apply | limits.SetContactor] = asyncio.Queue()
         self._lookups = Lookups(Path(config.registry.path), self._log)
-        self._outside = outside(config, self._driver.feed, self._log)
+        tap = NOBODY if self._recorder is None else self._recorder
+        self._outside = outside(config, self._driver.feed, self._log, tap)
         self._pilot = self._outside.pilot
         self._powerline, self._network = self._outside.powerline, self._outside.network
         operator = Operator(
@@ -136,6 +152,8 @@ class App:
             if part is not None:
                 part.close()
         self._lookups.close()
+        if self._recorder is not None:
+            self._recorder.close()
         self._log.info("stopped")
 
     async def _open_contactor(self) -> None:
