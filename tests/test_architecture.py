@@ -42,6 +42,7 @@ MAY_IMPORT = {
     "lifecycle": MACHINES | PARTS | {"events"},
     "chargepoint": MACHINES | PARTS | {"events"},
     "chronicle": WHOLE | {"capture", "timeline"},
+    "scapy": MACHINES | {"capture"},
     "drive": WHOLE | {"capture", "sim"},
     "timeline": MACHINES | {"events"},
     "recording": WHOLE | {"capture"},
@@ -52,7 +53,7 @@ MAY_IMPORT = {
     "bench": None,
     "cli": None,
 }
-PURE = set(MAY_IMPORT) - {"adapters", "bench", "cli"}
+PURE = set(MAY_IMPORT) - {"adapters", "bench", "cli", "scapy"}
 OPENS_FILES = {"capture/reader.py"}  # the one file of a pure layer that may
 
 
