@@ -39,29 +39,42 @@ Html = Annotated[
         help="Draw the sessions: a page to look at with a browser, which needs nothing else.",
     ),
 ]
+Strict = Annotated[
+    bool,
+    typer.Option(
+        "--strict-rerun", help="Exit code 1 if a recording run again does anything else."
+    ),
+]
 
 
 def replay(
-    captures: Captures, json: Json = False, keylog: KeyLogs = None, html: Html = None
+    captures: Captures,
+    json: Json = False,
+    keylog: KeyLogs = None,
+    html: Html = None,
+    strict: Strict = False,
 ) -> None:
     """Read captures: a session for each plug-in, with its SLAC, SDP and V2G messages.
 
     A file that can't be read is named on standard error; the others are read all the same, and
     the exit code is 1. TLS is read with the secrets that a capture holds itself, or with those
-    of --keylog.
+    of --keylog. What our charger recorded is told from both sides, and run again.
     """
     secrets = _secrets(keylog or [])
     read: list[Any] = []
+    same = True
     for path in captures:
-        capture = _read(path, secrets)
+        account = _account(path)
+        capture = _read(path, secrets, alone=account is None)
         read.append(capture)
+        same = same and (account is None or account.rerun.acts_alike is True)
         if json:
-            _print_json(capture.sessions)
+            _print_json(capture.sessions, account)
         elif html is None:
-            _print(capture.sessions)
+            _print(capture.sessions, account)
     could = [capture for capture in read if not capture.problem]
     drawn = bool(html is None or (could and _draw(html, read)))
-    if not drawn or len(could) < len(read):
+    if not drawn or len(could) < len(read) or (strict and not same):
         raise typer.Exit(1)
 
 
@@ -91,7 +104,20 @@ def _secrets(paths: list[Path]) -> Any:
     return secrets
 
 
-def _read(path: Path, secrets: Any) -> Any:
+def _account(path: Path) -> Any:
+    """Return what our charger told beside a capture of its own; None for any other."""
+    from seccstack.cli_recording import account_of
+
+    try:
+        with _working(f"running {path.name} again"):
+            account = account_of(path)
+    except OSError as error:
+        _warn(f"{error.filename}: {error.strerror}")
+        return None
+    return account if account is not None and account.leg is not None else None
+
+
+def _read(path: Path, secrets: Any, *, alone: bool) -> Any:
     """Return what a file holds; one without any session, or that can't be read, is named."""
     from seccstack.capture.reader import read_capture
     from seccstack.capture.sessions import sessions_of
@@ -106,7 +132,7 @@ def _read(path: Path, secrets: Any) -> Any:
         why = error.strerror if isinstance(error, OSError) else str(error)
         _warn(f"{path}: {why}")
         return Capture(str(path), problem=why or type(error).__name__)
-    if not sessions:
+    if not sessions and alone:
         lost = "".join(f"; {loss.what}" for loss in trace.losses[:3])
         _warn(f"{path}: no vehicle in it, in {trace.packets} packets{lost}")
     return Capture(str(path), trace, sessions)
@@ -132,24 +158,26 @@ def _working(what: str) -> AbstractContextManager[Any]:
     return console.status(what) if console.is_terminal else nullcontext()
 
 
-def _print_json(sessions: list[Any]) -> None:
+def _print_json(sessions: list[Any], account: Any) -> None:
     import msgspec
 
-    for session in sessions:
-        typer.echo(msgspec.json.encode(session.to_json()).decode())
+    told = [session.to_json() for session in sessions]
+    for session in told if account is None else [account.session(told)]:
+        typer.echo(msgspec.json.encode(session).decode())
 
 
-def _print(sessions: list[Any]) -> None:
+def _print(sessions: list[Any], account: Any) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    from seccstack.capture.timeline import plain, timeline_of
+    from seccstack import cli_recording
+    from seccstack.capture.timeline import plain
 
     console = Console()
     if not console.is_terminal:
         console.width = WIDE
-    for session in sessions:
+    for session, lines in cli_recording.timelines(sessions, account):
         began = datetime.fromtimestamp(session.started, UTC)
         head = f"{plain(session.plug_in.source)}  {began:%Y-%m-%d %H:%M:%S} UTC"
         console.print(Text(head, style="bold"))
@@ -158,11 +186,13 @@ def _print(sessions: list[Any]) -> None:
         table.add_column(justify="right", style="dim")
         table.add_column(no_wrap=True)
         table.add_column(overflow="fold")
-        for line in timeline_of(session):
+        for line in lines:
             style = "yellow" if line.trouble else ""
             table.add_row(f"{line.at:.3f}", Text(line.who), Text(str(line), style=style))
         console.print(table)
         console.print(Text(f"ended: {plain(session.ended)}\n"))
+    for said in cli_recording.verdict(sessions, account):
+        console.print(Text(plain(said)), soft_wrap=True)
 
 
 def _who(session: Any) -> str:

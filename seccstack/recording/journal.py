@@ -180,7 +180,9 @@ class Journal:
     def _begin(self, number: int, entry: Entry, offset: int) -> None:
         recording = self._recording = Recording(number)
         self._orders.append(Begin(number, offset + round(entry.now * 1e9)))
-        self._open_part(recording, replace(self._base, offset=offset, plug_in=number))
+        base = self._base
+        began = [*self._prologue, entry][0].now if base.state is None else base.t
+        self._open_part(recording, replace(base, t=began, offset=offset, plug_in=number))
         for earlier in self._prologue:
             self._write(recording, earlier, offset)
         self._prologue.clear()

@@ -115,9 +115,15 @@ class Reviewer:
             known = self._attributable(step)
             self._chronicle.observe(known.now, known.event, known.actions)
         for happening in happenings(step.now, step.actions):
-            room = len(self.review.happenings) < MAX_HAPPENINGS
-            if room and happening["event"] not in WIRE:
-                self.review.happenings.append(happening)
+            self._tell(happening)
+
+    def _tell(self, happening: dict[str, Any]) -> None:
+        told = self.review.happenings
+        if happening["event"] in WIRE or len(told) == MAX_HAPPENINGS:
+            return
+        if told and happening["event"] == told[-1]["event"] == "identity":
+            told.pop()  # it is said anew with every claim: the last has them all
+        told.append(happening)
 
     def _attributable(self, step: Step) -> Step:
         """Return a step without messages of a connection that nothing is known of."""
