@@ -12,7 +12,7 @@ from seccstack.capture.sessions import sessions_of
 from seccstack.capture.trace import read_trace
 from seccstack.drive.course import drive
 from seccstack.drive.report import report_of
-from tests.drive.names import CAPTURES
+from tests.names import CAPTURES
 
 # Where ours answers otherwise than the recorded charger did, and why that is right.
 SOONER = ("AuthorizationRes", "OK, Finished", "OK, Ongoing")  # it has been decided before
