@@ -2,7 +2,7 @@
 
 // What the page holds, unpacked; and of it the session that is shown.
 
-const LANES = ["SLAC", "SDP", "TLS", "V2G"];
+const LANES = ["SLAC", "SDP", "TCP/TLS", "V2G"];
 const NOTE = 4;
 const FINE = 0;
 const ODD = 1;

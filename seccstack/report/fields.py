@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from seccstack import sdp, v2gtp
-from seccstack.homeplug.fields import FieldCodec, Listed, Record
+from seccstack.homeplug.fields import Listed, Record
 from seccstack.homeplug.frame import Frame, UnknownMme
 from seccstack.report.parts import HEX, LEFT_OUT, MANY, NUMBER, SECRET, TEXT, Form, Part
 
@@ -60,19 +60,18 @@ def _record(record: type[Record], octets: bytes, at: int, depth: int) -> tuple[l
                 parts += fields
                 inner = after
         else:
-            parts.append(_field(name, codec, value, depth, (8 * at, 8 * end)))
+            parts.append(_field(name, value, depth, (8 * at, 8 * end)))
         at = end
     return parts, at
 
 
-def _field(
-    name: str, codec: FieldCodec, value: int | bytes, depth: int, place: tuple[int, int]
-) -> Part:
-    if name in SECRETS:
-        return Part(depth, name, *place, PLAIN, LEFT_OUT, *place, SECRET)
+def _field(name: str, value: object, depth: int, place: tuple[int, int]) -> Part:
     if isinstance(value, int):
         return Part(depth, name, *place, INTEGER, value, *place)
-    return Part(depth, name, *place, PLAIN, value.hex().upper(), *place)
+    if isinstance(value, bytes) and name not in SECRETS:
+        return Part(depth, name, *place, PLAIN, value.hex().upper(), *place)
+    # A key, or a piece of a modem's memory: there are keys in it too.
+    return Part(depth, name, *place, PLAIN, LEFT_OUT, *place, SECRET)
 
 
 def _fields(

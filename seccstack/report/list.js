@@ -22,7 +22,7 @@ class Sequence {
     });
     fill(byId("head"),
       el("span"), el("span", { class: "time" }, "time (s)"), el("span", { class: "since" }, "after"),
-      LANES.map((name) => el("span", { class: "lane" }, el("b", {}, name),
+      LANES.map((name) => el("span", { class: "lane" }, el("b", {}, name.split("/")[0], el("span", { class: "more" }, name.slice(name.split("/")[0].length))),
         el("i", {}, el("span", {}, "EV"), el("span", {}, "EVSE")))),
       el("span", { class: "said" }, "message"), el("span", { class: "number" }, "packet"));
   }

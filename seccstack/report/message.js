@@ -76,7 +76,7 @@ class Message {
   // The tree.
 
   tree() {
-    const tree = el("div", { id: "tree", role: "tree", tabindex: 0, "aria-label": "Elements" });
+    const tree = el("div", { id: "tree", class: this.octets.length ? "" : "words", role: "tree", tabindex: 0, "aria-label": "Elements" });
     const seen = new Map();
     this.nodes = this.parts.map((part) => {
       let name = part.name;
@@ -301,11 +301,15 @@ class Message {
       return;
     }
     const path = [...this.parents(part).reverse(), part].map((one) => one.name).join("/");
-    const bits = `bits ${part.first} to ${part.end - 1} (${part.end - part.first})`;
     const value = part.form && part.valueEnd > part.valueFirst
-      ? ` Its value: bits ${part.valueFirst} to ${part.valueEnd - 1} (${part.valueEnd - part.valueFirst}), ${part.form[1]}.` : "";
-    fill(this.explained, el("b", {}, path), `: ${bits}.`, value);
+      ? ` Its value, ${bits(part.valueFirst, part.valueEnd)}: ${part.form[1]}.` : "";
+    fill(this.explained, el("b", {}, path), `: ${bits(part.first, part.end)}.`, value);
   }
+}
+
+function bits(first, end) {
+  if (end === first) return "no bits";
+  return end - first === 1 ? `bit ${first}` : `bits ${first} to ${end - 1} (${end - first})`;
 }
 
 function hexadecimal(octet) {

@@ -42,16 +42,16 @@ USUAL = {  # element: the value that goes without saying; None: every value is t
     "EVSEIsolationStatus": "Valid",
     "EVSENotification": "None",
 }
-TOLD = {  # quantities in a note: short names for those that a loop repeats
+TOLD = {  # quantities in a note: in this order, with short words for what a loop repeats
     "EVTargetVoltage": "wants",
     "EVTargetCurrent": "wants",
     "EVSEPresentVoltage": "has",
     "EVSEPresentCurrent": "has",
     "EVPresentVoltage": "has",
     "EVSEMaxCurrent": "at most",
+    "PMax": "at most",
     "EVRESSSOC": "charged",
     "PresentSOC": "charged",
-    "PMax": "at most",
 }
 NO_MESSAGE = "can't be decoded"
 
@@ -82,11 +82,14 @@ def _short(name: str, value: str) -> str:
 def _amounts(told: Sequence[Quantity]) -> list[str]:
     """Tell quantities of the same kind together: wants 400 V 100 A."""
     said: dict[str, list[str]] = {}
-    for quantity in told:
-        if quantity.name in TOLD:
-            amount = f"{quantity.value:g} {quantity.unit}"
-            said.setdefault(TOLD[quantity.name], []).append(amount)
-    return [f"{word} {' '.join(dict.fromkeys(amounts))}" for word, amounts in said.items()]
+    for name, word in TOLD.items():
+        amounts = [f"{q.value:g} {q.unit}" for q in told if q.name == name]
+        said.setdefault(word, []).extend(amounts)
+    return [
+        f"{word} {' '.join(dict.fromkeys(amounts))}"
+        for word, amounts in said.items()
+        if amounts
+    ]
 
 
 def discovery_note(message: sdp.SdpRequest | sdp.SdpResponse) -> str:

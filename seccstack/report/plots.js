@@ -9,6 +9,7 @@ const BAND = 18; // of a plot whose values are words
 const LIGHT = ["#0b5cad", "#8a3d8f", "#1a7f37", "#b3541e", "#00797a", "#a31545", "#5b5b00", "#4b4ba8"];
 const DARK = ["#79b8ff", "#dd9be2", "#7bd196", "#ffb077", "#5fd3d3", "#ff8fb0", "#d6d36a", "#b3b3ff"];
 const DASHES = { is: [], target: [7, 4], limit: [2, 3] };
+const FAR = 1.5;
 const LEAST = 0.005 * MICRO; // nobody zooms in further
 
 class Plots {
@@ -290,12 +291,14 @@ class Plots {
   drawPlot(plot, pen, height) {
     const lines = plot.lines.filter((line) => !this.hidden.has(line.name));
     const [top, bottom] = [8, height - 8];
-    let [low, high] = [0, 0];
+    let [low, high] = this.extremes(lines.filter((line) => line.role !== "limit"));
+    const least = (high - low) * FAR; // limits far beyond what is and what is wanted would flatten it
     for (const line of lines) {
-      for (const value of this.inSight(line)) {
-        low = Math.min(low, value);
-        high = Math.max(high, value);
-      }
+      const [lowest, highest] = this.extremes([line]);
+      line.off = line.role === "limit" && least > 0 && (highest > high + least || lowest < low - least);
+      if (line.off) continue;
+      low = Math.min(low, lowest);
+      high = Math.max(high, highest);
     }
     if (high === low) high = low + 1;
     const step = nice((high - low) / 3);
@@ -357,6 +360,17 @@ class Plots {
     this.over(pen, height);
   }
 
+  extremes(lines) {
+    let [low, high] = [0, 0];
+    for (const line of lines) {
+      for (const value of this.inSight(line)) {
+        low = Math.min(low, value);
+        high = Math.max(high, value);
+      }
+    }
+    return [low, high];
+  }
+
   inSight(line) {
     const [from, to] = this.range;
     const first = Math.max(0, after(line.t, from) - 1);
@@ -369,7 +383,7 @@ class Plots {
     for (const line of plot.lines) {
       const place = time === null ? 0 : after(line.t, time);
       const value = place ? line.v[place - 1] : null;
-      const told = value === null ? "" : plot.words?.length ? plain(plot.words[value]) : `${Number(value.toPrecision(6))} ${plot.unit}`;
+      const told = value === null ? "" : plot.words?.length ? plain(plot.words[value]) : `${Number(value.toPrecision(6))} ${plot.unit}${line.off ? " (off the scale)" : ""}`;
       if (line.reading.textContent !== told) line.reading.textContent = told;
     }
   }
