@@ -68,6 +68,10 @@ class Admission:
         """What the present plug-in has been told; None: nothing, or there is none."""
         return self._authorisation.decision
 
+    def card_grants(self, now: float) -> bool:
+        """Whether a card grants, to the present plug-in or, if there is none, to the next."""
+        return self._authorisation.card_grants(now)
+
     @property
     def deadline(self) -> float | None:
         """When `tick` must be called next, if nothing is received before."""

@@ -18,6 +18,7 @@ Amps = Annotated[float, Meta(ge=6, le=80)]
 Port = Annotated[int, Meta(ge=49152, le=65535)]
 Seconds = Annotated[float, Meta(ge=0, le=86400)]
 Megabytes = Annotated[float, Meta(ge=1, le=1_000_000)]
+Db = Annotated[int, Meta(ge=-40, le=40)]
 PLAIN_WORDS = {
     "float": "a number",
     "int": "a whole number",
@@ -44,9 +45,12 @@ class Powerline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     kind: Literal["simulated", "ethernet"] = "simulated"
     interface: str = ""
-    attenuation_correction_db: Annotated[int, Meta(ge=-40, le=40)] = 0
+    # what the board adds to every attenuation; or to each of the 58 groups, in a list
+    attenuation_correction_db: Db | Annotated[list[Db], Meta(min_length=58, max_length=58)] = 0
     # TT_EVSE_SLAC_init: how long a vehicle may take until its first CM_SLAC_PARM.REQ
     slac_init_seconds: Annotated[float, Meta(ge=1, le=600)] = 50.0
+    # CM_VALIDATE: count toggles of the pilot; or say that they are not required, or fail
+    validation: Literal["on", "off", "unsupported"] = "off"
 
 
 class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,6 +65,18 @@ class Pilot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     kind: Literal["simulated"] = "simulated"
     ventilation: bool = False  # whether a vehicle in state D may charge here
+    # 5 % ("digital") or pulse width at once: with no authorisation yet, with one beforehand,
+    # and with one that comes while the vehicle is being matched at 5 %
+    start: Literal["digital", "nominal"] = "digital"
+    start_authorised: Literal["digital", "nominal"] = "nominal"
+    when_authorised: Literal["digital", "nominal"] = "digital"
+    # how long a vehicle that may charge may be silent at 5 %, until it goes on by pulse width
+    speak_seconds: Annotated[float, Meta(ge=0, le=600)] = 10.0
+    fallback: Literal["fault", "steady"] = "fault"  # how it is told: state F, or X1
+    link_loss: Literal["restart", "stay"] = "stay"  # of a link on top of pulse width
+    retries: Annotated[int, Meta(ge=0, le=10)] = 2  # C_sequ_retry, of 5 %
+    step_ef_seconds: Annotated[float, Meta(ge=1, le=8)] = 4.0  # T_step_EF
+    step_x1_seconds: Annotated[float, Meta(ge=0.3, le=10)] = 3.0  # T_step_X1
 
 
 class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -15,7 +15,7 @@ from seccstack.auth import authorisation
 from seccstack.auth.vehicle import Identity
 from seccstack.pilot import limits
 from seccstack.session import events as session_events
-from seccstack.slac import station
+from seccstack.slac import amplitude, station
 
 # Events.
 
@@ -95,6 +95,7 @@ Event = (
     | station.Lost
     | station.KeyDrawn
     | station.FrameReceived
+    | amplitude.AmplitudesSet
     | NetworkOpened
     | NetworkLost
     | DatagramReceived
@@ -166,6 +167,7 @@ class Ignored:
 Action = (
     station.DrawKey
     | station.SendFrame
+    | amplitude.SetAmplitudes
     | SendDatagram
     | SendBytes
     | CloseStream

@@ -8,7 +8,7 @@ from seccstack.auth import judgement
 from seccstack.energy import arbiter
 from seccstack.pilot import settings
 from seccstack.session.plant import Charger
-from seccstack.slac import timing
+from seccstack.slac import station
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,5 +20,4 @@ class Settings:
     safe_amps: float = arbiter.MOST_FAIL_SAFE_AMPS
     access: judgement.Settings = field(default_factory=judgement.Settings)
     pilot: settings.Settings = settings.DEFAULTS
-    correction_db: int = 0
-    slac_init_seconds: float = timing.EVSE_SLAC_INIT
+    slac: station.Settings = station.DEFAULTS

@@ -1,9 +1,11 @@
 """One vehicle at the outlet, from plug to unplug: what is dropped with it, all in one place.
 
-Two things have to happen in time, whatever the vehicle does. Once there is a link, a vehicle
-that speaks opens a session; one that does not must not rest at 5 % for ever. And when a session
-has been stopped for good, its network is left (ISO 15118-3), but not before the last response
-has got through; a vehicle that is back sooner finds it still there.
+Some things have to happen in time, whatever the vehicle does. Once there is a link, a vehicle
+that speaks opens a session; one that does not must not rest at 5 % for ever. One that wakes up
+has its link back before that. A session whose modem is known to be dead is given up as soon as
+the vehicle is silent. And when a session has been stopped for good, its network is left
+(ISO 15118-3), but not before the last response has got through; a vehicle that is back sooner
+finds it still there.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from seccstack.session.session import V2gSession
 
 CONNECT_WITHIN = 20.0  # V2G_EVCC_CommunicationSetup_Timeout: a vehicle itself gives up then
 RETURN_WITHIN = 5.0  # ours: cars that come back after a failed TLS or SAP do within a second
+RESUME_WITHIN = 6.0  # T_conn_resume: from waking up to the link
+SILENT_WITHIN = 5.0  # ours: in a session a vehicle asks about every second, and waits for 2
 LEAVE_AFTER = 0.8  # TP_match_leave is 1 s at most
 
 
@@ -34,7 +38,14 @@ class LeaveNetwork:
     """The vehicle has stopped for good: the network it was in has served its purpose."""
 
 
-Action = NoSession | LeaveNetwork
+@dataclass(frozen=True, slots=True)
+class SessionDead:
+    """Our modem is dead, and nothing has come through it since."""
+
+    why: str
+
+
+Action = NoSession | LeaveNetwork | SessionDead
 
 
 @dataclass(slots=True)
@@ -55,11 +66,14 @@ class PlugIn:
     connect_by: float | None = None
     failure: NoSession = NoSession("")  # what it is then, if it has not
     leave_at: float | None = None
+    doubt_until: float | None = None  # the modem is dead; until then the session is not
+    trouble: str = ""
 
     @property
     def deadline(self) -> float | None:
         """When `tick` must be called next."""
-        return min((d for d in (self.connect_by, self.leave_at) if d is not None), default=None)
+        deadlines = (self.connect_by, self.leave_at, self.doubt_until)
+        return min((d for d in deadlines if d is not None), default=None)
 
     def tick(self, now: float) -> Sequence[Action]:
         """Say what is overdue, once."""
@@ -70,6 +84,9 @@ class PlugIn:
         if self.leave_at is not None and self.leave_at <= now:
             self.leave_at = None
             actions.append(LeaveNetwork())
+        if self.doubt_until is not None and self.doubt_until <= now:
+            self.doubt_until = None
+            actions.append(SessionDead(self.trouble))
         return actions
 
     @property
@@ -78,11 +95,41 @@ class PlugIn:
         return self.linked or self.resumable is not None
 
     def await_session(self, now: float) -> None:
-        """Expect the vehicle to open a session, unless it has."""
-        if self.stream is None:
+        """Expect the vehicle to open a session, unless it has; before that, its link back."""
+        if self.stream is not None:
+            return
+        if self.linked:
             self.connect_by = now + CONNECT_WITHIN
             why = f"no session within {CONNECT_WITHIN:g} s of the link"
-            self.failure = NoSession(why, linked=True)
+        else:
+            self.connect_by = now + RESUME_WITHIN
+            why = f"the link was not back within {RESUME_WITHIN:g} s of waking up"
+        self.failure = NoSession(why, linked=True)
+
+    def bear_with_matching(self, now: float) -> None:
+        """Give a vehicle that woke up, and has forgotten our key, its time to be matched."""
+        if self.connect_by is not None and not self.linked:
+            self.connect_by = now + RESUME_WITHIN
+
+    def matched(self) -> None:
+        """Note that it was given our key: how long it may take to join is known elsewhere."""
+        if not self.linked:
+            self.connect_by = None
+
+    def doubt(self, why: str, now: float) -> None:
+        """Note that our modem is dead; what the session says is the proof that it is not."""
+        self.trouble = why
+        if self.stream is not None:
+            self.doubt_until = now + SILENT_WITHIN
+
+    def heard(self, now: float) -> None:
+        """Note that the session has said something."""
+        if self.doubt_until is not None:
+            self.doubt_until = now + SILENT_WITHIN
+
+    def trust(self) -> None:
+        """Note that our modem lives."""
+        self.doubt_until = None
 
     def await_return(self, now: float, why: str) -> None:
         """Give a vehicle whose session broke a moment to open another."""
@@ -115,7 +162,7 @@ class PlugIn:
 
     def end_session(self) -> None:
         """Forget the session, whoever ended it."""
-        self.session = self.stream = self.peer = None
+        self.session = self.stream = self.peer = self.doubt_until = None
 
     def stopped(self, now: float) -> None:
         """Note that the session was stopped for good."""

@@ -136,6 +136,14 @@ def _matched(told: Mapping[str, Any]) -> str:
     return f"SLAC matched {told['ev_mac']} ({heard})"
 
 
+def _modem(told: Mapping[str, Any]) -> str:
+    """Say how the modem is; of what is not known yet, nothing."""
+    kind = told["firmware"] or told["maker"] or "kind not known yet"
+    linked = "linked" if told["link"] else f"key {told['key']}"
+    trouble = told["trouble"] or linked
+    return "; ".join([f"modem {told['state']} ({kind}), {trouble}", *told["warnings"]])
+
+
 def _session_ended(told: Mapping[str, Any]) -> str:
     return f"the session is {told['how']}{_because(told)}"
 
@@ -160,6 +168,13 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     "limit": lambda told: f"limit {told['amps']:g} A, set by {told['source']}",
     "current": lambda told: f"the vehicle draws {told['amps']:g} A",
+    "modem": _modem,
+    "neighbour": lambda told: (
+        f"another vehicle, {told['ev_mac']}, is heard at {told['attenuation_db']:g} dB"
+    ),
+    "foreign station": lambda told: (
+        f"ANOTHER STATION IS IN OUR NETWORK: {told['modem_mac']}, before {told['host_mac']}"
+    ),
     "key": lambda told: f"network key {'in force' if told['in_force'] else 'lost'}",
     "powerline trouble": lambda told: f"the powerline cannot be used{_because(told)}",
     "powerline recovered": lambda _: "the powerline can be used again",

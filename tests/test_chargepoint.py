@@ -145,7 +145,7 @@ def test_so_is_a_source_too_many():
 
 def test_a_decision_of_another_plug_in_authorises_nobody():
     bench = Bench(outlet(Policy.CARD)).tell(*ARRIVAL, *SESSION[:-1])
-    bench.machine._pending.append(GRANTED_BEFORE)
+    bench.machine._parts.pending.append(GRANTED_BEFORE)
     bench.tell(C, said(AUTHORIZATION))
     [answer] = [
         a.message.body for a in bench.done if getattr(a, "name", "") == "AuthorizationRes"

@@ -29,6 +29,7 @@ def test_a_plug_in_waits_for_nothing_by_itself(plug_in):
 
 
 def test_a_session_that_does_not_come_in_time_is_missed_once(plug_in):
+    plug_in.linked = True
     plug_in.await_session(10.0)
     assert plug_in.deadline == 10.0 + CONNECT_WITHIN
     assert plug_in.tick(29.9) == []
@@ -60,6 +61,7 @@ def test_but_not_if_the_vehicle_is_back_by_then(plug_in):
 
 
 def test_both_waits_may_end_at_once(plug_in):
+    plug_in.linked = True
     plug_in.stopped(10.0)
     plug_in.await_session(0.0)
     assert plug_in.deadline == 10.8

@@ -19,7 +19,11 @@ from seccstack.timeline import SENTENCES, happenings, line, told_amps, words
 from tests.scenarios.scene import MAC, Scene, character
 from tests.session.vehicle import value
 
-NOTING = ("chargepoint.py", "admission.py", "plugin.py", "discovery.py")
+NOTING = ("chargepoint.py", "lifecycle.py", "admission.py", "discovery.py")
+MODEM = {
+    "state": "answers", "trouble": None, "mac": None, "maker": None, "firmware": None,
+    "role": None, "coordinator": None, "key": "taken", "link": False, "warnings": [],
+}  # fmt: skip
 HEADER = iso2.MessageHeader(session_id=bytes(8))
 OK = iso2.ResponseCode.OK
 
@@ -178,7 +182,7 @@ def noted():
         tree = ast.parse((Path(seccstack.__file__).parent / name).read_text())
         for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
             called = getattr(call.func, "attr", getattr(call.func, "id", ""))
-            if called in ("_note", "Noted") and isinstance(call.args[0], ast.Constant):
+            if called in ("note", "Noted") and isinstance(call.args[0], ast.Constant):
                 yield call.args[0].value
 
 
@@ -271,6 +275,23 @@ def test_a_decision(granted, sentence):
         ("contactor fault", {"welded": False}, "CONTACTOR FAULT: it does not close"),
         ("limit", {"amps": 10.0, "source": "owner"}, "limit 10 A, set by owner"),
         ("current", {"amps": 9.5}, "the vehicle draws 9.5 A"),
+        (
+            "neighbour",
+            {"ev_mac": "02AABBCCDD02", "attenuation_db": 38.0},
+            "another vehicle, 02AABBCCDD02, is heard at 38 dB",
+        ),
+        (
+            "foreign station",
+            {"modem_mac": "02A1", "host_mac": "02B1"},
+            "ANOTHER STATION IS IN OUR NETWORK: 02A1, before 02B1",
+        ),
+        ("modem", MODEM, "modem answers (kind not known yet), key taken"),
+        ("modem", MODEM | {"firmware": "1.2", "link": True}, "modem answers (1.2), linked"),
+        (
+            "modem",
+            MODEM | {"maker": "Qualcomm", "trouble": "x", "warnings": ["a", "b"]},
+            "modem answers (Qualcomm), x; a; b",
+        ),
         ("key", {"in_force": True}, "network key in force"),
         ("key", {"in_force": False}, "network key lost"),
         ("powerline trouble", {"why": "x"}, "the powerline cannot be used: x"),

@@ -25,7 +25,7 @@ from seccstack.auth import authorisation, judgement
 from seccstack.auth.decision import Policy
 from seccstack.auth.port import sighting_of
 from seccstack.chargepoint import ChargePoint
-from seccstack.config import Config
+from seccstack.config import Config, Pilot, Powerline
 from seccstack.errors import UsageError
 from seccstack.events import (
     Action,
@@ -41,10 +41,11 @@ from seccstack.outlet import Settings
 from seccstack.pilot import limits
 from seccstack.pilot import settings as pilot_settings
 from seccstack.pilot.port import ContactorState, Steady
-from seccstack.pilot.settings import OPEN_WITHIN
+from seccstack.pilot.settings import OPEN_WITHIN, Fallback, LinkLoss, Start
 from seccstack.session.events import Exchanged
 from seccstack.session.plant import Charger
-from seccstack.slac import station
+from seccstack.slac import amplitude, station
+from seccstack.slac.validation import Validation
 from seccstack.timeline import words
 
 LINES = 2  # the powerline and the network
@@ -64,9 +65,32 @@ def settings_of(config: Config) -> Settings:
             policy=Policy(config.access.policy),
             card_wait_seconds=config.access.card_wait_seconds,
         ),
-        pilot=pilot_settings.Settings(ventilated=config.pilot.ventilation),
-        correction_db=config.powerline.attenuation_correction_db,
-        slac_init_seconds=config.powerline.slac_init_seconds,
+        pilot=_pilot_settings_of(config.pilot),
+        slac=_slac_settings_of(config.powerline),
+    )
+
+
+def _pilot_settings_of(pilot: Pilot) -> pilot_settings.Settings:
+    return pilot_settings.Settings(
+        start=Start(pilot.start),
+        start_authorised=Start(pilot.start_authorised),
+        when_authorised=Start(pilot.when_authorised),
+        speak_seconds=pilot.speak_seconds,
+        fallback=Fallback(pilot.fallback),
+        link_loss=LinkLoss(pilot.link_loss),
+        retries=pilot.retries,
+        step_ef=pilot.step_ef_seconds,
+        step_x1=pilot.step_x1_seconds,
+        ventilated=pilot.ventilation,
+    )
+
+
+def _slac_settings_of(powerline: Powerline) -> station.Settings:
+    correction = powerline.attenuation_correction_db
+    return station.Settings(
+        correction_db=correction if isinstance(correction, int) else tuple(correction),
+        init_seconds=powerline.slac_init_seconds,
+        validation=Validation(powerline.validation),
     )
 
 
@@ -219,6 +243,8 @@ class App:
             case station.DrawKey():
                 key, nonce = secrets.token_bytes(16), secrets.token_bytes(4)
                 self._driver.feed(station.KeyDrawn(key, nonce))
+            case amplitude.SetAmplitudes():  # nobody knows how to tell a modem
+                self._driver.feed(amplitude.AmplitudesSet(False))
             case limits.Apply(signal_wanted):
                 self._pilot_orders.put_nowait(action)
                 self._log.info("signal", says=words(signal_wanted))

@@ -35,6 +35,7 @@ from seccstack.auth.judgement import (
     Settings,
     VehicleLookup,
     Visit,
+    by_card,
     decide,
     silences,
     weigh,
@@ -244,6 +245,11 @@ class Authorisation:
     def decision(self) -> Decision | None:
         """What the present plug-in has been told; None: nothing, or there is none."""
         return self._visit.decision if self._visit else None
+
+    def card_grants(self, now: float) -> bool:
+        """Whether a card grants, to the present plug-in or, if there is none, to the next."""
+        visit = self._visit or Visit(0, cards=self._still_ahead(now))
+        return by_card(visit) is not None
 
     @property
     def deadline(self) -> float | None:

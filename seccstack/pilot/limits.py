@@ -9,8 +9,9 @@ carries follows from the phase and is never set beside it. Events only note what
 
 Where "energy is allowed" comes from depends on who speaks. At 5 % it is the session's word
 alone (`EnergyAllowed`, from PowerDelivery). At pulse width pulses that offer a current are the
-permission, and state C the request; a session on top of them has to ask like any other, and may
-say no. Either way the pulses must have lasted 100 ms: no vehicle without a diode stays hidden.
+permission, and state C the request, unless it is a toggle meant for SLAC; a session on top of
+them has to ask like any other. Either way the pulses must have lasted 100 ms: no vehicle
+without a diode stays hidden.
 
 The contactor is *closed* by `guard` alone, if four conditions hold. It is *opened* at once when
 the vehicle is no longer ready (C to B, unplugged, E, F) or energy or authorisation have ended,
@@ -31,10 +32,10 @@ line never offers more than the limit. Before the first `LimitSet` the limit is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import assert_never
 
-from seccstack.pilot import transitions
+from seccstack.pilot import hearing, transitions
 from seccstack.pilot.phases import (
     Barred,
     Halting,
@@ -50,7 +51,7 @@ from seccstack.pilot.phases import (
 )
 from seccstack.pilot.port import MOST_AMPS, Digital, Fault, Limit, PilotState, Signal
 from seccstack.pilot.settings import DEFAULTS, HOLD_FAULT, Settings
-from seccstack.pilot.situation import DRAWING, FAULTY, Conditions, Situation
+from seccstack.pilot.situation import FAULTY, Conditions, Situation
 
 # Events.
 
@@ -84,6 +85,13 @@ class Authorised:
 
 
 @dataclass(frozen=True, slots=True)
+class AuthorisationExpected:
+    """The next vehicle is as good as authorised, by a card that was held up before; or not."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AuthorisationEnded:
     """It may not any more, at once."""
 
@@ -111,10 +119,16 @@ class HighLevelStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class HighLevelPaused:
+    """Whoever spoke has failed to be matched, and may try anew: or it was a neighbour's."""
+
+
+@dataclass(frozen=True, slots=True)
 class HighLevelFailed:
-    """ISO 15118 did not begin in time, or broke off: go on by pulse width."""
+    """ISO 15118 did not begin in time, or broke off (``lost``: its link did): pulse width."""
 
     why: str
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +136,27 @@ class HighLevelEnded:
     """The session has ended as agreed (SessionStop): rest, until somebody wants more."""
 
 
+@dataclass(frozen=True, slots=True)
+class ToggleExpected:
+    """State C is a message to us from now on, and no wish for energy; or is one again."""
+
+    on: bool
+
+
 Event = (
     PilotChanged
     | ContactorChanged
     | LimitSet
     | Authorised
+    | AuthorisationExpected
     | AuthorisationEnded
     | StopWanted
     | EnergyAllowed
     | HighLevelStarted
+    | HighLevelPaused
     | HighLevelFailed
     | HighLevelEnded
+    | ToggleExpected
 )
 
 # Actions.
@@ -185,8 +209,22 @@ class StopRequested:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class WaitEnded:
+    """The vehicle may charge and has been silent at 5 % for so long: on by pulse width."""
+
+    seconds: float
+
+
 Action = (
-    Apply | SetContactor | PluggedIn | Unplugged | PilotFault | ContactorFault | StopRequested
+    Apply
+    | SetContactor
+    | PluggedIn
+    | Unplugged
+    | PilotFault
+    | ContactorFault
+    | StopRequested
+    | WaitEnded
 )
 
 
@@ -213,11 +251,6 @@ class PilotLimits:
         return self._case.plug_in
 
     @property
-    def plugged_in(self) -> bool:
-        """Whether there is one at present."""
-        return plugged_in(self._phase)
-
-    @property
     def phase(self) -> Phase:
         """Where it stands."""
         return self._phase
@@ -229,9 +262,9 @@ class PilotLimits:
     @property
     def deadline(self) -> float | None:
         """When `tick` must be called next, if nothing is received before."""
-        case = self._case
-        phase_due = transitions.deadline(self._phase, case)
-        deadlines = (phase_due, self._contactor_deadline, case.diode_due)
+        phase, case = self._phase, self._case
+        phase_due = transitions.deadline(phase, case)
+        deadlines = (phase_due, transitions.contactor_due(phase, case), case.diode_due)
         return min((d for d in deadlines if d is not None), default=None)
 
     def tick(self, now: float) -> list[Action]:
@@ -256,17 +289,23 @@ class PilotLimits:
             case LimitSet(amps):
                 case.limit_amps = float(min(amps, MOST_AMPS)) if amps > 0 else 0.0
             case Authorised(plug_in):
-                self._on_authorised(plug_in)
+                self._phase = hearing.authorised(self._phase, case, plug_in)
+            case AuthorisationExpected(on):
+                case.expected = on
             case AuthorisationEnded():
                 case.granted = None
             case StopWanted(why):
                 return self._on_stop(why)
             case EnergyAllowed(on):
-                self._on_energy(on)
+                hearing.energy_allowed(self._phase, case, on)
             case HighLevelStarted(matched, in_session):
-                self._on_spoken(matched, in_session)
-            case HighLevelFailed():
-                return self._hush(transitions.failed(self._phase, case, now))
+                self._phase = hearing.spoken(self._phase, case, matched, in_session)
+            case HighLevelPaused():
+                self._phase = hearing.paused(self._phase, case, now)
+            case HighLevelFailed(_, lost):
+                return self._hush(transitions.failed(self._phase, case, lost, now))
+            case ToggleExpected(on):
+                case.toggling = on and plugged_in(self._phase)
             case HighLevelEnded():
                 if case.high_level:
                     return self._hush(transitions.ended(self._phase, case, now))
@@ -275,59 +314,25 @@ class PilotLimits:
         return []
 
     def _on_pilot(self, state: PilotState, now: float) -> list[Action]:
-        case, before = self._case, self._case.vehicle
-        if state is PilotState.UNAVAILABLE and (case.blind or self._signal == Fault()):
-            case.blind = True
+        case, before, drives_f = self._case, self._case.vehicle, self._signal == Fault()
+        self._phase = hearing.vehicle_seen(self._phase, case, state, drives_f)
+        if case.blind:
             return []
-        case.vehicle, case.blind = state, False
-        case.simplified = before is PilotState.NO_VEHICLE and state in DRAWING
-        if before not in DRAWING and state in DRAWING:
-            self._wake()
         actions = self._command(now)  # a vehicle that is gone: before anything else
-        if state is PilotState.NO_VEHICLE:
-            case.clear()
         if state in FAULTY and state is not before:
             case.fault(now)
             actions.append(PilotFault(state))
         return actions
 
-    def _on_authorised(self, plug_in: int) -> None:
-        expected = self.plug_in if self.plugged_in else self.plug_in + 1
-        if plug_in != expected:
-            return  # another plug-in's: it came too late
-        if self._case.granted == plug_in:
-            self._case.stopped = False
-        self._case.granted = plug_in
-        self._wake()
-
     def _on_stop(self, why: str) -> list[Action]:
-        if self._case.stopped or not self.plugged_in:
+        if self._case.stopped or not plugged_in(self._phase):
             return []
-        self._case.stopped = True
-        if isinstance(self._phase, Talking):  # the ladder, from its second rung
-            self._phase = replace(self._phase, asked_to_stop=True, zero_since=None)
+        self._phase = hearing.stop_wanted(self._phase, self._case)
         return [StopRequested(why)] if self._case.high_level else []
-
-    def _on_energy(self, on: bool) -> None:
-        # A session that broke off may still clear up behind itself; its no is void then.
-        hears = isinstance(self._phase, Talking | Offering | Halting | Rested)
-        if hears and (on or self._case.high_level):
-            self._case.word, self._case.high_level = on, True
 
     def _hush(self, phase: Phase) -> list[Action]:
         self._case.hush()
         return self._enter(phase)
-
-    def _on_spoken(self, matched: bool, in_session: bool) -> None:
-        self._case.high_level = self.plugged_in
-        self._case.in_session |= in_session and self.plugged_in
-        self._wake()
-        if isinstance(self._phase, Stepping) and (matched or in_session):
-            self._phase = replace(self._phase, resumed=True)
-
-    def _wake(self) -> None:
-        if isinstance(self._phase, Rested):
-            self._phase = replace(self._phase, woken=True)
 
     def _settle(self, now: float) -> list[Action]:
         actions: list[Action] = []
@@ -345,6 +350,8 @@ class PilotLimits:
         """Move on until nothing moves; the line sees only where that ends."""
         actions: list[Action] = []
         while (phase := transitions.advance(self._phase, self._case, now)) != self._phase:
+            silent = isinstance(self._phase, Talking) and isinstance(phase, Stepping)
+            actions += [WaitEnded(self._case.settings.speak_seconds)] if silent else []
             actions += self._enter(phase)
         return actions
 
@@ -378,20 +385,13 @@ class PilotLimits:
 
     def _command(self, now: float) -> list[Action]:
         order = guard(self.conditions(now), self._case.contactor.told)
-        if order is None:
-            return []
-        self._case.contactor = self._case.contactor.order(order.closed, now)
-        return [order]
-
-    @property
-    def _contactor_deadline(self) -> float | None:
-        if isinstance(self._phase, Welded) or not self._case.settings.contactor_feedback:
-            return None
-        return self._case.contactor.deadline
+        if order is not None:
+            self._case.contactor = self._case.contactor.order(order.closed, now)
+        return [] if order is None else [order]
 
     def _supervise(self, now: float) -> list[Action]:
-        deadline = self._contactor_deadline
-        if deadline is None or now < deadline:
+        due = transitions.contactor_due(self._phase, self._case)
+        if due is None or now < due:
             return []
         if self._case.contactor.told:
             return [ContactorFault(welded=False), *self._enter(Barred())]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from seccstack.pilot.port import Digital, Fault, Limit, Signal, Steady
-from seccstack.pilot.settings import HOLD_FAULT, STEP_EF, STEP_X1, Fallback, Start
+from seccstack.pilot.settings import HOLD_FAULT, Fallback, Settings, Start
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Talking:
     """5 %: whatever happens is agreed upon by ISO 15118."""
 
     retries_left: int
+    silent_since: float = math.inf  # nobody has spoken since; never: somebody does
     asked_to_stop: bool = False
     zero_since: float | None = None  # closed, and nothing may be drawn, since then
 
@@ -51,6 +52,13 @@ class Stepping:
 
 
 @dataclass(frozen=True, slots=True)
+class Changing:
+    """X1 between 5 % and pulse width: it is authorised, and whoever speaks may go on."""
+
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class Offering:
     """Pulse width; without pulses as long as there is nothing to offer."""
 
@@ -64,6 +72,7 @@ class Halting:
 
     since: float
     resume: Start
+    restarts: bool = False  # after that all begins anew: its link was lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +97,7 @@ class Welded:
     until: float  # not earlier, even if it opens
 
 
-Phase = Vacant | Talking | Stepping | Offering | Halting | Rested | Barred | Welded
+Phase = Vacant | Talking | Stepping | Changing | Offering | Halting | Rested | Barred | Welded
 
 
 def plugged_in(phase: Phase) -> bool:
@@ -107,15 +116,15 @@ def signal_of(phase: Phase) -> Signal:
             return Limit(amps)
         case Welded():
             return Fault()
-        case Vacant() | Stepping() | Offering() | Halting() | Rested() | Barred():
+        case Vacant() | Stepping() | Changing() | Offering() | Halting() | Rested() | Barred():
             return Steady()
         case _:
             assert_never(phase)
 
 
-def steps_down(fallback: Fallback, broken_off: bool) -> tuple[Step, ...]:
+def steps_down(settings: Settings, broken_off: bool) -> tuple[Step, ...]:
     """Say how to give ISO 15118 up: with a vehicle that never spoke, or in mid-sentence."""
-    steady, fault = Step(Steady(), STEP_X1), Step(Fault(), STEP_EF)
-    if fallback is Fallback.STEADY:
+    steady, fault = Step(Steady(), settings.step_x1), Step(Fault(), settings.step_ef)
+    if settings.fallback is Fallback.STEADY:
         return (steady,)
     return (steady, fault) if broken_off else (fault,)

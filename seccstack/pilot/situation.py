@@ -12,6 +12,7 @@ from seccstack.pilot.settings import (
     GREET_AFTER_FAULT,
     MOST_FAULTS,
     SHOW_DIODE,
+    Current,
     Settings,
 )
 
@@ -62,6 +63,8 @@ class Situation:
     plug_in: int = 0  # the present one, or the last
     granted: int | None = None  # the plug-in that may charge
     stopped: bool = False  # somebody wants an orderly end
+    expected: bool = False  # the next vehicle's authorisation is there before it
+    toggling: bool = False  # what the vehicle does to the line is a message, and no wish
     high_level: bool = False  # ISO 15118 is being spoken
     in_session: bool = False  # a V2G session has begun
     word: bool | None = None  # what the session said of energy, as long as it speaks
@@ -96,7 +99,9 @@ class Situation:
 
     @property
     def offer(self) -> float | None:
-        """What pulses ought to offer, if anything."""
+        """What pulses ought to offer, if anything; a DC outlet's never offer a current."""
+        if self.settings.current is Current.DC:
+            return None
         may = self.authorised and self.word is not False and self.amps >= LEAST_AMPS
         return self.amps if may else None
 
@@ -142,7 +147,7 @@ class Situation:
     def end(self) -> None:
         """Void all that belonged to a plug-in."""
         self.granted = None
-        self.stopped = False
+        self.stopped = self.toggling = False
         self.hush()
 
     def hush(self) -> None:

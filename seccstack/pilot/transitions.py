@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from seccstack.pilot.phases import (
     Barred,
+    Changing,
     Halting,
     Offering,
     Phase,
     Rested,
+    Step,
     Stepping,
     Talking,
     Vacant,
@@ -17,8 +20,14 @@ from seccstack.pilot.phases import (
     plugged_in,
     steps_down,
 )
-from seccstack.pilot.port import LEAST_AMPS
-from seccstack.pilot.settings import OPEN_UNDER_LOAD, PULSE_INTERVAL, STEP_X1, Start
+from seccstack.pilot.port import LEAST_AMPS, Fault
+from seccstack.pilot.settings import (
+    OPEN_UNDER_LOAD,
+    PULSE_INTERVAL,
+    Current,
+    LinkLoss,
+    Start,
+)
 from seccstack.pilot.situation import Conditions, Situation
 
 
@@ -36,7 +45,7 @@ def conditions(phase: Phase, case: Situation, now: float) -> Conditions:
             may_stay = case.word is not False and now < since + OPEN_UNDER_LOAD
         case _:
             pass
-    energy = allowed and case.diode_shown
+    energy = allowed and case.diode_shown and not case.toggling
     return Conditions(case.ready, energy, case.authorised, case.amps, may_stay)
 
 
@@ -46,17 +55,19 @@ def advance(phase: Phase, case: Situation, now: float) -> Phase:
         return Vacant()
     match phase:
         case Vacant() if case.awaits_greeting and now >= case.greet_at:
-            return _first(case)
+            return _first(case, now)
         case Talking():
-            return _watched(phase, case, now)
+            return _talked(phase, case, now)
         case Stepping() if now >= phase.over_at:
             return _stepped(phase, case, now)
+        case Changing(until) if now >= until:
+            return Offering()
         case Offering():
             return _offered(phase, case, now)
         case Halting():
             return _halted(phase, case, now)
-        case Rested(since=since) if _wanted(phase, case) and now >= since + STEP_X1:
-            return _started(phase.resume, case)
+        case Rested(since=since) if _wanted(phase, case) and now >= _rested(since, case):
+            return _started(phase.resume, case)  # whether it speaks is known otherwise
         case Welded(until) if now >= until and not case.contactor.seen:
             return Vacant()
         case _:
@@ -70,28 +81,43 @@ def deadline(phase: Phase, case: Situation) -> float | None:
             return case.greet_at
         case Talking(asked_to_stop=asked, zero_since=since) if since is not None:
             return since + case.patience + (case.settings.stop_seconds if asked else 0.0)
+        case Talking() if _unheard(phase, case) < math.inf:
+            return _unheard(phase, case)
         case Stepping():
             return phase.over_at
+        case Changing(until):
+            return until
         case Offering(amps, changed_at) if case.offer != amps:
             return changed_at + PULSE_INTERVAL
+        case Halting(since, restarts=True) if not case.contactor.told:
+            return since + case.settings.step_x1
         case Halting(since):
             wait = PULSE_INTERVAL if _resumable(phase, case) else OPEN_UNDER_LOAD
             return since + wait
         case Rested(since) if _wanted(phase, case):
-            return since + STEP_X1
+            return _rested(since, case)
         case Welded(until) if not case.contactor.seen:
             return until
         case _:
             return None
 
 
-def failed(phase: Phase, case: Situation, now: float) -> Phase:
-    """Give ISO 15118 up; at pulse width there is nothing to give up."""
+def contactor_due(phase: Phase, case: Situation) -> float | None:
+    """Say when a contactor that is not where it ought to be counts as broken."""
+    if isinstance(phase, Welded) or not case.settings.contactor_feedback:
+        return None
+    return case.contactor.deadline
+
+
+def failed(phase: Phase, case: Situation, lost: bool, now: float) -> Phase:
+    """Give ISO 15118 up. At pulse width there is nothing to give up, unless a link is lost."""
     match phase:
         case Talking(retries_left=retries_left):
             return _step_down(case, retries_left, now)
         case Halting(resume=Start.DIGITAL):
             return _step_down(case, 0, now)
+        case Offering() if lost and case.settings.link_loss is LinkLoss.RESTART:
+            return Halting(now, Start.NOMINAL, restarts=True)
         case _:
             return phase
 
@@ -104,6 +130,8 @@ def ended(phase: Phase, case: Situation, now: float) -> Phase:
             return Rested(now, Start.DIGITAL, by_us or asked)
         case Halting(resume=resume):
             return Rested(now, resume, by_us=True)
+        case Changing():
+            return Rested(now, Start.NOMINAL, by_us)
         case Offering():
             return Rested(now, Start.NOMINAL, by_us)
         case Rested():  # it was back before the pulses were, and has ended again
@@ -112,16 +140,48 @@ def ended(phase: Phase, case: Situation, now: float) -> Phase:
             return phase
 
 
-def _first(case: Situation) -> Phase:
+def _first(case: Situation, now: float) -> Phase:
     settings = case.settings
-    if case.simplified:  # it cannot speak ISO 15118
+    if case.simplified and _has_pulses(case):  # it cannot speak ISO 15118
         return Offering() if settings.simplified_pilot else Barred()
-    ahead = case.granted == case.plug_in + 1
-    return _started(settings.start_authorised if ahead else settings.start, case)
+    ahead = case.expected or case.granted == case.plug_in + 1
+    return _started(settings.start_authorised if ahead else settings.start, case, now)
 
 
-def _started(how: Start, case: Situation) -> Phase:
-    return Talking(case.settings.retries) if how is Start.DIGITAL else Offering()
+def _started(how: Start, case: Situation, silent_since: float = math.inf) -> Phase:
+    if how is Start.NOMINAL and _has_pulses(case):
+        return Offering()
+    return Talking(case.settings.retries, silent_since)
+
+
+def _has_pulses(case: Situation) -> bool:
+    return case.settings.current is Current.AC
+
+
+def _unheard(talking: Talking, case: Situation) -> float:
+    """When a vehicle that may charge has been silent at 5 % for long enough (V2G3-M06-05)."""
+    if not (case.authorised and _has_pulses(case)):
+        return math.inf
+    return talking.silent_since + case.settings.speak_seconds
+
+
+def _rested(since: float, case: Situation) -> float:
+    return since + case.settings.step_x1
+
+
+def _talked(talking: Talking, case: Situation, now: float) -> Phase:
+    if now >= _unheard(talking, case):
+        return _step_down(case, talking.retries_left, now)
+    if _changes(talking, case):
+        return Changing(now + case.settings.step_x1)
+    return _watched(talking, case, now)
+
+
+def _changes(talking: Talking, case: Situation) -> bool:
+    """Whether a vehicle that is being matched goes on by pulses (V2G3-M06-06)."""
+    letter = case.settings.when_authorised is Start.NOMINAL and _has_pulses(case)
+    speaks = talking.silent_since == math.inf
+    return letter and case.authorised and speaks and not case.in_session
 
 
 def _watched(talking: Talking, case: Situation, now: float) -> Phase:
@@ -136,7 +196,7 @@ def _watched(talking: Talking, case: Situation, now: float) -> Phase:
 
 
 def _step_down(case: Situation, retries_left: int, now: float) -> Stepping:
-    steps = steps_down(case.settings.fallback, broken_off=case.high_level)
+    steps = steps_down(case.settings, broken_off=case.high_level)
     return Stepping(steps, now + steps[0].seconds, retries_left)
 
 
@@ -145,9 +205,11 @@ def _stepped(stepping: Stepping, case: Situation, now: float) -> Phase:
         return Talking(stepping.retries_left)
     if rest := stepping.steps[1:]:
         return replace(stepping, steps=rest, until=now + rest[0].seconds)
-    if case.authorised or not stepping.retries_left:
+    if _has_pulses(case) and (case.authorised or not stepping.retries_left):
         return Offering()
-    return Talking(stepping.retries_left - 1)
+    if not stepping.retries_left:  # no outlet for DC has anything else to offer
+        return Rested(now, Start.DIGITAL, by_us=False)
+    return Talking(stepping.retries_left - 1, silent_since=now)
 
 
 def _offered(offering: Offering, case: Situation, now: float) -> Phase:
@@ -163,6 +225,8 @@ def _offered(offering: Offering, case: Situation, now: float) -> Phase:
 
 
 def _halted(halting: Halting, case: Situation, now: float) -> Phase:
+    if halting.restarts:
+        return _restarted(halting, case, now)
     if not case.contactor.told:
         if halting.resume is Start.NOMINAL:
             return Offering(None, halting.since)
@@ -172,8 +236,17 @@ def _halted(halting: Halting, case: Situation, now: float) -> Phase:
     return halting
 
 
+def _restarted(halting: Halting, case: Situation, now: float) -> Phase:
+    settings = case.settings
+    if case.contactor.told or now < halting.since + settings.step_x1:
+        return halting
+    fault = Step(Fault(), settings.step_ef)
+    return Stepping((fault,), now + fault.seconds, settings.retries)
+
+
 def _resumable(halting: Halting, case: Situation) -> bool:
-    return halting.resume is Start.NOMINAL and case.offer is not None
+    nominal = halting.resume is Start.NOMINAL and not halting.restarts
+    return nominal and case.offer is not None
 
 
 def _wanted(rested: Rested, case: Situation) -> bool:

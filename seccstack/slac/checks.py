@@ -27,7 +27,6 @@ FromEv = (
 ToAll = SlacParmReq | StartAttenCharInd | MnbcSoundInd | AttenProfileInd
 
 PLAIN = {"application_type": 0, "security_type": 0}  # EV and charger matching, unsecured
-READY = 1  # CM_VALIDATE.REQ result
 
 
 def complaint(heard: Heard, our_mac: bytes) -> str | None:
@@ -67,7 +66,7 @@ def _right_values(heard: Heard, our_mac: bytes) -> Mapping[str, Any]:
                 "result": 0,
             }
         case ValidateReq():
-            return {"signal_type": 0, "timer": 0, "result": READY}
+            return {"signal_type": 0}
         case SlacMatchReq():
             return PLAIN | {
                 "length": 62,

@@ -10,7 +10,17 @@ is believed from our own modem alone.
 Above the attempts is one `Phase` of the plug-in (`seccstack.slac.phases`). The first EV that
 chooses us is given our key, once, and again only if it repeats the very same request; the
 others' attempts are dropped. From then on nobody but that EV may ask again: while it joins, and
-after its link was lost; while the link stands not even it.
+after its link was lost; while the link stands only if it insists.
+
+An EV that cannot tell chargers apart by attenuation may toggle the pilot line, to see which of
+them counts (`seccstack.slac.validation`); one at a time. `ToggleExpected` says while it may.
+
+Who else is heard is told once there is a match: until then anybody may be ours.
+
+An EV that cannot tell chargers apart by attenuation may toggle the pilot line, to see which of
+them counts (`seccstack.slac.validation`); one at a time. `ToggleExpected` says while it may.
+
+Who else is heard is told once there is a match: until then anybody may be ours.
 
 Attempts that make no progress are aged out by their timers. Should strangers ask faster than
 that, the attempt without progress for longest gives way at `timing.MAX_ATTEMPTS`: a car that
@@ -22,7 +32,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import assert_never
 
 from seccstack.homeplug.keys import network_id
@@ -35,21 +44,11 @@ from seccstack.homeplug.messages import (
     SlacParmCnf,
     SlacParmReq,
     StartAttenCharInd,
-    ValidateCnf,
     ValidateReq,
 )
 from seccstack.slac import timing
-from seccstack.slac.attempt import (
-    Attempt,
-    AttemptMessage,
-    AwaitingChoice,
-    AwaitingStart,
-    Ev,
-    Failed,
-    Sounding,
-    on_message,
-    on_timeout,
-)
+from seccstack.slac.attempt import AwaitingChoice, Ev, Validated
+from seccstack.slac.attempts import Attempts, Deserted
 from seccstack.slac.checks import FromEv, complaint
 from seccstack.slac.events import (
     Heard,
@@ -60,6 +59,7 @@ from seccstack.slac.events import (
     ModemLearned,
     Send,
 )
+from seccstack.slac.neighbours import NeighbourHeard, mean_db
 from seccstack.slac.phases import (
     Away,
     Closed,
@@ -72,7 +72,9 @@ from seccstack.slac.phases import (
     deserted,
     may_ask,
     opened,
+    refused,
 )
+from seccstack.slac.validation import Validation
 
 # What the machine is told beside `seccstack.slac.events`, and what it asks for.
 
@@ -89,13 +91,33 @@ class VehicleLeft:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """An EV chose us and was given our key. Who it is, it has only claimed."""
+    """An EV chose us and was given our key. Who it is, it has only claimed.
+
+    ``attenuations``: dB of each group of carriers, as it was told; ``attenuation_db``: their
+    mean. ``toggles``: how often it toggled the pilot line for us to see; None: it did not.
+    """
 
     ev_mac: bytes
     run_id: bytes
     attenuation_db: float
     sounds: int
     request_mac: bytes  # PEV_MAC in CM_SLAC_MATCH.REQ
+    attenuations: bytes
+    toggles: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineTurned:
+    """The pilot line has gone to state C or D (``drawing``), or from there to another."""
+
+    drawing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToggleExpected:
+    """From now on state C may be a message to us and no wish for energy; or no longer."""
+
+    on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,69 +131,100 @@ class MatchingFailed:
 class LinkReady:
     """The matched EV is in our network."""
 
+    ev_mac: bytes
+
 
 @dataclass(frozen=True, slots=True)
 class LinkLost:
     """The matched EV was in our network and is no longer."""
 
 
-class Validation(IntEnum):
-    """How we answer an EV that wants to toggle the pilot line, which we do not watch."""
-
-    FAILURE = 3
-    NOT_REQUIRED = 4
-
-
-Event = Heard | VehicleArrived | VehicleLeft | KeyInForce | KeyLost | LinkChanged | ModemLearned
-Action = Send | Matched | MatchingFailed | LinkReady | LinkLost | Ignored
+Event = (
+    Heard
+    | VehicleArrived
+    | VehicleLeft
+    | LineTurned
+    | KeyInForce
+    | KeyLost
+    | LinkChanged
+    | ModemLearned
+)
+Action = (
+    Send
+    | Matched
+    | Deserted
+    | MatchingFailed
+    | LinkReady
+    | LinkLost
+    | ToggleExpected
+    | NeighbourHeard
+    | Ignored
+)
 
 
 class SlacEvse:
     """Matching at one outlet.
 
-    ``correction_db`` makes good what this board's own coupling does to every attenuation;
-    ``init_seconds`` is how long after plug-in an EV may first ask, and ``serve_late`` whether
-    one that asks later is answered all the same (ISO 15118-5 wants it ignored).
+    ``correction_db`` makes good what this board's own coupling does to every attenuation, or
+    to each of the 58 groups. ``init_seconds`` is how long after plug-in an EV may first ask,
+    and ``serve_late`` whether one that asks later is answered all the same (ISO 15118-5 wants
+    it ignored).
     """
 
     def __init__(
         self,
         mac: bytes,
         *,
-        correction_db: int = 0,
+        correction_db: int | Sequence[int] = 0,
         init_seconds: float = timing.EVSE_SLAC_INIT,
-        validation: Validation = Validation.FAILURE,
+        validation: Validation = Validation.OFF,
         serve_late: bool = False,
     ) -> None:
         self._mac = mac
-        self._correction_db = correction_db
         self._init_seconds = init_seconds
-        self._validation = validation
         self._serve_late = serve_late
         self._phase: Phase = Away()
-        self._attempts: dict[Ev, Attempt] = {}  # those without progress for longest come first
+        self._attempts = Attempts(correction_db, validation)
+        self._toggles_expected = False
         self._modem: bytes | None = None
         self._network_key: bytes | None = None
 
     @property
     def deadline(self) -> float | None:
         """When `tick` must be called next, if nothing is received before."""
-        deadlines = [attempt.deadline for attempt in self._attempts.values()]
+        deadlines = self._attempts.deadlines
         if isinstance(self._phase, Matching | Joining):
             deadlines.append(self._phase.deadline)
         return min(deadlines, default=None)
 
     def receive(self, event: Event, now: float) -> Sequence[Action]:
         """Take an event."""
+        return [*self._take(event, now), *self._expect()]
+
+    def tick(self, now: float) -> Sequence[Action]:
+        """Let every deadline up to now pass."""
+        actions = self._follow(self._attempts.expire(now), now)
+        match self._phase:
+            case Matching(deadline=deadline) if deadline <= now:
+                actions += self._give_up(self._phase)
+            case Joining(deadline=deadline) if deadline <= now:
+                actions += self._give_up_joining(now)
+            case _:
+                pass
+        return [*actions, *self._expect()]
+
+    def _take(self, event: Event, now: float) -> Sequence[Action]:
         match event:
             case Heard():
                 return self._hear(event, now)
             case VehicleArrived():
-                if isinstance(self._phase, Away | Closed | Parted):
-                    self._phase = opened(now, self._init_seconds)
+                self._open(now)
             case VehicleLeft():
                 self._phase, self._network_key = Away(), None  # a key serves one plug-in
                 self._attempts.clear()
+                self._attempts.neighbours.clear()
+            case LineTurned(drawing):
+                self._attempts.turn(drawing, now)
             case KeyInForce(network_key):
                 return self._take_key(network_key)
             case KeyLost():
@@ -186,20 +239,20 @@ class SlacEvse:
                 assert_never(event)
         return []
 
-    def tick(self, now: float) -> Sequence[Action]:
-        """Let every deadline up to now pass."""
-        actions: list[Action] = []
-        for attempt in list(self._attempts.values()):
-            if attempt.deadline <= now:
-                actions += self._time_out(attempt, now)
+    def _open(self, now: float) -> None:
         match self._phase:
-            case Matching(deadline=deadline) if deadline <= now:
-                actions += self._give_up(self._phase)
-            case Joining(deadline=deadline) if deadline <= now:
-                actions += self._give_up_joining(now)
+            case Away() | Closed() | Parted() | Matching(asked=False):
+                self._phase = opened(now, self._init_seconds)
             case _:
-                pass
-        return actions
+                pass  # somebody is at it
+
+    def _expect(self) -> Sequence[Action]:
+        """Say when toggles of the pilot line begin to be meant for us, and when no more."""
+        expected = self._attempts.validating is not None
+        if expected == self._toggles_expected:
+            return []
+        self._toggles_expected = expected
+        return [ToggleExpected(expected)]
 
     def _hear(self, heard: Heard, now: float) -> Sequence[Action]:
         source, message = heard.source, heard.message
@@ -214,14 +267,13 @@ class SlacEvse:
             case MnbcSoundInd():
                 return []  # what counts is our modem's report of it
             case ValidateReq():
-                return self._validate(source, message)
+                return self._follow(self._attempts.validate(source, message, now), now)
             case SlacMatchReq():
                 return self._choose(Ev(source, message.run_id), message, now)
             case AttenProfileInd():
-                return self._advance(self._newest(message.ev_mac, Sounding), message, now)
+                return self._report(message, now)
             case StartAttenCharInd() | AttenCharRsp():
-                ev = Ev(source, message.run_id)
-                return self._advance(self._attempts.get(ev), message, now)
+                return self._attempts.advance(Ev(source, message.run_id), message, now)
             case _:
                 assert_never(message)
 
@@ -235,38 +287,39 @@ class SlacEvse:
         return complaint(heard, self._mac)
 
     def _answer(self, mac: bytes, request: SlacParmReq, now: float) -> Sequence[Action]:
-        if not may_ask(self._phase, mac):
+        if not may_ask(self._phase, mac, now):
+            self._phase = refused(self._phase, mac, now)
             return [Ignored(request.name, f"not while {type(self._phase).__name__}")]
         self._phase = asked(self._phase, now)
-        ev = Ev(mac, request.run_id)
-        self._put(AwaitingStart(ev, now + timing.MATCH_SEQUENCE))
-        if len(self._attempts) > timing.MAX_ATTEMPTS:
-            del self._attempts[next(iter(self._attempts))]
+        self._attempts.begin(Ev(mac, request.run_id), now)
         return [Send(mac, SlacParmCnf(forwarding_station=mac, run_id=request.run_id))]
 
-    def _advance(
-        self, attempt: Attempt | None, message: AttemptMessage, now: float
-    ) -> Sequence[Action]:
-        if attempt is None:
-            return [Ignored(message.name, "belongs to no attempt")]
-        taken = on_message(attempt, message, self._correction_db, now)
-        if taken is None:
-            return [Ignored(message.name, f"not while {type(attempt).__name__}")]
-        self._put(taken[0])
-        return taken[1]
+    def _report(self, profile: AttenProfileInd, now: float) -> Sequence[Action]:
+        told = self._attempts.report(profile, now)
+        if not isinstance(self._phase, Joined):
+            return told
+        neighbours = self._attempts.neighbours
+        return [*told, *neighbours.hear(profile.ev_mac, profile.attenuations)]
 
-    def _validate(self, mac: bytes, request: ValidateReq) -> Sequence[Action]:
-        if self._newest(mac, AwaitingChoice) is None:  # it carries no run id
-            return [Ignored(request.name, "belongs to no attempt that awaits a choice")]
-        return [Send(mac, ValidateCnf(result=self._validation))]
+    def _follow(self, told: Sequence[Action], now: float) -> list[Action]:
+        """Let the phase follow the attempts: once nobody is left, retries are waited for."""
+        actions: list[Action] = []
+        for action in told:
+            if not isinstance(action, Deserted):
+                actions.append(action)
+            elif isinstance(self._phase, Matching):
+                self._phase = deserted(self._phase, action.why, now)
+                actions.append(action)
+        return actions
 
     def _choose(self, ev: Ev, request: SlacMatchReq, now: float) -> Sequence[Action]:
-        attempt, phase = self._attempts.get(ev), self._phase
-        if isinstance(attempt, AwaitingChoice) and self._network_key is not None:
+        attempt, phase = self._attempts.choosing(ev), self._phase
+        if attempt is not None and self._network_key is not None:
             confirmation = _confirmation(request, self._network_key)
             self._attempts.clear()
             self._phase = Joining(ev, request, confirmation, now + timing.MATCH_JOIN)
-            return [Send(ev.mac, confirmation), _matched(attempt, request)]
+            others = self._attempts.neighbours.matched(ev.mac)
+            return [Send(ev.mac, confirmation), _matched(attempt, request), *others]
         if isinstance(phase, Joining) and phase.request == request:  # by the sender it names
             return [Send(ev.mac, phase.confirmation)]
         return [Ignored(request.name, "belongs to no attempt that awaits a choice")]
@@ -284,22 +337,12 @@ class SlacEvse:
             case Joining(ev) | Parted(ev) if up:
                 self._phase = Joined(ev)
                 self._attempts.clear()
-                return [LinkReady()]
+                return [LinkReady(ev.mac)]
             case Joined(ev) if not up:
                 self._phase = Parted(ev)
                 return [LinkLost()]
             case _:
                 return []
-
-    def _time_out(self, attempt: Attempt, now: float) -> Sequence[Action]:
-        outcome, sends = on_timeout(attempt, self._correction_db, now)
-        if not isinstance(outcome, Failed):
-            self._put(outcome)
-            return sends
-        del self._attempts[attempt.ev]
-        if not self._attempts:
-            self._phase = deserted(self._phase, outcome.why, now)
-        return []
 
     def _give_up(self, phase: Matching) -> Sequence[Action]:
         self._attempts.clear()
@@ -314,16 +357,6 @@ class SlacEvse:
             return []
         return [MatchingFailed("the EV has our key but did not join our network")]
 
-    def _put(self, attempt: Attempt) -> None:
-        self._attempts.pop(attempt.ev, None)
-        self._attempts[attempt.ev] = attempt
-
-    def _newest(self, mac: bytes, state: type[Attempt]) -> Attempt | None:
-        for ev, attempt in reversed(self._attempts.items()):
-            if ev.mac == mac and isinstance(attempt, state):
-                return attempt
-        return None
-
 
 def _confirmation(request: SlacMatchReq, network_key: bytes) -> SlacMatchCnf:
     return SlacMatchCnf(
@@ -335,12 +368,14 @@ def _confirmation(request: SlacMatchReq, network_key: bytes) -> SlacMatchCnf:
     )
 
 
-def _matched(attempt: AwaitingChoice, request: SlacMatchReq) -> Matched:
+def _matched(attempt: AwaitingChoice | Validated, request: SlacMatchReq) -> Matched:
     report = attempt.report
     return Matched(
         ev_mac=attempt.ev.mac,
         run_id=attempt.ev.run_id,
-        attenuation_db=sum(report.attenuations) / len(report.attenuations),
+        attenuation_db=mean_db(report.attenuations),
         sounds=report.num_sounds,
         request_mac=request.ev_mac,
+        attenuations=report.attenuations,
+        toggles=attempt.outcome.toggles if isinstance(attempt, Validated) else None,
     )

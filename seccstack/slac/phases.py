@@ -48,9 +48,10 @@ class Joining:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The link stands."""
+    """The link stands; ``asked_at``: its EV asks to be matched all the same, since then."""
 
     ev: Ev
+    asked_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +64,21 @@ class Parted:
 Phase = Away | Matching | Closed | Joining | Joined | Parted
 
 
-def may_ask(phase: Phase, mac: bytes) -> bool:
-    """Whether CM_SLAC_PARM.REQ from this address is answered."""
+def may_ask(phase: Phase, mac: bytes, now: float) -> bool:
+    """Whether CM_SLAC_PARM.REQ from this address is answered.
+
+    A link that stands is not given up for a question that anybody could have asked. But an EV
+    that has lost it, before we have noticed, goes on asking.
+    """
     match phase:
         case Matching() | Closed(reopens=True):
             return True
         case Joining(ev) | Parted(ev):  # Stellantis cars restart matching in mid-session
             return ev.mac == mac
-        case Away() | Closed() | Joined():
+        case Joined(ev, asked_at):
+            insists = asked_at is not None and now - asked_at >= timing.REJOIN_AFTER
+            return insists and ev.mac == mac
+        case Away() | Closed():
             return False
         case _:
             assert_never(phase)
@@ -89,6 +97,16 @@ def asked(phase: Phase, now: float) -> Phase:
             return replace(opened(now, 0), deadline=now + timing.MATCHING_LIMIT, asked=True)
         case Matching(latest=latest):
             return replace(phase, deadline=latest, asked=True)
+        case _:
+            return phase
+
+
+def refused(phase: Phase, mac: bytes, now: float) -> Phase:
+    """Somebody asks, and may not: note since when the EV that is linked does."""
+    match phase:
+        case Joined(ev, asked_at) if ev.mac == mac:
+            forgotten = asked_at is None or now - asked_at > timing.MATCHING_REPETITION
+            return Joined(ev, now) if forgotten else phase
         case _:
             return phase
 

@@ -1,8 +1,8 @@
 """All that a charger does on the powerline: matching and its own modem, from frame to frame.
 
-`SlacEvse` and `ModemHost` see the same messages; what the one learns (the modem's address, a
-key in force, a link) the other is told. `Station` is the two of them with the frames around:
-octets in, octets out. It outlives interfaces that come and go.
+`SlacEvse`, `ModemHost` and `AmplitudeMaps` see the same messages; what the one learns (the
+modem's address, a key in force, a link) the others are told. `Station` is the three of them
+with the frames around: octets in, octets out. It outlives interfaces that come and go.
 """
 
 from __future__ import annotations
@@ -16,6 +16,15 @@ from seccstack.errors import MalformedError
 from seccstack.homeplug.frame import Frame, decode_frame, encode_frame
 from seccstack.homeplug.messages import SlacParmCnf
 from seccstack.slac import timing
+from seccstack.slac.amplitude import Action as AmplitudeAction
+from seccstack.slac.amplitude import (
+    AmplitudeMaps,
+    AmplitudesSet,
+    PeerLinked,
+    PeerParted,
+    SetAmplitudes,
+)
+from seccstack.slac.attempts import Deserted
 from seccstack.slac.events import (
     Heard,
     Ignored,
@@ -27,11 +36,13 @@ from seccstack.slac.events import (
 )
 from seccstack.slac.evse import Action as EvseAction
 from seccstack.slac.evse import (
+    LineTurned,
     LinkLost,
     LinkReady,
     Matched,
     MatchingFailed,
     SlacEvse,
+    ToggleExpected,
     VehicleArrived,
     VehicleLeft,
 )
@@ -47,8 +58,30 @@ from seccstack.slac.modem_events import (
     WatchLink,
 )
 from seccstack.slac.modem_status import Status
+from seccstack.slac.neighbours import NeighbourHeard
+from seccstack.slac.validation import Validation
 
 NOT_OPEN = "the powerline is not open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How one outlet matches; what has a default may be left as it is.
+
+    ``correction_db``: what this board's coupling adds to every attenuation, or to each of the
+    58 groups. ``init_seconds`` (TT_EVSE_SLAC_init): how long a vehicle may take until it asks.
+    ``limits_power``: whether anybody makes our modem heed `SetAmplitudes`; ``amplitudes``: what
+    every vehicle that is linked is asked to heed, if anything.
+    """
+
+    correction_db: int | tuple[int, ...] = 0
+    init_seconds: float = timing.EVSE_SLAC_INIT
+    validation: Validation = Validation.OFF
+    limits_power: bool = False
+    amplitudes: bytes | None = None
+
+
+DEFAULTS = Settings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +113,16 @@ class FrameReceived:
     octets: bytes = field(repr=False)
 
 
-Event = Opened | Lost | KeyDrawn | FrameReceived | VehicleArrived | VehicleLeft
+Event = (
+    Opened
+    | Lost
+    | KeyDrawn
+    | FrameReceived
+    | VehicleArrived
+    | VehicleLeft
+    | LineTurned
+    | AmplitudesSet
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +169,13 @@ Action = (
     | Troubled
     | Recovered
     | Matched
+    | Deserted
     | MatchingFailed
     | LinkReady
     | LinkLost
+    | ToggleExpected
+    | NeighbourHeard
+    | SetAmplitudes
     | ModemReported
     | ForeignStationSeen
     | ReopenLine
@@ -140,14 +186,12 @@ Action = (
 class Station:
     """One charger's place on the powerline."""
 
-    def __init__(
-        self, *, correction_db: int = 0, init_seconds: float = timing.EVSE_SLAC_INIT
-    ) -> None:
-        self._correction_db = correction_db
-        self._init_seconds = init_seconds
+    def __init__(self, settings: Settings = DEFAULTS) -> None:
+        self._settings = settings
         self._mac = bytes(6)
         self._evse: SlacEvse | None = None
         self._modem = ModemHost()
+        self._amplitudes = AmplitudeMaps(able=settings.limits_power, wanted=settings.amplitudes)
         self._vehicle = False
         self._linked = False
         self.trouble: str | None = NOT_OPEN  # why nothing can be matched
@@ -157,7 +201,7 @@ class Station:
         """When `tick` must be called next, if nothing is received before."""
         if self._evse is None:
             return None
-        deadlines = (self._evse.deadline, self._modem.deadline)
+        deadlines = (self._evse.deadline, self._modem.deadline, self._amplitudes.deadline)
         return min((d for d in deadlines if d is not None), default=None)
 
     def receive(self, event: Event, now: float) -> Sequence[Action]:
@@ -167,6 +211,7 @@ class Station:
                 return self._open(mac, now)
             case Lost(why):
                 self._evse, self.trouble = None, why
+                self._amplitudes.receive(PeerParted(), now)
                 parted: list[Action] = [LinkLost()] if self._linked else []
                 self._linked = False
                 return [Troubled(why), ModemReported(Status(trouble=why)), *parted]
@@ -181,6 +226,10 @@ class Station:
                 return self._tell_evse(event, now)
             case VehicleLeft():
                 return self._part(now)
+            case LineTurned():
+                return self._tell_evse(event, now)
+            case AmplitudesSet():
+                return self._carry(self._amplitudes.receive(event, now), now)
             case _:
                 assert_never(event)
 
@@ -189,13 +238,17 @@ class Station:
         if self._evse is None:
             return []
         told = self._carry(self._evse.tick(now), now)
-        return [*told, *self._carry(self._modem.tick(now), now)]
+        told += self._carry(self._modem.tick(now), now)
+        return [*told, *self._carry(self._amplitudes.tick(now), now)]
 
     def _open(self, mac: bytes, now: float) -> list[Action]:
         self._mac = mac
         self._modem = ModemHost()
         self._evse = SlacEvse(
-            mac, correction_db=self._correction_db, init_seconds=self._init_seconds
+            mac,
+            correction_db=self._settings.correction_db,
+            init_seconds=self._settings.init_seconds,
+            validation=self._settings.validation,
         )
         before, self.trouble = self.trouble, None
         told = self._tell_evse(VehicleArrived(), now) if self._vehicle else []
@@ -205,6 +258,7 @@ class Station:
     def _part(self, now: float) -> list[Action]:
         """Forget the vehicle, and leave its network by taking a new key."""
         self._vehicle = self._linked = False
+        self._amplitudes.receive(PeerParted(), now)
         if self._evse is None:
             return []
         told = self._carry(self._modem.receive(WatchLink(False), now), now)
@@ -212,7 +266,13 @@ class Station:
 
     def _tell_evse(
         self,
-        event: VehicleArrived | VehicleLeft | ModemLearned | KeyInForce | KeyLost | LinkChanged,
+        event: VehicleArrived
+        | VehicleLeft
+        | LineTurned
+        | ModemLearned
+        | KeyInForce
+        | KeyLost
+        | LinkChanged,
         now: float,
     ) -> list[Action]:
         return [] if self._evse is None else self._carry(self._evse.receive(event, now), now)
@@ -226,10 +286,13 @@ class Station:
             return [Ignored("powerline frame", str(error))]
         heard = Heard(frame.destination, frame.source, frame.message)
         told = self._carry(self._modem.receive(heard, now), now)
-        return [*told, *self._carry(self._evse.receive(heard, now), now)]
+        told += self._carry(self._evse.receive(heard, now), now)
+        return [*told, *self._carry(self._amplitudes.receive(heard, now), now)]
 
-    def _carry(self, told: Sequence[EvseAction | ModemAction], now: float) -> list[Action]:
-        """Say what becomes of the two machines' actions."""
+    def _carry(
+        self, told: Sequence[EvseAction | ModemAction | AmplitudeAction], now: float
+    ) -> list[Action]:
+        """Say what becomes of the machines' actions."""
         actions: list[Action] = []
         waiting = deque(told)
         while waiting:
@@ -242,8 +305,13 @@ class Station:
                 case Matched(ev_mac):
                     actions.append(action)
                     waiting.extend(self._modem.receive(WatchLink(True, ev_mac), now))
-                case LinkReady() | LinkLost():
-                    self._linked = isinstance(action, LinkReady)
+                case LinkReady(mac):
+                    self._linked = True
+                    actions.append(action)
+                    waiting.extend(self._amplitudes.receive(PeerLinked(mac), now))
+                case LinkLost():
+                    self._linked = False
+                    self._amplitudes.receive(PeerParted(), now)
                     actions.append(action)
                 case KeyInForce() | KeyLost():
                     actions.append(KeyChanged(isinstance(action, KeyInForce)))

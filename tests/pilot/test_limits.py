@@ -27,6 +27,7 @@ from seccstack.pilot.limits import (
     Unplugged,
     guard,
 )
+from seccstack.pilot.phases import plugged_in
 from seccstack.pilot.port import Digital, Fault, Limit, PilotState, Steady
 from seccstack.pilot.settings import Fallback, Settings, Start
 from seccstack.pilot.signal import duty_cycle, offered_amps
@@ -186,9 +187,9 @@ def test_an_authorisation_given_ahead_can_be_taken_back():
 
 def test_plug_ins_are_numbered():
     outlet = empty()
-    assert not outlet.machine.plugged_in
+    assert not plugged_in(outlet.machine.phase)
     assert PluggedIn(1) in outlet.pilot(B)
-    assert outlet.machine.plugged_in
+    assert plugged_in(outlet.machine.phase)
     assert PluggedIn(2) in outlet.pilot(A, B)
     assert outlet.machine.plug_in == 2
 

@@ -4,6 +4,7 @@ import pytest
 
 from seccstack.pilot.phases import (
     Barred,
+    Changing,
     Halting,
     Offering,
     Rested,
@@ -17,7 +18,7 @@ from seccstack.pilot.phases import (
     steps_down,
 )
 from seccstack.pilot.port import Digital, Fault, Limit, Steady
-from seccstack.pilot.settings import Fallback, Start
+from seccstack.pilot.settings import Fallback, Settings, Start
 
 FOUR_SECONDS_OF_F = Step(Fault(), 4.0)
 THREE_SECONDS_OF_X1 = Step(Steady(), 3.0)
@@ -30,6 +31,7 @@ THREE_SECONDS_OF_X1 = Step(Steady(), 3.0)
         (Talking(retries_left=0), Digital()),
         (Stepping((FOUR_SECONDS_OF_F,), 4.0, 0), Fault()),
         (Stepping((THREE_SECONDS_OF_X1, FOUR_SECONDS_OF_F), 3.0, 0), Steady()),
+        (Changing(3.0), Steady()),
         (Offering(16.0), Limit(16)),
         (Offering(None), Steady()),
         (Halting(0.0, Start.NOMINAL), Steady()),
@@ -50,14 +52,14 @@ def test_only_with_a_vehicle_on_a_sound_outlet_there_is_a_plug_in():
 
 
 def test_a_vehicle_that_never_spoke_is_told_by_f():
-    assert steps_down(Fallback.FAULT, broken_off=False) == (FOUR_SECONDS_OF_F,)
+    assert steps_down(Settings(), broken_off=False) == (FOUR_SECONDS_OF_F,)
 
 
 def test_a_vehicle_that_broke_off_has_x1_to_leave_the_network_before_f():
-    steps = steps_down(Fallback.FAULT, broken_off=True)
+    steps = steps_down(Settings(), broken_off=True)
     assert steps == (THREE_SECONDS_OF_X1, FOUR_SECONDS_OF_F)
 
 
 @pytest.mark.parametrize("broken_off", [False, True])
 def test_a_vehicle_that_takes_f_for_a_defect_is_told_by_x1_alone(broken_off):
-    assert steps_down(Fallback.STEADY, broken_off) == (THREE_SECONDS_OF_X1,)
+    assert steps_down(Settings(fallback=Fallback.STEADY), broken_off) == (THREE_SECONDS_OF_X1,)

@@ -14,6 +14,8 @@ from seccstack.events import (
     StreamClosed,
     StreamOpened,
 )
+from seccstack.homeplug.frame import BROADCAST, Frame, encode_frame
+from seccstack.homeplug.messages import SlacParmReq
 from seccstack.outlet import Settings
 from seccstack.pilot import limits
 from seccstack.pilot import settings as pilot_settings
@@ -75,6 +77,7 @@ class Scene:
         access=None,
         pilot=None,
         slac_init_seconds=50.0,
+        slac=None,
         opens=True,
     ):
         octets = octets_of(seed)
@@ -86,7 +89,7 @@ class Scene:
                 rated_amps=amps,
                 access=judgement.Settings(policy=Policy(policy), **access or {}),
                 pilot=pilot_settings.Settings(**pilot or {}),
-                slac_init_seconds=slac_init_seconds,
+                slac=station.Settings(init_seconds=slac_init_seconds, **slac or {}),
             ),
             Car(car or Character(), octets),
             registry=registry,
@@ -144,6 +147,15 @@ class Scene:
         self.world.line.modems["evse"].silent = not lives
         self.world.line.attenuate("evse", "ev", 20 if lives else 255)
         return self
+
+    def say_on_line(self, message, mac=MAC, to=BROADCAST):
+        """Have somebody say something to our modem's side of the line, and it heard."""
+        octets = encode_frame(Frame(to, mac, message))
+        return self.tell(station.FrameReceived(octets))
+
+    def ask_as(self, mac, run_id=bytes(8)):
+        """Have a car ask to be matched."""
+        return self.say_on_line(SlacParmReq(run_id=run_id), mac)
 
     @property
     def stream(self):

@@ -3,7 +3,8 @@
 import pytest
 
 from seccstack.messages.iso2 import EVSEProcessing
-from seccstack.pilot.port import Steady
+from seccstack.pilot.port import Digital, Limit, Steady
+from seccstack.pilot.settings import Start
 from tests.scenarios.scene import CARD, MAC, STRANGE_CARD, Scene, character
 
 ONGOING = EVSEProcessing.ONGOING_WAITING_FOR_CUSTOMER_INTERACTION
@@ -107,10 +108,22 @@ def test_under_card_a_known_car_waits_for_a_card_like_any_other():
     assert scene.hold_card().wait(2).drawing
 
 
-def test_a_card_held_up_before_plugging_in_counts():
-    scene = Scene("card").hold_card().wait(20).charge()
+def test_a_card_held_up_before_plugging_in_gives_pulses_at_once():
+    scene = Scene("card").hold_card().wait(20).plug_in()
+    assert scene.signal == Limit(16)
+    assert scene.wait(5).drawing
     assert scene.decision["by"] == "card"
+
+
+def test_or_it_counts_in_the_session_where_that_is_to_come_first():
+    scene = Scene("card", pilot={"start_authorised": Start.DIGITAL}).hold_card().wait(20)
+    assert scene.charge().decision["by"] == "card"
     assert told(scene) == [FINISHED]
+
+
+def test_a_card_that_is_too_old_by_then_counts_for_nothing():
+    scene = Scene("card").hold_card().wait(61).plug_in()
+    assert scene.signal == Digital()
 
 
 def test_a_card_that_comes_after_the_refusal_lets_the_car_charge_by_pulse_width():

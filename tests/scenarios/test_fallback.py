@@ -16,6 +16,7 @@ REQUESTS = [
     "PaymentServiceSelectionReq", "AuthorizationReq", "ChargeParameterDiscoveryReq",
     "PowerDeliveryReq", "ChargingStatusReq",
 ]  # fmt: skip
+NEIGHBOUR = bytes.fromhex("02AABBCCDD02")
 SILENCE = "no CM_SLAC_PARM.REQ came within 50 s"
 
 
@@ -59,11 +60,25 @@ def test_under_card_a_silent_car_is_asked_to_speak_twice_more_and_charges_with_a
     assert charges_by_pulses(scene)
 
 
-def test_a_card_for_a_silent_car_ends_the_asking_with_the_next_state_f():
+def test_a_card_for_a_silent_car_ends_the_asking_at_once():
     scene = Scene("card", car=character(speaks=False)).plug_in().wait(30)
-    scene.hold_card().wait(60)
+    scene.hold_card().wait(5)
     assert charges_by_pulses(scene)
-    assert scene.reasons() == [SILENCE]
+    assert signals(scene)[1:] == [(30.005, Fault()), (34.005, Limit(16))]
+    assert scene.reasons() == ["the vehicle may charge, and was silent for 10 s"]
+
+
+def test_but_a_car_has_its_10_seconds_to_begin_speaking():
+    scene = Scene("card", car=character(slac={"start_seconds": 9.0})).plug_in().wait(1)
+    scene.hold_card().wait_until(lambda: scene.drawing)
+    assert scene.signal == Digital()
+    assert scene.reasons() == []
+
+
+def test_a_neighbours_car_that_speaks_in_its_stead_holds_it_up_for_10_seconds_more():
+    scene = Scene("card", car=character(speaks=False)).plug_in().wait(30)
+    scene.ask_as(NEIGHBOUR).wait(1).hold_card().wait(10)
+    assert scene.signal == Fault()
 
 
 def test_where_pulses_come_first_the_car_may_speak_on_top_of_them():

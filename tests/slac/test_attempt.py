@@ -30,7 +30,7 @@ SOUND = AttenProfileInd(ev_mac=EV, attenuations=PROFILE)
     ],
 )
 def test_what_is_not_due_changes_nothing(attempt, message):
-    assert on_message(attempt, message, 0, now=0.5) is None
+    assert on_message(attempt, message, (0,) * 58, now=0.5) is None
 
 
 @pytest.mark.parametrize(
@@ -39,8 +39,8 @@ def test_what_is_not_due_changes_nothing(attempt, message):
 )
 def test_a_mean_is_the_nearest_number_of_decibels(levels, correction, expected):
     profiles = tuple(bytes([level]) * 58 for level in levels)
-    assert mean(profiles, correction) == bytes([expected]) * 58
+    assert mean(profiles, (correction,) * 58) == bytes([expected]) * 58
 
 
 def test_groups_are_averaged_each_by_itself():
-    assert mean((PROFILE, PROFILE), 0) == PROFILE
+    assert mean((PROFILE, PROFILE), (0,) * 58) == PROFILE

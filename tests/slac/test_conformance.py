@@ -21,6 +21,7 @@ from seccstack.homeplug.messages import (
 )
 from seccstack.slac.events import Heard, LinkChanged, Send
 from seccstack.slac.evse import LinkReady, Matched, MatchingFailed, VehicleLeft
+from seccstack.slac.validation import Validation
 from tests.slac.bench import (
     EV,
     EVSE,
@@ -178,7 +179,8 @@ class TestAttenuationCharacterization:
 
 
 class TestCmValidate:
-    def test_010_a_charger_that_cannot_validate_says_failure(self, tester):
+    def test_010_a_charger_that_cannot_validate_says_failure(self):
+        tester = Bench(validation=Validation.UNSUPPORTED)
         tester.get_chosen()
         [answer] = tester.say(ValidateReq(signal_type=0, timer=0, result=1))
         assert answer == ValidateCnf(signal_type=0, toggles=0, result=3)
@@ -235,7 +237,7 @@ class TestPlcLinkStatus:
     def test_001_the_link_is_told_when_it_stands(self, tester):
         tester.match()
         tester.wait(11.9)
-        assert tester.tell(LinkChanged(up=True)) == [LinkReady()]
+        assert tester.tell(LinkChanged(up=True)) == [LinkReady(EV)]
 
     def test_003_while_the_link_stands_nobody_is_answered(self, tester):
         tester.match()

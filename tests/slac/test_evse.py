@@ -20,10 +20,10 @@ from seccstack.slac.evse import (
     LinkReady,
     Matched,
     MatchingFailed,
-    Validation,
     VehicleArrived,
     VehicleLeft,
 )
+from seccstack.slac.validation import Validation
 from tests.slac.bench import (
     EV,
     EVSE,
@@ -224,6 +224,7 @@ def test_a_match_says_who_and_how_near(bench):
         attenuation_db=sum(PROFILE) / 58,
         sounds=10,
         request_mac=EV,
+        attenuations=PROFILE,
     )
 
 
@@ -242,7 +243,7 @@ def test_a_choice_that_differs_from_the_one_confirmed_is_not_confirmed(bench):
 
 def test_a_confirmed_choice_is_not_confirmed_once_the_link_stands(bench):
     bench.match()
-    assert bench.tell(LinkChanged(up=True)) == [LinkReady()]
+    assert bench.tell(LinkChanged(up=True)) == [LinkReady(EV)]
     assert bench.say(choice()) == []
 
 
@@ -265,13 +266,13 @@ def test_an_ev_that_missed_the_confirmation_starts_anew_and_joins(bench):
     bench.match()
     bench.wait(0.6)
     assert bench.match()
-    assert bench.tell(LinkChanged(up=True)) == [LinkReady()]
+    assert bench.tell(LinkChanged(up=True)) == [LinkReady(EV)]
 
 
 def test_an_ev_that_joins_after_all_is_joined_though_it_has_asked_again(bench):
     bench.match()
     bench.ask()
-    assert bench.tell(LinkChanged(up=True)) == [LinkReady()]
+    assert bench.tell(LinkChanged(up=True)) == [LinkReady(EV)]
     assert bench.wait(30) == []
 
 
@@ -312,14 +313,14 @@ def test_after_a_lost_link_the_same_ev_is_served_and_no_other(bench):
     assert bench.tell(LinkChanged(up=False)) == [LinkLost()]
     assert bench.ask(mac=OTHER) == []
     assert bench.match(run=ANOTHER_RUN)
-    assert bench.tell(LinkChanged(up=True)) == [LinkReady()]
+    assert bench.tell(LinkChanged(up=True)) == [LinkReady(EV)]
 
 
 def test_a_link_that_comes_back_by_itself_is_ready_again(bench):
     bench.match()
     for up in (True, False, True):
         actions = bench.tell(LinkChanged(up=up))
-    assert actions == [LinkReady()]
+    assert actions == [LinkReady(EV)]
 
 
 def test_after_a_lost_link_an_attempt_that_fails_changes_nothing(bench):
@@ -433,22 +434,24 @@ def test_a_modem_that_lost_its_key_while_an_ev_joins_may_still_be_joined(bench):
     bench.match()
     bench.tell(KeyLost())
     bench.tell(KeyInForce(KEY))
-    assert bench.tell(LinkChanged(up=True)) == [LinkReady()]
+    assert bench.tell(LinkChanged(up=True)) == [LinkReady(EV)]
 
 
 # Validation.
 
 
 def test_validation_can_be_said_not_to_be_required():
-    bench = Bench(validation=Validation.NOT_REQUIRED)
+    bench = Bench(validation=Validation.OFF)
     bench.get_chosen()
     [answer] = bench.say(ValidateReq())
     assert answer.result == 4
     assert bench.say(choice())
 
 
+@pytest.mark.parametrize("validation", Validation)
 @pytest.mark.parametrize("wrong", [{"signal_type": 1}, {"timer": 3}, {"result": 0}])
-def test_a_wrong_request_for_validation_is_ignored(bench, wrong):
+def test_a_wrong_request_for_validation_is_ignored(validation, wrong):
+    bench = Bench(validation=validation)
     bench.get_chosen()
     assert bench.say(ValidateReq(**wrong)) == []
 

@@ -12,6 +12,7 @@ from seccstack.homeplug.messages import SlacMatchCnf, SlacParmReq
 from seccstack.sim.modem import Role, SimModem
 from seccstack.sim.powerline import FrameSent, LineSettings, ModemRestarted, Powerline
 from seccstack.slac import ev, evse, modem, modem_events
+from seccstack.slac.attempts import Attempts
 from seccstack.slac.events import Heard, KeyInForce, KeyLost, LinkChanged, ModemLearned
 from tests.homeplug.strategies import any_message
 from tests.slac.bench import (
@@ -75,7 +76,9 @@ def ready_line():
 
 def contents(machine):
     return {
-        name: copy.copy(value) for name, value in vars(machine).items() if name != "_chance"
+        name: contents(value) if type(value) is Attempts else copy.copy(value)
+        for name, value in vars(machine).items()
+        if name != "_chance"
     }
 
 

@@ -28,11 +28,13 @@ CAR = Ev(EV, RUN)
         (Closed(reopens=True), True, True),
         (Joining(CAR, None, None, 12), True, False),
         (Joined(CAR), False, False),
+        (Joined(CAR, asked_at=0.1), False, False),
+        (Joined(CAR, asked_at=0.0), True, False),
         (Parted(CAR), True, False),
     ],
 )
 def test_who_may_ask(phase, the_car, another):
-    assert (may_ask(phase, EV), may_ask(phase, OTHER)) == (the_car, another)
+    assert (may_ask(phase, EV, 1.0), may_ask(phase, OTHER, 1.0)) == (the_car, another)
 
 
 @pytest.mark.parametrize("change", [asked, lambda phase, now: deserted(phase, "why", now)])

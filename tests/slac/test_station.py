@@ -33,6 +33,7 @@ from seccstack.slac.station import (
     Opened,
     Recovered,
     SendFrame,
+    Settings,
     Station,
     Troubled,
 )
@@ -57,7 +58,7 @@ class Line:
     """A station, and a modem and an EV that a test speaks for."""
 
     def __init__(self, *happened, **settings):
-        self.station = Station(**settings)
+        self.station = Station(Settings(**settings))
         self.now = 0.0
         self.done = []
         for event in happened:
@@ -154,7 +155,7 @@ def test_an_ev_that_does_everything_right_is_given_the_key(line):
 def test_then_the_modem_is_asked_for_the_link_and_tells_of_it(line):
     line.match()
     assert line.sent[-1] == (LOCAL_MODEM, PlLinkStatusReq())
-    assert line.link(True) == [LinkReady()]
+    assert line.link(True) == [LinkReady(EV)]
     assert line.link(False) == [LinkLost()]
 
 

@@ -1,0 +1,236 @@
+"""What one plug-in goes through, from plug to unplug, above all the machines.
+
+A vehicle is greeted, matched, linked; it opens a session, ends it, sleeps, comes back, or none
+of this; and for whatever does not happen there is a way on: another matching, another session,
+pulse width. Each step has one function here, and says whom it concerns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import assert_never
+
+from seccstack import admission, discovery, events
+from seccstack.auth.decision import Decision, Granted
+from seccstack.auth.vehicle import Claim
+from seccstack.parts import Parts
+from seccstack.pilot import limits
+from seccstack.plugin import PlugIn
+from seccstack.session import events as session_events
+from seccstack.slac import evse
+
+LINK_LOST = "the powerline link is lost"
+
+
+class Lifecycle:
+    """``carry_all``: lets everything that is queued reach its machine first."""
+
+    def __init__(self, parts: Parts, carry_all: Callable[[float], None]) -> None:
+        self._parts = parts
+        self._carry_all = carry_all
+
+    # Plug and unplug.
+
+    def plugged_in(self, number: int, now: float) -> None:
+        """A vehicle is there."""
+        parts = self._parts
+        parts.plug_in = PlugIn(number)
+        parts.note("plugged in", plug_in=number)
+        parts.feed(parts.admission, admission.Arrived(number), now)
+        parts.feed(parts.discovery, discovery.Present(True), now)
+        parts.feed(parts.station, evse.VehicleArrived(), now)
+        if not parts.talking:  # it goes by pulse width from the start, and never has to ask
+            parts.feed(parts.admission, admission.Wanted(), now)
+
+    def unplugged(self, now: float) -> None:
+        """It is gone."""
+        parts = self._parts
+        parts.tell_session(session_events.StreamClosed("unplugged"), now)
+        self.close_stream("unplugged")
+        parts.note("unplugged", plug_in=parts.plug_in.number)
+        parts.plug_in = PlugIn()
+        parts.feed(parts.station, evse.VehicleLeft(), now)
+        parts.feed(parts.discovery, discovery.Present(False), now)
+        parts.feed(parts.admission, admission.Left(), now)
+
+    # Matching, and the link.
+
+    def greet(self, now: float) -> None:
+        """At 5 % something is always being waited for, and not for ever."""
+        parts = self._parts
+        if parts.station.trouble is not None:
+            self.high_level_failed(parts.station.trouble, now)
+        elif parts.plug_in.rejoins:
+            parts.plug_in.await_session(now)
+        else:
+            parts.feed(parts.station, evse.VehicleArrived(), now)
+
+    def asked(self, now: float) -> None:
+        """Somebody speaks SLAC."""
+        self._parts.plug_in.bear_with_matching(now)
+        self._parts.feed(self._parts.pilot, limits.HighLevelStarted(), now)
+
+    def matched(self, matched: evse.Matched, now: float) -> None:
+        """The vehicle was given our key."""
+        parts = self._parts
+        parts.note(
+            "matched",
+            ev_mac=matched.ev_mac.hex().upper(),
+            run_id=matched.run_id.hex().upper(),
+            attenuation_db=round(matched.attenuation_db, 1),
+            sounds=matched.sounds,
+            groups_db=list(matched.attenuations),
+            toggles=matched.toggles,
+        )
+        parts.plug_in.matched()
+        self.learn("slac_mac", matched.ev_mac, "Ethernet source of CM_SLAC_PARM.REQ", now)
+        self.learn("match_mac", matched.request_mac, "PEV_MAC in CM_SLAC_MATCH.REQ", now)
+        parts.feed(parts.pilot, limits.HighLevelStarted(matched=True), now)
+
+    def link_ready(self, now: float) -> None:
+        """It is in our network."""
+        parts = self._parts
+        parts.note("link ready")
+        parts.plug_in.linked = True
+        if parts.talking:
+            parts.plug_in.await_session(now)
+
+    def link_lost(self, now: float) -> None:
+        """It is in our network no more: leave it too, unless it only sleeps."""
+        parts, plug_in = self._parts, self._parts.plug_in
+        parts.note("link lost")
+        plug_in.linked = False
+        if plug_in.resumable is not None:
+            if parts.talking:  # it is awake, and what seemed to be a link was none
+                plug_in.await_session(now)
+            return
+        self.abandon(LINK_LOST, now)
+        self._match_anew(now)
+        self.high_level_failed(LINK_LOST, now, lost=True)
+
+    def no_session(self, why: str, linked: bool, now: float) -> None:
+        """The vehicle has opened no session in time."""
+        if linked:
+            self._match_anew(now)
+        self.high_level_failed(why, now)
+
+    def leave_network(self, now: float) -> None:
+        """Take a new key; the vehicle is matched anew when the pilot asks it to speak."""
+        self._parts.plug_in.linked = False
+        self._parts.feed(self._parts.station, evse.VehicleLeft(), now)
+
+    def _match_anew(self, now: float) -> None:
+        self.leave_network(now)
+        if self._parts.plug_in.number:
+            self._parts.feed(self._parts.station, evse.VehicleArrived(), now)
+
+    def troubled(self, why: str, now: float) -> None:
+        """Our modem does nothing, or there is no way to it."""
+        self._parts.note("powerline trouble", why=why)
+        self._parts.plug_in.doubt(why, now)
+        self.high_level_failed(why, now)
+
+    def session_dead(self, why: str, now: float) -> None:
+        """The modem is dead, and so is the session that it carried."""
+        self.abandon(why, now)
+        self.high_level_failed(why, now)
+
+    def high_level_failed(self, why: str, now: float, lost: bool = False) -> None:
+        """Go on by pulse width; who may charge is asked just the same.
+
+        A session that goes on in spite of it is its own proof that nothing has failed.
+        """
+        parts, plug_in = self._parts, self._parts.plug_in
+        if not plug_in.number or plug_in.stream is not None:
+            return
+        if parts.talking:
+            parts.note("pulse width", why=why)
+        plug_in.connect_by = None
+        parts.feed(parts.pilot, limits.HighLevelFailed(why, lost), now)
+        parts.feed(parts.admission, admission.Wanted(), now)
+
+    # Who it is, and whether it may charge.
+
+    def learn(self, claim: Claim, value: bytes | None, source: str, now: float) -> None:
+        """It has said something of itself."""
+        if value is not None:
+            event = admission.Claimed(claim, value, source)
+            self._parts.feed(self._parts.admission, event, now)
+
+    def card_answered(self, now: float) -> None:
+        """A card that grants need not wait until a silent vehicle asks (V2G3-M06-05)."""
+        if self._parts.admission.card_grants(now):
+            self._parts.feed(self._parts.admission, admission.Wanted(), now)
+
+    def decided(self, number: int, decided: Decision, now: float) -> None:
+        """It may charge, may not, or has to wait."""
+        if number != self._parts.plug_in.number:
+            return  # another plug-in's
+        self._parts.tell_session(session_events.Decided(decided), now)
+        if isinstance(decided, Granted):
+            self._parts.feed(self._parts.pilot, limits.Authorised(number), now)
+
+    # Streams and sessions.
+
+    def open_stream(self, opened: events.StreamOpened, now: float) -> None:
+        """Somebody has connected."""
+        parts, plug_in = self._parts, self._parts.plug_in
+        if plug_in.peer == (opened.address, opened.mac):
+            # Its old connection is dead on its side, or it would not open another.
+            self.abandon("the vehicle opened another connection", now)
+        if (why := plug_in.objection) is not None:
+            parts.emit(events.Ignored("TCP connection", why))
+            parts.emit(events.CloseStream(opened.stream, why))
+            return
+        parts.note("stream opened", address=opened.address)
+        self.learn("ethernet_mac", opened.mac, "neighbour of the TCP connection", now)
+        parts.feed(parts.admission, admission.AddressSeen(opened.address), now)
+        plant = replace(parts.plant, decision=parts.admission.decision)
+        plug_in.begin_session(parts.settings.charger, opened, plant, now)
+        parts.feed(parts.discovery, discovery.InSession(opened.address), now)
+        parts.feed(parts.pilot, limits.HighLevelStarted(in_session=True), now)
+
+    def session_ended(self, how: session_events.How, now: float) -> None:
+        """The session is over, by whoever's doing."""
+        parts, plug_in = self._parts, self._parts.plug_in
+        if not plug_in.number:
+            return  # it was unplugged
+        plug_in.end_session()
+        parts.feed(parts.discovery, discovery.InSession(None), now)
+        match how:
+            case session_events.Stopped():
+                parts.note("session ended", how="stopped")
+                plug_in.stopped(now)
+                parts.feed(parts.pilot, limits.HighLevelEnded(), now)
+            case session_events.Paused():
+                parts.note("session ended", how="paused")
+                plug_in.resumable = how
+                parts.feed(parts.pilot, limits.HighLevelEnded(), now)
+            case session_events.Broken(why):
+                parts.note("session ended", how="broken", why=why)
+                self._broken(why, now)
+            case _:
+                assert_never(how)
+
+    def _broken(self, why: str, now: float) -> None:
+        """Give the vehicle a moment to come back, where it can."""
+        plug_in = self._parts.plug_in
+        if not self._parts.talking:
+            self.high_level_failed(why, now)
+        elif plug_in.linked or self._parts.station.trouble is not None:
+            plug_in.await_return(now, why)
+        # Else it has not even matched: that has its own time.
+
+    def abandon(self, why: str, now: float) -> None:
+        """End the session, if there is one, from our side."""
+        self._parts.tell_session(session_events.StreamClosed(why), now)
+        self.close_stream(why)
+        self._carry_all(now)
+
+    def close_stream(self, reason: str) -> None:
+        """Hang up, if there is anybody."""
+        plug_in = self._parts.plug_in
+        if plug_in.stream is not None:
+            self._parts.emit(events.CloseStream(plug_in.stream, reason))
+            plug_in.stream = None
