@@ -13,6 +13,7 @@ from seccstack import (
     __version__,
     cli_bench,
     cli_demo,
+    cli_doctor,
     cli_drive,
     cli_exi,
     cli_replay,
@@ -40,6 +41,7 @@ app.command(epilog="Example: echo 80400040 | seccstack decode --schema app-proto
 )
 app.command(epilog="Example: seccstack encode --schema iso2 < messages.jsonl")(cli_exi.encode)
 app.command(epilog="Example: seccstack bench --json")(cli_bench.bench)
+app.command(epilog="Example: seccstack doctor --config secc.toml")(cli_doctor.doctor)
 
 STDOUT = 1  # file descriptor
 

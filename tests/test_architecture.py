@@ -49,7 +49,8 @@ MAY_IMPORT = {
     "sim": WHOLE,
     "capture": MACHINES,
     "report": MACHINES | {"capture"},
-    "adapters": WHOLE | {"config", "recording", "sim"},
+    "doctor": MACHINES,
+    "adapters": WHOLE | {"config", "doctor", "recording", "sim"},
     "bench": None,
     "cli": None,
 }

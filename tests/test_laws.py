@@ -12,6 +12,7 @@ from seccstack import admission, discovery, events, sdp
 from seccstack.auth import judgement
 from seccstack.auth.decision import Policy
 from seccstack.chargepoint import ChargePoint
+from seccstack.doctor.interview import Begun, Interview
 from seccstack.energy.arbiter import Arbiter
 from seccstack.pilot.limits import PilotLimits
 from seccstack.pilot.port import Digital, Fault, Limit, Steady
@@ -133,6 +134,7 @@ MACHINES = {
     "Arbiter": (Arbiter, of_energy.OFFERS),
     "PilotLimits": (PilotLimits, of_pilot.EVENTS),
     "ChargePoint": (lambda: begun(ChargePoint(outlet()), *ARRIVAL, *SESSION), EVENTS),
+    "Interview": (lambda: begun(Interview(), Begun()), of_slac.HEARD),
     "Powerline": (of_slac.ready_line, of_slac.LINE_EVENTS),
     "SimPilot": (pilot.SimPilot, PILOT_LINE_EVENTS),
     "PowerlineHost": (begun_host, FRAMES),

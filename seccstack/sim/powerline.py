@@ -10,7 +10,7 @@ other type passes only between modems that have had the same key for long enough
 
 It does *not* simulate: collisions, noise, bandwidth and the time long frames take; losses of
 data frames (real modems repeat them); encryption (a frame passes or does not); attenuation that
-varies by time, direction or sound; a modem learning which host is where from anything but what
+varies by time or direction; a modem learning which host is where from anything but what
 that host sends; frames of the modems' own, beacons, or networks seeing each other.
 """
 
@@ -29,7 +29,6 @@ from seccstack.sim.modem import SimModem
 
 MAX_IN_FLIGHT = 4096  # frames; a host that floods the line loses the rest, as on a real one
 GROUPS = 58
-DEAF_DB = 100  # a line that attenuates so much carries nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +66,8 @@ class LineSettings:
     profile_seconds: float = 0.0005  # from a sound's delivery to the report of it
     join_seconds: float = 1.0  # from the same key on both sides to the link
     attenuation_db: int = 20
+    hearing_db: int = 100  # a line that attenuates so much carries nothing
+    noise_db: int = 0  # how far a group's report may differ from how it is
     mme_loss: float = 0.0
     profile_loss: float = 0.0
 
@@ -188,8 +189,15 @@ class Powerline:
         self, port: str, modem: SimModem, sound: Frame, attenuations: bytes, now: float
     ) -> None:
         if not self._lost(self._settings.profile_loss):
-            profile = modem.profile(sound, attenuations)
+            profile = modem.profile(sound, self._as_heard(attenuations))
             self._schedule(port, encode_frame(profile), now + self._settings.profile_seconds)
+
+    def _as_heard(self, attenuations: bytes) -> bytes:
+        noise = self._settings.noise_db
+        if not noise:
+            return attenuations
+        heard = (db + round((2 * next(self._chance) - 1) * noise) for db in attenuations)
+        return bytes(min(max(db, 0), 255) for db in heard)
 
     def _schedule(self, port: str, octets: bytes, at: float) -> None:
         if len(self._in_flight) < MAX_IN_FLIGHT:
@@ -207,7 +215,9 @@ class Powerline:
         return self._attenuations.get(frozenset((one, other)), usual)
 
     def _hear_each_other(self, one: str, other: str) -> bool:
-        return one != other and sum(self._between(one, other)) < DEAF_DB * GROUPS
+        return (
+            one != other and sum(self._between(one, other)) < self._settings.hearing_db * GROUPS
+        )
 
     def _may_be_at(self, port: str, mac: bytes) -> bool:
         if mac[0] & 1:

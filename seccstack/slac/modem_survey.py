@@ -92,6 +92,8 @@ def ask(survey: Survey) -> tuple[Survey, tuple[Mme, ...]]:
 def learned(survey: Survey, message: Mme) -> Survey:
     """Take what a message tells."""
     found = firmware_of(message)
+    if found == (survey.maker, survey.firmware):
+        return survey
     if found is not None:
         maker, firmware = found
         return replace(survey, maker=maker, firmware=firmware, tries=0)

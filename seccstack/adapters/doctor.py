@@ -1,0 +1,143 @@
+"""Looking at all that a charger needs: one check after the other, in the order of need.
+
+A check is a function from the scene to findings; `CHECKS` is their list, and a further one is
+added there. Checks look and change nothing. Where a charger is running, it has the modem and
+the ports, so it is asked for what it knows of them instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from seccstack.adapters import doctor_host as host
+from seccstack.adapters import doctor_modem
+from seccstack.adapters.control import tell
+from seccstack.adapters.unavailable import UnavailableError
+from seccstack.config import Config
+from seccstack.doctor import judgement, modem
+from seccstack.doctor.finding import Finding, fail, ok
+from seccstack.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A configuration, and the status of a charger that runs by it, if one does."""
+
+    config: Config
+    running: dict[str, Any] | None
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether there is no real modem."""
+        return self.config.powerline.kind == "simulated"
+
+    @property
+    def network(self) -> str:
+        """The interface that SDP and V2G messages are served on; empty: none real."""
+        simulated = "" if self.is_simulated else self.config.powerline.interface
+        return self.config.network.interface or simulated
+
+
+def _charger(scene: Scene) -> Sequence[Finding]:
+    path = Path(scene.config.control.socket)
+    running = scene.running is not None
+    return [judgement.control(str(path), host.socket_trouble(path), running)]
+
+
+def _privileges(scene: Scene) -> Sequence[Finding]:
+    if scene.is_simulated:
+        return [judgement.simulated("privileges", "none are needed")]
+    return [judgement.privileges(host.may_send_raw())]
+
+
+def _interface(scene: Scene) -> Sequence[Finding]:
+    if scene.is_simulated:
+        return [judgement.simulated("interface", "the powerline needs none")]
+    return [judgement.interface(host.interface(scene.config.powerline.interface))]
+
+
+def _modem(scene: Scene) -> Sequence[Finding]:
+    if scene.is_simulated:
+        return [judgement.simulated("modem", "it is always there")]
+    interface = scene.config.powerline.interface
+    if scene.running is not None:
+        return modem.judge_running(interface, scene.running.get("modem"))
+    try:
+        return modem.judge(interface, asyncio.run(doctor_modem.interview(interface)))
+    except UnavailableError as error:
+        why, _, remedy = str(error).partition("; ")
+        return [fail("modem", f"cannot be asked: {why}", remedy or "see the lines above")]
+
+
+def _address(scene: Scene) -> Sequence[Finding]:
+    name = scene.network
+    if not name:
+        return [judgement.simulated("IPv6", "the network needs none")]
+    return [judgement.address(name, host.link_local_addresses(name), host.ipv6_disabled(name))]
+
+
+def _ports(scene: Scene) -> Sequence[Finding]:
+    name, port = scene.network, scene.config.network.port
+    if not name:
+        return [judgement.simulated("ports", "none are used")]
+    if scene.running is not None:
+        return [ok("ports", "left to the running charger")]
+    trouble = host.sdp_trouble(name)
+    remedy = "stop the other charger on this interface, or see `ss -ulpn | grep 15118`"
+    findings = [judgement.port(judgement.SDP, trouble, remedy)]
+    addresses = host.link_local_addresses(name)
+    if port and addresses:
+        trouble = host.tcp_trouble(name, addresses[0].text, port)
+        remedy = "set network.port to 0, or to a port that is free"
+        findings.append(judgement.port(f"TCP port {port}", trouble, remedy))
+    return findings
+
+
+def _registry(scene: Scene) -> Sequence[Finding]:
+    path = Path(scene.config.registry.path)
+    return [judgement.registry(str(path), host.registry_trouble(path), path.exists())]
+
+
+def _clock(scene: Scene) -> Sequence[Finding]:
+    return [judgement.clock(time.time(), host.is_synchronised())]
+
+
+def _pilot(scene: Scene) -> Sequence[Finding]:
+    return [judgement.pilot(scene.config.pilot.kind, not scene.is_simulated)]
+
+
+def _meter(scene: Scene) -> Sequence[Finding]:
+    return [ok("meter", "none is configured: what a vehicle draws is not measured")]
+
+
+CHECKS: tuple[Callable[[Scene], Sequence[Finding]], ...] = (
+    _charger,
+    _privileges,
+    _interface,
+    _modem,
+    _address,
+    _ports,
+    _registry,
+    _clock,
+    _pilot,
+    _meter,
+)
+
+
+def examine(config: Config) -> Iterator[Finding]:
+    """Look at everything, and tell of each thing as soon as it has been looked at."""
+    scene = Scene(config, _status_of_running(Path(config.control.socket)))
+    for check in CHECKS:
+        yield from check(scene)
+
+
+def _status_of_running(path: Path) -> dict[str, Any] | None:
+    try:
+        return dict(tell(path, {"do": "status"})["status"])
+    except UsageError:
+        return None

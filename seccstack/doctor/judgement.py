@@ -1,0 +1,133 @@
+"""Judging all but the modem: privileges, interface, address, ports, files, clock, hardware."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from seccstack.doctor.finding import Finding, fail, ok, warn
+
+# linux/if.h, linux/if_addr.h
+UP, RUNNING, LOOPBACK = 0x1, 0x40, 0x8
+TENTATIVE, DUPLICATE = 0x40, 0x08
+EARLIEST = 1_760_000_000  # seconds since 1970; this was written later
+SDP = "UDP port 15118"
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """A network interface as the kernel has it; ``flags`` None: there is none of the name."""
+
+    name: str
+    flags: int | None = None
+    mac: bytes = bytes(6)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An IPv6 link-local address of the interface."""
+
+    text: str
+    flags: int
+
+
+def simulated(check: str, what: str) -> Finding:
+    """What needs no looking at."""
+    return ok(check, f"simulated: {what}")
+
+
+def privileges(may: bool) -> Finding:
+    """Judge whether raw frames may be sent and received."""
+    if may:
+        return ok("privileges", "raw frames may be sent and received (CAP_NET_RAW)")
+    return fail(
+        "privileges",
+        "raw frames may not be sent: CAP_NET_RAW is missing",
+        "run as root, give the service `AmbientCapabilities=CAP_NET_RAW`, or `setcap "
+        "cap_net_raw+ep` the Python interpreter of this installation",
+    )
+
+
+def interface(found: Interface) -> Finding:
+    """Judge whether the interface can carry frames."""
+    name = found.name
+    if found.flags is None:
+        remedy = "`ip link` lists those there are; correct powerline.interface, or load the "
+        return fail("interface", f"there is none {name!r}", remedy + "modem's driver")
+    if not found.flags & UP:
+        return fail("interface", f"{name} is down", f"`ip link set {name} up`")
+    if found.flags & LOOPBACK:
+        return fail("interface", f"{name} is the loopback", "name the modem's interface")
+    if not found.flags & RUNNING:
+        remedy = "see that the modem has power, and that its cable is in"
+        return warn("interface", f"{name} is up, but has no carrier", remedy)
+    return ok("interface", f"{name} is up, {found.mac.hex(':')}")
+
+
+def address(interface: str, found: Sequence[Address], disabled: bool) -> Finding:
+    """Judge whether SDP and V2G messages have an address to be served at."""
+    usable = [a.text for a in found if not a.flags & (TENTATIVE | DUPLICATE)]
+    if usable:
+        return ok("IPv6", f"{usable[0]} on {interface}")
+    if any(a.flags & DUPLICATE for a in found):
+        return fail(
+            "IPv6",
+            f"{found[0].text} on {interface} is another's, too (duplicate address)",
+            "give the interface an Ethernet address of its own, and set it down and up",
+        )
+    if found:
+        remedy = "wait 2 s; a link-local address is checked for duplicates first"
+        return warn("IPv6", f"{found[0].text} on {interface} is tentative", remedy)
+    if disabled:
+        remedy = f"`sysctl net.ipv6.conf.{interface}.disable_ipv6=0`"
+        return fail("IPv6", f"it is switched off on {interface}", remedy)
+    remedy = f"`ip link set {interface} up`; see that net.ipv6.conf.{interface}.addr_gen_mode "
+    return fail("IPv6", f"{interface} has no link-local address", remedy + "is 0")
+
+
+def port(what: str, trouble: str | None, remedy: str) -> Finding:
+    """Judge whether a port can be bound to."""
+    if trouble is None:
+        return ok("ports", f"{what} is free")
+    return fail("ports", f"{what} cannot be had: {trouble}", remedy)
+
+
+def registry(path: str, trouble: str | None, present: bool) -> Finding:
+    """Judge the file of vehicles and cards."""
+    if trouble is not None:
+        remedy = "give registry.path a place that is writable, or restore the file"
+        return fail("registry", f"{path}: {trouble}", remedy)
+    return ok("registry", f"{path} {'can be read and written' if present else 'will be made'}")
+
+
+def control(path: str, trouble: str | None, running: bool) -> Finding:
+    """Judge the socket that a running charger is spoken to by."""
+    if running:
+        return ok(
+            "charger", f"one is running, control socket {path}: it is asked, and left alone"
+        )
+    if trouble is not None:
+        remedy = "give control.socket a path of at most 100 characters in a writable folder"
+        return fail("charger", f"none is running, and none could: {path}: {trouble}", remedy)
+    return ok("charger", f"none is running; control socket {path} can be made")
+
+
+def clock(now: float, synchronised: bool | None) -> Finding:
+    """Judge whether the wall clock can be trusted with certificates and records."""
+    if now < EARLIEST:
+        remedy = "set it (`timedatectl set-ntp true`), or fit a clock that keeps time"
+        return fail("clock", "it is years behind: certificates look not yet valid", remedy)
+    if synchronised is False:
+        remedy = "run a time service (chrony, systemd-timesyncd)"
+        return warn("clock", "nothing keeps it: it is not synchronised", remedy)
+    return ok("clock", "synchronised" if synchronised else "plausible")
+
+
+def pilot(kind: str, real_powerline: bool) -> Finding:
+    """Judge what drives the pilot line."""
+    if kind != "simulated":
+        return ok("pilot", kind)
+    if real_powerline:
+        remedy = "no vehicle is charged like that; configure a pilot controller"
+        return warn("pilot", "simulated, beside a real modem", remedy)
+    return simulated("pilot", "turn it with `seccstack tell pilot B`")

@@ -1,0 +1,124 @@
+"""What is right and wrong around a charger, but for the modem."""
+
+import pytest
+
+from seccstack.doctor.finding import Verdict
+from seccstack.doctor.judgement import (
+    DUPLICATE,
+    EARLIEST,
+    LOOPBACK,
+    RUNNING,
+    TENTATIVE,
+    UP,
+    Address,
+    Interface,
+    address,
+    clock,
+    control,
+    interface,
+    pilot,
+    port,
+    privileges,
+    registry,
+    simulated,
+)
+
+GOOD = Address("fe80::1", 0)
+
+
+def verdict_of(finding):
+    return finding.verdict.value
+
+
+def test_without_the_privilege_it_is_said_which_and_how_to_get_it():
+    assert verdict_of(privileges(True)) == "ok"
+    missing = privileges(False)
+    assert (verdict_of(missing), "CAP_NET_RAW" in missing.remedy) == ("fail", True)
+
+
+@pytest.mark.parametrize(
+    ("flags", "verdict", "found"),
+    [
+        (None, "fail", "there is none 'eth1'"),
+        (0, "fail", "eth1 is down"),
+        (UP | RUNNING | LOOPBACK, "fail", "eth1 is the loopback"),
+        (UP, "warn", "eth1 is up, but has no carrier"),
+        (UP | RUNNING, "ok", "eth1 is up, 00:00:00:00:00:00"),
+    ],
+)
+def test_an_interface_is_to_be_there_up_and_wired(flags, verdict, found):
+    finding = interface(Interface("eth1", flags))
+    assert (verdict_of(finding), finding.found) == (verdict, found)
+
+
+@pytest.mark.parametrize(
+    ("found", "disabled", "verdict", "word"),
+    [
+        ([GOOD], False, "ok", "fe80::1 on eth1"),
+        ([Address("fe80::2", TENTATIVE), GOOD], False, "ok", "fe80::1"),
+        ([Address("fe80::2", TENTATIVE)], False, "warn", "tentative"),
+        ([Address("fe80::2", TENTATIVE | DUPLICATE)], False, "fail", "another's"),
+        ([], True, "fail", "switched off"),
+        ([], False, "fail", "no link-local address"),
+    ],
+)
+def test_an_address_is_to_be_there_and_ours_alone(found, disabled, verdict, word):
+    finding = address("eth1", found, disabled)
+    assert (verdict_of(finding), word in finding.found) == (verdict, True)
+
+
+def test_a_port_is_free_or_it_is_said_why_not():
+    assert verdict_of(port("UDP port 15118", None, "stop it")) == "ok"
+    taken = port("UDP port 15118", "Address already in use", "stop it")
+    assert (verdict_of(taken), taken.remedy) == ("fail", "stop it")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "present", "verdict", "word"),
+    [
+        (None, True, "ok", "read and written"),
+        (None, False, "ok", "will be made"),
+        ("database disk image is malformed", True, "fail", "malformed"),
+    ],
+)
+def test_the_registry_is_to_be_usable(trouble, present, verdict, word):
+    finding = registry("reg.sqlite", trouble, present)
+    assert (verdict_of(finding), word in finding.found) == (verdict, True)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "running", "verdict", "word"),
+    [
+        (None, True, "ok", "one is running"),
+        ("nothing can be made in /", True, "ok", "one is running"),
+        (None, False, "ok", "none is running"),
+        ("there is no folder /x", False, "fail", "none could"),
+    ],
+)
+def test_a_charger_runs_or_could(trouble, running, verdict, word):
+    finding = control("secc.sock", trouble, running)
+    assert (verdict_of(finding), word in finding.found) == (verdict, True)
+
+
+@pytest.mark.parametrize(
+    ("now", "synchronised", "verdict"),
+    [
+        (0.0, True, "fail"),
+        (EARLIEST, True, "ok"),
+        (EARLIEST, None, "ok"),
+        (EARLIEST, False, "warn"),
+    ],
+)
+def test_a_clock_is_to_be_right_and_kept(now, synchronised, verdict):
+    assert verdict_of(clock(now, synchronised)) == verdict
+
+
+def test_a_simulated_pilot_is_well_only_beside_a_simulated_modem():
+    assert verdict_of(pilot("simulated", real_powerline=False)) == "ok"
+    assert verdict_of(pilot("simulated", real_powerline=True)) == "warn"
+    assert verdict_of(pilot("gpio", real_powerline=True)) == "ok"
+
+
+def test_what_is_simulated_is_said_to_be():
+    finding = simulated("modem", "it is always there")
+    assert (finding.verdict, finding.found) == (Verdict.OK, "simulated: it is always there")
