@@ -95,7 +95,8 @@ class V2gMessage:
 class TlsEvent:
     """A handshake message or an alert of TLS; ``says`` tells it in words.
 
-    ``name`` is the standard's, an alert's too: ``ClientHello``, ``unknown_ca``.
+    ``name`` is the standard's: ``ClientHello``, and so on; ``Alert`` for all of those, which
+    the ``description`` of their ``details`` tells apart: ``unknown_ca``, and so on.
     """
 
     number: int

@@ -24,6 +24,8 @@ class CertificateText:
 
     subject: str
     issuer: str
+    owner: str  # the CommonName of its subject, or else all of it
+    issued_by: str  # the same of its issuer
     serial: str
     valid_from: float
     valid_to: float
@@ -70,6 +72,8 @@ def read_certificate(der: bytes) -> CertificateText | None:
     return CertificateText(
         subject=subject,
         issuer=issuer,
+        owner=_common_name(read.subject) or subject,
+        issued_by=_common_name(read.issuer) or issuer,
         serial=f"{read.serial_number:X}",
         valid_from=begin.timestamp(),
         valid_to=end.timestamp(),
@@ -103,6 +107,13 @@ def _tolerant() -> Iterator[None]:
 
 def _text(name: Any) -> str:
     return str(name.rfc4514_string())[:MAX_TEXT]
+
+
+def _common_name(name: Any) -> str:
+    from cryptography.x509.oid import NameOID
+
+    found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(found[0].value)[:MAX_TEXT] if found else ""
 
 
 def _sha1(octets: bytes) -> bytes:

@@ -111,9 +111,10 @@ class RecordReader:
 
     def _search(self) -> bool:
         """Drop what comes before the next header; keep the end if there is none."""
-        for found in _HEADER.finditer(self._buffer):
-            if plausible(self._buffer, found.start()):
-                del self._buffer[: found.start()]
+        starts = [found.start() for found in _HEADER.finditer(self._buffer)]
+        for start in starts:
+            if plausible(self._buffer, start):
+                del self._buffer[:start]
                 self._searching = False
                 return True
         del self._buffer[: max(0, len(self._buffer) - HEADER.size + 1)]

@@ -25,6 +25,7 @@ from seccstack.tls.observer import AlertSeen, HandshakeSeen
 
 MAX_CERTIFICATES = 16  # described of a chain; V2G has four
 MAX_LISTED = 64  # of anything else in a list
+ALERT = "Alert"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Teller:
                 return self._certificate(name, certificate, who, time)
             case CertificateStatus(responses=responses):
                 sizes = ", ".join(f"{len(r)} octets" if r else "none" for r in responses)
-                says = f"proves with OCSP that its certificates are not revoked: {sizes}"
+                says = f"proves by OCSP that its certificates are not revoked: {sizes}"
                 return Told(name, says, {"responses": sizes})
             case CertificateRequest() as request:
                 return _certificate_request(name, request)
@@ -84,15 +85,15 @@ class Teller:
         """Tell an alert; ``who`` has sent it to ``other``."""
         alert = seen.alert
         if alert is None:
-            return Told("alert", f"{who} sends an alert that is encrypted")
+            return Told(ALERT, "can't be read, for it is encrypted")
         level = LEVELS.get(alert.level, f"level {alert.level}")
         details = {"level": level, "description": alert.name}
         if alert.description == CLOSE_NOTIFY:
-            return Told(alert.name, "ends TLS in an orderly way", details)
+            return Told(ALERT, "close_notify: ends TLS in an orderly way", details)
         meaning = alert.meaning.replace("the other side", other)
-        kind = "breaks off" if alert.fatal else "complains"
+        kind = "breaks off, for" if alert.fatal else "complains that"
         why = self._why(alert, who, other)
-        return Told(alert.name, f"{kind}: {meaning}{why}", details, alert.fatal)
+        return Told(ALERT, f"{alert.name}: {kind} {meaning}{why}", details, alert.fatal)
 
     def _certificate(self, name: str, message: Certificate, who: str, time: float) -> Told:
         if not message.chain:
@@ -110,7 +111,7 @@ class Teller:
             details |= _certificate_details(key, found)
             if fault := found.fault_at(time):
                 details[f"{key} fault"] = fault
-                faults.append(f"{found.subject} is {fault}")
+                faults.append(f"{found.owner} is {fault}")
         stapled = [len(status) for status in message.statuses if status]
         if stapled:
             details["ocsp"] = ", ".join(f"{size} octets" for size in stapled)
@@ -123,7 +124,7 @@ class Teller:
         if alert.description == UNKNOWN_CA and chain:
             return self._unknown_ca(who, chain[-1])
         if alert.name == "certificate_expired" and chain:
-            return "; " + ", ".join(f"{c.subject}: {c.period}" for c in chain)
+            return "; " + ", ".join(f"{c.owner} is valid from {c.period}" for c in chain)
         if alert.name in ("handshake_failure", "protocol_version") and self._offered:
             offer = self._offered
             what = f"{names.listed(names.VERSIONS, offer.versions)} with " + names.listed(
@@ -133,7 +134,7 @@ class Teller:
         return ""
 
     def _unknown_ca(self, who: str, last: CertificateText) -> str:
-        ends = f"; they end with {last.subject}, issued by {last.issuer}"
+        ends = f"; they end with {last.owner}, issued by {last.issued_by}"
         roots = self._trusted.get(who, ())
         if not roots:
             return ends
@@ -225,7 +226,7 @@ def _offers(hello: ClientHello) -> str:
         if key in details:
             parts.append(f"{says} {details[key]}")
     if ext.TRUSTED_CA_KEYS in hello.extensions and not hello.extensions.trusted_ca_keys:
-        parts.append("names no root that it trusts (trusted_ca_keys is empty)")
+        parts.append("names no root (trusted_ca_keys is empty)")
     return "; ".join(parts)
 
 
@@ -244,10 +245,10 @@ def _shows(
 ) -> str:
     says = f"shows {count} certificate{'s' if count > 1 else ''}"
     if readable:
-        says += f": {readable[0].subject}"
+        says += f": {readable[0].owner}"
         own = readable[-1].self_signed
-        says += ", up to the root" if own else f", up to one issued by {readable[-1].issuer}"
-    says += f", with {stapled} OCSP responses" if stapled else ""
+        says += ", up to the root" if own else f", up to one issued by {readable[-1].issued_by}"
+    says += f", with {stapled} OCSP response{'s' if stapled > 1 else ''}" if stapled else ""
     return says + "".join(f"; {fault}" for fault in faults)
 
 
