@@ -26,11 +26,13 @@ from seccstack.sim.powerline import LineSettings, Powerline
 from seccstack.sim.registry import SimRegistry
 from seccstack.sim.world import World
 from seccstack.slac import station
+from tests.recording.tape import Tape
 from tests.scenarios.witness import Witness
 from tests.session.vehicle import framed
 
 MAC = Character().mac
 CARD = "04A2B3C4D5E680"
+TAPES = []  # of the scenes of the present test
 STRANGE_CARD = "0401020304"
 
 
@@ -101,6 +103,7 @@ class Scene:
         self.steps = []
         self.witness = Witness()
         self.world.observers += [lambda *step: self.steps.append(step), self.witness]
+        TAPES.append(Tape(self.world))
         self.wait(1)
 
     @property
