@@ -5,6 +5,11 @@ from itertools import pairwise
 
 import pytest
 
+from seccstack.capture.items import TlsEvent
+from seccstack.capture.reader import read_capture
+from seccstack.capture.sessions import message_to_json, sessions_of
+from seccstack.capture.trace import read_trace
+from seccstack.tls.keylog import KeyLog
 from tests.capture.recordings import Recordings
 
 AC = [
@@ -41,13 +46,8 @@ def messages(sessions):
     return sorted(found, key=lambda item: item.number)
 
 
-def plain(entries):
-    """Those of an index's or a sequence's entries that need no TLS secrets."""
-    return [entry for entry in entries if not entry["tls"]]
-
-
 def same_messages(recordings, name):
-    expected = plain(recordings.sequence()[name])
+    expected = recordings.sequence()[name]
     octets = recordings.decoded()
     found = [
         (m.number, m.link.index, m.sender, m.name, m.exi.hex())
@@ -123,7 +123,7 @@ def test_every_session_ends_as_the_index_says(recordings):
         spoken = [s for s in recordings.sessions(name) if s.messages]
         for session in spoken if name != ZOE else []:
             last = session.messages[-1].link.index
-            [end] = [e["end"] for e in plain(entry["sessions"]) if e["conn"] == last]
+            [end] = [e["end"] for e in entry["sessions"] if e["conn"] == last]
             assert any(
                 (said := re.fullmatch(theirs, end))
                 and re.match(said.expand(ours), session.ended)
@@ -158,12 +158,54 @@ def test_a_recording_that_is_damaged_in_the_middle_goes_on_after_it(recordings):
     assert len(messages(recordings.sessions(ZOE))) == 2183  # six of them new
 
 
-def test_tls_recordings_say_that_they_need_secrets(recordings):
-    for name, entry in recordings.index.items():
-        if entry["tls_connections"]:
-            [session] = recordings.sessions(name)
-            assert (session.tls, session.messages, session.protocol) == (True, (), None)
-            assert recordings.trace(name).key_log
+def tls_recordings(recordings):
+    return [(name, e) for name, e in recordings.index.items() if e["tls_connections"]]
+
+
+def test_tls_recordings_are_opened_with_the_secrets_that_they_hold(recordings):
+    found = tls_recordings(recordings)
+    assert len(found) == 5
+    for name, entry in found:
+        [session] = recordings.sessions(name)
+        assert (session.tls, session.errors) == (True, ()), name
+        assert len(session.messages) == entry["v2gtp_tls_decrypted"], name
+        assert b"CLIENT_" in recordings.trace(name).key_log
+
+
+def test_every_body_of_a_tls_recording_means_what_the_oracle_says(recordings):
+    meant = recordings.decoded()
+    for name, _ in tls_recordings(recordings):
+        told = [message_to_json(m)["body"] for m in messages(recordings.sessions(name))]
+        sequence = sorted(recordings.sequence()[name], key=lambda entry: entry["frames"])
+        assert told == [meant[e["id"]]["decoded_json"] for e in sequence]
+
+
+def test_the_handshakes_of_the_tls_recordings_are_seen_to_their_end(recordings):
+    for name, _ in tls_recordings(recordings):
+        events = [i for i in recordings.trace(name).items if isinstance(i, TlsEvent)]
+        names = [(event.sender, event.name) for event in events]
+        assert names[:2] == [("ev", "ClientHello"), ("evse", "ServerHello")]
+        assert {("ev", "Finished"), ("evse", "Finished"), ("evse", "Certificate")} < set(names)
+        assert names[-1] == ("ev", "Alert")
+        assert not any(event.fatal for event in events)
+
+
+def test_a_tls_recording_without_secrets_lacks_them_and_takes_them_from_elsewhere(recordings):
+    for name, entry in tls_recordings(recordings):
+        records = read_capture(recordings.folder / "captures" / name)
+        kept = [record for record in records if not discloses(record)]
+        [sealed] = sessions_of(read_trace(name, kept))
+        [error] = sealed.errors
+        assert error.what == "TLS: its messages can't be read: no key log has its secrets"
+        secrets = KeyLog()
+        secrets.add(recordings.trace(name).key_log)
+        [opened] = sessions_of(read_trace(name, kept, secrets))
+        assert len(opened.messages) == entry["v2gtp_tls_decrypted"]
+
+
+def discloses(record):
+    """Whether a record is one of the datagrams with secrets."""
+    return any(word in getattr(record, "octets", b"") for word in (b"CLIENT_", b"_SECRET"))
 
 
 def test_every_request_of_every_car_is_followed_by_its_answer(recordings):
