@@ -257,6 +257,7 @@ async function main() {
   open(0);
   follow();
   document.documentElement.dataset.ready = "yes";
+  performance.mark("ready");
 }
 
 main();

@@ -168,11 +168,14 @@ class Message {
     this.reveal(index);
     this.light();
     this.explain();
+    this.paint();
     if (this.octets.length && this.parts[index].end > this.parts[index].first) {
       const top = Math.floor(this.parts[index].first / 8 / this.across) * LINE;
       const box = this.box;
-      if (top < box.scrollTop || top + LINE > box.scrollTop + box.clientHeight) box.scrollTop = top - LINE;
-      this.draw();
+      if (top < box.scrollTop || top + LINE > box.scrollTop + box.clientHeight) {
+        box.scrollTop = top - LINE;
+        this.draw();
+      }
     }
     this.changed(index);
   }
@@ -203,7 +206,7 @@ class Message {
     this.hovered = hovered;
     this.light();
     this.explain();
-    this.draw();
+    this.paint();
   }
 
   get lit() {
@@ -256,40 +259,51 @@ class Message {
     return found;
   }
 
+  // Make the lines in sight; what they are marked with is painted onto them.
   draw() {
     if (!this.octets.length) return;
     const count = Math.ceil(this.octets.length / this.across);
-    this.space.style.height = `${count * LINE}px`;
     const from = Math.max(0, Math.floor(this.box.scrollTop / LINE) - 2);
     const to = Math.min(count, from + Math.ceil((this.box.clientHeight || 400) / LINE) + 5);
-    const part = this.lit === null ? null : this.parts[this.lit];
+    this.space.style.height = `${count * LINE}px`;
     const lines = [];
     for (let line = from; line < to; line += 1) {
       const node = el("div", { class: "line" }, el("span", { class: "offset" }, (line * this.across).toString(16).toUpperCase().padStart(4, "0")));
-      node.style.position = "absolute";
       node.style.top = `${line * LINE}px`;
       for (let at = line * this.across; at < Math.min(this.octets.length, (line + 1) * this.across); at += 1) {
-        node.append(this.octet(at, part));
+        node.append(this.octet(at));
       }
       lines.push(node);
     }
     this.space.replaceChildren(...lines);
+    this.paint();
   }
 
-  octet(at, part) {
+  octet(at) {
     const secret = this.secrets.some((one) => one.first <= at * 8 && at * 8 < one.end);
     const bits = el("i");
-    let touched = false;
     for (let bit = at * 8; bit < at * 8 + 8; bit += 1) {
-      const inside = part && part.first <= bit && bit < part.end;
-      const value = inside && part.valueFirst <= bit && bit < part.valueEnd;
-      touched = touched || inside;
-      const kinds = [inside && !value ? "code" : "", value ? "val" : "", this.edges.has(bit) ? "edge" : ""];
-      bits.append(el("u", { class: kinds.filter(Boolean).join(" "), "data-bit": bit },
-        secret ? "·" : String((this.octets[at] >> (7 - (bit % 8))) & 1)));
+      const node = el("u", { "data-bit": bit }, secret ? "·" : String((this.octets[at] >> (7 - (bit % 8))) & 1));
+      if (this.edges.has(bit)) node.classList.add("edge");
+      bits.append(node);
     }
-    return el("div", { class: `octet${touched ? " touched" : ""}${secret ? " secret" : ""}`, "data-octet": at },
+    return el("div", { class: `octet${secret ? " secret" : ""}`, "data-octet": at },
       el("b", {}, secret ? "··" : hexadecimal(this.octets[at])), bits);
+  }
+
+  paint() {
+    if (!this.octets.length) return;
+    const part = this.lit === null ? null : this.parts[this.lit];
+    for (const node of this.space.querySelectorAll("u")) {
+      const bit = Number(node.dataset.bit);
+      const inside = part !== null && part.first <= bit && bit < part.end;
+      const value = inside && part.valueFirst <= bit && bit < part.valueEnd;
+      node.classList.toggle("code", inside && !value);
+      node.classList.toggle("val", value);
+    }
+    for (const node of this.space.querySelectorAll(".octet")) {
+      node.classList.toggle("touched", node.querySelector(".code, .val") !== null);
+    }
   }
 
   explain() {

@@ -74,3 +74,21 @@ def test_din_70121_may_leave_the_unit_out():
 )
 def test_what_has_a_plot_is_known_by_its_name(name, unit):
     assert unit_of(name) == unit
+
+
+def test_what_has_no_plot_is_passed_over():
+    energy = iso2.PhysicalValue(multiplier=3, unit=iso2.UnitSymbol.WH, value=20)
+    parameters = iso2.AC_EVChargeParameter(
+        e_amount=energy,
+        ev_max_voltage=iso2.PhysicalValue(multiplier=0, unit=iso2.UnitSymbol.V, value=400),
+        ev_max_current=amps(32),
+        ev_min_current=amps(6),
+    )
+    request = iso2.ChargeParameterDiscoveryReq(
+        requested_energy_transfer_mode=iso2.EnergyTransferMode.AC_THREE_PHASE_CORE,
+        ev_charge_parameter=parameters,
+    )
+    message = iso2.V2G_Message(header=iso2.MessageHeader(session_id=bytes(8)), body=request)
+    assert [q.name for q in told(Schema.ISO2, message)] == [
+        "EVMaxVoltage", "EVMaxCurrent", "EVMinCurrent",
+    ]  # fmt: skip
