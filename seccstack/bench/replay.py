@@ -13,6 +13,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from shutil import which
 from statistics import median
@@ -53,12 +54,12 @@ def figures() -> Iterator[Figure]:
         by_message.append(messages / took)
     note = f"{packets} packets, {messages} messages, EXI decoded"
     ours = figure_of("capture replay, packets", RATE, by_packet, note=note)
-    for name, peer, absent in (
-        (TSHARK, _tshark, which(TSHARK) is None),
-        (SCAPY, _scapy, False),
+    for name, peer, is_there in (
+        ("tshark", _tshark, which("tshark") is not None),
+        ("scapy", _scapy, find_spec("scapy") is not None),
     ):
-        beside = f"beside {name}, without EXI" if not absent else f"{name} is not installed"
-        rate = None if absent else _rate(peer, capture, packets)
+        beside = f"beside {name}, without EXI" if is_there else f"{name} is not installed"
+        rate = _rate(peer, capture, packets) if is_there else None
         yield replace(ours, name=f"{ours.name} ({name})", peer=rate, note=beside)
     yield figure_of("capture replay, V2G messages", RATE, by_message, note=note)
 
