@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seccstack.capture.items import Connected, Disconnected, Item, Link, V2gMessage
+from seccstack.capture.items import (
+    Connected,
+    Disconnected,
+    Item,
+    Link,
+    TlsEvent,
+    V2gMessage,
+)
 from seccstack.capture.matching import Attempt, outcome_of
 from seccstack.capture.plugins import PlugIn
 from seccstack.homeplug.messages import AttenCharInd
@@ -20,9 +27,7 @@ def ending_of(plug_in: PlugIn) -> str:
         return _after_messages(messages, plug_in.items)
     links = [item.link for item in plug_in.items if isinstance(item, Connected)]
     if links:
-        what = (
-            "a TLS connection, which can't be read" if links[-1].tls else "an empty connection"
-        )
+        what = _silent(plug_in.items, links[-1])
         return f"{what}; {_closed(_closing(plug_in.items, links[-1], 0))}"
     if plug_in.connected:
         return "the vehicle asked for the charger's address (SDP) and never connected"
@@ -45,6 +50,14 @@ def _after_messages(messages: Sequence[V2gMessage], items: Sequence[Item]) -> st
     if closing is not None and closing.number < last.number:
         return f"{_closed(closing)} before {name}{failed}"
     return f"{_closed(closing)} after {name}{failed}"
+
+
+def _silent(items: Sequence[Item], link: Link) -> str:
+    """Say what a connection without messages is."""
+    alerts = [i for i in items if isinstance(i, TlsEvent) and i.link is link and i.fatal]
+    if alerts:
+        return f"a TLS connection that failed ({alerts[0].details['description']})"
+    return "a TLS connection, which can't be read" if link.tls else "an empty connection"
 
 
 def _asked(messages: Sequence[V2gMessage]) -> int:

@@ -28,7 +28,7 @@ class Held:
     """What all connections of a capture share: its secrets, and the room for what waits."""
 
     secrets: KeyLog = field(repr=False)
-    room: int = ROOM
+    room: int
 
 
 class Protected:

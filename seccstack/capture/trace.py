@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 from seccstack import sdp
 from seccstack.capture.conversation import Conversation
+from seccstack.capture.doubles import Doubles
 from seccstack.capture.frames import (
     Datagram,
     Endpoint,
@@ -22,7 +23,7 @@ from seccstack.capture.frames import (
 )
 from seccstack.capture.items import Discovery, Item, Powerline, Sender
 from seccstack.capture.packets import Lost, Packet, Record, Secrets
-from seccstack.capture.protected import Held
+from seccstack.capture.protected import ROOM, Held
 from seccstack.capture.streams import Connection, Opened, StreamEvent, Streams
 from seccstack.errors import MalformedError
 from seccstack.homeplug.frame import decode_frame
@@ -33,6 +34,7 @@ KEY_LOG_PORT = (
     52345  # UDP, to all nodes: how the test systems of one maker disclose TLS secrets
 )
 MAX_LOSSES = 1000  # words about what can't be read; a file with more is not worth the list
+CLOCK_STEP = 1.0  # s backwards; less is the disorder of a capture made at several places
 MAX_SERVERS = 256  # endpoints that SDP named; a charger has one per plug-in at most
 
 
@@ -61,20 +63,22 @@ class TraceReader:
     """Takes the records of a capture one by one, and keeps what happened.
 
     ``key_log`` has secrets from elsewhere; those of the capture itself are added to a copy.
+    ``room`` is how many octets in TLS may wait for secrets.
     """
 
-    def __init__(self, key_log: KeyLog | None = None) -> None:
+    def __init__(self, key_log: KeyLog | None = None, room: int = ROOM) -> None:
         self.items: list[Item] = []
         self.losses: list[Loss] = []
         self.packets = 0
         self.time: float | None = None
         self.key_log: list[bytes] = []
         self._streams = Streams()
+        self._doubles = Doubles()
         self._servers: dict[Endpoint, None] = {}
         # As long-lived as `Streams` lets connections be.
         self._conversations: WeakKeyDictionary[Connection, Conversation] = WeakKeyDictionary()
         self._secrets = KeyLog(dict(key_log.secrets) if key_log else {})
-        self._held = Held(self._secrets)
+        self._held = Held(self._secrets, room)
         self._waiting: dict[Conversation, None] = {}  # as many as `Held` has room for
 
     def receive(self, record: Record) -> None:
@@ -93,6 +97,8 @@ class TraceReader:
             self.items += conversation.finish()
         for problem in self._secrets.problems:
             self._lose(self.packets, self.time, problem)
+        if self._doubles.first is not None:
+            self._lose(*self._doubles.first, self._doubles.told())
         self.items.sort(key=lambda item: item.number)
 
     def _disclose(self, lines: bytes, source: str) -> None:
@@ -104,10 +110,15 @@ class TraceReader:
             self.losses.append(Loss(number, time, what))
 
     def _packet(self, packet: Packet) -> None:
+        step = 0.0 if self.time is None else self.time - packet.time
         self.packets, self.time = packet.number, packet.time
         if packet.note:
             self._lose(packet.number, packet.time, packet.note)
+        if step > CLOCK_STEP:
+            self._lose(packet.number, packet.time, f"the clock steps back by {step:.1f} s")
         frame = read_frame(packet)
+        if frame is not None and self._doubles.again(frame):
+            return
         if isinstance(frame, Segment):
             self._follow(self._streams.receive(frame))
         elif isinstance(frame, PowerlineFrame):

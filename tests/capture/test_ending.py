@@ -19,6 +19,7 @@ from tests.capture.scene import (
     choice,
     offer,
 )
+from tests.tls.hello import record
 
 DENIED = iso2.SessionSetupRes(
     response_code=iso2.ResponseCode.FAILED_SEQUENCE_ERROR, evseid="ZZ00000"
@@ -127,6 +128,15 @@ def test_tls_can_only_be_seen_from_outside(scene):
     talk.close("evse")
     assert ending(scene) == (
         "a TLS connection, which can't be read; the charger closed the connection"
+    )
+
+
+def test_tls_that_failed_is_told_with_its_alert(scene):
+    talk = scene.connect()
+    talk.send("evse", record(21, b"\x02\x30"))
+    talk.close("ev")
+    assert ending(scene) == (
+        "a TLS connection that failed (unknown_ca); the vehicle closed the connection"
     )
 
 

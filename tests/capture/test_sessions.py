@@ -196,11 +196,11 @@ def test_a_message_that_can_not_be_decoded_is_kept_and_told(scene):
 
 
 def test_tls_is_told_with_why_there_are_no_messages(scene):
-    scene.connect().send("ev", b"\x16\x03\x01")
+    scene.connect().send("ev", bytes.fromhex("17 03 03 00 01 00"))
     told = session(scene)
     assert told["tls"] is True
     assert [e["message"] for e in told["errors"]] == [
-        "TLS: its messages can't be read without its secrets"
+        "TLS: its messages can't be read: the capture lacks its ClientHello"
     ]
 
 

@@ -18,6 +18,8 @@ from tests.capture.scene import (
     choice,
     offer,
 )
+from tests.tls.hello import client_hello, record
+from tests.tls.hello import message as message_of_tls
 
 STATUS = iso2.ChargingStatusReq()
 CHARGING = iso2.ChargingStatusRes(
@@ -108,10 +110,19 @@ def test_what_can_not_be_decoded_is_told(scene):
 
 
 def test_a_tls_connection_is_told(scene):
-    scene.connect().send("ev", b"\x16\x03\x01")
+    talk = scene.connect()
+    talk.send("ev", record(22, message_of_tls(1, client_hello())))
+    talk.send("ev", record(21, b"\x02\x50"))
+    talk.send("ev", bytes.fromhex("17 03 03 00 01 00"))
     assert lines(scene) == [
         ("vehicle", "connects with TLS"),
-        ("", "packet 1: TLS: its messages can't be read without its secrets"),
+        ("", "packet 1: TLS: its messages can't be read: the capture lacks its ServerHello"),
+        (
+            "vehicle",
+            "ClientHello: offers TLS 1.2 with TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256, "
+            "TLS_ECDH_ECDSA_WITH_AES_128_CBC_SHA256",
+        ),
+        ("vehicle", "Alert: internal_error: breaks off, for it failed for a reason of its own"),
     ]
 
 

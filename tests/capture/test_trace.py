@@ -62,10 +62,22 @@ def test_other_datagrams_are_nothing(scene):
 
 
 def test_tls_secrets_are_kept_from_blocks_and_from_datagrams_and_never_printed(scene):
-    scene.udp(address(EVSE), "ff02::1", (5000, KEY_LOG_PORT), b"CLIENT_RANDOM 2")
-    trace = read_trace("x", [Secrets(b"CLIENT_RANDOM 1"), *scene.packets])
-    assert trace.key_log == b"CLIENT_RANDOM 1\nCLIENT_RANDOM 2"
-    assert "RANDOM" not in repr(trace)
+    first, second = (f"CLIENT_RANDOM {n * 32} {'5E' * 48}".encode() for n in ("A1", "A2"))
+    scene.udp(address(EVSE), "ff02::1", (5000, KEY_LOG_PORT), first)
+    trace = read_trace("x", [Secrets(second), *scene.packets])
+    assert trace.key_log == second + b"\n" + first
+    assert trace.losses == ()
+    assert "5E5E" not in repr(trace)
+
+
+def test_secrets_that_can_not_be_read_are_told_with_their_place(scene):
+    scene.udp(address(EVSE), "ff02::1", (5000, KEY_LOG_PORT), b"CLIENT_RANDOM 1")
+    trace = read_trace("x", [*scene.packets, Secrets(b"\nwhat")])
+    assert [loss.what for loss in trace.losses] == [
+        "secrets in packet 1: line 1: CLIENT_RANDOM needs a client random and a secret, "
+        "both hexadecimal",
+        "secrets after packet 1: line 2: no label of a TLS secret: 'what'",
+    ]
 
 
 def test_what_the_file_lost_is_told_with_the_time_before_it():
