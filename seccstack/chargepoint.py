@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from seccstack import admission, events, plugin
+from seccstack import admission, discovery, events, plugin
 from seccstack.auth import authorisation
 from seccstack.auth.decision import Denied
 from seccstack.energy import arbiter
@@ -93,6 +93,12 @@ class ChargePoint:
                 parts.feed(parts.discovery, event, now)
             case events.DatagramReceived():
                 self._on_datagram(event, now)
+            case events.CertificatesRead(chains, problems):
+                parts.note("certificates", chains=list(chains), problems=list(problems))
+                parts.feed(parts.discovery, discovery.CertificateAtHand(bool(chains)), now)
+            case events.HandshakeFailed(address, why, alert):
+                parts.note("handshake failed", address=address, why=why, alert=alert)
+                parts.plug_in.await_another(now)
             case events.StreamOpened():
                 lifecycle.open_stream(event, now)
             case events.BytesReceived(stream, data):

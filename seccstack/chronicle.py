@@ -236,7 +236,9 @@ class Chronicle:
 
     def _opened(self, page: Page, opened: events.StreamOpened, now: float) -> None:
         peer = Endpoint(ipaddress.IPv6Address(opened.address).packed, 0)
-        page.link = Link(page.count, ev=peer, ev_mac=opened.mac, beginning_seen=True)
+        page.link = Link(
+            page.count, ev=peer, ev_mac=opened.mac, beginning_seen=True, tls=opened.tls
+        )
         page.links[opened.stream] = page.link
         page.count += 1
         self._add(page, Connected(self._number(), now, page.link))

@@ -17,6 +17,7 @@ from seccstack.errors import ConfigError
 Amps = Annotated[float, Meta(ge=6, le=80)]
 Port = Annotated[int, Meta(ge=49152, le=65535)]
 Seconds = Annotated[float, Meta(ge=0, le=86400)]
+Folder = Annotated[str, Meta(min_length=1)]
 Megabytes = Annotated[float, Meta(ge=1, le=1_000_000)]
 Db = Annotated[int, Meta(ge=-40, le=40)]
 PLAIN_WORDS = {
@@ -58,6 +59,24 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     interface: str = ""
     port: Port | Literal[0] = 0  # 0: any of the dynamic ports
+
+
+class Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Encryption of V2G messages, for vehicles that ask for it.
+
+    "offer" serves both; "require" answers no vehicle that does without.
+    """
+
+    mode: Literal["forbid", "offer", "require"] = "forbid"
+    # folders with chain.pem, key.pem, root.pem and ocsp.der each, or folders of such folders;
+    # of several, the one whose root a vehicle says to know
+    chains: Annotated[list[Folder], Meta(max_length=32)] = []
+    # for ISO 15118-20: files with the roots of vehicles' own certificates, in PEM
+    vehicle_roots: Annotated[list[Folder], Meta(max_length=32)] = []
+    gcm: bool = True  # AES-GCM, which ISO 15118-2 does not name, for vehicles that offer it
+    # a vehicle that has used TLS here before comes without: charge it as any, or no longer for
+    # its claims alone
+    downgrade: Literal["report", "refuse"] = "report"
 
 
 class Pilot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -120,6 +139,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     charger: Charger = Charger()
     powerline: Powerline = Powerline()
     network: Network = Network()
+    tls: Tls = Tls()
     pilot: Pilot = Pilot()
     access: Access = Access()
     registry: Registry = Registry()
@@ -149,12 +169,29 @@ def _check_together(config: Config) -> None:
             "is empty",
             'name the network interface of the modem, as in interface = "eth1"',
         )
+    if config.tls.mode != "forbid":
+        _check_tls(config)
     recorder = config.recorder
     if recorder.per_plug_in_megabytes > recorder.max_megabytes:
         raise ConfigError(
             "recorder.per_plug_in_megabytes",
             f"is more than recorder.max_megabytes, {recorder.max_megabytes:g}",
             "give a tenth of it",
+        )
+
+
+def _check_tls(config: Config) -> None:
+    if not config.tls.chains:
+        raise ConfigError(
+            "tls.chains",
+            "is empty",
+            "name the folder of a certificate chain; `python -m pki` makes some for a lab",
+        )
+    if config.powerline.kind == "simulated" and not config.network.interface:
+        raise ConfigError(
+            "tls.mode",
+            f"is {config.tls.mode!r}, and nothing goes over a network here",
+            "name network.interface, or a powerline",
         )
 
 

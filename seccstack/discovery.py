@@ -35,14 +35,23 @@ class InSession:
     address: str | None
 
 
-Event = NetworkOpened | NetworkLost | DatagramReceived | Present | InSession
+@dataclass(frozen=True, slots=True)
+class CertificateAtHand:
+    """Whether there is a certificate to show, from now on."""
+
+    there: bool
+
+
+Event = NetworkOpened | NetworkLost | DatagramReceived | Present | InSession | CertificateAtHand
 Action = SendDatagram | Ignored | Noted
 
 
 class Discovery:
     """Answers SDP requests, or ignores them."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: sdp.Tls = sdp.Tls.FORBIDDEN) -> None:
+        self._tls = tls
+        self._certificate = CertificateAtHand(False)
         self._server: sdp.SdpServer | None = None
         self._present = Present(False)
         self._session = InSession(None)
@@ -59,7 +68,7 @@ class Discovery:
         """Take an event."""
         match event:
             case NetworkOpened(address, port):
-                self._server = sdp.SdpServer(packed(address), port)
+                self._server = sdp.SdpServer(packed(address), port, self._tls)
                 self._brief(self._server, now)
             case NetworkLost(why):
                 self._server = None
@@ -68,6 +77,9 @@ class Discovery:
                 return self._answer(event, now)
             case Present():
                 self._present, self._session = event, InSession(None)
+                self._brief(self._server, now)
+            case CertificateAtHand():
+                self._certificate = event
                 self._brief(self._server, now)
             case _:
                 self._session = event
@@ -82,6 +94,7 @@ class Discovery:
             here = sdp.PluggedIn() if self._present.plugged_in else sdp.Unplugged()
             server.receive(here, now)
             server.receive(sdp.SessionActive(peer), now)
+            server.receive(sdp.CertificateAtHand(self._certificate.there), now)
 
     def _answer(self, datagram: DatagramReceived, now: float) -> Sequence[Action]:
         if self._server is None:

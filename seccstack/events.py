@@ -51,6 +51,9 @@ class StreamOpened:
 
     ``session_id``: 8 fresh random octets for the session that may come of it; ``wall_time``:
     seconds since 1970; ``mac``: the peer's Ethernet address, where it is known.
+
+    ``tls``: whether it is encrypted; ``details`` of that are JSON values, for people;
+    ``certificate``: the one that the vehicle has proven to have, in DER.
     """
 
     stream: int
@@ -58,6 +61,29 @@ class StreamOpened:
     session_id: bytes
     wall_time: int
     mac: bytes | None = None
+    tls: bool = False
+    details: Mapping[str, Any] = field(default_factory=dict)
+    certificate: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandshakeFailed:
+    """A TCP connection was accepted, but will never be a stream.
+
+    ``alert``: what TLS calls the reason, where it was given one.
+    """
+
+    address: str
+    why: str
+    alert: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CertificatesRead:
+    """These chains can be shown to vehicles now; ``problems``: of those and of others."""
+
+    chains: tuple[str, ...]
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +126,8 @@ Event = (
     | NetworkLost
     | DatagramReceived
     | StreamOpened
+    | HandshakeFailed
+    | CertificatesRead
     | BytesReceived
     | StreamClosed
     | LimitOffered

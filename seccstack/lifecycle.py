@@ -183,7 +183,8 @@ class Lifecycle:
             parts.emit(events.Ignored("TCP connection", why))
             parts.emit(events.CloseStream(opened.stream, why))
             return
-        parts.note("stream opened", address=opened.address)
+        encrypted = {"tls": dict(opened.details)} if opened.tls else {}
+        parts.note("stream opened", address=opened.address, **encrypted)
         self.learn("ethernet_mac", opened.mac, "neighbour of the TCP connection", now)
         parts.feed(parts.admission, admission.AddressSeen(opened.address), now)
         plant = replace(parts.plant, decision=parts.admission.decision)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from seccstack import sdp
 from seccstack.auth import judgement
 from seccstack.energy import arbiter
 from seccstack.pilot import settings
@@ -21,3 +22,4 @@ class Settings:
     access: judgement.Settings = field(default_factory=judgement.Settings)
     pilot: settings.Settings = settings.DEFAULTS
     slac: station.Settings = station.DEFAULTS
+    tls: sdp.Tls = sdp.Tls.FORBIDDEN

@@ -27,7 +27,7 @@ class Parts:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.station = station.Station(settings.slac)
-        self.discovery = discovery.Discovery()
+        self.discovery = discovery.Discovery(settings.tls)
         self.admission = admission.Admission(settings.access)
         self.arbiter = arbiter.Arbiter(fail_safe_amps=settings.safe_amps)
         self.pilot = limits.PilotLimits(settings.pilot)

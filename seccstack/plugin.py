@@ -131,6 +131,11 @@ class PlugIn:
         """Note that our modem lives."""
         self.doubt_until = None
 
+    def await_another(self, now: float) -> None:
+        """Give a vehicle whose TLS failed as long to try again, or to do without it."""
+        if self.connect_by is not None:
+            self.connect_by = max(self.connect_by, now + RETURN_WITHIN)
+
     def await_return(self, now: float, why: str) -> None:
         """Give a vehicle whose session broke a moment to open another."""
         self.connect_by = now + RETURN_WITHIN

@@ -9,12 +9,17 @@ is one. An EV whose TLS handshake failed, or which has been asleep, asks again i
 a plug-in, so there is no end to the answers. (ISO 15118-2 lets a charger stop when its
 communication-setup time has passed; an EV that asks later must then be plugged in anew.)
 Nothing is ever answered with an error: what we don't take we ignore, and say why.
+
+Where TLS is offered, an EV gets what it asks for, as long as there is a certificate to show.
+Never is TLS the answer to an EV that asked for none: it connects plainly all the same. So where
+TLS is required, such an EV gets no answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from seccstack import v2gtp
 from seccstack.errors import MalformedError, UsageError
@@ -30,6 +35,14 @@ TRANSPORT_TCP = 0x00
 MAX_ANSWERS = (
     20  # per second and in one burst; one EV asks 4 times per second, few are in earshot
 )
+
+
+class Tls(Enum):
+    """Whether EVs are served in TLS."""
+
+    FORBIDDEN = "forbid"
+    OFFERED = "offer"
+    REQUIRED = "require"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +130,13 @@ class SessionActive:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateAtHand:
+    """Whether there is a certificate to show, from now on."""
+
+    there: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SendDatagram:
     """Send this to one vehicle."""
 
@@ -133,20 +153,21 @@ class Ignored:
     why: str
 
 
-Event = DatagramReceived | PluggedIn | Unplugged | SessionActive
+Event = DatagramReceived | PluggedIn | Unplugged | SessionActive | CertificateAtHand
 Action = SendDatagram | Ignored
 
 
 class SdpServer:
     """Answers the vehicle that is plugged in, and nobody else."""
 
-    def __init__(self, address: bytes, port: int, *, offers_tls: bool = False) -> None:
+    def __init__(self, address: bytes, port: int, tls: Tls = Tls.FORBIDDEN) -> None:
         if not is_link_local(address):
             raise UsageError(f"{address.hex()} is no IPv6 link-local address")
         if port not in DYNAMIC_PORTS:
             raise UsageError(f"port {port} is not one of 49152 to 65535")
         self._response = SdpResponse(address, port, SECURITY_NONE)
-        self._offers_tls = offers_tls
+        self._tls = tls
+        self._certificate = False
         self._plugged_in = False
         self._peer: bytes | None = None
         self._second = 0.0  # when the present second of answers began
@@ -166,6 +187,8 @@ class SdpServer:
             return [self._answer(event, now)]
         if isinstance(event, SessionActive):
             self._peer = event.peer
+        elif isinstance(event, CertificateAtHand):
+            self._certificate = event.there
         else:
             self._plugged_in, self._peer = isinstance(event, PluggedIn), None
         return []
@@ -178,8 +201,8 @@ class SdpServer:
         why = self._objection(request, datagram, now)
         if why:
             return Ignored("SDP request", why)
-        wants_tls = request.security == SECURITY_TLS
-        security = SECURITY_TLS if self._offers_tls and wants_tls else SECURITY_NONE
+        served = self._tls is not Tls.FORBIDDEN and self._certificate
+        security = request.security if served else SECURITY_NONE
         response = SdpResponse(self._response.address, self._response.port, security)
         return SendDatagram(datagram.source_address, datagram.source_port, response.encode())
 
@@ -196,6 +219,10 @@ class SdpServer:
             return "no vehicle is plugged in"
         if self._peer not in (None, datagram.source_address):
             return "another vehicle is in session"
+        if self._tls is Tls.REQUIRED and not self._certificate:
+            return "TLS is required, and there is no certificate to show"
+        if self._tls is Tls.REQUIRED and request.security != SECURITY_TLS:
+            return "it asks for no TLS, and TLS is required"
         return "" if self._may_answer(now) else f"more than {MAX_ANSWERS} per second"
 
     def _may_answer(self, now: float) -> bool:

@@ -144,6 +144,19 @@ def _modem(told: Mapping[str, Any]) -> str:
     return "; ".join([f"modem {told['state']} ({kind}), {trouble}", *told["warnings"]])
 
 
+def _stream_opened(told: Mapping[str, Any]) -> str:
+    if "tls" not in told:
+        return f"TCP connection from {told['address']}"
+    tls = told["tls"]
+    how = ", ".join(str(tls[key]) for key in ("version", "suite", "chain") if key in tls)
+    return f"TLS connection from {told['address']} ({how})"
+
+
+def _certificates(told: Mapping[str, Any]) -> str:
+    chains = ", ".join(told["chains"]) or "none"
+    return "; ".join([f"certificate chains for TLS: {chains}", *told["problems"]])
+
+
 def _session_ended(told: Mapping[str, Any]) -> str:
     return f"the session is {told['how']}{_because(told)}"
 
@@ -182,7 +195,9 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "link ready": lambda _: "the modems are linked",
     "link lost": lambda _: "the modems are no longer linked",
     "SDP answered": lambda told: f"SDP answered to {told['address']}",
-    "stream opened": lambda told: f"TCP connection from {told['address']}",
+    "stream opened": _stream_opened,
+    "handshake failed": lambda told: f"no session with {told['address']}: {told['why']}",
+    "certificates": _certificates,
     "session ended": _session_ended,
     "pulse width": lambda told: f"goes on by pulse width{_because(told)}",
     "stop wanted": lambda told: f"is asked to stop{_because(told)}",

@@ -74,6 +74,8 @@ EVENTS = st.one_of(
     st.builds(opened, STREAMS, ADDRESSES, st.none() | MACS),
     st.builds(events.BytesReceived, STREAMS, OCTETS),
     st.builds(events.StreamClosed, STREAMS),
+    st.sampled_from([events.CertificatesRead(()), events.CertificatesRead(("v2g-a",))]),
+    st.builds(events.HandshakeFailed, ADDRESSES, st.just("it hung up")),
     st.just(authorisation.CardPresented(CARD)),
     st.builds(
         authorisation.CardFound, st.just(CARD), st.sampled_from([None, CardRecord(uid=CARD)])

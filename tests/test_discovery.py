@@ -3,7 +3,7 @@
 import pytest
 
 from seccstack import sdp
-from seccstack.discovery import Discovery, InSession, Present
+from seccstack.discovery import CertificateAtHand, Discovery, InSession, Present
 from seccstack.errors import UsageError
 from seccstack.events import (
     DatagramReceived,
@@ -67,6 +67,18 @@ def test_nobody_else_is_and_it_is_said_why(before, why):
 def test_what_is_no_request_is_ignored():
     [ignored] = told(NETWORK, Present(True), asked(octets=b"hello"))
     assert ignored.what == "SDP datagram"
+
+
+def test_what_certificates_there_are_is_told_to_every_network_in_turn():
+    machine = Discovery(sdp.Tls.OFFERED)
+    asks = asked(octets=sdp.SdpRequest(sdp.SECURITY_TLS).encode())
+    for event in (CertificateAtHand(True), Present(True), NetworkLost("down"), NETWORK):
+        machine.receive(event, 1.0)
+    (first,) = machine.receive(asks, 1.0)
+    machine.receive(CertificateAtHand(False), 1.0)
+    (second,) = machine.receive(asks, 1.0)
+    answers = [sdp.SdpResponse.decode(sent.octets).security for sent in (first, second)]
+    assert answers == [sdp.SECURITY_TLS, sdp.SECURITY_NONE]
 
 
 def test_an_address_that_cannot_be_served_is_our_own_mistake():

@@ -83,11 +83,13 @@ CAR_EVENTS = st.one_of(
 SDP_EVENTS = st.one_of(
     st.builds(sdp.DatagramReceived, st.just(OURS), st.just(5), st.none(), DATAGRAMS),
     st.sampled_from([sdp.PluggedIn(), sdp.Unplugged(), sdp.SessionActive(None)]),
+    st.builds(sdp.CertificateAtHand, st.booleans()),
 )
 DISCOVERY_EVENTS = st.one_of(
     st.builds(events.DatagramReceived, ADDRESSES, st.just(5), DATAGRAMS),
     st.builds(discovery.Present, st.booleans()),
     st.builds(discovery.InSession, st.none() | ADDRESSES),
+    st.builds(discovery.CertificateAtHand, st.booleans()),
     st.sampled_from([events.NetworkOpened("fe80::1", 49152), events.NetworkLost("down")]),
 )
 ADMISSION_EVENTS = st.one_of(
@@ -126,7 +128,7 @@ MACHINES = {
     "ModemHost": (of_slac.ready_modem, of_slac.MODEM_EVENTS),
     "SlacEv": (of_slac.ready_ev, of_slac.EV_EVENTS),
     "Station": (lambda: begun(station.Station(), station.Opened(EVSE)), STATION_EVENTS),
-    "SdpServer": (lambda: sdp.SdpServer(OURS, 49152), SDP_EVENTS),
+    "SdpServer": (lambda: sdp.SdpServer(OURS, 49152, sdp.Tls.REQUIRED), SDP_EVENTS),
     "Discovery": (discovery.Discovery, DISCOVERY_EVENTS),
     "V2gSession": (lambda: Ev().session, of_session.STEPS),
     "Authorisation": (lambda: of_auth.Desk().machine, of_auth.EVENTS),

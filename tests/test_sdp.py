@@ -12,6 +12,7 @@ from seccstack import sdp, v2gtp
 from seccstack.errors import MalformedError, UsageError
 from seccstack.sdp import (
     ALL_NODES,
+    CertificateAtHand,
     DatagramReceived,
     Ignored,
     PluggedIn,
@@ -20,6 +21,7 @@ from seccstack.sdp import (
     SdpServer,
     SendDatagram,
     SessionActive,
+    Tls,
     Unplugged,
 )
 
@@ -53,12 +55,50 @@ def test_a_vehicle_that_asks_for_tls_is_told_that_there_is_none(server):
     assert server.receive(asked(request), 1.0) == [SendDatagram(EV, 49152, response)]
 
 
-@pytest.mark.parametrize(("asks", "answer"), [(0x00, 0x00), (0x10, 0x10)])
-def test_where_there_is_tls_the_vehicle_chooses(asks, answer):
-    server = SdpServer(OURS, PORT, offers_tls=True)
+def with_tls(tls, certificate=True):
+    server = SdpServer(OURS, PORT, tls)
     server.receive(PluggedIn(), 0.0)
-    (sent,) = server.receive(asked(security=asks), 0.0)
-    assert SdpResponse.decode(sent.octets) == SdpResponse(OURS, PORT, answer)
+    server.receive(CertificateAtHand(certificate), 0.0)
+    return server
+
+
+@pytest.mark.parametrize("asks", [0x00, 0x10])
+def test_where_tls_is_offered_the_vehicle_chooses(asks):
+    (sent,) = with_tls(Tls.OFFERED).receive(asked(security=asks), 0.0)
+    assert SdpResponse.decode(sent.octets) == SdpResponse(OURS, PORT, asks)
+
+
+@pytest.mark.parametrize("asks", [0x00, 0x10])
+def test_without_a_certificate_to_show_tls_is_not_offered(asks):
+    (sent,) = with_tls(Tls.OFFERED, certificate=False).receive(asked(security=asks), 0.0)
+    assert SdpResponse.decode(sent.octets).security == 0x10
+
+
+def test_a_certificate_alone_does_not_make_us_offer_what_is_forbidden():
+    (sent,) = with_tls(Tls.FORBIDDEN).receive(asked(security=0x00), 0.0)
+    assert SdpResponse.decode(sent.octets).security == 0x10
+
+
+def test_where_tls_is_required_nobody_is_answered_who_asks_for_none():
+    server = with_tls(Tls.REQUIRED)
+    (sent,) = server.receive(asked(security=0x00), 0.0)
+    assert SdpResponse.decode(sent.octets).security == 0x00
+    assert why(server.receive(asked(), 0.0)) == "it asks for no TLS, and TLS is required"
+
+
+def test_a_certificate_that_is_gone_is_not_promised_any_more():
+    server = with_tls(Tls.REQUIRED)
+    server.receive(CertificateAtHand(False), 1.0)
+    expected = "TLS is required, and there is no certificate to show"
+    assert why(server.receive(asked(security=0x00), 1.0)) == expected
+
+
+@pytest.mark.parametrize("tls", Tls)
+@pytest.mark.parametrize("certificate", [True, False])
+def test_tls_is_never_the_answer_to_a_vehicle_that_asked_for_none(tls, certificate):
+    (action,) = with_tls(tls, certificate).receive(asked(security=0x10), 0.0)
+    if isinstance(action, SendDatagram):
+        assert SdpResponse.decode(action.octets).security == 0x10
 
 
 def test_recorded_datagrams_are_read_and_written_alike(shared):

@@ -42,6 +42,7 @@ from seccstack.pilot import limits
 from seccstack.pilot import settings as pilot_settings
 from seccstack.pilot.port import ContactorState, Steady
 from seccstack.pilot.settings import OPEN_WITHIN, Fallback, LinkLoss, Start
+from seccstack.sdp import Tls
 from seccstack.session.events import Exchanged
 from seccstack.session.plant import Charger
 from seccstack.slac import amplitude, station
@@ -67,6 +68,7 @@ def settings_of(config: Config) -> Settings:
         ),
         pilot=_pilot_settings_of(config.pilot),
         slac=_slac_settings_of(config.powerline),
+        tls=Tls(config.tls.mode),
     )
 
 

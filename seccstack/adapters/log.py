@@ -15,7 +15,13 @@ QUIET_SECONDS = 1.0  # one line per kind in this time
 OTHERS = "everything else"
 # What a peer can make happen at will, and how many lines of it there are in that time; an
 # identity is noted once for each of its claims.
-OFTEN = {"SDP answered": 1, "stream opened": 1, "session ended": 1, "identity": 6}
+OFTEN = {
+    "SDP answered": 1,
+    "stream opened": 1,
+    "handshake failed": 1,
+    "session ended": 1,
+    "identity": 6,
+}
 
 
 def start(level: str) -> structlog.typing.FilteringBoundLogger:

@@ -7,9 +7,11 @@ import secrets
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from seccstack.adapters import discovery
 from seccstack.adapters.addresses import link_local, neighbour_mac
+from seccstack.adapters.gate import Agreed, Guard
 from seccstack.adapters.lines import RETRY_SECONDS
 from seccstack.adapters.powerline import mac_of
 from seccstack.adapters.server import Server
@@ -19,6 +21,7 @@ from seccstack.events import (
     BytesReceived,
     DatagramReceived,
     Event,
+    HandshakeFailed,
     NetworkLost,
     NetworkOpened,
     StreamClosed,
@@ -32,12 +35,17 @@ class LinkLocalNetwork:
     name = "network"
 
     def __init__(
-        self, interface: str, port: int, feed: Callable[[Event], None], tap: Tap = NOBODY
+        self,
+        interface: str,
+        port: int,
+        feed: Callable[[Event], None],
+        tap: Tap = NOBODY,
+        guard: Guard | None = None,
     ) -> None:
         self._interface = interface
         self._port = port
         self._feed = feed
-        self._tap = tap
+        self._tap, self._guard = tap, guard
         self._place: tuple[str, int] | None = None
         self._server: Server | None = None
         self._discovery: discovery.Discovery | None = None
@@ -50,8 +58,12 @@ class LinkLocalNetwork:
             lambda stream, data: self._feed(BytesReceived(stream, data)),
             lambda stream: self._feed(StreamClosed(stream)),
             self._tap,
+            self._guard,
+            lambda peer, failed: self._feed(HandshakeFailed(peer, failed.why, failed.alert)),
         )
         try:
+            if self._guard is not None:
+                self._guard.start(self._feed)
             self._tap.network(address, mac_of(self._interface))
             await self._server.listen(address, index, self._port)
             self._discovery = await discovery.listen(self._interface, self._asked)
@@ -75,6 +87,8 @@ class LinkLocalNetwork:
         for part in (self._discovery, self._server):
             if part is not None:
                 part.close()
+        if self._guard is not None:
+            self._guard.stop()
         self._discovery = self._server = None
 
     def send_datagram(self, address: str, port: int, octets: bytes) -> None:
@@ -98,13 +112,25 @@ class LinkLocalNetwork:
     def _mac(self, peer: str) -> bytes | None:
         return None if self._place is None else neighbour_mac(peer, self._place[1])
 
-    def _opened(self, stream: int, peer: str) -> None:
-        self._feed(opened_now(stream, peer, self._mac(peer)))
+    def _opened(self, stream: int, peer: str, agreed: Agreed | None) -> None:
+        self._feed(opened_now(stream, peer, self._mac(peer), agreed))
 
     def _asked(self, peer: str, port: int, octets: bytes) -> None:
         self._feed(DatagramReceived(peer, port, octets, self._mac(peer)))
 
 
-def opened_now(stream: int, peer: str, mac: bytes | None) -> StreamOpened:
+def opened_now(
+    stream: int, peer: str, mac: bytes | None, agreed: Agreed | None = None
+) -> StreamOpened:
     """Tell of a new stream, with what a session that may come of it needs of the world."""
-    return StreamOpened(stream, peer, secrets.token_bytes(8), int(time.time()), mac)
+    opened = StreamOpened(stream, peer, secrets.token_bytes(8), int(time.time()), mac)
+    if agreed is None:
+        return opened
+    details = {
+        "version": agreed.version,
+        "suite": agreed.suite,
+        "chain": agreed.chain,
+        "trusted": agreed.trusted,
+        "stapled": agreed.stapled,
+    }
+    return replace(opened, tls=True, details=details, certificate=agreed.certificate)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import structlog
 
+from seccstack.adapters.gate import Guard
 from seccstack.adapters.lines import NetworkPort, PowerlinePort
 from seccstack.adapters.network import LinkLocalNetwork
 from seccstack.adapters.operator import SimulatedCar
@@ -58,7 +59,13 @@ def outside(
     interface = config.powerline.interface
     return Outside(
         PacketPowerline(interface, lambda octets: feed(station.FrameReceived(octets))),
-        LinkLocalNetwork(config.network.interface or interface, config.network.port, feed, tap),
+        LinkLocalNetwork(
+            config.network.interface or interface,
+            config.network.port,
+            feed,
+            tap,
+            _guard(config, tap),
+        ),
         SimulatedPilot(),
         None,
         "the pilot is simulated",
@@ -79,7 +86,7 @@ def _simulated(
         simulation = Simulation(
             feed, log, lambda show: CarSockets(interface, show), lambda: mac_of(interface)
         )
-        network = LinkLocalNetwork(interface, port, feed, tap)
+        network = LinkLocalNetwork(interface, port, feed, tap, _guard(config, tap))
     else:
         simulation = Simulation(feed, log, tap=tap)
         network = simulation.network
@@ -91,3 +98,11 @@ def _simulated(
         "power line, modem, pilot and car are simulated",
         "plug the car in with `seccstack tell plug`, out with `seccstack tell unplug`",
     )
+
+
+def _guard(config: Config, tap: Tap) -> Guard | None:
+    if config.tls.mode == "forbid":
+        return None
+    from seccstack.adapters.tls_guard import guard  # OpenSSL, for who needs it
+
+    return guard(config.tls, tap.secrets)

@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable
 from typing import cast
 
+from seccstack.adapters.gate import Agreed, Failed, Gate, Guard
 from seccstack.adapters.tap import NOBODY, Tap
 from seccstack.adapters.unavailable import UnavailableError
 
@@ -47,19 +48,56 @@ class Stream(asyncio.Protocol):
             self._server.lost(self.number, reset=exc is not None)
 
 
+class Gated:
+    """A stream with a gate: what is below it, and what is above."""
+
+    def __init__(self, server: Server, number: int, peer: str) -> None:
+        self._server, self._number, self._peer = server, number, peer
+        self.announced = False
+
+    def write(self, octets: bytes) -> None:
+        """Send on the wire."""
+        self._server.put(self._number, octets)
+
+    def finish(self) -> None:
+        """Close the wire."""
+        self._server.finish(self._number)
+
+    def announce(self, agreed: Agreed | None) -> None:
+        """Announce the stream."""
+        self.announced = True
+        self._server.on_open(self._number, self._peer, agreed)
+
+    def read(self, octets: bytes) -> None:
+        """Hand on what was said."""
+        self._server.on_bytes(self._number, octets)
+
+    def failed(self, failed: Failed) -> None:
+        """Tell why there will be no stream."""
+        self._server.on_failed(self._peer, failed)
+
+
 class Server:
-    """Accepts streams, numbers them, and carries bytes both ways."""
+    """Accepts streams, numbers them, and carries bytes both ways.
+
+    With a ``guard`` every stream has a gate, and is opened when that announces it.
+    """
 
     def __init__(
         self,
-        on_open: Callable[[int, str], None],
+        on_open: Callable[[int, str, Agreed | None], None],
         on_bytes: Callable[[int, bytes], None],
         on_close: Callable[[int], None],
         tap: Tap = NOBODY,
+        guard: Guard | None = None,
+        on_failed: Callable[[str, Failed], None] = lambda peer, failed: None,
     ) -> None:
-        self._on_open, self.on_bytes, self._on_close = on_open, on_bytes, on_close
+        self.on_open, self.on_bytes, self._on_close = on_open, on_bytes, on_close
+        self.on_failed = on_failed
         self.tap = tap
+        self._guard = guard
         self._streams: dict[int, asyncio.Transport] = {}
+        self._gates: dict[int, tuple[Gated, Gate]] = {}
         self._numbers = itertools.count(1)
         self._server: asyncio.Server | None = None
         self.port = 0
@@ -105,21 +143,39 @@ class Server:
         self._streams[stream.number] = transport
         own = transport.get_extra_info("sockname")
         self.tap.opened(stream.number, (_end(peer), _end(own)))
-        self._on_open(stream.number, _end(peer)[0])
+        if self._guard is None:
+            self.on_open(stream.number, _end(peer)[0], None)
+        else:
+            gated = Gated(self, stream.number, _end(peer)[0])
+            self._gates[stream.number] = gated, self._guard.gate(gated, gated)
 
     def heard(self, number: int, data: bytes) -> None:
         """Hand on what came."""
         self.tap.octets(number, "ev", data)
-        self.on_bytes(number, data)
+        if number in self._gates:
+            self._gates[number][1].received(data)
+        else:
+            self.on_bytes(number, data)
 
     def lost(self, number: int, *, reset: bool = False) -> None:
         """Forget a connection that has ended; ``reset``: by its peer."""
         if self._streams.pop(number, None) is not None:
             self.tap.closed(number, "ev" if reset else "evse", reset=reset)
-            self._on_close(number)
+            gated, gate = self._gates.pop(number, (None, None))
+            if gate is not None:
+                gate.lost()
+            if gated is None or gated.announced:
+                self._on_close(number)
 
     def send(self, number: int, data: bytes) -> None:
         """Send; a stream that has gone, or does not read, takes nothing."""
+        if number in self._gates:
+            self._gates[number][1].send(data)
+        else:
+            self.put(number, data)
+
+    def put(self, number: int, data: bytes) -> None:
+        """Put octets on the wire."""
         transport = self._streams.get(number)
         if transport is None:
             return
@@ -130,6 +186,12 @@ class Server:
 
     def end(self, number: int) -> None:
         """Close a connection once what was sent is through, or after a few seconds."""
+        if number in self._gates:
+            self._gates[number][1].end()
+        self.finish(number)
+
+    def finish(self, number: int) -> None:
+        """Close the wire once what was put on it is through, or after a few seconds."""
         transport = self._streams.get(number)
         if transport is not None:
             transport.close()

@@ -26,7 +26,7 @@ class Listener:
         self.opened, self.received, self.closed = [], {}, []
         self.server = Server(self.on_open, self.on_bytes, self.closed.append)
 
-    def on_open(self, number, peer):
+    def on_open(self, number, peer, agreed):
         self.opened.append((number, peer))
         self.received[number] = b""
 

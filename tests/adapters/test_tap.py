@@ -19,7 +19,7 @@ def heard_of(talk):
     async def scenario():
         tap, opened, closed = Wiretap(), [], []
         server = Server(
-            lambda number, peer: opened.append(number),
+            lambda number, peer, agreed: opened.append(number),
             lambda number, data: server.send(number, data.upper()),
             closed.append,
             tap,

@@ -1,0 +1,587 @@
+"""TLS before streams: vehicles of every kind at one port, by Python's client and OpenSSL's."""
+
+import asyncio
+import contextlib
+import ssl
+from dataclasses import dataclass
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from seccstack.adapters import tls as tls_module
+from seccstack.adapters.server import Server
+from seccstack.adapters.tls_chains import Chains
+from seccstack.adapters.tls_context import Policy, Security
+from seccstack.adapters.tls_guard import TlsGuard
+from seccstack.tls.keylog import KeyLog
+from tests import lab as labs
+from tests.adapters.conftest import run, until
+from tests.adapters.wiretap import Wiretap
+from tests.tls.hello import client_hello, message, record
+
+OF_ISO_2 = "ECDHE-ECDSA-AES128-SHA256"
+V2GTP = bytes.fromhex("01FE8001 00000000")
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    return labs.minted(tmp_path_factory.mktemp("pki") / "lab")
+
+
+@dataclass
+class Charger:
+    """A server with TLS, and all that it told."""
+
+    server: Server
+    opened: list
+    received: dict
+    closed: list
+    failed: list
+    tap: Wiretap
+
+    def echo(self, number, data):
+        self.received[number] = self.received.get(number, b"") + data
+        self.server.send(number, data.upper())
+
+
+def served(chains, talk, *, required=False, clock=None, **policy):
+    """Run ``talk(charger)`` beside a charger that has these chains."""
+
+    async def scenario():
+        import time
+
+        tap = Wiretap()
+        clock_used = clock or time.time
+        read = Chains(map(str, chains), clock_used)
+        read.look()
+        security = Security(Policy(required, **policy), read, clock_used, tap.secrets)
+        charger = Charger(None, [], {}, [], [], tap)
+        charger.server = Server(
+            lambda number, peer, agreed: charger.opened.append((number, agreed)),
+            charger.echo,
+            charger.closed.append,
+            tap,
+            TlsGuard(security),
+            lambda peer, failed: charger.failed.append(failed),
+        )
+        await charger.server.listen("::1", 0, 0)
+        try:
+            return await talk(charger)
+        finally:
+            charger.server.close()
+            await asyncio.sleep(0.01)
+
+    return run(scenario())
+
+
+def client(lab, *, root="v2g-a", suites=OF_ISO_2, newest=False):
+    """A vehicle's side, in Python's own TLS: of ISO 15118-2, or with ``newest`` of -20."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    version = ssl.TLSVersion.TLSv1_3 if newest else ssl.TLSVersion.TLSv1_2
+    context.minimum_version = context.maximum_version = version
+    if not newest:
+        context.set_ciphers(suites)
+    context.load_verify_locations(lab / f"roots/{root}.pem")
+    return context
+
+
+async def connect(charger, context=None):
+    port = charger.server.port
+    return await asyncio.open_connection("::1", port, ssl=context)
+
+
+async def said(charger, octets, *, until_closed=True):
+    """Send octets as they are; return what comes back until the end."""
+    reader, writer = await connect(charger)
+    writer.write(octets)
+    back = await reader.read() if until_closed else b""
+    writer.close()
+    return back
+
+
+async def s_client(charger, *words):
+    """Have `openssl s_client` connect, and say nothing; return all that it prints."""
+    where = f"[::1]:{charger.server.port}"
+    command = ("s_client", "-connect", where, *words)
+    return await asyncio.to_thread(labs.openssl, *command, input="", timeout=8)
+
+
+def a(lab):
+    return [lab / "chains/v2g-a.secc"]
+
+
+# What works.
+
+
+def test_a_vehicle_of_iso_15118_2_says_and_hears_what_it_would_without_tls(lab):
+    async def talk(charger):
+        reader, writer = await connect(charger, client(lab))
+        writer.write(b"request")
+        answer = await reader.readexactly(7)
+        shown = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+        writer.close()
+        await until(lambda: charger.closed)
+        return answer, shown, charger
+
+    answer, shown, charger = served(a(lab), talk)
+    [(number, agreed)] = charger.opened
+    assert (answer, charger.received, charger.closed) == (b"REQUEST", {1: b"request"}, [1])
+    assert (agreed.version, agreed.suite, agreed.chain) == ("TLS 1.2", OF_ISO_2, "v2g-a.secc")
+    assert shown == (lab / "certificates/v2g-a.secc.der").read_bytes()
+    assert (number, agreed.certificate, charger.failed) == (1, None, [])
+
+
+def test_a_plain_vehicle_uses_the_same_port(lab):
+    async def talk(charger):
+        reader, writer = await connect(charger)
+        writer.write(V2GTP)
+        answer = await reader.readexactly(len(V2GTP))
+        writer.close()
+        await until(lambda: charger.closed)
+        return answer, charger.opened
+
+    assert served(a(lab), talk) == (V2GTP.upper(), [(1, None)])
+
+
+def test_a_vehicle_that_knows_no_root_of_ours_comes_back_without_tls(lab):
+    async def talk(charger):
+        words = ("-CAfile", lab / "roots/v2g-b.pem", "-verify_return_error", "-tls1_2")
+        assert "unable to get local issuer" in (await s_client(charger, *words))[1]
+        await until(lambda: charger.failed)
+        reader, writer = await connect(charger)
+        writer.write(V2GTP)
+        await reader.readexactly(8)
+        writer.close()
+        return charger
+
+    charger = served(a(lab), talk)
+    [failed] = charger.failed
+    assert failed.alert == "unknown_ca"
+    assert failed.why.startswith("it sent unknown_ca: it knows no root that the other side's")
+    assert charger.opened == [(2, None)]
+
+
+def test_aes_gcm_comes_before_cbc_and_can_be_switched_off(lab):
+    suites = f"{OF_ISO_2}:ECDHE-ECDSA-AES128-GCM-SHA256"
+
+    async def talk(charger):
+        _, writer = await connect(charger, client(lab, suites=suites))
+        writer.transport.abort()
+        return charger.opened[0][1].suite
+
+    assert served(a(lab), talk) == "ECDHE-ECDSA-AES128-GCM-SHA256"
+    assert served(a(lab), talk, gcm=False) == OF_ISO_2
+
+
+def test_the_last_response_arrives_before_the_end_and_the_end_is_one_of_tls(lab):
+    async def talk(charger):
+        reader, writer = await connect(charger, client(lab))
+        charger.server.send(1, b"SessionStopRes")
+        charger.server.end(1)
+        last = await reader.read()  # without a close_notify, this would raise
+        writer.close()
+        await until(lambda: charger.closed)
+        return last
+
+    assert served(a(lab), talk) == b"SessionStopRes"
+
+
+def test_large_messages_pass_in_both_directions(lab):
+    async def talk(charger):
+        reader, writer = await connect(charger, client(lab))
+        writer.write(b"x" * 200_000)
+        answer = await reader.readexactly(200_000)
+        writer.close()
+        return answer
+
+    assert served(a(lab), talk) == b"X" * 200_000
+
+
+def test_a_handshake_in_single_octets_is_one_too(lab):
+    async def talk(charger):
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        vehicle = client(lab).wrap_bio(incoming, outgoing)
+        reader, writer = await connect(charger)
+        while not charger.opened:
+            with contextlib.suppress(ssl.SSLWantReadError):
+                vehicle.do_handshake()
+            for octet in outgoing.read():
+                writer.write(bytes([octet]))
+                await writer.drain()
+            await asyncio.sleep(0.002)
+            if not charger.opened:
+                incoming.write(await reader.read(65536))
+        writer.close()
+        return charger.opened
+
+    assert served(a(lab), talk)[0][1].version == "TLS 1.2"
+
+
+# Several roots.
+
+
+@pytest.mark.parametrize("tree", ["v2g-a", "v2g-b"])
+def test_of_several_chains_a_vehicle_is_shown_the_one_whose_root_it_names(lab, tree):
+    root = x509.load_pem_x509_certificate((lab / f"roots/{tree}.pem").read_bytes())
+    name = root.subject.public_bytes()
+    entry = b"\x02" + len(name).to_bytes(2) + name
+    trusted = b"\0\3" + (len(entry) + 2).to_bytes(2) + len(entry).to_bytes(2) + entry
+    groups, schemes = bytes.fromhex("000A000400020017"), bytes.fromhex("000D000400020403")
+    hello = record(22, message(1, client_hello(trusted, groups, schemes)))
+
+    async def talk(charger):
+        reader, writer = await connect(charger)
+        writer.write(hello)
+        flight = b""
+        while b"\x0e\0\0\0" not in flight:  # ServerHelloDone
+            flight += await reader.read(65536)
+        writer.transport.abort()
+        return flight
+
+    chains = [lab / f"chains/{name}.secc" for name in ("v2g-a", "v2g-b")]
+    leaf = (lab / f"certificates/{tree}.secc.der").read_bytes()
+    assert leaf in served(chains, talk)
+
+
+def test_by_key_hash_too_as_openssl_makes_them(lab):
+    """The hash of RFC 6066 is that of the key's bits alone: OpenSSL's `dgst` of the point."""
+    chains = Chains([str(lab / "chains/v2g-a.secc")], lambda: 0.0)
+    chains.look()
+    [chain] = chains._read.values()
+    path = lab / "roots/v2g-a.pem"
+    text = labs.openssl("x509", "-in", path, "-noout", "-ext", "subjectKeyIdentifier")[1]
+    identifier = bytes.fromhex(text.split("\n")[1].strip().replace(":", ""))
+    assert chain.offer.anchor.key_sha1 == identifier  # RFC 5280 hashes the same octets
+    text = labs.openssl("x509", "-in", path, "-noout", "-fingerprint", "-sha1")[1]
+    print_ = bytes.fromhex(text.split("=")[1].strip().replace(":", ""))
+    assert chain.offer.anchor.certificate_sha1 == print_
+
+
+# OCSP.
+
+
+def test_openssl_sees_the_staple_on_the_wire_and_finds_it_good(lab):
+    async def talk(charger):
+        _, text = await s_client(
+            charger, "-status", "-CAfile", lab / "roots/v2g-a.pem", "-tls1_2"
+        )
+        return text, charger.opened
+
+    text, [(_, agreed)] = served(a(lab), talk)
+    assert "OCSP Response Status: successful" in text
+    assert "Cert Status: good" in text
+    assert "Verify return code: 0 (ok)" in text
+    assert agreed.stapled
+
+
+def test_a_vehicle_that_does_not_ask_gets_no_staple(lab):
+    async def talk(charger):
+        _, text = await s_client(charger, "-tls1_2")
+        return text, charger.opened[0][1].stapled
+
+    text, stapled = served(a(lab), talk)
+    assert "OCSP response" not in text
+    assert not stapled
+
+
+@pytest.mark.parametrize("specimen", ["stale-ocsp", "foreign-ocsp"])
+def test_a_response_that_is_no_good_is_not_stapled(lab, specimen):
+    async def talk(charger):
+        return (await s_client(charger, "-status", "-tls1_2"))[1]
+
+    assert "OCSP response: no response sent" in served([lab / f"specimens/{specimen}"], talk)
+
+
+def test_openssl_sees_the_staple_of_tls_1_3_too(lab):
+    async def talk(charger):
+        words = ("-status", "-CAfile", lab / "roots/v2g-20.pem", "-tls1_3")
+        return (await s_client(charger, *words))[1]
+
+    text = served([lab / "chains/v2g-20.secc"], talk)
+    assert "Cert Status: good" in text
+    assert "Verify return code: 0 (ok)" in text
+
+
+# TLS 1.3, with the vehicle's own certificate.
+
+
+def vehicle_roots(lab, *trees):
+    return tuple(
+        x509.load_pem_x509_certificate((lab / f"roots/{tree}.pem").read_bytes())
+        for tree in trees
+    )
+
+
+@pytest.mark.parametrize("family", ["20", "20-ed448"])
+def test_a_vehicle_of_iso_15118_20_shows_its_certificate(lab, family):
+    async def talk(charger):
+        context = client(lab, root=f"v2g-{family}", newest=True)
+        place = lab / f"chains/oem-{family}.vehicle"
+        context.load_cert_chain(place / "chain.pem", place / "key.pem")
+        reader, writer = await connect(charger, context)
+        writer.write(b"request")
+        await reader.readexactly(7)
+        writer.close()
+        return charger.opened
+
+    roots = vehicle_roots(lab, "oem-20", "oem-20-ed448")
+    [(_, agreed)] = served([lab / f"chains/v2g-{family}.secc"], talk, vehicle_roots=roots)
+    assert agreed.certificate == (lab / f"certificates/oem-{family}.vehicle.der").read_bytes()
+    assert (agreed.version, agreed.suite) == ("TLS 1.3", "TLS_AES_256_GCM_SHA384")
+
+
+def test_the_roots_of_vehicles_are_named_to_them(lab):
+    async def talk(charger):
+        return (await s_client(charger, "-tls1_3"))[1]
+
+    roots = vehicle_roots(lab, "oem-20", "v2g-20")
+    text = served([lab / "chains/v2g-20.secc"], talk, vehicle_roots=roots)
+    assert "Acceptable client certificate CA names" in text
+    assert "OEM Root CA oem-20" in text
+    assert "V2G Root CA v2g-20" in text
+
+
+@pytest.mark.parametrize("place", [None, "mo-20.contract", "oem-20-ed448.vehicle"])
+def test_a_vehicle_without_a_certificate_that_we_can_follow_gets_no_session(lab, place):
+    async def talk(charger):
+        context = client(lab, root="v2g-20", newest=True)
+        if place:
+            folder = lab / "chains" / place
+            context.load_cert_chain(folder / "chain.pem", folder / "key.pem")
+        with contextlib.suppress(ssl.SSLError, ConnectionError):
+            reader, _ = await connect(charger, context)
+            await reader.read()
+        await until(lambda: charger.failed)
+        return charger
+
+    roots = vehicle_roots(lab, "oem-20")
+    charger = served([lab / "chains/v2g-20.secc"], talk, vehicle_roots=roots)
+    assert charger.opened == []
+    expected = "certificate_required" if place is None else "unknown_ca"
+    assert charger.failed[0].alert == expected
+
+
+# What cannot work.
+
+
+def test_tls_1_3_alone_is_refused_where_we_have_no_chain_for_it(lab):
+    async def talk(charger):
+        code, text = await s_client(charger, "-tls1_3")
+        return code, text, charger.failed
+
+    code, text, [failed] = served(a(lab), talk)
+    assert code
+    assert "alert protocol version" in text
+    assert failed.why == "it offers TLS 1.3; we have certificates for TLS 1.2"
+
+
+@pytest.mark.parametrize("suite", ["AES128-SHA256", "ECDHE-RSA-AES128-GCM-SHA256"])
+def test_suites_that_we_do_not_have_are_refused_with_an_alert(lab, suite):
+    async def talk(charger):
+        _, text = await s_client(charger, "-tls1_2", "-cipher", suite)
+        return text, charger.failed
+
+    text, [failed] = served(a(lab), talk)
+    assert "alert handshake failure" in text
+    assert failed.alert == "handshake_failure"
+    assert "it offers the suites TLS_" in failed.why
+
+
+def test_static_ecdh_alone_is_refused_with_an_alert_and_a_reason(lab):
+    hello = record(22, message(1, client_hello(suites=(0xC025, 0x00FF))))
+
+    async def talk(charger):
+        return await said(charger, hello), charger.failed
+
+    back, [failed] = served(a(lab), talk)
+    assert back == bytes.fromhex("15 0303 0002 0228")
+    assert "TLS_ECDH_ECDSA_WITH_AES_128_CBC_SHA256, which no OpenSSL since" in failed.why
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        bytes.fromhex("16 0303 0004 0200 0000"),
+        bytes.fromhex("16 0303 FFFF 01"),
+        bytes.fromhex("16 4444 0004"),
+        record(22, message(1, client_hello()[:30])),
+        record(22, b"\1\0\xff\xff" + bytes(16000)) + record(22, bytes(16000)),
+    ],
+)
+def test_what_begins_like_tls_and_is_none_is_refused_with_an_alert(lab, octets):
+    async def talk(charger):
+        return await said(charger, octets), charger
+
+    back, charger = served(a(lab), talk)
+    assert back == bytes.fromhex("15 0303 0002 0232")
+    assert [failed.alert for failed in charger.failed] == ["decode_error"]
+    assert charger.opened == []
+
+
+def test_garbage_is_for_the_session_to_judge(lab):
+    async def talk(charger):
+        await said(charger, b"GET / HTTP/1.0\r\n\r\n", until_closed=False)
+        await until(lambda: charger.closed)
+        return charger.opened, charger.received
+
+    assert served(a(lab), talk) == ([(1, None)], {1: b"GET / HTTP/1.0\r\n\r\n"})
+
+
+def test_a_broken_record_ends_its_stream_and_no_other(lab):
+    async def talk(charger):
+        reader, writer = await connect(charger, client(lab))
+        raw = writer.get_extra_info("ssl_object")
+        assert raw.version() == "TLSv1.2"
+        writer.transport._ssl_protocol._transport.write(b"\x17\x03\x03\x00\x10" + bytes(16))
+        await until(lambda: charger.closed == [1])
+        writer.transport.abort()
+        reader, writer = await connect(charger, client(lab))
+        writer.write(b"next")
+        answer = await reader.readexactly(4)
+        writer.close()
+        return answer
+
+    assert served(a(lab), talk) == b"NEXT"
+
+
+def test_renegotiation_is_refused(lab):
+    async def talk(charger):
+        where = f"[::1]:{charger.server.port}"
+        command = ("s_client", "-connect", where, "-tls1_2")
+        return await asyncio.to_thread(labs.openssl, *command, input="R\n", timeout=8)
+
+    code, text = served(a(lab), talk)
+    assert "RENEGOTIATING" in text
+    assert code or "no renegotiation" in text
+
+
+def test_no_session_ticket_is_given(lab):
+    async def talk(charger):
+        return (await s_client(charger, "-tls1_2"))[1]
+
+    text = served(a(lab), talk)
+    assert "TLS session ticket" not in text
+    assert "Session-ID: \n" in text
+
+
+def test_a_vehicle_that_is_too_slow_is_let_go(lab, monkeypatch):
+    monkeypatch.setattr(tls_module, "HANDSHAKE_SECONDS", 0.05)
+
+    async def talk(charger):
+        back = await said(charger, record(22, message(1, client_hello()))[:20])
+        return back, charger.failed
+
+    back, [failed] = served(a(lab), talk)
+    assert back == b""
+    assert failed.why == "it has not come to an end of its handshake in 0.05 s"
+
+
+def test_one_that_says_nothing_at_all_is_let_go_too(lab, monkeypatch):
+    monkeypatch.setattr(tls_module, "HANDSHAKE_SECONDS", 0.05)
+
+    async def talk(charger):
+        return await said(charger, b""), charger.failed
+
+    back, [failed] = served(a(lab), talk)
+    assert (back, failed.why) == (b"", "it has said nothing in 0.05 s")
+
+
+def test_a_slow_session_is_none_of_a_slow_handshake(lab, monkeypatch):
+    monkeypatch.setattr(tls_module, "HANDSHAKE_SECONDS", 0.2)
+
+    async def talk(charger):
+        reader, writer = await connect(charger, client(lab))
+        plain_reader, plain_writer = await connect(charger)
+        plain_writer.write(V2GTP)
+        await asyncio.sleep(0.3)
+        writer.write(b"late")
+        answer = await reader.readexactly(4)
+        for each in (writer, plain_writer):
+            each.close()
+        return answer, await plain_reader.readexactly(8)
+
+    assert served(a(lab), talk) == (b"LATE", V2GTP)
+
+
+def test_a_vehicle_that_hangs_up_in_between_is_told_of(lab):
+    async def talk(charger):
+        await said(charger, record(22, message(1, client_hello()))[:20], until_closed=False)
+        await until(lambda: charger.failed)
+        return charger
+
+    charger = served(a(lab), talk)
+    assert charger.failed[0].why == "it hung up in the middle of its handshake"
+    assert (charger.opened, charger.closed) == ([], [])
+
+
+def test_one_that_only_knocks_is_not_worth_a_word(lab):
+    async def talk(charger):
+        _, writer = await connect(charger)
+        writer.close()
+        await until(lambda: not charger.server._streams)
+        return charger
+
+    charger = served(a(lab), talk)
+    assert (charger.failed, charger.opened, charger.closed) == ([], [], [])
+
+
+def test_where_tls_is_required_a_plain_vehicle_is_turned_away(lab):
+    async def talk(charger):
+        back = await said(charger, V2GTP)
+        reader, writer = await connect(charger, client(lab))
+        writer.write(b"request")
+        answer = await reader.readexactly(7)
+        writer.close()
+        return back, answer, charger.failed
+
+    back, answer, [failed] = served(a(lab), talk, required=True)
+    assert (back, answer) == (b"", b"REQUEST")
+    assert failed.why == "it speaks without TLS, and TLS is required"
+
+
+def test_without_a_valid_chain_there_is_no_tls_but_plain_vehicles_charge(lab):
+    async def talk(charger):
+        _, text = await s_client(charger, "-tls1_2")
+        reader, writer = await connect(charger)
+        writer.write(V2GTP)
+        answer = await reader.readexactly(8)
+        writer.close()
+        return text, answer, charger.failed[0].why
+
+    text, answer, why = served([lab / "specimens/expired"], talk)
+    assert "alert protocol version" in text
+    assert (answer, why) == (V2GTP, "it offers TLS 1.2; we have certificates for none")
+
+
+# What a recorder hears.
+
+
+def test_the_tap_hears_the_wire_and_gets_what_opens_it(lab, tmp_path):
+    async def talk(charger):
+        reader, writer = await connect(charger, client(lab))
+        writer.write(b"request")
+        await reader.readexactly(7)
+        writer.close()
+        await until(lambda: charger.closed)
+        return charger.tap.heard
+
+    heard = served(a(lab), talk)
+    secrets = b"".join(item for item in heard if isinstance(item, bytes))
+    log = KeyLog()
+    log.add(secrets, "tap")
+    assert len(log.secrets) == 1
+    octets = b"".join(item[2] for item in heard if isinstance(item, tuple) and item[1] == "ev"
+                      and isinstance(item[2], bytes))  # fmt: skip
+    assert octets.startswith(b"\x16\x03")
+    assert b"request" not in octets
+
+
+def test_the_key_of_a_chain_is_in_no_representation_of_it(lab):
+    chains = Chains([str(lab / "chains/v2g-a.secc")], lambda: 0.0)
+    chains.look()
+    assert "PrivateKey" not in repr(chains._read)
+    assert chains.problems == [f"{lab / 'chains/v2g-a.secc'} is not valid yet"]
+    der = x509.load_pem_x509_certificates((lab / "chains/v2g-a.secc/chain.pem").read_bytes())
+    assert [c.public_bytes(Encoding.DER) for c in der]
