@@ -8,8 +8,10 @@ import typer
 from typer.testing import CliRunner
 
 from seccstack.cli_replay import replay
+from seccstack.v2gtp import EXI, encode
 from tests.capture.files import pcap
-from tests.capture.scene import STOP, STOPPED, Scene
+from tests.capture.scene import STOP, STOPPED, Scene, choice, exi, offer
+from tests.tls.oracle import speak
 
 ONE = "02AA00000001"
 
@@ -143,3 +145,61 @@ def test_a_page_replaces_the_file_that_a_link_names(invoke, capture, tmp_path):
 def test_no_page_is_written_of_what_cannot_be_read(invoke, tmp_path):
     assert invoke(tmp_path / "absent", "--html", tmp_path / "page.html").exit_code == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def spoken():
+    said = [("client", encode(EXI, exi(offer()))), ("server", encode(EXI, exi(choice())))]
+    return speak("ECDHE-ECDSA-AES128-SHA256", said=said)
+
+
+@pytest.fixture
+def sealed(tmp_path, spoken):
+    scene = Scene()
+    talk = scene.connect()
+    for who, octets in spoken.sent:
+        talk.send({"client": "ev", "server": "evse"}[who], octets)
+    path = tmp_path / "sealed.pcap"
+    path.write_bytes(pcap([packet.octets for packet in scene.packets]))
+    return path
+
+
+def key_log(path, lines):
+    path.write_bytes(lines)
+    return "--keylog", path
+
+
+def test_a_key_log_opens_tls(invoke, sealed, spoken, tmp_path):
+    first = key_log(tmp_path / "1.log", b"CLIENT_RANDOM " + b"00" * 32 + b" " + b"00" * 48)
+    second = key_log(tmp_path / "2.log", spoken.key_log)
+    result = invoke(sealed, *first, *second, "--json")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert len(json.loads(result.stdout)["messages"]) == 2
+    assert "supportedAppProtocol: urn:iso" in invoke(sealed, *second).stdout
+
+
+def test_without_a_key_log_it_says_that_one_is_needed(invoke, sealed):
+    assert "can't be read: no key log has its secrets" in invoke(sealed).stdout
+
+
+def test_a_line_that_can_not_be_read_is_named_and_the_others_are_used(
+    invoke, sealed, spoken, tmp_path
+):
+    log = key_log(tmp_path / "a.log", spoken.key_log + b"CLIENT_RANDOM 12")
+    result = invoke(sealed, *log)
+    assert result.exit_code == 0
+    assert f"--keylog {tmp_path / 'a.log'}: line 2: CLIENT_RANDOM needs" in result.stderr
+    assert "supportedAppProtocol: urn:iso" in result.stdout
+
+
+@pytest.mark.parametrize("lines", [b"", b"# nothing", b"\x7fELF" + bytes(range(256))])
+def test_what_is_no_key_log_is_wrong_usage(invoke, sealed, tmp_path, lines):
+    result = invoke(sealed, *key_log(tmp_path / "a.log", lines))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "no TLS secret in it; its lines must be like" in result.stderr
+
+
+def test_a_key_log_that_is_not_there_is_wrong_usage(invoke, sealed, tmp_path):
+    result = invoke(sealed, "--keylog", tmp_path / "absent")
+    assert result.exit_code == 2
+    assert result.stderr.endswith("absent: No such file or directory\n")
