@@ -60,13 +60,15 @@ def replay(
     the exit code is 1. TLS is read with the secrets that a capture holds itself, or with those
     of --keylog. What our charger recorded is told from both sides, and run again.
     """
+    from seccstack import cli_recording
+
     secrets = _secrets(keylog or [])
     read: list[Any] = []
     same = True
     for path in captures:
         account = _account(path)
         capture = _read(path, secrets, alone=account is None)
-        read.append(capture)
+        read.append(cli_recording.drawn(capture, account) if html else capture)
         same = same and (account is None or account.rerun.acts_alike is True)
         if json:
             _print_json(capture.sessions, account)
@@ -88,17 +90,19 @@ def _secrets(paths: list[Path]) -> Any:
 
     secrets = KeyLog()
     for path in paths:
-        known = len(secrets.secrets)
+        log = KeyLog()
         try:
             with path.open("rb") as file:
-                secrets.add(file.read(MAX_KEY_LOG), str(path))
+                log.add(file.read(MAX_KEY_LOG), str(path))
         except OSError as error:
             _warn(f"--keylog {path}: {error.strerror}")
             raise typer.Exit(2) from None
-        if len(secrets.secrets) == known:
+        if not log.secrets:
             _warn(f"--keylog {path}: no TLS secret in it; its lines must be like")
             _warn("CLIENT_RANDOM <64 hexadecimal digits> <96 hexadecimal digits>")
             raise typer.Exit(2)
+        secrets.secrets |= log.secrets
+        secrets.problems += log.problems
     for problem in secrets.problems:
         _warn(f"--keylog {problem}")
     return secrets

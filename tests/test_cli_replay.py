@@ -172,14 +172,14 @@ def key_log(path, lines):
 def test_a_key_log_opens_tls(invoke, sealed, spoken, tmp_path):
     first = key_log(tmp_path / "1.log", b"CLIENT_RANDOM " + b"00" * 32 + b" " + b"00" * 48)
     second = key_log(tmp_path / "2.log", spoken.key_log)
-    result = invoke(sealed, *first, *second, "--json")
+    result = invoke(sealed, *first, *second, *second, "--json")
     assert (result.exit_code, result.stderr) == (0, "")
     assert len(json.loads(result.stdout)["messages"]) == 2
     assert "supportedAppProtocol: urn:iso" in invoke(sealed, *second).stdout
 
 
 def test_without_a_key_log_it_says_that_one_is_needed(invoke, sealed):
-    assert "can't be read: no key log has its secrets" in invoke(sealed).stdout
+    assert "can't be read: no key log (--keylog) has its secrets" in invoke(sealed).stdout
 
 
 def test_a_line_that_can_not_be_read_is_named_and_the_others_are_used(

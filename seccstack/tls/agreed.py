@@ -9,7 +9,7 @@ from seccstack.tls.keylog import KeyLog
 from seccstack.tls.opener import Opener
 from seccstack.tls.suites import Suite, suite_of
 
-NO_SECRETS = "no key log has its secrets"
+NO_SECRETS = "no key log (--keylog) has its secrets"
 
 
 class Agreed:

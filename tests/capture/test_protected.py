@@ -131,7 +131,7 @@ def test_without_secrets_the_connection_is_sealed(scene, spoken):
     on_the_wire(scene, spoken)
     trace = scene.trace()
     assert names(trace) == []
-    assert of(trace, Connected)[0].link.sealed == "no key log has its secrets"
+    assert of(trace, Connected)[0].link.sealed == "no key log (--keylog) has its secrets"
 
 
 def test_a_gap_costs_only_the_messages_in_it(scene, spoken):

@@ -196,7 +196,10 @@ def test_a_tls_recording_without_secrets_lacks_them_and_takes_them_from_elsewher
         kept = [record for record in records if not discloses(record)]
         [sealed] = sessions_of(read_trace(name, kept))
         [error] = sealed.errors
-        assert error.what == "TLS: its messages can't be read: no key log has its secrets"
+        assert (
+            error.what
+            == "TLS: its messages can't be read: no key log (--keylog) has its secrets"
+        )
         secrets = KeyLog()
         secrets.add(recordings.trace(name).key_log)
         [opened] = sessions_of(read_trace(name, kept, secrets))
