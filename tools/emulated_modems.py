@@ -191,7 +191,7 @@ class Record:
 
     def __init__(self, path: Path | None, *, talks: bool) -> None:
         self._talks = talks
-        self._file = None if path is None else path.open("wb")
+        self._file = None if path is None else path.open("wb", buffering=0)
         if self._file is not None:
             self._file.write(PCAP_HEADER)
 

@@ -169,9 +169,9 @@ class SimModem:
         self.network_id = self.network_key = None
         return Frame(BROADCAST, self.mac, HostActionInd(action=STARTED))
 
-    def profile(self, sound: Frame, attenuations: bytes) -> Frame:
-        """Report how a sound was heard."""
-        report = AttenProfileInd(ev_mac=sound.source, attenuations=attenuations)
+    def profile(self, source: bytes, attenuations: bytes) -> Frame:
+        """Report how a sound from this address was heard."""
+        report = AttenProfileInd(ev_mac=source, attenuations=attenuations)
         return Frame(BROADCAST, self.mac, report)
 
     def answer(self, frame: Frame, others: Sequence[SimModem], now: float) -> Frame | None:
@@ -252,9 +252,7 @@ class SimModem:
                 return None
 
     def _read(self, length: int, offset: int, *, may: bool) -> Excerpt:
-        end = offset + length
-        whole = may and end <= len(self.parameters)
-        return Excerpt(offset, self.parameters[offset:end] if whole else b"")
+        return Excerpt(offset, self.parameters[offset : offset + length] if may else b"")
 
     def _discovered(self, others: Sequence[SimModem]) -> DiscoverListCnf:
         stations = (DiscoveredStation(mac=other.mac, same_network=1) for other in others)

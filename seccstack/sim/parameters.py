@@ -6,11 +6,13 @@ those by which other programs know that they have read a block whole.
 
 from __future__ import annotations
 
+from seccstack.homeplug.keys import network_id
 from seccstack.slac.modem_survey import ALWAYS, CHARGER, COORDINATION, SLAC_MODE
 
 LENGTH = 8836  # of a RED-BEET-E's
 VERSION = b"\x07\x00"  # of the block's own layout
-MAC_AT, MANUFACTURER_AT, USER_AT = 0x0C, 0x24, 0x74
+MAC_AT, MANUFACTURER_AT, KEY_AT, USER_AT, NETWORK_AT = 0x0C, 0x24, 0x64, 0x74, 0xF8
+FACTORY_KEY = bytes.fromhex("50d3e4933f855b7040784df815aa8db7")  # of the text "HomePlugAV"
 VEHICLE, NEVER = 1, 1
 
 
@@ -22,6 +24,8 @@ def block(mac: bytes, name: str, *, slac_mode: int, coordination: int) -> bytes:
     octets[MAC_AT : MAC_AT + 6] = mac
     for at in (MANUFACTURER_AT, USER_AT):
         octets[at : at + len(name)] = name.encode()
+    octets[KEY_AT : KEY_AT + 16] = FACTORY_KEY
+    octets[NETWORK_AT : NETWORK_AT + 7] = network_id(FACTORY_KEY)
     octets[COORDINATION] = coordination
     octets[SLAC_MODE] = slac_mode
     octets[8:12] = checksum(octets)

@@ -29,6 +29,7 @@ from seccstack.sim.modem import SimModem
 
 MAX_IN_FLIGHT = 4096  # frames; a host that floods the line loses the rest, as on a real one
 GROUPS = 58
+SOUND = MnbcSoundInd.mmtype.to_bytes(2, "little")  # measured, however it goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,14 +183,15 @@ class Powerline:
             arrival = now + self._crossing()
             if self._may_be_at(other, octets[:6]):
                 self._schedule(other, octets, arrival)
-            if isinstance(message, MnbcSoundInd) and frame is not None:
-                self._report(other, modem, frame, self._between(port, other), arrival)
+            if octets[15:17] == SOUND:
+                source, between = octets[6:12], self._between(port, other)
+                self._report(other, modem, source, between, arrival)
 
     def _report(
-        self, port: str, modem: SimModem, sound: Frame, attenuations: bytes, now: float
+        self, port: str, modem: SimModem, source: bytes, attenuations: bytes, now: float
     ) -> None:
         if not self._lost(self._settings.profile_loss):
-            profile = modem.profile(sound, self._as_heard(attenuations))
+            profile = modem.profile(source, self._as_heard(attenuations))
             self._schedule(port, encode_frame(profile), now + self._settings.profile_seconds)
 
     def _as_heard(self, attenuations: bytes) -> bytes:

@@ -2,27 +2,39 @@
 
 import pytest
 
+from seccstack.homeplug.fields import Excerpt
 from seccstack.homeplug.frame import BROADCAST, LOCAL_MODEM, Frame
+from seccstack.homeplug.lumissil import (
+    NscmGetDLinkStatusReq,
+    NscmGetVersionReq,
+    NscmResetDeviceReq,
+)
 from seccstack.homeplug.messages import (
     AttenCharInd,
     AttenProfileInd,
-    MnbcSoundInd,
     NwInfoCnf,
     NwInfoReq,
     SetKeyCnf,
     SetKeyReq,
     SlacParmReq,
 )
+from seccstack.homeplug.upkeep import DiscoverListReq, GetKeyReq, NwStatsReq
 from seccstack.homeplug.vendor import (
     HostActionInd,
     HostActionRsp,
+    ModuleOperationReq,
+    OpAttributesReq,
     PlLinkStatusCnf,
     PlLinkStatusReq,
+    RdModReq,
+    RsDevCnf,
+    RsDevReq,
     SwVerReq,
     VsNwInfoCnf,
     VsNwInfoReq,
 )
 from seccstack.sim.modem import MAX_HOSTS, Role, SimModem
+from seccstack.slac.modem_makers import LUMISSIL
 
 HOST = bytes.fromhex("021122334401")
 CAR = bytes.fromhex("02aabbccdd01")
@@ -135,9 +147,8 @@ def test_each_side_is_given_only_what_the_other_says(modem, cars_modem):
 
 
 def test_it_reports_a_sound_by_its_source_address(modem):
-    sound = Frame(BROADCAST, CAR, MnbcSoundInd(remaining=9, run_id=bytes(8), random=bytes(16)))
     levels = bytes([20]) * 58
-    assert modem.profile(sound, levels) == Frame(
+    assert modem.profile(CAR, levels) == Frame(
         BROADCAST, modem.mac, AttenProfileInd(ev_mac=CAR, attenuations=levels)
     )
 
@@ -158,3 +169,97 @@ def test_it_remembers_only_so_many_hosts(modem):
 def test_its_answer_carries_a_nonce_of_its_own(modem):
     assert isinstance(set_key(modem), SetKeyCnf)
     assert set_key(modem).my_nonce != bytes(4)
+
+
+# What it says of itself.
+
+
+def test_it_tells_its_key_to_its_own_host(modem):
+    assert ask(modem, GetKeyReq()) is None
+    set_key(modem)
+    answer = ask(modem, GetKeyReq(my_nonce=b"once"))
+    assert (answer.network_key, answer.your_nonce) == (KEY, b"once")
+
+
+def test_it_tells_how_fast_its_network_is_and_whom_it_hears(modem, cars_modem):
+    [station] = ask(modem, NwStatsReq(), [cars_modem]).stations
+    assert (station.mac, station.send_mbps) == (cars_modem.mac, 9)
+    heard = ask(modem, DiscoverListReq(), [cars_modem])
+    assert ([s.mac for s in heard.stations], heard.networks) == ([cars_modem.mac], ())
+    set_key(modem)
+    assert [n.network_id for n in ask(modem, DiscoverListReq()).networks] == [NID]
+
+
+def test_it_tells_what_it_is(modem):
+    assert ask(modem, OpAttributesReq(cookie=b"once")).hardware.startswith(b"QCA7000")
+
+
+@pytest.mark.parametrize("question", [RdModReq, ModuleOperationReq])
+def test_its_block_can_be_read_up_to_its_end(modem, question):
+    answer = ask(modem, question(length=4, offset=0x1650))
+    assert (answer.status, answer.excerpt) == (0, Excerpt(0x1650, b"\0\0\0\x02"))
+    assert len(ask(modem, question(length=1400, offset=8400)).excerpt.data) == 436
+    assert ask(modem, question(length=4, offset=9000)).status != 0
+
+
+@pytest.mark.parametrize("question", [RdModReq(module=1, length=4, offset=0)])
+def test_nothing_else_of_it_can_be_read(modem, question):
+    assert ask(modem, question).status != 0
+    assert ask(modem, ModuleOperationReq(module=0x7001, length=4, offset=0)).status != 0
+
+
+def test_without_firmware_it_says_only_that(modem):
+    modem.boot_loader = True
+    assert ask(modem, SwVerReq()).version == b"Bootloader"
+    assert ask(modem, NwInfoReq()) is None
+
+
+def test_it_can_be_mute_on_some_questions(modem):
+    modem.mute_on = frozenset({SwVerReq})
+    assert ask(modem, SwVerReq()) is None
+    assert ask(modem, PlLinkStatusReq()) is not None
+
+
+def test_it_may_need_time_to_show_a_key(modem):
+    modem.shown_seconds = 6.5
+    set_key(modem)
+    assert ask(modem, NwInfoReq()) == NwInfoCnf()
+    modem.keyed_at = -6.0
+    assert len(ask(modem, NwInfoReq()).networks) == 1
+
+
+def test_it_may_be_deaf_after_a_key(modem):
+    modem.deaf_seconds = 5.0
+    set_key(modem)
+    assert ask(modem, SwVerReq()) is None
+    modem.keyed_at = -5.0
+    assert ask(modem, SwVerReq()) is not None
+
+
+def test_told_to_restart_it_is_down_for_a_while(modem):
+    assert ask(modem, RsDevReq()) == RsDevCnf()
+    assert (modem.is_up(3.9), modem.is_up(4.0)) == (False, True)
+
+
+# A Lumissil.
+
+
+@pytest.fixture
+def lumissil():
+    return SimModem(bytes.fromhex("c49300564e37"), Role.EVSE, maker=LUMISSIL)
+
+
+def test_a_lumissil_answers_its_own_makers_questions_alone(lumissil, cars_modem):
+    assert ask(lumissil, NscmGetVersionReq()).major == 1
+    assert ask(lumissil, NscmGetDLinkStatusReq(), [cars_modem]).link == 1
+    assert ask(lumissil, SwVerReq()) is None
+    assert set_key(lumissil).result == 1
+
+
+def test_a_lumissil_restarts_without_a_word(lumissil):
+    assert ask(lumissil, NscmResetDeviceReq()) is None
+    assert not lumissil.is_up(3.0)
+
+
+def test_a_qualcomm_does_not_answer_a_lumissils_questions(modem):
+    assert ask(modem, NscmGetVersionReq()) is None

@@ -19,7 +19,13 @@ from seccstack.homeplug.messages import (
     SlacParmCnf,
     SlacParmReq,
 )
-from seccstack.homeplug.vendor import HostActionInd, PlLinkStatusCnf, PlLinkStatusReq
+from seccstack.homeplug.vendor import (
+    HostActionInd,
+    PlLinkStatusCnf,
+    PlLinkStatusReq,
+    RsDevCnf,
+    RsDevReq,
+)
 from seccstack.sim.modem import Role, SimModem
 from seccstack.sim.powerline import (
     MAX_IN_FLIGHT,
@@ -251,3 +257,37 @@ def test_frames_arrive_in_the_order_they_were_sent(lab):
 
 def test_what_frames_hold_is_in_no_repr():
     assert "secret" not in repr(FrameSent("car", b"secret"))
+
+
+def test_a_modem_that_is_told_to_restart_is_away_and_then_says_that_it_is_back(lab):
+    lab.set_key("evse")
+    lab.wait(1)
+    lab.send("evse", RsDevReq(), LOCAL_MODEM)
+    lab.send("evse", PlLinkStatusReq(), LOCAL_MODEM)
+    lab.send("car", ASK)
+    heard = [what for what in lab.hear(5) if what[0] == "evse"]
+    assert heard == [("evse", RsDevCnf()), ("evse", HostActionInd(action=0))]
+    assert lab.line.modems["evse"].network_key is None
+    lab.send("car", ASK)
+    assert ("evse", ASK) in lab.hear()
+
+
+def test_a_modem_reports_each_group_with_some_noise():
+    lab = Lab(itertools.cycle([0.0, 0.5, 0.999]), noise_db=3)
+    lab.send("car", SOUND)
+    [(_, report)] = [what for what in lab.hear() if isinstance(what[1], AttenProfileInd)]
+    assert set(report.attenuations) == {17, 20, 23}
+
+
+def test_how_much_may_be_between_them_is_a_setting():
+    lab = Lab(attenuation_db=50, hearing_db=50)
+    lab.send("car", ASK)
+    assert lab.hear() == []
+
+
+def test_a_sound_that_ends_too_early_is_measured_all_the_same(lab):
+    cut = encode_frame(Frame(BROADCAST, CAR, SOUND))[:64]
+    lab.send_octets("car", cut)
+    arrived = [octets for _, port, octets in lab.wait(1) if port == "evse"]
+    assert arrived[0] == cut
+    assert decode_frame(arrived[1]).message.ev_mac == CAR
