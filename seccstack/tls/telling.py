@@ -25,6 +25,7 @@ from seccstack.tls.observer import AlertSeen, HandshakeSeen
 
 MAX_CERTIFICATES = 16  # described of a chain; V2G has four
 MAX_LISTED = 64  # of anything else in a list
+MAX_NAME = 255  # characters of a host; no more are a host name
 ALERT = "Alert"
 
 
@@ -61,7 +62,9 @@ class Teller:
             case Certificate() as certificate:
                 return self._certificate(name, certificate, who, time)
             case CertificateStatus(responses=responses):
-                sizes = ", ".join(f"{len(r)} octets" if r else "none" for r in responses)
+                sizes = ", ".join(
+                    f"{len(r)} octets" if r else "none" for r in responses[:MAX_LISTED]
+                )
                 says = f"proves by OCSP that its certificates are not revoked: {sizes}"
                 return Told(name, says, {"responses": sizes})
             case CertificateRequest() as request:
@@ -73,7 +76,9 @@ class Teller:
                 says = f"proves that it has its certificate's key, with {scheme}"
                 return Told(name, says, {"signature": scheme})
             case EncryptedExtensions(extensions=found):
-                details = {"extensions": names.listed(names.EXTENSIONS, found.kinds)}
+                details = {
+                    "extensions": names.listed(names.EXTENSIONS, found.kinds[:MAX_LISTED])
+                }
                 return Told(name, f"adds {details['extensions'] or 'nothing'}", details)
             case KeyUpdate(requested=requested):
                 more = f", and wants {other} to do so too" if requested else ""
@@ -114,7 +119,7 @@ class Teller:
                 faults.append(f"{found.owner} is {fault}")
         stapled = [len(status) for status in message.statuses if status]
         if stapled:
-            details["ocsp"] = ", ".join(f"{size} octets" for size in stapled)
+            details["ocsp"] = ", ".join(f"{size} octets" for size in stapled[:MAX_LISTED])
         self._chains[who] = tuple(readable)
         return Told(name, _shows(len(message.chain), readable, len(stapled), faults), details)
 
@@ -153,7 +158,7 @@ def _server_hello(hello: ServerHello) -> Told:
     details = {
         "version": names.name(names.VERSIONS, hello.version),
         "cipher_suite": names.name(names.SUITES, hello.cipher_suite),
-        "extensions": names.listed(names.EXTENSIONS, hello.extensions.kinds),
+        "extensions": names.listed(names.EXTENSIONS, hello.extensions.kinds[:MAX_LISTED]),
     }
     group = names.listed(names.GROUPS, hello.extensions.key_shares)
     if group:
@@ -178,7 +183,9 @@ def _key_exchange(name: str, group: int | None, signature: int | None) -> Told:
 
 def _certificate_request(name: str, request: CertificateRequest) -> Told:
     details = {
-        "signature_algorithms": names.listed(names.SIGNATURES, request.signature_algorithms),
+        "signature_algorithms": names.listed(
+            names.SIGNATURES, request.signature_algorithms[:MAX_LISTED]
+        ),
         "certificate_authorities": "; ".join(map(read_name, request.authorities[:MAX_LISTED])),
     }
     says = "asks for a certificate"
@@ -198,7 +205,7 @@ def _of_client_hello(hello: ClientHello) -> dict[str, str]:
             names.SIGNATURES, found.signature_algorithms[:MAX_LISTED]
         ),
         "key_share": names.listed(names.GROUPS, found.key_shares[:MAX_LISTED]),
-        "server_name": found.server_name,
+        "server_name": found.server_name[:MAX_NAME],
         "trusted_ca_keys": "; ".join(map(told_root, found.trusted_ca_keys[:MAX_LISTED])),
         "certificate_authorities": "; ".join(
             map(read_name, found.certificate_authorities[:MAX_LISTED])

@@ -262,3 +262,21 @@ def test_a_failed_handshake_says_what_was_on_offer(teller):
     says = alert(teller, 40).says
     assert says.endswith("on offer were TLS 1.2 with TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256")
     assert alert(Teller(), 40).says.endswith("misses its certificate")
+
+
+MANY = [extension(0x4000 + number) for number in range(5000)]
+LONG_HOST = extension(0, vector(2, b"\0" + vector(2, b"x" * 9000)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "octets"),
+    [
+        (1, client_hello(*MANY, LONG_HOST, suites=[0xC023] * 9000)),
+        (2, server_hello(*MANY)),
+        (22, b"\x02" + vector(3, *[vector(3)] * 9000)),
+        (13, vector(1) + vector(2, numbers(*[0x0403] * 9000)) + vector(2, *[vector(2)] * 900)),
+    ],
+)
+def test_no_message_becomes_longer_in_words_than_people_read(teller, kind, octets):
+    told = tell(teller, kind, octets)
+    assert len(told.says) + sum(map(len, told.details.values())) < 10_000
