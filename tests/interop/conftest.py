@@ -75,13 +75,17 @@ class Stage:
         self.charger = self._start(run, lines_on="stderr")
         self.charger.expect(event="ready")
 
-    def start_car(self, **settings):
-        """Start the other project's car; it warms its JVM up and waits to be told to begin."""
+    def start_car(self, pki=None, **settings):
+        """Start the other project's car; it warms its JVM up and waits to be told to begin.
+
+        ``pki``: where its certificates are.
+        """
         own = self.folder / "ev.json"
         own.write_text(json.dumps(settings))
         tool = PROJECT / "tools" / "ev_iso15118.py"
         words = ("--interface", CAR, "--config", own, "--on-line")
-        return self._start(self.car_place.command(self._peer, "-u", tool, *words))
+        env = None if pki is None else {"PKI_PATH": f"{pki}/"}
+        return self._start(self.car_place.command(self._peer, "-u", tool, *words), env=env)
 
     def start_slac(self):
         """Start the car's side of SLAC."""
