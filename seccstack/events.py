@@ -15,7 +15,7 @@ from seccstack.auth import authorisation
 from seccstack.auth.vehicle import Identity
 from seccstack.pilot import limits
 from seccstack.session import events as session_events
-from seccstack.slac import amplitude, station
+from seccstack.slac import amplitude, modem_events, station
 
 # Events.
 
@@ -196,6 +196,7 @@ Action = (
     station.DrawKey
     | station.SendFrame
     | amplitude.SetAmplitudes
+    | modem_events.ReopenLine
     | SendDatagram
     | SendBytes
     | CloseStream

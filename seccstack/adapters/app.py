@@ -45,12 +45,12 @@ from seccstack.pilot.settings import OPEN_WITHIN, Fallback, LinkLoss, Start
 from seccstack.sdp import Tls
 from seccstack.session.events import Exchanged
 from seccstack.session.plant import Charger
-from seccstack.slac import amplitude, station
+from seccstack.slac import amplitude, modem_events, station
 from seccstack.slac.validation import Validation
 from seccstack.timeline import words
 
 LINES = 2  # the powerline and the network
-STANDING = frozenset({"pilot", "contactor", "limit", "key"})  # what outlives a plug-in
+STANDING = frozenset({"pilot", "contactor", "limit", "key", "modem"})  # what outlives a plug-in
 
 
 def settings_of(config: Config) -> Settings:
@@ -245,6 +245,8 @@ class App:
             case station.DrawKey():
                 key, nonce = secrets.token_bytes(16), secrets.token_bytes(4)
                 self._driver.feed(station.KeyDrawn(key, nonce))
+            case modem_events.ReopenLine():
+                self._powerline.reopen()
             case amplitude.SetAmplitudes():  # nobody knows how to tell a modem
                 self._driver.feed(amplitude.AmplitudesSet(False))
             case limits.Apply(signal_wanted):

@@ -35,6 +35,9 @@ class PowerlinePort(Line, Protocol):
     def send(self, octets: bytes) -> None:
         """Send a frame; a line that is not open takes nothing."""
 
+    def reopen(self) -> None:
+        """Open the way to the modem anew where it is open: it may be that which is stuck."""
+
 
 class NetworkPort(Line, Protocol):
     """A line for SDP and V2G messages; what is not open takes nothing."""

@@ -58,7 +58,11 @@ def outside(
         return _simulated(config, feed, log, tap)
     interface = config.powerline.interface
     return Outside(
-        PacketPowerline(interface, lambda octets: feed(station.FrameReceived(octets))),
+        PacketPowerline(
+            interface,
+            lambda octets: feed(station.FrameReceived(octets)),
+            lambda frames: log.warning("powerline frames lost in a flood", frames=frames),
+        ),
         LinkLocalNetwork(
             config.network.interface or interface,
             config.network.port,

@@ -149,6 +149,9 @@ class SimulatedPowerline:
     def close(self) -> None:
         """Stay: there is nothing to close."""
 
+    def reopen(self) -> None:
+        """Stay: nothing of it can be stuck."""
+
     def send(self, octets: bytes) -> None:
         """Give a frame to the charger's modem."""
         self._line.feed(FrameSent(EVSE, octets))
