@@ -62,12 +62,17 @@ def read_certificate(der: bytes) -> CertificateText | None:
 
     try:
         with _tolerant():
-            read = x509.load_der_x509_certificate(der)
-            begin, end = read.not_valid_before_utc, read.not_valid_after_utc
-            subject, issuer = _text(read.subject), _text(read.issuer)
-            issuer_name = read.issuer.public_bytes()
+            return _in_words(der)
     except (ValueError, TypeError, x509.InvalidVersion):
         return None
+
+
+def _in_words(der: bytes) -> CertificateText:
+    from cryptography import x509
+
+    read = x509.load_der_x509_certificate(der)
+    begin, end = read.not_valid_before_utc, read.not_valid_after_utc
+    subject, issuer = _text(read.subject), _text(read.issuer)
     key, key_hash = _key(read)
     return CertificateText(
         subject=subject,
@@ -81,7 +86,7 @@ def read_certificate(der: bytes) -> CertificateText | None:
         key=key,
         key_hash=key_hash,
         issuer_key_hash=_issuer_key_hash(read),
-        issuer_name=issuer_name,
+        issuer_name=read.issuer.public_bytes(),
         whole_hash=_sha1(der),
     )
 

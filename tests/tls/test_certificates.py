@@ -126,6 +126,11 @@ def test_a_name_that_can_not_be_read_is_told_as_it_is(octets):
 WHOLE = der("SECC", "Sub-CA", key=KEY, changed=issued_by(KEY))
 
 
+def test_a_certificate_that_breaks_a_rule_is_read_all_the_same():
+    octets = WHOLE.replace(b"\x02\x04\x00\xc0\xff\xee", b"\x02\x04\x80\xc0\xff\xee")
+    assert read_certificate(octets).serial == "-7F3F0012"
+
+
 @given(st.integers(0, len(WHOLE) - 1), st.integers(1, 255))
 def test_a_damaged_certificate_is_read_or_not_but_raises_nothing(place, change):
     octets = bytearray(WHOLE)
