@@ -7,7 +7,7 @@ charger's side or the car's) and is heard by the others as far as the line carri
 once two modems have the same key. Needs CAP_NET_RAW. Prints a JSON line when it is ready, and
 when two modems join or part; with --log, for each message, too. With --pcap it writes what
 passes between hosts and modems. The options that begin with --evse- are about the modems of
-chargers; SIGUSR1 cuts their power, SIGUSR2 gives it back.
+chargers; SIGUSR1 cuts their power, SIGUSR2 gives it back, or takes it for a moment only.
 """
 
 from __future__ import annotations
