@@ -37,9 +37,10 @@ def bench(json: Json = False) -> None:
 
 
 def _figures() -> Iterator[Any]:
-    from seccstack.bench import charge, exi, network, replay
+    from seccstack.bench import charge, exi, network, replay, slac
 
-    for source in (charge.our_share, network.figures, replay.figures, exi.figures):
+    sources = (charge.our_share, slac.figures, network.figures, replay.figures, exi.figures)
+    for source in sources:
         yield from source()
 
 

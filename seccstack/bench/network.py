@@ -46,12 +46,12 @@ def figures() -> Iterator[Figure]:
         "answer time per V2G request": ("ms", "median under 1 ms, p99 under 5 ms"),
         f"resident memory after {SESSIONS} sessions": ("MB", ""),
     }
-    why = _obstacle()
+    why = obstacle()
     if why is not None:
         for name, (unit, aim) in names.items():
             yield Figure(name, unit, aim=aim, note=why)
         return
-    with _namespaces() as (charger, car):
+    with namespaces() as (charger, car):
         runs = [_run(charger, car, sessions=0) for _ in range(STARTS)]
         whole = _run(charger, car, sessions=SESSIONS)
     # PowerDelivery waits for a (simulated) contactor: that time is not ours.
@@ -66,7 +66,8 @@ def figures() -> Iterator[Figure]:
         yield figure_of(name, unit, values, aim=aim)
 
 
-def _obstacle() -> str | None:
+def obstacle() -> str | None:
+    """Say why namespaces cannot be made here."""
     if os.geteuid() != 0:
         return "needs root, for network namespaces"
     if shutil.which("ip") is None:
@@ -84,7 +85,8 @@ def _ip(*arguments: str) -> bool:
 
 
 @contextmanager
-def _namespaces() -> Iterator[tuple[str, str]]:
+def namespaces() -> Iterator[tuple[str, str]]:
+    """Make a charger's namespace with ``secc0`` and a car's with ``car0``, joined."""
     charger, car = f"seccb{os.getpid()}", f"carb{os.getpid()}"
     try:
         for name in (charger, car):
@@ -109,12 +111,12 @@ def _run(charger: str, car: str, *, sessions: int) -> dict[str, Any]:
         config = folder / "secc.toml"
         config.write_text(CONFIG.format(folder=folder))
         client = [str(folder / "control.sock"), str(sessions), str(LOOPS)]
-        asking = _start(stack, car, "seccstack.bench.client", "car0", *client)
+        asking = start(stack, car, "seccstack.bench.client", "car0", *client)
         time.sleep(
             0.5
         )  # let the client finish its own imports: only the charger's start counts
         begun = time.time()
-        serving = _start(stack, charger, "seccstack", "run", "--config", str(config))
+        serving = start(stack, charger, "seccstack", "run", "--config", str(config))
         found, early = 0.0, 0.0
         requests: list[tuple[str, float]] = []
         for line in asking.stdout or ():
@@ -130,9 +132,10 @@ def _run(charger: str, car: str, *, sessions: int) -> dict[str, Any]:
         return {"sdp": found - begun, "memory": memory, "requests": requests}
 
 
-def _start(
+def start(
     stack: ExitStack, namespace: str, module: str, *arguments: str
 ) -> subprocess.Popen[bytes]:
+    """Start a module in a namespace; it ends with the stack."""
     command: Sequence[str] = ["ip", "netns", "exec", namespace, sys.executable, "-m", module]
     process = subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE)  # noqa: S603
     stack.callback(_end, process)
