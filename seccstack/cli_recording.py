@@ -35,8 +35,8 @@ def timelines(sessions: Sequence[Any], account: Any) -> Iterator[tuple[Any, list
     from seccstack.capture.timeline import Line, timeline_of
 
     told = [] if account is None else list(_told(account))
-    begins = [-inf, *(session.started for session in sessions[1:])]
-    for session, begin, end in zip(sessions, begins, [*begins[1:], inf], strict=True):
+    bounds = [-inf, *(session.started for session in sessions[1:]), inf]
+    for session, begin, end in zip(sessions, bounds, bounds[1:], strict=False):
         ours = [
             Line(at - session.started, OUTLET, what) for at, what in told if begin <= at < end
         ]
@@ -61,6 +61,20 @@ def verdict(sessions: Sequence[Any], account: Any) -> Iterator[str]:
         yield f"  {one.t - began:.3f} s in, {'done' if one.acts else 'told'} differently {one}"
     yield from (f"  not run again: {why}" for why in rerun.omissions)
     yield from (f"  {note}" for note in account.notes)
+
+
+def drawn(capture: Any, account: Any) -> Any:
+    """Return a capture for its page, with the charger's own account of it."""
+    if account is None:
+        return capture
+    from seccstack.report.account import Happening
+    from seccstack.timeline import line
+
+    offset = account.leg.offset / 1e9
+    told = [Happening(one["t"] + offset, one, line(one)) for one in account.happenings]
+    whole = account.session([session.to_json() for session in capture.sessions])
+    own = {key: whole[key] for key in ("decision", "limits", "contactor", "rerun")}
+    return capture._replace(happenings=told, own=own)
 
 
 def _told(account: Any) -> Iterator[tuple[float, str]]:

@@ -73,8 +73,9 @@ def test_what_is_no_capture_is_named_and_the_others_are_read(invoke, capture, tm
     ]
 
 
-def test_a_capture_without_a_vehicle_says_what_it_has(invoke, empty):
-    result = invoke(empty, "--json")
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_capture_without_a_vehicle_says_what_it_has(invoke, empty, options):
+    result = invoke(empty, *options)
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr == (
         f"seccstack: {empty}: no vehicle in it, in 1 packets; "

@@ -21,9 +21,8 @@ function nameOf(one) {
 }
 
 function packetLink(packet) {
-  const row = session().rows.n.findIndex((number) => number === packet);
-  if (row < 0 || packet === null) return packet === null ? "" : `packet ${packet}`;
-  return el("button", { type: "button", class: "link", onclick: () => { choose(row, true); byId("work").scrollIntoView(); } }, `packet ${packet}`);
+  const row = session().rows.n.indexOf(packet);
+  return row < 0 ? `packet ${packet}` : rowLink(row);
 }
 
 function facts(pairs) {
@@ -56,10 +55,27 @@ function evidence(words) {
   return [peer(words.what ?? words.message ?? ""), packet === null ? "" : " ", packet === null ? "" : packetLink(packet)];
 }
 
+const MOST = 300; // troubles in the findings; the sequence has all of them
+
 function troubles(one) {
-  if (!one.errors.length) return null;
-  return card(`Errors and losses (${one.errors.length})`, "", el("div", { class: "scroll", tabindex: 0 }, el("ul", {},
-    one.errors.map((error) => el("li", {}, packetLink(error.packet), " ", peer(error.message))))));
+  const { rows } = one;
+  const found = [];
+  rows.level.forEach((level, row) => { if (level !== FINE) found.push(row); });
+  if (!found.length) return null;
+  found.sort((a, b) => rows.level[b] - rows.level[a] || a - b);
+  const more = found.length > MOST ? el("li", { class: "soft" }, `and ${found.length - MOST} more, in the sequence`) : null;
+  return card(`Trouble (${found.length})`, "", el("div", { class: "scroll", tabindex: 0 }, el("ul", {}, found.slice(0, MOST).map((row) => {
+    const said = [sheet.names[rows.note[row]], ...(rows.why[row] ?? [])].filter(Boolean);
+    const who = said.length ? ": " : `, by the ${SENDERS[rows.from[row]] || "other side"}`;
+    const name = rows.lane[row] === NOTE ? "" : sheet.names[rows.what[row]] + who;
+    return el("li", {}, el("span", { class: `tag ${LEVELS[rows.level[row]]}` }, MARKS[rows.level[row]]), " ", rowLink(row), " ",
+      name, peer(said.join("; ")));
+  }), more)));
+}
+
+function rowLink(row) {
+  return el("button", { type: "button", class: "link", onclick: () => { choose(row, true); byId("work").scrollIntoView(); } },
+    `packet ${session().rows.n[row]}`);
 }
 
 function identity(one) {
@@ -89,7 +105,8 @@ function offered(one) {
   const sorted = [...one.offered].sort((a, b) => a.Priority - b.Priority);
   return card("Offered protocols", "", el("ul", {}, sorted.map((offer) => el("li", {},
     el("span", { class: "tag none" }, `priority ${offer.Priority}`), " ", peer(offer.ProtocolNamespace, "mono"),
-    el("span", { class: "soft" }, ` ${offer.VersionNumberMajor}.${offer.VersionNumberMinor}, schema ${offer.SchemaID}`)))));
+    el("span", { class: "soft" }, ` ${offer.VersionNumberMajor}.${offer.VersionNumberMinor}, schema ${offer.SchemaID} `),
+    offer.SchemaID === one.taken ? el("span", { class: "tag fine" }, "✔ taken") : null))));
 }
 
 function files() {
@@ -102,10 +119,23 @@ function findings() {
   fill(byId("findings"), files(), one ? [verdict(one), troubles(one), identity(one), matching(one), offered(one), own(one)] : card("", "wide", "No vehicle in these captures."));
 }
 
-// What no wire shows: sessions of our own charger have it.
+// What no wire shows: the recordings of our own charger have it.
 function own(one) {
-  const told = one.decision ? [["decision", `${one.decision.granted ? "granted" : "denied"} by ${one.decision.by}`], ["reasons", (one.decision.reasons ?? []).join("; ")]] : [];
-  return told.length ? card("Decision", "", facts(told)) : null;
+  const { decision, limits, rerun } = one;
+  const cards = [];
+  if (decision) {
+    const granted = decision.granted === true;
+    cards.push(card("Decision", "", el("div", {}, el("span", { class: `tag ${granted ? "fine" : "failed"}` },
+      granted ? "✔ granted" : decision.granted === false ? "✖ denied" : "not decided"), decision.by ? ` by ${decision.by}` : ""),
+    el("ul", {}, (decision.reasons ?? []).map((reason) => el("li", {}, peer(reason))))));
+  }
+  if (limits?.length) {
+    const when = (time) => (time === null ? "never" : `${seconds((time - one.started) * MICRO, 1)} s`);
+    cards.push(card("Limits", "", el("div", { class: "scroll", tabindex: 0 }, el("ul", {}, limits.map((limit) => el("li", {},
+      el("b", {}, `${limit.amps} A`), ` by ${limit.source}, set ${when(limit.t)}, told ${when(limit.told)}, obeyed ${when(limit.obeyed)}`))))));
+  }
+  if (rerun) cards.push(card("Run again", "", facts(Object.entries(rerun).map(([name, value]) => [name.replaceAll("_", " "), Array.isArray(value) ? String(value.length) : value]))));
+  return cards;
 }
 
 // The sequence.

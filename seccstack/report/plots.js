@@ -39,9 +39,9 @@ class Plots {
       this.session = session;
       this.band = [0, 0];
       this.selected = null;
-      this.end = Math.max(1000, ...[session.rows.t.length ? session.rows.t[session.rows.t.length - 1] : 0,
-        session.rows.t.reduce((most, t) => Math.max(most, t), 0)]);
-      this.range = [0, this.end];
+      this.begin = session.rows.t.reduce((least, t) => Math.min(least, t), 0);
+      this.end = session.rows.t.reduce((most, t) => Math.max(most, t), this.begin + LEAST);
+      this.range = [this.begin, this.end];
       this.hidden = new Set();
     }
     const strip = el("canvas", { role: "img", "aria-label": "All messages over time, by lane" });
@@ -124,14 +124,14 @@ class Plots {
   }
 
   look(from, to) {
-    const width = Math.min(this.end, Math.max(LEAST, to - from));
-    const start = Math.min(Math.max(0, from), this.end - width);
+    const width = Math.min(this.end - this.begin, Math.max(LEAST, to - from));
+    const start = Math.min(Math.max(this.begin, from), this.end - width);
     this.range = [start, start + width];
     this.later();
   }
 
   all() {
-    this.look(0, this.end);
+    this.look(this.begin, this.end);
   }
 
   zoom(by, around = this.selected ?? (this.range[0] + this.range[1]) / 2) {
@@ -324,13 +324,13 @@ class Plots {
       pen.setLineDash(DASHES[line.role]);
       const points = [];
       line.t.forEach((time, i) => {
-        if (i && line.role !== "is") points.push([this.x(time), y(line.v[i - 1])]);
+        if (i) points.push([this.x(time), y(line.v[i - 1])]);
         points.push([this.x(time), y(line.v[i])]);
       });
       if (line.role === "limit") points.push([this.x(this.end), points[points.length - 1][1]]);
       stroke(pen, points);
       pen.setLineDash([]);
-      if (points.length < 4) for (const [px, py] of points) pen.fillRect(px - 2, py - 2, 4, 4);
+      if (line.t.length < 3) line.t.forEach((time, i) => pen.fillRect(this.x(time) - 2, y(line.v[i]) - 2, 4, 4));
     }
     pen.restore();
     this.over(pen, height);

@@ -1,8 +1,8 @@
-"""What a session's quantities were over time: a plot for each unit, a line for each name."""
+"""What was when: a plot for each unit, a line for each name; and of states, the words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ DIGITS = 4  # after the point: a multiplier of -3 and no more
 PRODUCT = "EVSEPresentVoltage x EVSEPresentCurrent"
 FACTORS = ("EVSEPresentVoltage", "EVSEPresentCurrent")
 SCHEDULED = {"PMax", "Power"}
+MEASURED = ("Present", "EVRESSSOC", "drawn")
 MICRO = 1_000_000
 
 
@@ -43,10 +44,17 @@ class Line:
 
 
 class Plots:
-    """Collects the lines of one session; as many as there are names of quantities."""
+    """Collects the lines of one session; as many as there are names."""
 
     def __init__(self) -> None:
         self._lines: dict[str, Line] = {}
+        self._states: dict[str, Line] = {}
+        self._words: dict[str, int] = {}
+
+    def state(self, time: int, name: str, word: str) -> None:
+        """Take the state that something is in from now on."""
+        line = self._states.setdefault(name, Line(None, ""))
+        line.add(time, self._words.setdefault(word, len(self._words)))
 
     def add(self, time: int, sender: Sender | None, told: Sequence[Quantity]) -> None:
         """Take the quantities of a message."""
@@ -67,20 +75,22 @@ class Plots:
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return the plots that have a line."""
-        return [
-            {
-                "title": title,
-                "unit": unit,
-                "lines": [
-                    {"name": name, "from": line.sender, "role": role_of(name),
-                     "t": line.times, "v": line.values}
-                    for name, line in self._lines.items()
-                    if line.unit == unit
-                ],
-            }
-            for unit, title in TITLES.items()
-            if any(line.unit == unit for line in self._lines.values())
-        ]  # fmt: skip
+        states = _plot("States", "", self._states)
+        plots = [{**states, "words": list(self._words)}] if self._states else []
+        for unit, title in TITLES.items():
+            lines = {name: line for name, line in self._lines.items() if line.unit == unit}
+            if lines:
+                plots.append(_plot(title, unit, lines))
+        return plots
+
+
+def _plot(title: str, unit: str, lines: Mapping[str, Line]) -> dict[str, Any]:
+    told = [
+        {"name": name, "from": line.sender, "role": role_of(name),
+         "t": line.times, "v": line.values}
+        for name, line in lines.items()
+    ]  # fmt: skip
+    return {"title": title, "unit": unit, "lines": told}
 
 
 def _schedule(told: Sequence[Quantity]) -> Iterator[tuple[float, Quantity]]:
@@ -103,7 +113,6 @@ def _schedule(told: Sequence[Quantity]) -> Iterator[tuple[float, Quantity]]:
 
 def role_of(name: str) -> str:
     """Say whether a quantity is measured, wished for, or a bound: each is drawn its way."""
-    for word, role in (("Present", "is"), ("EVRESSSOC", "is"), ("Target", "target")):
-        if word in name:
-            return role
-    return "limit"
+    if any(word in name for word in MEASURED):
+        return "is"
+    return "target" if "Target" in name else "limit"

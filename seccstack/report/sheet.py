@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from math import inf
 from typing import Any, NamedTuple
 
 from seccstack.auth.vehicle import NAMES
 from seccstack.capture.sessions import Session
 from seccstack.capture.trace import Trace
+from seccstack.messages.app_protocol import SupportedAppProtocolRes
+from seccstack.report.account import Happening, draw, with_account
 from seccstack.report.book import Book
 from seccstack.report.plots import MICRO, Plots
 from seccstack.report.rows import FAILED, Reader, Row, rows_of, rows_to_json
@@ -22,6 +25,8 @@ class Capture(NamedTuple):
     trace: Trace | None = None
     sessions: Sequence[Session] = ()
     problem: str = ""
+    happenings: Sequence[Happening] = ()  # if our own charger recorded it
+    own: Json | None = None  # what it adds to the session: decision, limits, contactor
 
 
 def sheet_of(captures: Sequence[Capture], made_by: str) -> Json:
@@ -29,9 +34,9 @@ def sheet_of(captures: Sequence[Capture], made_by: str) -> Json:
     book = Book()
     reader = Reader(book)
     sessions = [
-        _session(session, number, reader, book)
+        _session(session, told, number, reader, book) | (capture.own or {})
         for number, capture in enumerate(captures)
-        for session in capture.sessions
+        for session, told in _told(capture)
     ]
     return {
         "made_by": made_by,
@@ -54,31 +59,52 @@ def _capture(capture: Capture) -> Json:
     }
 
 
-def _session(session: Session, capture: int, reader: Reader, book: Book) -> Json:
+def _told(capture: Capture) -> Iterator[tuple[Session, list[Happening]]]:
+    """Yield each session, and what happened at the outlet meanwhile."""
+    bounds = [-inf, *(session.started for session in capture.sessions[1:]), inf]
+    for session, begin, end in zip(capture.sessions, bounds, bounds[1:], strict=False):
+        yield session, [one for one in capture.happenings if begin <= one.time < end]
+
+
+def _session(
+    session: Session, happenings: Sequence[Happening], capture: int, reader: Reader, book: Book
+) -> Json:
     rows = rows_of(session, reader)
     told = session.to_json()
+    plots = _plots(session, rows, reader)
+    draw(happenings, session.started, plots)
+    rows = with_account(rows, happenings)
     return {
         "capture": capture,
         "started": told["started"],
         "protocol": told["protocol"],
         "tls": told["tls"],
+        "failure": told.get("failure"),
         "identity": told["identity"],
         "identity_names": dict(NAMES),
         "disagreements": session.identity.disagreements,
         "identity_notes": session.identity.notes,
         "slac": told["slac"],
         "offered": told["offered_protocols"],
+        "taken": _taken(session),
         "ended": told["ended"],
         "errors": told["errors"],
         "failed": sum(row.level == FAILED for row in rows),
         "rows": rows_to_json(rows, session.started, book),
-        "plots": _plots(session, rows, reader),
+        "plots": plots.to_json(),
     }
 
 
-def _plots(session: Session, rows: Sequence[Row], reader: Reader) -> list[Json]:
+def _taken(session: Session) -> int | None:
+    """Return the SchemaID of the offer that the charger took, as far as it is known."""
+    answers = [m.message for m in session.messages]
+    taken = [a.schema_id for a in answers if isinstance(a, SupportedAppProtocolRes)]
+    return taken[-1] if taken else None
+
+
+def _plots(session: Session, rows: Sequence[Row], reader: Reader) -> Plots:
     plots = Plots()
     for row in rows:
         time = round((row.time - session.started) * MICRO)
         plots.add(time, row.sender, reader.told(row))
-    return plots.to_json()
+    return plots

@@ -1,7 +1,7 @@
 """Fields of whole octets: where they are, and what of them nobody needs to see."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 
 from seccstack.homeplug.frame import Frame, decode_frame, encode_frame
 from seccstack.homeplug.messages import (
@@ -85,6 +85,7 @@ def test_what_is_not_understood_may_hold_a_key_and_is_left_out():
         assert (parts[-1].flags, parts[-1].end) == (SECRET, 8 * len(octets))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(message=any_message())
 def test_the_parts_of_any_frame_are_in_order_and_inside_each_other(message):
     octets, parts = framed(message)

@@ -83,3 +83,12 @@ def test_iso_15118_20_says_how_long_an_entry_lasts():
 )  # fmt: skip
 def test_what_is_measured_wished_for_or_a_bound_is_told_apart(name, role):
     assert role_of(name) == role
+
+
+def test_states_are_a_plot_of_words():
+    plots = Plots()
+    for time, word in enumerate(["B", "C", "C", "C", "B"]):
+        plots.state(time, "pilot state", word)
+    (told,) = plots.to_json()
+    assert (told["title"], told["unit"], told["words"]) == ("States", "", ["B", "C"])
+    assert (told["lines"][0]["t"], told["lines"][0]["v"]) == ([0, 1, 3, 4], [0, 1, 1, 0])

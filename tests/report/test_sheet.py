@@ -5,6 +5,7 @@ import json
 from seccstack.capture.packets import Lost
 from seccstack.capture.sessions import sessions_of
 from seccstack.capture.trace import read_trace
+from seccstack.report.account import Happening
 from seccstack.report.sheet import Capture, sheet_of
 from tests.capture.scene import EV, KEY, REFUSED, STOP, STOPPED, Scene
 
@@ -64,3 +65,32 @@ def test_losses_of_a_file_are_told():
 def test_no_network_key_is_on_the_page():
     text = json.dumps(sheet_of([capture(whole())], ""))
     assert KEY.hex().upper() not in text
+
+
+def test_what_our_charger_told_is_with_the_session_that_went_on():
+    trace = two_plug_ins().trace("x")
+    sessions = sessions_of(trace)
+    second = sessions[1].started
+    told = [Happening(t, {"event": "limit", "amps": t}, "") for t in (1, second - 1, second)]
+    own = {"decision": {"granted": True}}
+    sheet = sheet_of([Capture("x", trace, sessions, happenings=told, own=own)], "")
+    first, last = sheet["sessions"]
+    (plot,) = first["plots"]
+    assert plot["lines"][0]["v"] == [1, second - 1]
+    assert last["plots"][0]["lines"][0]["v"] == [second]
+    assert last["decision"] == {"granted": True}
+
+
+def two_plug_ins():
+    scene = Scene()
+    for _ in range(2):
+        scene.match()
+        scene.connect().exchange(STOP, STOPPED)
+    return scene
+
+
+def test_which_offer_was_taken_is_told():
+    assert sheet_of([capture(whole())], "")["sessions"][0]["taken"] == 1
+    scene = Scene()
+    scene.connect().exchange(STOP, STOPPED)
+    assert sheet_of([capture(scene)], "")["sessions"][0]["taken"] is None
