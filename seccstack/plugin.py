@@ -10,6 +10,7 @@ finds it still there.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -68,6 +69,7 @@ class PlugIn:
     leave_at: float | None = None
     doubt_until: float | None = None  # the modem is dead; until then the session is not
     trouble: str = ""
+    heard_at: float = -math.inf
 
     @property
     def deadline(self) -> float | None:
@@ -124,8 +126,13 @@ class PlugIn:
 
     def heard(self, now: float) -> None:
         """Note that the session has said something."""
+        self.heard_at = now
         if self.doubt_until is not None:
             self.doubt_until = now + SILENT_WITHIN
+
+    def lives(self, now: float) -> bool:
+        """Whether there is a session that has just said something."""
+        return self.stream is not None and now < self.heard_at + SILENT_WITHIN
 
     def trust(self) -> None:
         """Note that our modem lives."""

@@ -111,12 +111,13 @@ def contactor_due(phase: Phase, case: Situation) -> float | None:
 
 def failed(phase: Phase, case: Situation, lost: bool, now: float) -> Phase:
     """Give ISO 15118 up. At pulse width there is nothing to give up, unless a link is lost."""
+    restarts = case.settings.link_loss is LinkLoss.RESTART
     match phase:
         case Talking(retries_left=retries_left):
             return _step_down(case, retries_left, now)
         case Halting(resume=Start.DIGITAL):
             return _step_down(case, 0, now)
-        case Offering() if lost and case.settings.link_loss is LinkLoss.RESTART:
+        case Offering(amps) if lost and (amps is None or restarts):
             return Halting(now, Start.NOMINAL, restarts=True)
         case _:
             return phase
@@ -195,7 +196,9 @@ def _watched(talking: Talking, case: Situation, now: float) -> Phase:
     return replace(talking, asked_to_stop=asked, zero_since=since)
 
 
-def _step_down(case: Situation, retries_left: int, now: float) -> Stepping:
+def _step_down(case: Situation, retries_left: int, now: float) -> Phase:
+    if not (retries_left or case.authorised or case.high_level):
+        return _resigned(case, now)  # it never spoke: there is nobody to be told
     steps = steps_down(case.settings, broken_off=case.high_level)
     return Stepping(steps, now + steps[0].seconds, retries_left)
 
@@ -205,11 +208,16 @@ def _stepped(stepping: Stepping, case: Situation, now: float) -> Phase:
         return Talking(stepping.retries_left)
     if rest := stepping.steps[1:]:
         return replace(stepping, steps=rest, until=now + rest[0].seconds)
-    if _has_pulses(case) and (case.authorised or not stepping.retries_left):
+    if not stepping.retries_left:
+        return _resigned(case, now)
+    if case.authorised and _has_pulses(case):
         return Offering()
-    if not stepping.retries_left:  # no outlet for DC has anything else to offer
-        return Rested(now, Start.DIGITAL, by_us=False)
     return Talking(stepping.retries_left - 1, silent_since=now)
+
+
+def _resigned(case: Situation, now: float) -> Phase:
+    """Wait at X1: for an authorisation, or where there are no pulses, for any sign of life."""
+    return Offering() if _has_pulses(case) else Rested(now, Start.DIGITAL, by_us=False)
 
 
 def _offered(offering: Offering, case: Situation, now: float) -> Phase:

@@ -21,7 +21,7 @@ from seccstack.homeplug.messages import (
 )
 from seccstack.slac import timing
 from seccstack.slac.events import Send
-from seccstack.slac.validation import UNTOGGLED, Result, Toggles, window_seconds
+from seccstack.slac.validation import Result, Toggles, begun_by, window_seconds
 
 Correction = tuple[int, ...]  # dB for each group: what this board's coupling does to them
 READY = ValidateCnf(result=Result.READY)
@@ -76,7 +76,8 @@ class AwaitingChoice:
 class Validating:
     """The EV was told that we are ready; it has yet to announce its toggles, until ``latest``.
 
-    Only one EV at a time may be here, or toggling: there is one pilot line.
+    Only one EV at a time may be here, or toggling: there is one pilot line. ``risen_at``: since
+    when it is in state C, for the first toggle may be quicker than the message that it begins.
     """
 
     ev: Ev
@@ -84,6 +85,7 @@ class Validating:
     report: AttenCharInd
     latest: float
     retries_left: int = timing.RETRIES
+    risen_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class Toggling:
     deadline: float
     report: AttenCharInd
     request: ValidateReq
-    toggles: Toggles = UNTOGGLED
+    toggles: Toggles
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +161,8 @@ def on_validate(
             deadline = min(now + timing.MATCH_SEQUENCE, latest)
             return replace(attempt, deadline=deadline), [Send(ev.mac, READY)]
         case Validating():
-            until = now + window_seconds(request)
-            return Toggling(ev, until, attempt.report, request), []
+            until, begun = now + window_seconds(request), begun_by(attempt.risen_at, now)
+            return Toggling(ev, until, attempt.report, request, begun), []
         case Toggling(request=announced) if announced == request:
             return attempt, []  # it is told when the toggles are over
         case Validated(request=announced, outcome=outcome) if announced == request:
@@ -171,9 +173,13 @@ def on_validate(
 
 def on_edge(attempt: Attempt, drawing: bool, now: float) -> Attempt:
     """Take an edge of the pilot line: to state C or D, or back."""
-    if not isinstance(attempt, Toggling):
-        return attempt
-    return replace(attempt, toggles=attempt.toggles.seen(drawing, now))
+    match attempt:
+        case Validating():
+            return replace(attempt, risen_at=now if drawing else None)
+        case Toggling(toggles=toggles):
+            return replace(attempt, toggles=toggles.seen(drawing, now))
+        case _:
+            return attempt
 
 
 def on_timeout(

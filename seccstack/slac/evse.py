@@ -10,7 +10,7 @@ is believed from our own modem alone.
 Above the attempts is one `Phase` of the plug-in (`seccstack.slac.phases`). The first EV that
 chooses us is given our key, once, and again only if it repeats the very same request; the
 others' attempts are dropped. From then on nobody but that EV may ask again: while it joins, and
-after its link was lost; while the link stands only if it insists.
+after its link was lost; while the link stands it has to insist (`AskedAgain`).
 
 An EV that cannot tell chargers apart by attenuation may toggle the pilot line, to see which of
 them counts (`seccstack.slac.validation`); one at a time. `ToggleExpected` says while it may.
@@ -114,6 +114,11 @@ class LineTurned:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedAgain:
+    """The EV whose link stands goes on asking to be matched: for it, the link does not."""
+
+
+@dataclass(frozen=True, slots=True)
 class ToggleExpected:
     """From now on state C may be a message to us and no wish for energy; or no longer."""
 
@@ -153,6 +158,7 @@ Action = (
     Send
     | Matched
     | Deserted
+    | AskedAgain
     | MatchingFailed
     | LinkReady
     | LinkLost
@@ -287,9 +293,10 @@ class SlacEvse:
         return complaint(heard, self._mac)
 
     def _answer(self, mac: bytes, request: SlacParmReq, now: float) -> Sequence[Action]:
-        if not may_ask(self._phase, mac, now):
-            self._phase = refused(self._phase, mac, now)
-            return [Ignored(request.name, f"not while {type(self._phase).__name__}")]
+        if not may_ask(self._phase, mac):
+            why = f"not while {type(self._phase).__name__}"
+            self._phase, insists = refused(self._phase, mac, now)
+            return [Ignored(request.name, why), *([AskedAgain()] if insists else [])]
         self._phase = asked(self._phase, now)
         self._attempts.begin(Ev(mac, request.run_id), now)
         return [Send(mac, SlacParmCnf(forwarding_station=mac, run_id=request.run_id))]

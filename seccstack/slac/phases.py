@@ -64,21 +64,14 @@ class Parted:
 Phase = Away | Matching | Closed | Joining | Joined | Parted
 
 
-def may_ask(phase: Phase, mac: bytes, now: float) -> bool:
-    """Whether CM_SLAC_PARM.REQ from this address is answered.
-
-    A link that stands is not given up for a question that anybody could have asked. But an EV
-    that has lost it, before we have noticed, goes on asking.
-    """
+def may_ask(phase: Phase, mac: bytes) -> bool:
+    """Whether CM_SLAC_PARM.REQ from this address is answered."""
     match phase:
         case Matching() | Closed(reopens=True):
             return True
         case Joining(ev) | Parted(ev):  # Stellantis cars restart matching in mid-session
             return ev.mac == mac
-        case Joined(ev, asked_at):
-            insists = asked_at is not None and now - asked_at >= timing.REJOIN_AFTER
-            return insists and ev.mac == mac
-        case Away() | Closed():
+        case Away() | Closed() | Joined():
             return False
         case _:
             assert_never(phase)
@@ -101,14 +94,19 @@ def asked(phase: Phase, now: float) -> Phase:
             return phase
 
 
-def refused(phase: Phase, mac: bytes, now: float) -> Phase:
-    """Somebody asks, and may not: note since when the EV that is linked does."""
+def refused(phase: Phase, mac: bytes, now: float) -> tuple[Phase, bool]:
+    """Somebody asks, and may not; say whether it is the EV that is linked, and insists.
+
+    A link that stands is not given up for one question, which anybody could have asked. But an
+    EV that has lost it, before we have noticed, goes on asking.
+    """
     match phase:
         case Joined(ev, asked_at) if ev.mac == mac:
-            forgotten = asked_at is None or now - asked_at > timing.MATCHING_REPETITION
-            return Joined(ev, now) if forgotten else phase
+            if asked_at is None or now - asked_at > timing.MATCHING_REPETITION:
+                return Joined(ev, now), False
+            return phase, now - asked_at >= timing.INSIST_AFTER
         case _:
-            return phase
+            return phase, False
 
 
 def deserted(phase: Phase, why: str, now: float) -> Phase:

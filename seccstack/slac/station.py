@@ -36,6 +36,7 @@ from seccstack.slac.events import (
 )
 from seccstack.slac.evse import Action as EvseAction
 from seccstack.slac.evse import (
+    AskedAgain,
     LineTurned,
     LinkLost,
     LinkReady,
@@ -170,6 +171,7 @@ Action = (
     | Recovered
     | Matched
     | Deserted
+    | AskedAgain
     | MatchingFailed
     | LinkReady
     | LinkLost

@@ -15,13 +15,14 @@ NUM_SOUNDS = 10  # C_EV_match_MNBC
 RETRIES = 2  # C_EV_match_retry: one message is sent three times at most
 MATCHING_REPETITION = 10.0  # TT_matching_repetition: an EV that failed tries anew for so long
 EVSE_VALD_TOGGLE = 3.500  # TT_EVSE_vald_toggle: toggles are watched no longer
+VALD_DETECT = 0.200  # T_vald_detect_time: from an edge of the pilot line to our knowing it
 VALD_STATE = (0.200, 0.400)  # TP_EV_vald_state_duration: each part of a toggle, B or C
 VALD_TOLERANCE = 0.050  # ours: an edge is debounced, and told a little later than it was
 EV_VALD_TOGGLES = 3  # C_EV_vald_nb_toggles: at most
 AMP_MAP = 0.100  # TP_amp_map_exchange: our part of an exchange of amplitude maps
 AMP_MAP_EXCHANGE = 0.200  # TT_amp_map_exchange: the other's answer to ours
 MATCHING_LIMIT = 60.0  # ours: asking after the first ask ends; strangers cannot hold us open
-REJOIN_AFTER = 1.0  # ours: a matched EV that asks anew for so long has lost its link, or is mad
+INSIST_AFTER = 1.0  # ours: a linked EV that still asks to be matched then has lost its link
 MAX_NEIGHBOURS = (
     16  # ours: other vehicles that are told of per plug-in; more fit no car park's end
 )

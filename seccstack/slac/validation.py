@@ -56,7 +56,10 @@ class Toggles:
         return ValidateCnf(toggles=min(self.count, 0xFF), result=result)
 
 
-UNTOGGLED = Toggles()
+def begun_by(risen_at: float | None, now: float) -> Toggles:
+    """Begin to count; an edge that came just before its announcement counts as well."""
+    quick = risen_at is not None and now - risen_at <= timing.VALD_DETECT
+    return Toggles(risen_at=risen_at if quick else None)
 
 
 def window_seconds(request: ValidateReq) -> float:

@@ -124,9 +124,17 @@ def test_without_an_authorisation_the_talk_is_tried_three_times_and_then_waits_a
         assert outlet.tell(FAILED) == [STATE_F]
         assert outlet.wait(4) == [(outlet.now, X2)]
         outlet.wait(50)
-    outlet.tell(FAILED)
-    assert outlet.wait(60) == [(112.0, X1)]
+    assert outlet.tell(FAILED) == [X1]
+    assert outlet.wait(60) == []
     assert outlet.authorise() == [Apply(Limit(16))]
+
+
+def test_a_vehicle_that_spoke_is_told_even_then():
+    outlet = empty(retries=0)
+    outlet.pilot(B)
+    outlet.tell(HighLevelStarted())
+    assert outlet.tell(FAILED) == [X1]
+    assert outlet.wait(10) == [(3.0, STATE_F), (7.0, X1)]
 
 
 def test_an_authorisation_that_comes_during_f_ends_the_tries():

@@ -13,6 +13,7 @@ from seccstack.slac.phases import (
     deserted,
     may_ask,
     opened,
+    refused,
 )
 from tests.slac.bench import EV, OTHER, RUN
 
@@ -28,13 +29,20 @@ CAR = Ev(EV, RUN)
         (Closed(reopens=True), True, True),
         (Joining(CAR, None, None, 12), True, False),
         (Joined(CAR), False, False),
-        (Joined(CAR, asked_at=0.1), False, False),
-        (Joined(CAR, asked_at=0.0), True, False),
         (Parted(CAR), True, False),
     ],
 )
 def test_who_may_ask(phase, the_car, another):
-    assert (may_ask(phase, EV, 1.0), may_ask(phase, OTHER, 1.0)) == (the_car, another)
+    assert (may_ask(phase, EV), may_ask(phase, OTHER)) == (the_car, another)
+
+
+def test_only_the_linked_ev_can_insist_and_it_takes_a_second():
+    phase, insists = refused(Joined(CAR), EV, 5.0)
+    assert (phase, insists) == (Joined(CAR, asked_at=5.0), False)
+    assert refused(phase, EV, 5.9) == (phase, False)
+    assert refused(phase, EV, 6.0) == (phase, True)
+    assert refused(phase, OTHER, 6.0) == (phase, False)
+    assert refused(phase, EV, 15.1) == (Joined(CAR, asked_at=15.1), False)
 
 
 @pytest.mark.parametrize("change", [asked, lambda phase, now: deserted(phase, "why", now)])
