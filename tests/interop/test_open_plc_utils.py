@@ -1,4 +1,4 @@
-"""Programs of open-plc-utils: its vehicle at our charger, its tools at our emulated modems.
+"""Programs of open-plc-utils: its vehicle at our charger, its charger before our car, tools.
 
 Their frames are another author's from end to end, so what they make of ours says whether both
 mean the same. Debian has them in `plc-utils` and `plc-utils-extra`; they are not part of this
@@ -15,7 +15,7 @@ from seccstack.sim import parameters
 from seccstack.sim.modem import FIRMWARE
 from tests.interop.conftest import CAR, CHARGER
 from tests.prerequisites import missing
-from tests.programs import SECONDS
+from tests.programs import SECONDS, Program
 
 FOLDERS = os.pathsep.join([os.environ.get("SECCSTACK_PLC_UTILS", ""), os.environ["PATH"]])
 MODEM = "02:FE:ED:00:10:01"
@@ -27,6 +27,18 @@ network identifier = B0F2E695666B03
 attenuation threshold = 40
 msound pause = 20
 charge time = 1
+settle time = 1
+"""
+
+CHARGER_PROFILE = """
+[default]
+station identifier = 0000000000000000000000000000000000
+network membership key = B59319D7E8157BA001B018669CCEE30D
+network identifier = 026BCBA5354E08
+number of sounds = 10
+time to sound = 6
+response type = 1
+charge time = 2
 settle time = 1
 """
 
@@ -172,3 +184,17 @@ def test_its_tool_restarts_our_modem(bench):
     bench.ask_modem("plctool", "-R", "local")
     lost = stage.charger.expect(event="key", in_force=False, after=keyed)
     stage.charger.expect(event="key", in_force=True, after=lost)
+
+
+# Its charger.
+
+
+def test_our_car_is_matched_by_its_charger(bench):
+    stage = bench.stage
+    stage.lay_powerline("--join-seconds", "0.1")
+    ini = stage.folder / "evse.ini"
+    ini.write_text(CHARGER_PROFILE)
+    charger = stage.charger_place.command(program("evse"), "-i", CHARGER, "-p", ini, "-l")
+    with Program(charger, stage.folder, lines_on="stderr"):
+        stage.match()
+    stage.modems.expect(event="joined")
