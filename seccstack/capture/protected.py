@@ -37,22 +37,20 @@ class Protected:
     def __init__(self, held: Held) -> None:
         self.events: list[StreamEvent] = []
         self._held = held
-        self._waits = True
         self._observer: Observer[Endpoint] = Observer(held.secrets)
         self._teller = Teller()
 
     def hold(self, event: StreamEvent) -> bool:
         """Keep an event for later; False if it has to be told at once."""
         size = PER_EVENT + (len(event.octets) if isinstance(event, Received) else 0)
-        self._waits = self._waits and size <= self._held.room
-        if self._waits:
-            self._held.room -= size
-            self.events.append(event)
-        return self._waits
+        if size > self._held.room:
+            return False
+        self._held.room -= size
+        self.events.append(event)
+        return True
 
     def release(self) -> Iterator[StreamEvent]:
-        """Yield the events that were kept; from now on, none is."""
-        self._waits = False
+        """Yield the events that were kept."""
         events, self.events = self.events, []
         yield from events
 

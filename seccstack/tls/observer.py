@@ -29,7 +29,6 @@ from seccstack.tls.records import Record, RecordReader, Skipped
 
 End = TypeVar("End", bound=Hashable)
 
-ALERT_SIZE = 2
 ENDS_EPOCH = {handshake.FINISHED, handshake.KEY_UPDATE}  # in TLS 1.3
 
 
@@ -121,7 +120,6 @@ class Observer(Generic[End]):
         if record.kind == records.CHANGE_CIPHER_SPEC and not self._agreed.tls_1_3:
             direction.protected, direction.opener = True, self._opener(sender)
             direction.messages.clear()
-            direction.told = False
         elif record.kind == records.CHANGE_CIPHER_SPEC:
             pass  # says nothing in TLS 1.3; it is there for the sake of old equipment
         elif not self._in_clear(direction, record):
@@ -139,8 +137,7 @@ class Observer(Generic[End]):
         if not direction.protected:
             return True
         # In TLS 1.3, who did not understand the ServerHello can only say so in the clear.
-        in_vain = self._agreed.tls_1_3 and record.kind == records.ALERT
-        return in_vain and len(record.fragment) == ALERT_SIZE
+        return self._agreed.tls_1_3 and record.kind == records.ALERT
 
     def _protected(self, sender: End, direction: Direction, record: Record) -> Iterator[Seen]:
         if direction.opener is None:

@@ -27,6 +27,7 @@ from tests.tls.hello import (
     numbers,
     record,
     server_hello,
+    vector,
 )
 from tests.tls.oracle import MAC_INSIDE, Pair, speak
 
@@ -347,6 +348,28 @@ def test_behind_a_gap_the_rest_of_a_message_is_no_message():
         ("server", record(22, message(14))),
     ]
     assert kinds(seen(sent, lost=[2])) == [1, 2, 14]
+
+
+def test_behind_a_gap_messages_may_go_over_several_records_again():
+    long = message(11, vector(3, vector(3, b"\xab" * 40)))
+    sent = [
+        *hellos(),
+        ("server", bytes(50)),
+        ("server", record(22, message(14))),
+        ("server", record(22, long[:20])),
+        ("server", record(22, long[20:])),
+    ]
+    assert kinds(seen(sent, lost=[2])) == [1, 2, 14, 11]
+
+
+def test_a_gap_within_a_message_costs_that_message_only():
+    sent = [
+        *hellos(),
+        ("server", record(22, message(14)[:2])),
+        ("server", bytes(50)),
+        ("server", record(22, message(14))),
+    ]
+    assert kinds(seen(sent, lost=[3])) == [1, 2, 14]
 
 
 def test_what_is_no_tls_is_told_with_its_first_octets():

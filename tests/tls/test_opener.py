@@ -70,6 +70,12 @@ def test_after_a_record_that_was_damaged_the_next_ones_open():
     assert not opener.hopeless
 
 
+def test_damage_here_and_there_is_no_reason_to_give_up():
+    opener = Opener([Numbered("a")])
+    found = opened(opener, "?", "?", "?", "a3", "?", "?", "?", "a7")
+    assert found == [False, False, False, True] * 2
+
+
 def test_keys_that_never_fit_are_given_up():
     keys = Numbered("a")
     opener = Opener([keys])
