@@ -8,7 +8,7 @@ PACKAGES := seccstack pki tools
 # All but the pure layers, which are held at 100 % branch coverage.
 IMPURE   := seccstack/adapters/*,seccstack/bench/*,seccstack/cli*,seccstack/__main__.py,seccstack/capture/reader.py
 
-.PHONY: demo test test-oracle fuzz lint bench conformance clean
+.PHONY: demo test test-oracle fuzz lint bench conformance captures clean
 
 demo: $(VENV)/.ready
 	$(BIN)/seccstack demo
@@ -36,6 +36,11 @@ bench: $(VENV)/.ready $(PEER)/.ready
 
 conformance: $(VENV)/.ready
 	$(BIN)/python -m tools.conformance --write tests/slac/CONFORMANCE.md
+
+# Needs root, for network namespaces, and a Java runtime; `CAPTURES=own-ac-card` makes one alone.
+captures: $(VENV)/.ready $(PEER)/.ready
+	SECCSTACK_PEER_PYTHON=$(abspath $(PEER))/bin/python \
+	  $(BIN)/python -m tools.record_captures $(CAPTURES)
 
 clean:
 	rm -rf $(VENV) $(PEER) .fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage build *.egg-info

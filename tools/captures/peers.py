@@ -28,6 +28,7 @@ from tools.captures.places import PROJECT, FailedError, Program, cable, place
 PEER = Path(os.environ.get("SECCSTACK_PEER_PYTHON", PROJECT / ".venv-peer/bin/python"))
 CHARGER, CAR = "plc0", "ev0"
 CHARGER_MAC, CAR_MAC = "02:fe:ed:00:00:01", "02:ca:50:00:00:01"
+ATTEMPTS = 3
 CLOSING_SECONDS = 1.0  # from a session's end to the last packet of its connection
 CONFIG = f"""
 [powerline]
@@ -150,15 +151,31 @@ def recordings(names: Sequence[str], folder: Path) -> Iterator[Recording]:
         raise FailedError(f"root, a Java runtime and {PEER} are needed for {', '.join(wanted)}")
     lab = certificates(folder / "lab")
     for name in wanted:
-        with ExitStack() as stack:
-            (folder / name).mkdir()
-            stage = Stage(folder / name, stack)
-            if name == AT_OURS:
-                yield _recording(name, WHAT_AT_OURS, _at_ours(stage))
-            else:
-                yield _recording(
-                    name, SESSIONS[name].what, _between(stage, SESSIONS[name], lab)
-                )
+        yield _insistently(name, folder, lab)
+
+
+def _insistently(name: str, folder: Path, lab: dict[str, str]) -> Recording:
+    """Record a session; again, where it failed: on a busy machine the package is too slow."""
+    for attempt in range(ATTEMPTS):
+        own = folder / f"{name}-{attempt}"
+        own.mkdir()
+        try:
+            with ExitStack() as stack:
+                return _record(name, Stage(own, stack), lab)
+        except FailedError as error:
+            if attempt + 1 == ATTEMPTS:
+                raise
+            print(f"{name}: {error}; again", file=sys.stderr)
+    raise AssertionError
+
+
+def _record(name: str, stage: Stage, lab: dict[str, str]) -> Recording:
+    if name == AT_OURS:
+        return _recording(name, WHAT_AT_OURS, _at_ours(stage))
+    if name == UNKNOWN_CA:
+        return _recording(name, WHAT_UNKNOWN_CA, _refused(stage, lab))
+    session = SESSIONS[name]
+    return _recording(name, session.what, _between(stage, session, lab))
 
 
 def _recording(name: str, what: str, octets: bytes) -> Recording:
