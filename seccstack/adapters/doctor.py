@@ -8,6 +8,7 @@ the ports, so it is asked for what it knows of them instead.
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -100,7 +101,7 @@ def _ports(scene: Scene) -> Sequence[Finding]:
 
 def _registry(scene: Scene) -> Sequence[Finding]:
     path = Path(scene.config.registry.path)
-    return [judgement.registry(str(path), host.registry_trouble(path), path.exists())]
+    return [judgement.registry(str(path), host.registry_trouble(path), os.path.exists(path))]
 
 
 def _clock(scene: Scene) -> Sequence[Finding]:

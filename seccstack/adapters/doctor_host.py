@@ -90,11 +90,11 @@ def tcp_trouble(name: str, address: str, port: int) -> str | None:
 
 def registry_trouble(path: Path) -> str | None:
     """Say what is wrong with the registry's file, or with its folder where there is none."""
-    if not path.exists():
+    if not os.path.exists(path):  # unlike the path's own method, also where it cannot be seen
         return _folder_trouble(path)
-    if not os.access(path, os.R_OK | os.W_OK):
+    if not _may(path, os.R_OK | os.W_OK):
         return "it may not be read and written"
-    if not os.access(path.parent, os.W_OK):  # SQLite keeps its journal beside it
+    if not _may(path.parent, os.W_OK):  # SQLite keeps its journal beside it
         return f"nothing can be made in {path.parent}"
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as file:
@@ -112,9 +112,13 @@ def socket_trouble(path: Path) -> str | None:
 
 
 def _folder_trouble(path: Path) -> str | None:
-    if not path.parent.is_dir():
-        return f"there is no folder {path.parent}"
-    return None if os.access(path.parent, os.W_OK) else f"nothing can be made in {path.parent}"
+    if not os.path.isdir(path.parent):
+        return f"there is no folder {path.parent}, or it cannot be seen"
+    return None if _may(path.parent, os.W_OK) else f"nothing can be made in {path.parent}"
+
+
+def _may(path: Path, mode: int) -> bool:
+    return os.access(path, mode, effective_ids=True)
 
 
 def is_synchronised() -> bool | None:
