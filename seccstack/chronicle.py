@@ -19,6 +19,7 @@ from typing import Any
 
 from seccstack import events, sdp, v2gtp
 from seccstack.auth.vehicle import Identity
+from seccstack.capture.case import CAPTURE
 from seccstack.capture.frames import Endpoint
 from seccstack.capture.items import (
     Connected,
@@ -68,6 +69,7 @@ class Page:
     reasons: list[str] = field(default_factory=list)  # why it went by pulse width
     closed: bool = False  # the contactor
     unplugged: bool = False
+    unplugged_at: float | None = None
 
 
 class Chronicle:
@@ -175,7 +177,7 @@ class Chronicle:
             case "pulse width" if details["why"] not in page.reasons:
                 _keep(page.reasons, details["why"], MAX_REASONS)
             case "unplugged":
-                page.unplugged = True
+                page.unplugged, page.unplugged_at = True, now
                 self._finish_if_over(page, now)
             case "contactor fault" if page.unplugged:
                 self._finish(page, now)
@@ -275,7 +277,7 @@ class Chronicle:
 
     def _finish(self, page: Page, now: float) -> None:
         self._page = None
-        heard = _heard(page, self._source)
+        heard = _heard(page, self._source, now)
         identity = page.identity or Identity().to_json()
         errors = heard["errors"]
         if page.dropped:
@@ -318,7 +320,7 @@ def _tell_nothing(page: Page, now: float) -> None:
 # Of all that was heard, what was this vehicle's.
 
 
-def _heard(page: Page, source: str) -> dict[str, Any]:
+def _heard(page: Page, source: str, until: float) -> dict[str, Any]:
     """Return what a capture would tell of this plug-in; what it would not is null."""
     parts = list(_own(page, plug_ins_of(Trace(source, (*page.items,)))))
     if not parts:
@@ -329,19 +331,27 @@ def _heard(page: Page, source: str) -> dict[str, Any]:
             "tls": None,
             "identity": None,
             "slac": None,
+            "sdp": [],
             "offered_protocols": None,
             "messages": [],
             "ended": "no ISO 15118",
+            "failure": None,
+            "pilot": [],
             "errors": [],
         }
-    whole = PlugIn(source, parts[0].vehicle)
+    whole = PlugIn(source, parts[0].vehicle, until=until, unplugged_at=page.unplugged_at)
     for part in parts:
         whole.attempts += part.attempts
         whole.items += part.items
         whole.notes += part.notes
+        whole.crosstalk += part.crosstalk
         whole.connected = whole.connected or part.connected
     whole.items.sort(key=lambda item: item.number)
-    return session_of(whole).to_json()
+    told = session_of(whole).to_json()
+    failure = told["failure"]
+    if failure is not None and failure["whose"] == CAPTURE:
+        told["failure"] = None  # it was unplugged, or goes on; what happened is all there
+    return told
 
 
 def _own(page: Page, plug_ins: Sequence[PlugIn]) -> Iterator[PlugIn]:

@@ -12,6 +12,7 @@ import typer
 from seccstack.errors import UsageError
 
 WIDE = 160  # columns where there is no terminal that has a width
+MOST_EVIDENCE = 8  # packets that are named in a line; JSON has all of them
 MAX_KEY_LOG = 1 << 26  # octets of a key log; ten times what its greatest number of secrets has
 
 Captures = Annotated[
@@ -194,9 +195,18 @@ def _print(sessions: list[Any], account: Any) -> None:
             style = "yellow" if line.trouble else ""
             table.add_row(f"{line.at:.3f}", Text(line.who), Text(str(line), style=style))
         console.print(table)
-        console.print(Text(f"ended: {plain(session.ended)}\n"))
+        console.print(Text(f"ended: {plain(session.ended)}"))
+        if session.failure is not None:
+            console.print(Text(plain(_verdict(session.failure)), style="red"))
+        console.print()
     for said in cli_recording.verdict(sessions, account):
         console.print(Text(plain(said)), soft_wrap=True)
+
+
+def _verdict(failure: Any) -> str:
+    packets = ", ".join(map(str, failure.evidence[:MOST_EVIDENCE]))
+    where = f" (packets {packets})" if packets else ""
+    return f"failed, by {failure.whose}: {failure.why}{where}"
 
 
 def _who(session: Any) -> str:

@@ -23,8 +23,9 @@ from seccstack.slac import station
 from tests.scenarios.scene import MAC, Scene, character
 
 KEYS = [
-    *("source", "started", "protocol", "tls", "identity", "slac", "offered_protocols"),
-    *("messages", "ended", "errors", "decision", "limits", "contactor"),
+    *("source", "started", "protocol", "tls", "identity", "slac", "sdp"),
+    *("offered_protocols", "messages", "ended", "failure", "pilot", "errors"),
+    *("decision", "limits", "contactor"),
 ]
 CLAIMS = ("slac_mac", "match_mac", "ethernet_mac", "ipv6_mac", "evccid")
 STRANGER = bytes.fromhex("02AABBCCDD01")
@@ -99,6 +100,18 @@ def test_it_tells_how_it_ended(charge):
     )
 
 
+def test_a_plug_that_is_pulled_is_no_failure_of_anybody(charge):
+    assert charge["failure"] is None
+
+
+def test_its_matching_and_its_discovery_are_told_whole(charge):
+    [attempt] = charge["slac"]["attempts"]
+    assert (attempt["matched"], attempt["start_atten"], attempt["sounds"]) == (True, 3, 10)
+    assert charge["slac"]["crosstalk"] == []
+    [inquiry] = charge["sdp"]
+    assert (inquiry["asked"], inquiry["answered"], inquiry["times"]) == ("none", "none", 1)
+
+
 def test_it_tells_when_the_contactor_was_closed_and_opened(charge):
     assert [change["closed"] for change in charge["contactor"]] == [True, False]
 
@@ -111,7 +124,8 @@ def test_an_offset_moves_every_time(charge):
         assert [one["t"] + 1000 for one in before] == pytest.approx([one["t"] for one in after])
     assert moved["started"] == charge["started"] + 1000
     assert moved["identity"]["evidence"][0]["at"] > 1000
-    assert moved["slac"] == charge["slac"]
+    assert moved["sdp"][0]["t"] == pytest.approx(charge["sdp"][0]["t"] + 1000)
+    assert {**moved["slac"], "attempts": ()} == {**charge["slac"], "attempts": ()}
 
 
 # Limits.

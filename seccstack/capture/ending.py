@@ -13,6 +13,7 @@ from seccstack.capture.items import (
     V2gMessage,
 )
 from seccstack.capture.matching import Attempt, outcome_of
+from seccstack.capture.pilotlog import changes_of
 from seccstack.capture.plugins import PlugIn
 from seccstack.homeplug.messages import AttenCharInd
 
@@ -33,6 +34,9 @@ def ending_of(plug_in: PlugIn) -> str:
         return "the vehicle asked for the charger's address (SDP) and never connected"
     if plug_in.matched:
         return _after_match(plug_in.attempts)
+    if not plug_in.attempts:
+        states = ", ".join(str(reading.state) for reading in changes_of(plug_in.pilot))
+        return f"no ISO 15118; the pilot went {states}"
     return f"no match: {_how_far(plug_in.attempts[-1])}"
 
 

@@ -153,6 +153,8 @@ def matching_of(attempts: Sequence[Attempt]) -> Matching | None:
     end = (told.matched or told.frames[-1]).number
     asked = [item.time for a in attempts for item in a.of(SlacParmReq) if item.number <= end]
     seconds = told.matched.time - asked[-1] if told.matched and asked else None
+    if seconds is not None and seconds < 0:
+        seconds = None  # the clock was set meanwhile
     evse, nid = _charger(told)
     report = next((m for source, m in told.said(AttenCharInd) if source == evse), None)
     return Matching(
@@ -161,13 +163,14 @@ def matching_of(attempts: Sequence[Attempt]) -> Matching | None:
         nid=nid,
         parm_req=len(asked),
         sounds=report.num_sounds if report else len(told.of(MnbcSoundInd)),
-        attenuation_db=_mean(report.attenuations) if report else None,
+        attenuation_db=mean(report.attenuations) if report else None,
         matched=told.matched is not None,
         seconds=None if seconds is None else round(seconds, 6),
     )
 
 
-def _mean(attenuations: bytes) -> float:
+def mean(attenuations: bytes) -> float:
+    """Return the mean attenuation of a report's groups, in dB."""
     return round(sum(attenuations) / len(attenuations), 2)
 
 

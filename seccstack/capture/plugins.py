@@ -8,7 +8,8 @@ messages begins another one: the vehicle was plugged in again, or had lost its l
 
 Other vehicles are heard too, at other chargers. So runs of matching without a match make a
 plug-in of their own only if one of the capture's chargers answered, and no other vehicle was
-here meanwhile; or if the capture has nothing else. Else they are told in `PlugIn.notes`.
+here meanwhile; or if the capture has nothing else. Else they are told in `PlugIn.notes`, and
+as `PlugIn.crosstalk`.
 
 Connections go to the vehicle with the same MAC address. One without (a modem that bridges to a
 host of another address) goes to the vehicle that was matched last and has said nothing yet.
@@ -16,7 +17,7 @@ host of another address) goes to the vehicle that was matched last and has said 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address
 
@@ -25,6 +26,8 @@ from seccstack.auth.vehicle import mac_from_ipv6
 from seccstack.capture.frames import Endpoint
 from seccstack.capture.items import Discovery, Item, Link, Powerline, V2gMessage
 from seccstack.capture.matching import Attempt, FromCharger, outcome_of, run_of, vehicle_of
+from seccstack.capture.pilotlog import MAX_READINGS, Reading, reading_of
+from seccstack.capture.rounds import Crosstalk
 from seccstack.capture.trace import Loss, Trace
 from seccstack.homeplug.frame import Frame
 
@@ -38,6 +41,10 @@ class PlugIn:
     attempts: list[Attempt] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
     notes: list[Loss] = field(default_factory=list)
+    crosstalk: list[Crosstalk] = field(default_factory=list)
+    pilot: list[Reading] = field(default_factory=list)
+    until: float | None = None  # when the capture ends
+    unplugged_at: float | None = None  # where more is known than a capture tells
     talked: bool = False  # whether there was a V2G message
     connected: bool = False  # whether there was anything but matching
 
@@ -67,12 +74,25 @@ def plug_ins_of(trace: Trace) -> list[PlugIn]:
     sorter = _Sorter(trace.source)
     for item in trace.items:
         sorter.take(item)
-    plug_ins, heard = _separate(sorter.plug_ins, _chargers(trace.items))
-    for note in sorted([*trace.losses, *heard], key=lambda note: note.number):
-        earlier = [p for p in plug_ins if p.began <= note.number]
-        for plug_in in earlier[-1:] or plug_ins[:1]:
-            plug_in.notes.append(note)
+    plug_ins = _separate(sorter.plug_ins, _chargers(trace.items))
+    if not plug_ins and any(reading.plugged for reading, _ in sorter.pilot):
+        plug_ins = [PlugIn(trace.source, None, items=[item for _, item in sorter.pilot])]
+    for loss in trace.losses:
+        for plug_in in _at(plug_ins, loss.number):
+            plug_in.notes.append(loss)
+    for plug_in in plug_ins:
+        plug_in.until = trace.ended
+        plug_in.notes.sort(key=lambda note: note.number)
+    for reading, _ in sorter.pilot:
+        for plug_in in _at(plug_ins, reading.number):
+            if len(plug_in.pilot) < MAX_READINGS:
+                plug_in.pilot.append(reading)
     return plug_ins
+
+
+def _at(plug_ins: Sequence[PlugIn], number: int) -> Sequence[PlugIn]:
+    """Return the plug-in that a packet is about, if nothing else tells: the last to begin."""
+    return [p for p in plug_ins if p.began <= number][-1:] or plug_ins[:1]
 
 
 class _Sorter:
@@ -80,6 +100,7 @@ class _Sorter:
 
     def __init__(self, source: str) -> None:
         self.plug_ins: list[PlugIn] = []
+        self.pilot: list[tuple[Reading, Powerline]] = []
         self._source = source
         self._present: dict[bytes, PlugIn] = {}  # by MAC address, or IPv6 address without one
         self._links: dict[Link, PlugIn] = {}
@@ -92,6 +113,8 @@ class _Sorter:
                 vehicle = vehicle_of(frame)
                 if vehicle is not None:
                     self._match(vehicle, item, frame)
+                elif reading := reading_of(frame, item.number, item.time):
+                    self.pilot.append((reading, item))
             case Powerline():
                 pass
             case Discovery():
@@ -149,27 +172,30 @@ def _chargers(items: Iterable[Item]) -> frozenset[bytes]:
     return frozenset(f.source for f in frames if isinstance(f.message, FromCharger))
 
 
-def _separate(
-    plug_ins: list[PlugIn], chargers: frozenset[bytes]
-) -> tuple[list[PlugIn], list[Loss]]:
-    """Keep what is a plug-in; turn the other runs of matching into words."""
+def _separate(plug_ins: list[PlugIn], chargers: frozenset[bytes]) -> list[PlugIn]:
+    """Keep what is a plug-in; the other runs of matching are told with those."""
     real = [plug_in for plug_in in plug_ins if plug_in.real]
-    kept, heard = [], []
+    kept: list[PlugIn] = []
+    heard: list[tuple[str, PlugIn, list[Attempt]]] = []
     for plug_in in plug_ins:
         elsewhere = [a for a in plug_in.attempts if _went_elsewhere(a, chargers)]
+        before = [p for p in real if p.vehicle == plug_in.vehicle and p.began < plug_in.began]
         if plug_in.real:
-            if elsewhere:
-                heard.append(_told("the vehicle", elsewhere))
-                _without(plug_in, elsewhere)
             kept.append(plug_in)
-        elif any(p.vehicle == plug_in.vehicle and p.began < plug_in.began for p in real):
-            heard.append(_told("the vehicle, after its session,", plug_in.attempts))
+            if elsewhere:
+                heard.append(("the vehicle", plug_in, elsewhere))
+        elif before:
+            who = "the vehicle, after its session,"
+            heard.append((who, before[-1], plug_in.attempts))
         elif real and (elsewhere or not _was_here(plug_in, real)):
-            name = f"another vehicle, {format_mac(plug_in.vehicle or b'')},"
-            heard.append(_told(name, plug_in.attempts))
+            who = f"another vehicle, {format_mac(plug_in.vehicle or b'')},"
+            [present] = _at(real, plug_in.began)
+            heard.append((who, present, plug_in.attempts))
         else:
             kept.append(plug_in)
-    return kept, heard
+    for who, plug_in, attempts in heard:
+        _tell(who, plug_in, attempts)
+    return kept
 
 
 def _went_elsewhere(attempt: Attempt, chargers: frozenset[bytes]) -> bool:
@@ -189,6 +215,10 @@ def _without(plug_in: PlugIn, attempts: list[Attempt]) -> None:
     plug_in.items = [item for item in plug_in.items if item.number not in gone]
 
 
-def _told(who: str, attempts: list[Attempt]) -> Loss:
+def _tell(who: str, plug_in: PlugIn, attempts: list[Attempt]) -> None:
+    """Turn these runs into words, and into crosstalk of a plug-in."""
     first = attempts[0].frames[0]
-    return Loss(first.number, first.time, f"{who} asked for a match {outcome_of(attempts)}")
+    what = f"{who} asked for a match {outcome_of(attempts)}"
+    plug_in.notes.append(Loss(first.number, first.time, what))
+    plug_in.crosstalk.append(Crosstalk(attempts[0].vehicle, attempts))
+    _without(plug_in, attempts)

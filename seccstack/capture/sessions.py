@@ -8,9 +8,11 @@ from ipaddress import IPv6Address
 from typing import Any
 
 from seccstack.auth.vehicle import Identity
+from seccstack.capture.case import Failure
 from seccstack.capture.dialogue import OF_SCHEMA, PROTOCOLS
 from seccstack.capture.ending import ending_of
 from seccstack.capture.frames import Endpoint
+from seccstack.capture.inquiries import Inquiry, inquiries_of
 from seccstack.capture.items import (
     Connected,
     Discovery,
@@ -22,7 +24,9 @@ from seccstack.capture.items import (
 )
 from seccstack.capture.matching import Matching, matching_of, vehicle_of
 from seccstack.capture.plugins import PlugIn, plug_ins_of
+from seccstack.capture.rounds import MAX_TOLD, answered_by, attempts_of
 from seccstack.capture.trace import Trace
+from seccstack.capture.verdict import failure_of
 from seccstack.homeplug.frame import Frame
 from seccstack.homeplug.messages import SlacMatchReq
 from seccstack.messages import infoset
@@ -63,7 +67,9 @@ class Session:
     slac: Matching | None
     offered_protocols: tuple[AppProtocol, ...] | None
     messages: tuple[V2gMessage, ...]
+    inquiries: tuple[Inquiry, ...]
     ended: str
+    failure: Failure | None
     errors: tuple[Problem, ...]
 
     def to_json(self) -> Json:
@@ -74,11 +80,24 @@ class Session:
             "protocol": self.protocol,
             "tls": self.tls,
             "identity": self.identity.to_json(),
-            "slac": self.slac.to_json() if self.slac else None,
+            "slac": self._slac(),
+            "sdp": [inquiry.to_json() for inquiry in self.inquiries],
             "offered_protocols": _offers(self.offered_protocols),
             "messages": [message_to_json(message) for message in self.messages],
             "ended": self.ended,
+            "failure": self.failure.to_json() if self.failure else None,
+            "pilot": [reading.to_json() for reading in self.plug_in.pilot],
             "errors": [problem.to_json() for problem in self.errors],
+        }
+
+    def _slac(self) -> Json | None:
+        if self.slac is None:
+            return None
+        return {
+            **self.slac.to_json(),
+            "attempts": attempts_of(self.plug_in.attempts),
+            "answered_by": answered_by(self.plug_in.attempts),
+            "crosstalk": [c.to_json() for c in self.plug_in.crosstalk[:MAX_TOLD]],
         }
 
 
@@ -102,7 +121,9 @@ def session_of(plug_in: PlugIn) -> Session:
         slac=matching_of(plug_in.attempts),
         offered_protocols=offers,
         messages=messages,
+        inquiries=tuple(inquiries_of(plug_in.items)),
         ended=ending_of(plug_in),
+        failure=failure_of(plug_in),
         errors=tuple(_problems(plug_in)),
     )
 

@@ -18,7 +18,10 @@ from seccstack.capture.items import (
     V2gMessage,
 )
 from seccstack.capture.matching import Matching
+from seccstack.capture.pilotlog import Reading, changes_of
+from seccstack.capture.rounds import answers_of, ending_of
 from seccstack.capture.sessions import Problem, Session
+from seccstack.homeplug.messages import SlacParmReq
 
 WHO = {"ev": "vehicle", "evse": "charger", None: ""}
 HOW = {"FIN": "closes the connection", "RST": "resets the connection"}
@@ -99,11 +102,17 @@ def _lines(session: Session) -> list[Line]:
     teller = _Teller(session)
     if session.slac:
         teller.tell(session.started, "vehicle", _matching(session.slac))
+        _attempts(session, teller)
     troubles = list(session.errors)
+    pilot = changes_of(session.plug_in.pilot)
     for item in session.plug_in.items:
         while troubles and troubles[0].packet < item.number:
             _trouble(troubles.pop(0), session, teller)
+        while pilot and pilot[0].number < item.number:
+            _pilot(pilot.pop(0), teller)
         _item(item, teller)
+    for reading in pilot:
+        _pilot(reading, teller)
     for trouble in troubles:
         _trouble(trouble, session, teller)
     return teller.lines
@@ -112,6 +121,28 @@ def _lines(session: Session) -> list[Line]:
 def _trouble(problem: Problem, session: Session, teller: _Teller) -> None:
     time = session.started if problem.time is None else problem.time
     teller.tell(time, "", f"packet {problem.packet}: {problem.what}", trouble=True)
+
+
+def _attempts(session: Session, teller: _Teller) -> None:
+    """Tell each attempt, where there is more to tell than that one came to a match."""
+    attempts = session.plug_in.attempts
+    if len(attempts) == 1 and attempts[0].matched and len(answers_of(attempts[0])) < 2:
+        return
+    for attempt in attempts:
+        asked = len(attempt.of(SlacParmReq))
+        parts = [f"CM_SLAC_PARM.REQ {asked} times" if asked != 1 else "CM_SLAC_PARM.REQ once"]
+        for answer in answers_of(attempt):
+            loudness = answer.attenuation_db
+            told = "" if loudness is None else f" with {loudness:.1f} dB"
+            parts.append(f"answered by {format_mac(answer.evse)}{told}")
+        run = "unknown" if attempt.run_id is None else attempt.run_id.hex().upper()
+        what = f"run {run}: {', '.join(parts)}; {ending_of(attempt)}"
+        teller.tell(attempt.frames[0].time, "vehicle", what)
+
+
+def _pilot(reading: Reading, teller: _Teller) -> None:
+    volts = "" if reading.cp_volts is None else f", {reading.cp_volts:g} V"
+    teller.tell(reading.time, "pilot", f"state {reading.state}{volts}")
 
 
 def _matching(slac: Matching) -> str:

@@ -46,9 +46,12 @@ def test_a_session_has_all_that_the_contract_names(scene):
         "tls",
         "identity",
         "slac",
+        "sdp",
         "offered_protocols",
         "messages",
         "ended",
+        "failure",
+        "pilot",
         "errors",
     ]
 

@@ -83,7 +83,10 @@ def test_a_request_has_the_time_when_it_was_made(scene):
 def test_a_matching_that_failed_is_told_as_far_as_it_came(scene):
     scene.ask()
     scene.ask()
-    assert lines(scene) == [("vehicle", "asks for a match 2 times, not matched")]
+    assert lines(scene) == [
+        ("vehicle", "asks for a match 2 times, not matched"),
+        ("vehicle", "run 0102030405060708: CM_SLAC_PARM.REQ 2 times; nobody answered"),
+    ]
 
 
 def test_a_request_without_an_answer_is_told(scene):

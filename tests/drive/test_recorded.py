@@ -157,7 +157,9 @@ def test_every_capture_can_be_driven_and_comes_to_the_same_each_time(shared, nam
     recorded = read(shared / "captures" / name)
     once, again = ([driven(session) for session in recorded] for _ in range(2))
     assert once == again
-    assert bool(once) is (not name.startswith(NO_CAR))
+    assert (once == [None]) is name.startswith(NO_CAR)
+    if name.startswith(NO_CAR):
+        return
     for session, drive_of_it in zip(recorded, once, strict=True):
         assert list(drive_of_it) == [*session.to_json(), *ADDED]
         assert EVERY_ENDING.fullmatch(drive_of_it["ended"])
