@@ -44,6 +44,13 @@ class AddressSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class Connected:
+    """It has opened a connection; ``tls``: an encrypted one."""
+
+    tls: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """It wants to charge: a decision is needed."""
 
@@ -51,7 +58,7 @@ class Wanted:
 RegistryEvent = (
     authorisation.VehicleFound | authorisation.CardPresented | authorisation.CardFound
 )
-Event = Arrived | Left | Claimed | AddressSeen | Wanted | RegistryEvent
+Event = Arrived | Left | Claimed | AddressSeen | Connected | Wanted | RegistryEvent
 Action = Noted | RecordSighting | authorisation.Action
 
 
@@ -62,6 +69,7 @@ class Admission:
         self._authorisation = authorisation.Authorisation(settings)
         self._plugged_in = False
         self._identity = Identity()
+        self._tls: bool | None = None
 
     @property
     def decision(self) -> Decision | None:
@@ -85,7 +93,7 @@ class Admission:
         """Take an event."""
         match event:
             case Arrived(plug_in):
-                self._plugged_in, self._identity = True, Identity()
+                self._plugged_in, self._identity, self._tls = True, Identity(), None
                 return self._tell(authorisation.PluggedIn(plug_in), now)
             case Left():
                 seen = self._sighting()
@@ -96,6 +104,8 @@ class Admission:
             case AddressSeen(address):
                 learned = self._identity.learn_address(address, "TCP peer", now)
                 return self._learn(learned, now)
+            case Connected(tls):
+                return self._connect(tls, now)
             case Wanted():
                 return self._want(now)
             case _:
@@ -114,6 +124,14 @@ class Admission:
             *told,
         ]
 
+    def _connect(self, tls: bool, now: float) -> list[Action]:
+        if not self._plugged_in:
+            return []
+        otherwise = self._tls not in (None, tls)
+        self._tls = tls
+        again = self._sighting() if otherwise and self._identity.evccid else []
+        return [*again, *self._tell(authorisation.StreamSeen(tls), now)]
+
     def _want(self, now: float) -> list[Action]:
         """Have it decided, unless it may charge already: a grant said twice is a new one."""
         if not self._plugged_in or isinstance(self.decision, Granted):
@@ -122,7 +140,7 @@ class Admission:
 
     def _sighting(self) -> list[Action]:
         seen = self._plugged_in and self._identity.evidence
-        return [RecordSighting(self._identity)] if seen else []
+        return [RecordSighting(self._identity, self._tls)] if seen else []
 
     def _tell(self, event: authorisation.Event, now: float) -> list[Action]:
         return self._said(self._authorisation.receive(event, now))

@@ -99,6 +99,8 @@ class ChargePoint:
             case events.HandshakeFailed(address, why, alert):
                 parts.note("handshake failed", address=address, why=why, alert=alert)
                 parts.plug_in.await_another(now)
+            case authorisation.DowngradeSeen(mac):
+                parts.note("TLS downgrade", mac=mac.hex().upper())
             case events.StreamOpened():
                 lifecycle.open_stream(event, now)
             case events.BytesReceived(stream, data):
@@ -171,6 +173,8 @@ class ChargePoint:
                 lifecycle.asked(now)
             case attempts.Deserted():
                 parts.feed(parts.pilot, limits.HighLevelPaused(), now)
+            case evse.AskedAgain():
+                lifecycle.asked_again(now)
             case evse.Matched():
                 lifecycle.matched(action, now)
             case evse.MatchingFailed(reason):

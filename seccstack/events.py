@@ -134,6 +134,7 @@ Event = (
     | CurrentMeasured
     | session_events.MeterRead
     | authorisation.VehicleFound
+    | authorisation.DowngradeSeen
     | authorisation.CardPresented
     | authorisation.CardFound
     | limits.PilotChanged
@@ -171,9 +172,14 @@ class CloseStream:
 
 @dataclass(frozen=True, slots=True)
 class RecordSighting:
-    """Keep what this vehicle said of itself, so that the owner can register it afterwards."""
+    """Keep what this vehicle said of itself, so that the owner can register it afterwards.
+
+    ``tls``: whether it said so in TLS, None without a connection. If it did not, and has used
+    TLS here before, the answer is `authorisation.DowngradeSeen`.
+    """
 
     identity: Identity
+    tls: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

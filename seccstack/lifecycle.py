@@ -187,6 +187,7 @@ class Lifecycle:
         parts.note("stream opened", address=opened.address, **encrypted)
         self.learn("ethernet_mac", opened.mac, "neighbour of the TCP connection", now)
         parts.feed(parts.admission, admission.AddressSeen(opened.address), now)
+        parts.feed(parts.admission, admission.Connected(opened.tls), now)
         plant = replace(parts.plant, decision=parts.admission.decision)
         plug_in.begin_session(parts.settings.charger, opened, plant, now)
         parts.feed(parts.discovery, discovery.InSession(opened.address), now)

@@ -198,6 +198,9 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "stream opened": _stream_opened,
     "handshake failed": lambda told: f"no session with {told['address']}: {told['why']}",
     "certificates": _certificates,
+    "TLS downgrade": lambda told: (
+        f"VEHICLE {told['mac']} HAS USED TLS HERE BEFORE, and does without it now"
+    ),
     "session ended": _session_ended,
     "pulse width": lambda told: f"goes on by pulse width{_because(told)}",
     "stop wanted": lambda told: f"is asked to stop{_because(told)}",

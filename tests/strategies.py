@@ -76,6 +76,7 @@ EVENTS = st.one_of(
     st.builds(events.StreamClosed, STREAMS),
     st.sampled_from([events.CertificatesRead(()), events.CertificatesRead(("v2g-a",))]),
     st.builds(events.HandshakeFailed, ADDRESSES, st.just("it hung up")),
+    st.builds(authorisation.DowngradeSeen, MACS),
     st.just(authorisation.CardPresented(CARD)),
     st.builds(
         authorisation.CardFound, st.just(CARD), st.sampled_from([None, CardRecord(uid=CARD)])

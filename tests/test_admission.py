@@ -2,7 +2,15 @@
 
 import pytest
 
-from seccstack.admission import AddressSeen, Admission, Arrived, Claimed, Left, Wanted
+from seccstack.admission import (
+    AddressSeen,
+    Admission,
+    Arrived,
+    Claimed,
+    Connected,
+    Left,
+    Wanted,
+)
 from seccstack.auth import judgement
 from seccstack.auth.authorisation import (
     CardFound,
@@ -74,6 +82,26 @@ def test_a_vehicle_is_kept_when_its_evccid_is_known_and_when_it_leaves():
     assert (sighting.identity.slac_mac, sighting.identity.evccid) == (MAC, MAC)
     desk.tell(AddressSeen(ADDRESS), Left())
     assert desk.of(RecordSighting)[-1].identity.ipv6_mac == MAC
+
+
+@pytest.mark.parametrize(
+    ("before", "tls"), [([], None), ([Connected(True)], True), ([Connected(False)], False)]
+)
+def test_it_is_kept_with_whether_it_spoke_in_tls(before, tls):
+    [sighting] = Desk().tell(Arrived(1), *before, SLAC, EVCCID).of(RecordSighting)
+    assert sighting.tls is tls
+
+
+def test_one_that_changes_over_to_speaking_plainly_is_kept_again_and_only_once():
+    desk = Desk().tell(Arrived(1), SLAC, Connected(True), EVCCID)
+    desk.tell(Connected(False), Connected(False))
+    assert [sighting.tls for sighting in desk.of(RecordSighting)] == [True, False]
+
+
+def test_how_one_vehicle_spoke_is_not_held_against_the_next():
+    desk = Desk().tell(Arrived(1), Connected(True), Left(), Arrived(2), SLAC, EVCCID)
+    assert desk.of(RecordSighting)[-1].tls is None
+    assert Desk().tell(Connected(True)).done == []
 
 
 def test_one_that_said_nothing_is_not():

@@ -34,6 +34,14 @@ def test_what_is_given_is_taken():
         ("charger = 3", "charger", "is 3", "a table"),
         ('[powerline]\nkind = "ethernet"', "powerline.interface", "is empty", "eth1"),
         ("[charger]\nsafe_amps = 40", "charger.safe_amps", "is 40", "<= 6"),
+        ('[tls]\nmode = "on"', "tls.mode", "is 'on'", "'forbid' or 'offer' or 'require'"),
+        ('[tls]\nmode = "offer"', "tls.chains", "is empty", "`python -m pki` makes some"),
+        (
+            '[tls]\nmode = "offer"\nchains = ["x"]',
+            "tls.mode",
+            "is 'offer', and nothing goes over a network here",
+            "name network.interface",
+        ),
     ],
 )
 def test_a_wrong_file_says_which_key_what_is_wrong_and_what_would_be_right(

@@ -97,6 +97,7 @@ ADMISSION_EVENTS = st.one_of(
     st.builds(admission.Arrived, st.integers(1, 3)),
     st.builds(admission.Claimed, st.sampled_from(["slac_mac", "evccid"]), MACS, st.just("")),
     st.builds(admission.AddressSeen, ADDRESSES),
+    st.builds(admission.Connected, st.booleans()),
     st.sampled_from([admission.Left(), admission.Wanted()]),
 )
 

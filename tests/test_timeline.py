@@ -301,6 +301,27 @@ def test_a_decision(granted, sentence):
         ("link lost", {}, "the modems are no longer linked"),
         ("SDP answered", {"address": "fe80::1"}, "SDP answered to fe80::1"),
         ("stream opened", {"address": "fe80::1"}, "TCP connection from fe80::1"),
+        (
+            "stream opened",
+            {"address": "fe80::1", "tls": {"version": "TLS 1.2", "suite": "S", "chain": "a"}},
+            "TLS connection from fe80::1 (TLS 1.2, S, a)",
+        ),
+        (
+            "handshake failed",
+            {"address": "fe80::1", "why": "it hung up", "alert": None},
+            "no session with fe80::1: it hung up",
+        ),
+        ("certificates", {"chains": ["a"], "problems": []}, "certificate chains for TLS: a"),
+        (
+            "certificates",
+            {"chains": [], "problems": ["a has expired"]},
+            "certificate chains for TLS: none; a has expired",
+        ),
+        (
+            "TLS downgrade",
+            {"mac": "02"},
+            "VEHICLE 02 HAS USED TLS HERE BEFORE, and does without it now",
+        ),
         ("session ended", {"how": "paused"}, "the session is paused"),
         ("session ended", {"how": "broken", "why": "x"}, "the session is broken: x"),
         ("pulse width", {"why": "x"}, "goes on by pulse width: x"),

@@ -65,6 +65,7 @@ def settings_of(config: Config) -> Settings:
         access=judgement.Settings(
             policy=Policy(config.access.policy),
             card_wait_seconds=config.access.card_wait_seconds,
+            downgrade_refused=config.tls.downgrade == "refuse",
         ),
         pilot=_pilot_settings_of(config.pilot),
         slac=_slac_settings_of(config.powerline),
@@ -257,16 +258,22 @@ class App:
                 self._log.info("contactor ordered", closed=closed)
             case authorisation.LookUpVehicle(mac):
                 self._lookups.ask(
-                    lambda registry: registry.vehicle(mac),
-                    lambda found: self._driver.feed(authorisation.VehicleFound(mac, found)),
+                    lambda registry: (registry.vehicle(mac), registry.used_tls(mac)),
+                    lambda found: self._driver.feed(
+                        authorisation.VehicleFound(mac, *(found or (None, False)))
+                    ),
                 )
             case authorisation.LookUpCard(uid):
                 self._lookups.ask(
                     lambda registry: registry.card(uid),
                     lambda found: self._driver.feed(authorisation.CardFound(uid, found)),
                 )
-            case RecordSighting(identity):
-                self._lookups.record(sighting_of(identity, time.time()))
+            case RecordSighting(identity, tls):
+                mac = identity.common_mac or b""
+                self._lookups.record(
+                    sighting_of(identity, time.time(), tls),
+                    lambda: self._driver.feed(authorisation.DowngradeSeen(mac)),
+                )
             case Noted(event, details):
                 self._note(event, dict(details))
             case Ignored(what, why):

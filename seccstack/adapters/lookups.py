@@ -45,21 +45,24 @@ class Lookups:
         future = loop.run_in_executor(self._thread, lambda: self._answer(question))
         future.add_done_callback(lambda done: answered(self._result(done)))
 
-    def record(self, sighting: Sighting) -> None:
-        """Have a sighting kept."""
+    def record(self, sighting: Sighting, downgraded: Callable[[], None] = lambda: None) -> None:
+        """Have a sighting kept; ``downgraded``: called if TLS was used before, and is not."""
         if self._sightings_waiting == MOST_SIGHTINGS_WAITING:
             self._log.warning("a sighting is not kept", why="the registry is too slow")
             return
         self._sightings_waiting += 1
-        self.ask(lambda registry: registry.record_sighting(sighting), self._recorded)
+
+        def recorded(without_tls: bool | None) -> None:
+            self._sightings_waiting -= 1
+            if without_tls:
+                downgraded()
+
+        self.ask(lambda registry: registry.record_sighting(sighting), recorded)
 
     def close(self) -> None:
         """Let what was asked be done, and close the registry."""
         self._thread.submit(self._close)
         self._thread.shutdown(wait=True)
-
-    def _recorded(self, _nothing: None) -> None:
-        self._sightings_waiting -= 1
 
     def _result(self, done: asyncio.Future[T | None]) -> T | None:
         error = done.exception()

@@ -14,7 +14,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, delete, event, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    inspect,
+    select,
+    update,
+)
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -22,6 +32,7 @@ from seccstack.adapters.registry_tables import (
     CARDS,
     METADATA,
     SIGHTINGS,
+    TLS_VEHICLES,
     VEHICLES,
     sighting_columns,
     to_card,
@@ -31,7 +42,13 @@ from seccstack.adapters.registry_tables import (
 )
 from seccstack.auth.addresses import format_mac
 from seccstack.auth.decision import CardRecord, VehicleRecord
-from seccstack.auth.port import MAX_SIGHTINGS, RegistryError, Sighting, same_visit
+from seccstack.auth.port import (
+    MAX_SIGHTINGS,
+    MAX_TLS_VEHICLES,
+    RegistryError,
+    Sighting,
+    same_visit,
+)
 from seccstack.errors import UsageError
 
 APPLICATION_ID = int.from_bytes(b"SECC")
@@ -135,7 +152,7 @@ class SqlRegistry:
         with self._transaction(writes=True) as db:
             return db.execute(delete(CARDS).where(CARDS.c.uid == uid)).rowcount > 0
 
-    def record_sighting(self, sighting: Sighting) -> None:
+    def record_sighting(self, sighting: Sighting) -> bool:
         """Keep a sighting, and drop those that are too old to be kept beside it."""
         columns = sighting_columns(sighting)
         with self._transaction(writes=True) as db:
@@ -151,6 +168,29 @@ class SqlRegistry:
             times = VEHICLES.c.times_seen + (0 if counted else 1)
             here = update(VEHICLES).where(VEHICLES.c.mac == columns["mac"])
             db.execute(here.values(last_seen=sighting.at, times_seen=times))
+            if sighting.mac is not None and sighting.tls:
+                self._remember_tls(db, sighting.mac, sighting.at)
+            plain = sighting.mac is not None and sighting.tls is False
+            return plain and self._remembers_tls(db, columns["mac"])
+
+    def used_tls(self, mac: bytes) -> bool:
+        """Whether a vehicle has used TLS here."""
+        with self._transaction() as db:
+            return self._remembers_tls(db, format_mac(mac))
+
+    def _remember_tls(self, db: Connection, mac: bytes, at: float) -> None:
+        TLS_VEHICLES.create(db, checkfirst=True)
+        row = {"mac": format_mac(mac), "at": at}
+        db.execute(insert(TLS_VEHICLES).prefix_with("OR REPLACE"), row)
+        latest = select(TLS_VEHICLES.c.mac).order_by(TLS_VEHICLES.c.at.desc())
+        kept = latest.limit(MAX_TLS_VEHICLES).scalar_subquery()
+        db.execute(delete(TLS_VEHICLES).where(TLS_VEHICLES.c.mac.not_in(kept)))
+
+    def _remembers_tls(self, db: Connection, mac: str) -> bool:
+        if not inspect(db).has_table(TLS_VEHICLES.name):
+            return False
+        found = db.execute(select(TLS_VEHICLES).where(TLS_VEHICLES.c.mac == mac))
+        return found.first() is not None
 
     def sightings(self, limit: int = MAX_SIGHTINGS) -> Sequence[Sighting]:
         """Return the last sightings."""

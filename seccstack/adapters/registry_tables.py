@@ -49,6 +49,14 @@ SIGHTINGS = Table(
 )
 
 
+TLS_VEHICLES = Table(  # newer than the first registries: made when it is first needed
+    "tls_vehicles",
+    METADATA,
+    Column("mac", String, primary_key=True),
+    Column("at", Float, nullable=False),
+)
+
+
 def to_row(record: VehicleRecord | CardRecord) -> tuple[Table, dict[str, Any]]:
     """Return the columns of a record, and the table they belong in."""
     columns = {

@@ -76,10 +76,28 @@ class AuthorisationWanted:
 
 @dataclass(frozen=True, slots=True)
 class VehicleFound:
-    """The registry's answer to `LookUpVehicle`; ``record`` None: not registered."""
+    """The registry's answer to `LookUpVehicle`; ``record`` None: not registered.
+
+    ``used_tls``: whether it has ever spoken to us in TLS, registered or not.
+    """
 
     mac: bytes
     record: VehicleRecord | None
+    used_tls: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSeen:
+    """The vehicle has opened a connection; ``tls``: an encrypted one."""
+
+    tls: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DowngradeSeen:
+    """A vehicle with this address has used TLS here before, and speaks without it now."""
+
+    mac: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +115,14 @@ class CardFound:
     record: CardRecord | None
 
 
-VisitEvent = IdentityLearned | AuthorisationWanted | VehicleFound | CardPresented | CardFound
+VisitEvent = (
+    IdentityLearned
+    | AuthorisationWanted
+    | VehicleFound
+    | StreamSeen
+    | CardPresented
+    | CardFound
+)
 Event = PluggedIn | Unplugged | VisitEvent
 
 # What it asks for.
@@ -149,11 +174,13 @@ def on_event(
             return wanted(visit, identity, settings, now)
         case IdentityLearned(identity):
             visit, asked = learned(visit, identity, settings, now)
-        case VehicleFound(mac, record):
+        case VehicleFound(mac, record, used_tls):
             vehicle = visit.vehicle
             if vehicle is not None and vehicle.key == mac and not vehicle.answered:
-                answer = replace(vehicle, answered=True, record=record)
+                answer = replace(vehicle, answered=True, record=record, used_tls=used_tls)
                 visit = replace(visit, vehicle=answer)
+        case StreamSeen(tls):
+            visit = replace(visit, tls=tls)
         case CardPresented(uid):
             if isinstance(visit.decision, Granted):
                 return visit, []

@@ -30,6 +30,7 @@ class Settings:
     card_ahead_seconds: float = 60.0  # how long a card held up before plugging in counts
     registry_wait_seconds: float = 5.0  # then the registry is taken to be silent
     autocharge_sources: int = 2  # of the three `Source`s; from 2 on, with SLAC and EVCCID
+    downgrade_refused: bool = False  # of who has used TLS before, and does without it now
 
     def __post_init__(self) -> None:
         waits = (self.card_wait_seconds, self.card_ahead_seconds, self.registry_wait_seconds)
@@ -47,6 +48,7 @@ class VehicleLookup:
     asked_at: float
     answered: bool = False
     record: VehicleRecord | None = None
+    used_tls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Visit:
     vehicle: VehicleLookup | None = None
     cards: tuple[CardLookup, ...] = ()
     decision: Decision | None = None
+    tls: bool | None = None  # whether its latest connection is encrypted
 
 
 def decide(visit: Visit, settings: Settings, wanted_at: float, now: float) -> Decision:
@@ -132,6 +135,8 @@ def by_claims(visit: Visit, settings: Settings, now: float) -> Granted | tuple[s
         return (f"{vehicle} is not registered", *identity.disagreements, *identity.notes)
     obstacles = [f"{vehicle} {why}"] if (why := objection(record)) else []
     obstacles += evccid_obstacles(identity, record, settings.autocharge_sources)
+    if settings.downgrade_refused and lookup.used_tls and visit.tls is False:
+        obstacles.append(f"{vehicle} has used TLS here before, and does without it now")
     if obstacles:
         return tuple(obstacles)
     known = f"{_named('vehicle', format_mac(record.mac), record.label)} is registered"

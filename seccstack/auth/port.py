@@ -12,6 +12,7 @@ from seccstack.errors import SeccError
 
 # Some years of a household's charging; some kilobytes each, since an identity is bounded.
 MAX_SIGHTINGS = 1000
+MAX_TLS_VEHICLES = 1000  # of which it is remembered that they have used TLS; the oldest goes
 
 
 class RegistryError(SeccError):
@@ -24,6 +25,8 @@ class Sighting:
 
     ``mac``: the address all its claims share but for an EVCCID that is not one; None if they
     contradict each other. ``at``: seconds since 1970. ``identity``: the object of a session.
+    ``tls``: whether its connection was encrypted, None if there was none; not kept with the
+    sighting, but with the vehicle.
     """
 
     at: float
@@ -32,9 +35,10 @@ class Sighting:
     consistent: bool | None
     disagreements: tuple[str, ...] = ()
     identity: dict[str, Any]
+    tls: bool | None = None
 
 
-def sighting_of(identity: Identity, at: float) -> Sighting:
+def sighting_of(identity: Identity, at: float, tls: bool | None = None) -> Sighting:
     """Make a sighting of what a vehicle has said."""
     return Sighting(
         at=at,
@@ -43,6 +47,7 @@ def sighting_of(identity: Identity, at: float) -> Sighting:
         consistent=identity.consistent,
         disagreements=identity.disagreements,
         identity=identity.to_json(),
+        tls=tls,
     )
 
 
@@ -89,12 +94,16 @@ class Registry(Protocol):
     def remove_card(self, uid: str) -> bool:
         """Forget a card; False if it was not registered."""
 
-    def record_sighting(self, sighting: Sighting) -> None:
+    def record_sighting(self, sighting: Sighting) -> bool:
         """Keep a sighting, the last `MAX_SIGHTINGS` of them.
 
         If the latest one is of the same visit, this one takes its place. If its ``mac`` is
-        registered, that vehicle has been seen once more, but once per visit.
+        registered, that vehicle has been seen once more, but once per visit. Return whether the
+        vehicle, registered or not, has used TLS here before and now does without.
         """
+
+    def used_tls(self, mac: bytes) -> bool:
+        """Whether a vehicle with this address, registered or not, has used TLS here."""
 
     def sightings(self, limit: int = MAX_SIGHTINGS) -> Sequence[Sighting]:
         """Return the last sightings, the latest first."""

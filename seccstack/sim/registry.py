@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from seccstack.auth.addresses import format_mac
 from seccstack.auth.decision import CardRecord, VehicleRecord
-from seccstack.auth.port import MAX_SIGHTINGS, Sighting, same_visit
+from seccstack.auth.port import MAX_SIGHTINGS, MAX_TLS_VEHICLES, Sighting, same_visit
 from seccstack.errors import UsageError
 
 R = TypeVar("R", VehicleRecord, CardRecord)
@@ -25,6 +25,7 @@ class SimRegistry:
         self._vehicles: dict[bytes, VehicleRecord] = {}
         self._cards: dict[str, CardRecord] = {}
         self._sightings: deque[Sighting] = deque(maxlen=MAX_SIGHTINGS)
+        self._tls: dict[bytes, float] = {}  # since when it was last used, the oldest first
         self.put(records)
 
     def vehicle(self, mac: bytes) -> VehicleRecord | None:
@@ -73,17 +74,29 @@ class SimRegistry:
         """Forget a card."""
         return self._cards.pop(uid, None) is not None
 
-    def record_sighting(self, sighting: Sighting) -> None:
+    def record_sighting(self, sighting: Sighting) -> bool:
         """Keep a sighting."""
         earlier = same_visit(self._sightings[0] if self._sightings else None, sighting)
         if earlier is not None:
             self._sightings.popleft()
-        self._sightings.appendleft(sighting)
+        self._sightings.appendleft(replace(sighting, tls=None))
         known = self._vehicles.get(sighting.mac) if sighting.mac is not None else None
         if known is not None:
             counted = earlier is not None and earlier.mac == known.mac
             times = known.times_seen + (0 if counted else 1)
             self._vehicles[known.mac] = replace(known, last_seen=sighting.at, times_seen=times)
+        if sighting.mac is None:
+            return False
+        if sighting.tls:
+            self._tls.pop(sighting.mac, None)
+            self._tls[sighting.mac] = sighting.at
+            if len(self._tls) > MAX_TLS_VEHICLES:
+                del self._tls[next(iter(self._tls))]
+        return sighting.tls is False and self.used_tls(sighting.mac)
+
+    def used_tls(self, mac: bytes) -> bool:
+        """Whether a vehicle has used TLS here."""
+        return mac in self._tls
 
     def sightings(self, limit: int = MAX_SIGHTINGS) -> Sequence[Sighting]:
         """Return the last sightings."""

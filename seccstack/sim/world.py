@@ -227,14 +227,18 @@ class World:
             case limits.SetContactor(closed):
                 self.turn(pilots.ContactorCommanded(closed))
             case authorisation.LookUpVehicle(mac):
-                answer = authorisation.VehicleFound(mac, self.registry.vehicle(mac))
+                registry = self.registry
+                record, used_tls = registry.vehicle(mac), registry.used_tls(mac)
+                answer = authorisation.VehicleFound(mac, record, used_tls)
                 self._later(REGISTRY_SECONDS, lambda: self.tell(answer))
             case authorisation.LookUpCard(uid):
                 found = authorisation.CardFound(uid, self.registry.card(uid))
                 self._later(REGISTRY_SECONDS, lambda: self.tell(found))
-            case RecordSighting(identity):
-                sighting = sighting_of(identity, self._wall_time + self.now)
-                self.registry.record_sighting(sighting)
+            case RecordSighting(identity, tls):
+                sighting = sighting_of(identity, self._wall_time + self.now, tls)
+                if self.registry.record_sighting(sighting):
+                    seen = authorisation.DowngradeSeen(identity.common_mac or b"")
+                    self._later(REGISTRY_SECONDS, lambda: self.tell(seen))
             case _:
                 pass  # what is only told: `observers` have seen it
 

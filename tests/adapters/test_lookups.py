@@ -146,3 +146,15 @@ def test_a_charger_that_never_asked_leaves_no_registry(tmp_path):
 
     with_lookups(tmp_path / "registry.sqlite", talk)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_who_does_without_tls_and_has_used_it_is_told_of(path):
+    async def talk(lookups):
+        told = []
+        for at, tls in ((1.0, True), (2.0, None), (3.0, False)):
+            sighting = replace(SIGHTING, at=at, identity={"evidence": [{"n": at}]}, tls=tls)
+            lookups.record(sighting, lambda at=at: told.append(at))
+        await until(lambda: told)
+        return told
+
+    assert with_lookups(path, talk) == [3.0]

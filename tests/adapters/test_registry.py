@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -211,3 +212,14 @@ def pragma(registry, setting):
     event.listen(
         registry._engine, "checkout", lambda db, *_: db.execute(f"PRAGMA {setting}").close()
     )
+
+
+def test_a_registry_from_before_there_was_tls_is_one_all_the_same(path, registry):
+    registry.close()
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("DROP TABLE tls_vehicles")
+    again = open_registry(path)
+    assert not again.used_tls(MAC)
+    again.record_sighting(sighting_of(seen(1.0), NOW, tls=True))
+    assert again.used_tls(MAC)
+    again.close()

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from seccstack.auth.decision import CardRecord, VehicleRecord
-from seccstack.auth.port import MAX_SIGHTINGS, sighting_of
+from seccstack.auth.port import MAX_SIGHTINGS, MAX_TLS_VEHICLES, sighting_of
 from seccstack.auth.vehicle import Identity
 from seccstack.errors import UsageError
 
@@ -127,3 +127,30 @@ class RegistryContract:
         kept = [sighting.at for sighting in registry.sightings(2 * MAX_SIGHTINGS)]
         assert kept == [float(second) for second in range(MAX_SIGHTINGS + 2, 2, -1)]
         assert [sighting.at for sighting in registry.sightings(2)] == kept[:2]
+
+    def test_a_vehicle_that_has_used_tls_is_remembered_registered_or_not(self, registry):
+        assert not registry.record_sighting(sighting_of(seen(1.0), NOW - 2, tls=True))
+        assert registry.used_tls(MAC)
+        assert not registry.used_tls(OTHER)
+        assert registry.record_sighting(sighting_of(seen(2.0), NOW - 1, tls=False))
+        assert not registry.record_sighting(sighting_of(seen(3.0), NOW, tls=True))
+
+    def test_one_that_never_has_is_not(self, registry):
+        assert not registry.record_sighting(sighting_of(seen(1.0), NOW, tls=False))
+        assert not registry.used_tls(MAC)
+
+    def test_one_that_did_not_connect_has_not_done_without_it(self, registry):
+        registry.record_sighting(sighting_of(seen(1.0), NOW - 1, tls=True))
+        assert not registry.record_sighting(sighting_of(seen(2.0), NOW))
+
+    def test_nobody_has_used_tls(self, registry):
+        assert not registry.record_sighting(sighting_of(Identity(), NOW - 1, tls=True))
+        assert not registry.record_sighting(sighting_of(Identity(), NOW, tls=False))
+
+    def test_of_those_that_have_used_tls_the_oldest_are_forgotten(self, registry):
+        for number in range(MAX_TLS_VEHICLES + 2):
+            mac = bytes([2, 0, 0, 0]) + number.to_bytes(2)
+            identity = Identity().learn("slac_mac", mac, "SLAC", float(number))
+            registry.record_sighting(sighting_of(identity, float(number), tls=True))
+        kept = [registry.used_tls(bytes([2, 0, 0, 0, 0, number])) for number in range(4)]
+        assert kept == [False, False, True, True]

@@ -18,6 +18,7 @@ from seccstack.auth.authorisation import (
     LookUpVehicle,
     PluggedIn,
     Revoked,
+    StreamSeen,
     Unplugged,
     VehicleFound,
 )
@@ -119,6 +120,28 @@ def test_a_registered_vehicle_whose_claims_agree_is_granted_by_itself(desk):
     ]
     reason = "vehicle EC65CC4FC201 (i4) is registered"
     assert desk.told(VehicleFound(MAC, I4)) == [Decided(1, Granted("autocharge", (reason,)))]
+
+
+@pytest.mark.parametrize(
+    ("refused", "used_tls", "stream", "granted"),
+    [
+        (True, True, [StreamSeen(False)], False),
+        (True, True, [StreamSeen(True)], True),
+        (True, True, [StreamSeen(False), StreamSeen(True)], True),
+        (True, True, [], True),
+        (True, False, [StreamSeen(False)], True),
+        (False, True, [StreamSeen(False)], True),
+    ],
+)
+def test_a_vehicle_that_has_used_tls_and_does_without_is_refused_where_that_is_wanted(
+    refused, used_tls, stream, granted
+):
+    desk = Desk(downgrade_refused=refused)
+    found = VehicleFound(MAC, I4, used_tls)
+    desk.told(PluggedIn(1), *stream, AuthorisationWanted(HONEST), found)
+    why = "vehicle EC65CC4FC201 has used TLS here before, and does without it now"
+    assert isinstance(desk.decision, Granted) is granted
+    assert (why in desk.decision.reasons) is not granted
 
 
 def test_a_vehicle_is_looked_up_as_soon_as_it_has_a_name_so_that_nobody_waits_later(desk):
@@ -583,6 +606,7 @@ EVENTS = st.one_of(
     st.builds(IdentityLearned, IDENTITIES),
     st.builds(AuthorisationWanted, IDENTITIES),
     st.builds(VehicleFound, st.sampled_from([MAC, OTHER]), st.sampled_from([None, I4])),
+    st.builds(StreamSeen, st.booleans()),
     st.builds(CardPresented, UIDS),
     st.builds(CardFound, UIDS, st.sampled_from([None, CARD, replace(CARD, enabled=False)])),
 )
