@@ -1,0 +1,146 @@
+"""What `seccstack replay` says of one capture, ready to be printed, in whatever process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from seccstack.errors import UsageError
+
+Advance = Callable[[int], None]  # told how many octets have been read
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of a capture is asked for; ``columns`` and ``colours`` are the terminal's."""
+
+    json: bool = False
+    page: bool = False
+    secrets: Any = None
+    columns: int = 160
+    colours: bool = False
+
+
+@dataclass(slots=True)
+class Told:
+    """What is to be said of one capture; without ``page`` its content is not kept."""
+
+    path: Path
+    text: str = ""
+    complaints: list[str] = field(default_factory=list)
+    readable: bool = True
+    acts_alike: bool = True  # run again, where it can be
+    page: Any = None
+
+
+def tell(path: Path, wanted: Wanted, advance: Advance = lambda octets: None) -> Told:
+    """Read a capture, and what our charger recorded beside it; say what is in it."""
+    told = Told(path)
+    account = _account(told)
+    capture = _read(told, wanted, alone=account is None, advance=advance)
+    if account is not None:
+        told.acts_alike = account.rerun.acts_alike is True
+    if wanted.json:
+        told.text = "".join(_lines(capture.sessions, account))
+    elif not wanted.page:
+        told.text = _timelines(capture.sessions, account, wanted)
+    if wanted.page:
+        from seccstack import cli_recording
+
+        told.page = cli_recording.drawn(capture, account)
+    return told
+
+
+def _account(told: Told) -> Any:
+    """Return what our charger told beside a capture of its own; None for any other."""
+    from seccstack.cli_recording import account_of
+
+    try:
+        account = account_of(told.path)
+    except OSError as error:
+        told.complaints.append(f"{error.filename}: {error.strerror}")
+        return None
+    return account if account is not None and account.leg is not None else None
+
+
+def _read(told: Told, wanted: Wanted, *, alone: bool, advance: Advance) -> Any:
+    """Return what a file holds; one without any session, or that can't be read, is named."""
+    from seccstack.capture.reader import read_capture
+    from seccstack.capture.sessions import sessions_of
+    from seccstack.capture.trace import read_trace
+    from seccstack.report.sheet import Capture
+
+    source = str(told.path)
+    try:
+        trace = read_trace(source, _counted(read_capture(told.path), advance), wanted.secrets)
+        sessions = sessions_of(trace)
+    except (OSError, UsageError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        told.complaints.append(f"{source}: {why}")
+        told.readable = False
+        return Capture(source, problem=why or type(error).__name__)
+    if not sessions and alone:
+        lost = "".join(f"; {loss.what}" for loss in trace.losses[:3])
+        told.complaints.append(f"{source}: no vehicle in it, in {trace.packets} packets{lost}")
+    return Capture(source, trace, sessions)
+
+
+def _counted(records: Iterable[Any], advance: Advance) -> Iterator[Any]:
+    from seccstack.capture.packets import Packet
+
+    for record in records:
+        if isinstance(record, Packet):
+            advance(len(record.octets))
+        yield record
+
+
+def _lines(sessions: list[Any], account: Any) -> Iterator[str]:
+    import msgspec
+
+    told = [session.to_json() for session in sessions]
+    for session in told if account is None else [account.session(told)]:
+        yield msgspec.json.encode(session).decode() + "\n"
+
+
+def _timelines(sessions: list[Any], account: Any, wanted: Wanted) -> str:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from seccstack import cli_recording
+    from seccstack.capture.timeline import plain
+
+    made = StringIO()
+    console = Console(file=made, width=wanted.columns, force_terminal=wanted.colours)
+    for session, lines in cli_recording.timelines(sessions, account):
+        began = datetime.fromtimestamp(session.started, UTC)
+        head = f"{plain(session.plug_in.source)}  {began:%Y-%m-%d %H:%M:%S} UTC"
+        console.print(Text(head, style="bold"))
+        console.print(Text(_who(session)))
+        table = Table.grid(padding=(0, 2))
+        table.add_column(justify="right", style="dim")
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
+        for line in lines:
+            style = "yellow" if line.trouble else ""
+            table.add_row(f"{line.at:.3f}", Text(line.who), Text(str(line), style=style))
+        console.print(table)
+        console.print(Text(f"ended: {plain(session.ended)}\n"))
+    for said in cli_recording.verdict(sessions, account):
+        console.print(Text(plain(said)), soft_wrap=True)
+    return made.getvalue()
+
+
+def _who(session: Any) -> str:
+    from seccstack.auth.addresses import format_mac
+
+    identity = session.identity
+    if identity.disagreements:
+        return f"vehicle: {'; '.join(identity.disagreements)}"
+    name = "unknown" if identity.mac is None else format_mac(identity.mac)
+    agree = ", and all that it says of itself agrees" if identity.consistent else ""
+    return f"vehicle {name}, {session.protocol or 'no protocol'}{agree}"
