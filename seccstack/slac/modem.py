@@ -17,8 +17,7 @@ With the key in force the modem is asked for its link all the time: often while 
 for the link, once a second while it stands, rarely otherwise, because a dead modem should be
 noticed before a driver does. Losing the answers does not lose the key: setting it again would
 cut a link that may well stand, and so would a restart. What else is tried for a modem that is
-silent is `seccstack.slac.modem_ladder`; what kind of modem it is, is found out by
-`seccstack.slac.modem_survey`.
+silent is `seccstack.slac.modem_ladder`; what modem it is, `seccstack.slac.modem_survey`.
 """
 
 from __future__ import annotations

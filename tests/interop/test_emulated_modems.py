@@ -5,9 +5,11 @@ import time
 from contextlib import contextmanager
 
 import pytest
+from scapy.utils import RawPcapReader
 
 from seccstack.adapters.addresses import link_local
 from seccstack.adapters.unavailable import UnavailableError
+from seccstack.homeplug.frame import decode_frame
 from tests.interop.conftest import CAR, CHARGER
 from tests.programs import SECONDS
 
@@ -82,3 +84,18 @@ def test_large_segments_and_unfinished_checksums_pass_whole(own_stage, connectio
         client.shutdown(socket.SHUT_WR)
         received = b"".join(iter(lambda: accepted.recv(65536), b""))
     assert received == sent
+
+
+def test_what_passes_is_kept_and_told(own_stage, tmp_path):
+    file = tmp_path / "line.pcap"
+    own_stage.lay_powerline("--pcap", str(file), "--log")
+    own_stage.start_charger()
+    own_stage.charger.expect(event="key", in_force=True)
+    own_stage.tell("pilot", "B")
+    own_stage.match()
+    own_stage.modems.expect(event="message", sender="modem", message="CM_ATTEN_PROFILE.IND")
+    with RawPcapReader(str(file)) as packets:
+        kept = [octets for octets, _ in packets]
+    assert {"CM_SLAC_PARM.REQ", "CM_SLAC_MATCH.CNF"} <= {
+        decode_frame(octets).message.name for octets in kept if octets[12:14] == b"\x88\xe1"
+    }

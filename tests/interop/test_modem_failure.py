@@ -47,3 +47,12 @@ def test_a_modem_that_loses_power_for_a_moment_is_given_its_key_again(own_stage)
     stage.modems.process.send_signal(signal.SIGUSR2)
     lost = stage.charger.expect(event="key", in_force=False, after=keyed)
     stage.charger.expect(event="key", in_force=True, after=lost)
+
+
+def test_a_modem_as_slow_as_in_the_field_is_no_dead_one(own_stage):
+    stage = own_stage
+    stage.lay_powerline("--evse-shown-seconds", "6.5", "--evse-deaf-seconds", "5")
+    stage.start_charger()
+    stage.charger.expect(event="modem", key="taken")
+    stage.charger.expect(event="modem", key="shown")
+    assert not [x for x in stage.charger.lines if x.get("event") == "powerline trouble"]
