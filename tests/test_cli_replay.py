@@ -1,12 +1,14 @@
 """`seccstack replay`, as people and scripts see it."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
+from seccstack.cli_jobs import jobs_for
 from seccstack.cli_replay import replay
 from seccstack.v2gtp import EXI, encode
 from tests.capture.files import pcap
@@ -204,3 +206,24 @@ def test_a_key_log_that_is_not_there_is_wrong_usage(invoke, sealed, tmp_path):
     result = invoke(sealed, "--keylog", tmp_path / "absent")
     assert result.exit_code == 2
     assert result.stderr.endswith("absent: No such file or directory\n")
+
+
+@pytest.mark.parametrize("how", [["--json"], []])
+def test_several_processes_say_the_same_as_one(invoke, capture, empty, how):
+    alone, shared = (
+        invoke(capture, empty, capture, *how, "--jobs", jobs) for jobs in ("1", "2")
+    )
+    assert (shared.stdout, shared.stderr) == (alone.stdout, alone.stderr)
+    assert alone.stdout.count("02AA00000001") >= 4
+
+
+def test_a_page_is_drawn_by_several_processes_too(invoke, capture, empty, tmp_path):
+    pages = [tmp_path / "one.html", tmp_path / "two.html"]
+    for jobs, page in enumerate(pages, 1):
+        assert invoke(capture, empty, "--html", page, "--jobs", jobs).exit_code == 0
+    assert pages[0].read_text() == pages[1].read_text()
+
+
+def test_no_more_processes_are_started_than_there_are_captures_or_processors():
+    assert jobs_for([Path("one")], 8) == 1
+    assert jobs_for([Path("one")] * 1000, None) == len(os.sched_getaffinity(0))
