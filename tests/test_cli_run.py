@@ -10,7 +10,10 @@ from seccstack.config import Config
 from seccstack.errors import UsageError
 from tests.programs import seccstack
 
-HEAVY = {"typer", "pydantic", "sqlalchemy", "scapy", "seccstack.cli", "seccstack.sim.car"}
+HEAVY = {
+    *("typer", "pydantic", "sqlalchemy", "scapy", "seccstack.cli", "seccstack.sim.car"),
+    *("OpenSSL", "cryptography"),  # for who has certificates
+}
 
 
 def test_a_charger_with_hardware_loads_nothing_that_it_does_not_need():

@@ -1,17 +1,19 @@
 """The car's end of the network measurements: a process of its own, in the car's namespace.
 
-    python -m seccstack.bench.client INTERFACE CONTROL_SOCKET SESSIONS LOOPS
+    python -m seccstack.bench.client INTERFACE CONTROL_SOCKET SESSIONS LOOPS SECURITY
 
 prints one JSON line when SDP is answered for the first time, and one per session with the time
-each request waited for its answer.
+each request waited for its answer. SECURITY is "tls" or "plain".
 """
 
 from __future__ import annotations
 
 import socket
+import ssl
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -26,18 +28,21 @@ from seccstack.sim import evcc
 ASK_SECONDS = 0.005
 PATIENCE = 20.0
 ANSWER_SECONDS = 10.0
+HANDSHAKE = "TLS handshake"
 
 
-def main(interface: str, control: Path, sessions: int, loops: int) -> None:
+def main(interface: str, control: Path, sessions: int, loops: int, security: int) -> None:
     """Charge so often, with so many turns of the charging loop each."""
     _order(control, "pilot", "B")
-    address, port = _discover(interface)
+    address, port = _discover(interface, security)
     _print({"sdp": time.time()})
     for _ in range(sessions):
-        _print({"requests": _charge(interface, address, port, control, loops)})
+        context = _context() if security == sdp.SECURITY_TLS else None
+        place = (socket.inet_ntop(socket.AF_INET6, address), port)
+        _print({"requests": _charge(interface, place, control, loops, context)})
         _order(control, "pilot", "A")
         _order(control, "pilot", "B")
-        address, port = _discover(interface)
+        address, port = _discover(interface, security)
 
 
 def _order(control: Path, what: str, value: str) -> None:
@@ -52,9 +57,19 @@ def _order(control: Path, what: str, value: str) -> None:
             time.sleep(ASK_SECONDS)
 
 
-def _discover(interface: str) -> tuple[bytes, int]:
+def _context() -> ssl.SSLContext:
+    """Make a vehicle's side of TLS, as of ISO 15118-2 but for whom it trusts: everybody."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("ECDHE-ECDSA-AES128-SHA256")
+    return context
+
+
+def _discover(interface: str, security: int) -> tuple[bytes, int]:
     index = socket.if_nametoindex(interface)
-    request = sdp.SdpRequest(sdp.SECURITY_NONE).encode()
+    request = sdp.SdpRequest(security).encode()
     with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as asker:
         asker.settimeout(ASK_SECONDS)
         asker.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
@@ -68,12 +83,17 @@ def _discover(interface: str) -> tuple[bytes, int]:
             except OSError:  # the interface is not quite up yet
                 time.sleep(ASK_SECONDS)
                 continue
-            return answer.address, answer.port
+            if answer.security == security:
+                return answer.address, answer.port
     raise TimeoutError("no SDP answer")
 
 
 def _charge(
-    interface: str, address: bytes, port: int, control: Path, loops: int
+    interface: str,
+    place: tuple[str, int],
+    control: Path,
+    loops: int,
+    context: ssl.SSLContext | None,
 ) -> list[tuple[str, float]]:
     """Run a session; return each request's name and the milliseconds until its answer."""
     waits: list[tuple[str, float]] = []
@@ -81,10 +101,15 @@ def _charge(
     wishes = evcc.Wishes(evccid=mac, think_seconds=0.0, loop_seconds=0.0, loops=loops)
     car = evcc.Evcc(wishes)
     scope = socket.if_nametoindex(interface)
-    with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as stream:
+    with ExitStack() as stack:
+        stream = stack.enter_context(socket.socket(socket.AF_INET6, socket.SOCK_STREAM))
         stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         stream.settimeout(ANSWER_SECONDS)
-        stream.connect((socket.inet_ntop(socket.AF_INET6, address), port, 0, scope))
+        stream.connect((*place, 0, scope))
+        if context is not None:
+            begun = time.perf_counter()
+            stream = stack.enter_context(context.wrap_socket(stream))
+            waits.append((HANDSHAKE, (time.perf_counter() - begun) * 1000))
         actions: Sequence[Any] = car.start(0.0)
         while not car.over:
             name = car.asked
@@ -110,4 +135,5 @@ def _print(line: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
+    wanted = sdp.SECURITY_TLS if sys.argv[5] == "tls" else sdp.SECURITY_NONE
+    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), wanted)

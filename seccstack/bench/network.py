@@ -14,11 +14,22 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+from cryptography.x509.oid import NameOID
 
+from seccstack.bench.client import HANDSHAKE
 from seccstack.bench.figures import Figure, figure_of
 
 STARTS = 5
@@ -38,6 +49,13 @@ level = "error"
 """
 
 
+TLS = """
+[tls]
+mode = "require"
+chains = ["{folder}/chain"]
+"""
+
+
 def figures() -> Iterator[Figure]:
     """Measure, if namespaces can be made here."""
     names = {
@@ -45,6 +63,11 @@ def figures() -> Iterator[Figure]:
         "resident memory at the first SDP answer": ("MB", "under 60 MB"),
         "answer time per V2G request": ("ms", "median under 1 ms, p99 under 5 ms"),
         f"resident memory after {SESSIONS} sessions": ("MB", ""),
+        "process start to first SDP answer, with TLS": ("s", "under 0.5 s"),
+        "resident memory at the first SDP answer, with TLS": ("MB", ""),
+        "answer time per V2G request, in TLS": ("ms", "median under 1 ms, p99 under 5 ms"),
+        "TLS handshake, both sides": ("ms", ""),
+        f"resident memory after {SESSIONS} sessions in TLS": ("MB", ""),
     }
     why = obstacle()
     if why is not None:
@@ -52,18 +75,22 @@ def figures() -> Iterator[Figure]:
             yield Figure(name, unit, aim=aim, note=why)
         return
     with namespaces() as (charger, car):
-        runs = [_run(charger, car, sessions=0) for _ in range(STARTS)]
-        whole = _run(charger, car, sessions=SESSIONS)
-    # PowerDelivery waits for a (simulated) contactor: that time is not ours.
-    waits = [ms for name, ms in whole["requests"] if name != "PowerDeliveryReq"]
-    samples = (
-        [run["sdp"] for run in runs],
-        [run["memory"] for run in runs],
-        waits,
-        [whole["memory"]],
-    )
+        plain = _measure(charger, car, tls=False)
+        samples = [*plain, *_measure(charger, car, tls=True)]
     for (name, (unit, aim)), values in zip(names.items(), samples, strict=True):
         yield figure_of(name, unit, values, aim=aim)
+
+
+def _measure(charger: str, car: str, *, tls: bool) -> list[list[float]]:
+    """Return starts, memory, answers, and memory at the end; in TLS, handshakes before that."""
+    runs = [_run(charger, car, sessions=0, tls=tls) for _ in range(STARTS)]
+    whole = _run(charger, car, sessions=SESSIONS, tls=tls)
+    # PowerDelivery waits for a (simulated) contactor: that time is not ours.
+    not_ours = {"PowerDeliveryReq", HANDSHAKE}
+    answers = [ms for name, ms in whole["requests"] if name not in not_ours]
+    handshakes = [ms for name, ms in whole["requests"] if name == HANDSHAKE]
+    starts, memory = [run["sdp"] for run in runs], [run["memory"] for run in runs]
+    return [starts, memory, answers, *([handshakes] if tls else []), [whole["memory"]]]
 
 
 def obstacle() -> str | None:
@@ -104,13 +131,16 @@ def namespaces() -> Iterator[tuple[str, str]]:
             _ip("netns", "del", name)
 
 
-def _run(charger: str, car: str, *, sessions: int) -> dict[str, Any]:
+def _run(charger: str, car: str, *, sessions: int, tls: bool) -> dict[str, Any]:
     """Start a charger, let a car find it and charge; return what was measured."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         config = folder / "secc.toml"
-        config.write_text(CONFIG.format(folder=folder))
-        client = [str(folder / "control.sock"), str(sessions), str(LOOPS)]
+        config.write_text((CONFIG + (TLS if tls else "")).format(folder=folder))
+        if tls:
+            _make_chain(folder / "chain")
+        security = "tls" if tls else "plain"
+        client = [str(folder / "control.sock"), str(sessions), str(LOOPS), security]
         asking = start(stack, car, "seccstack.bench.client", "car0", *client)
         time.sleep(
             0.5
@@ -159,3 +189,25 @@ def _resident_megabytes(pid: int) -> float:
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1024
     return 0.0
+
+
+def _make_chain(folder: Path) -> None:
+    """Make a certificate that nobody trusts: a PKI of one's own is not in the wheel."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "bench")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=60))
+        .sign(key, hashes.SHA256())
+    )
+    folder.mkdir()
+    (folder / "chain.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "key.pem").write_bytes(private)
+    (folder / "key.pem").chmod(0o600)
