@@ -7,7 +7,7 @@ from typing import Any
 
 from seccstack.doctor.finding import Finding, fail, ok, warn
 from seccstack.doctor.interview import Found
-from seccstack.slac.modem_survey import CHARGER, warnings
+from seccstack.slac.modem_survey import AN_INTERFACE, CHARGER, warnings
 
 FACTORY_NETWORK = bytes.fromhex("b0f2e695666b03")  # of the key "HomePlugAV"
 CABLES = (
@@ -23,7 +23,7 @@ def judge(interface: str, found: Found) -> list[Finding]:
     survey = found.survey
     maker = "" if survey.maker is None else f"{survey.maker.name}, "
     findings = [ok("modem", f"{maker}{found.mac.hex(':')}")]
-    problems = warnings(survey)
+    problems = _for(interface, warnings(survey))
     if survey.is_boot_loader:
         what, _, how = problems[0].partition(": ")
         return [*findings, fail("firmware", what, how)]
@@ -31,6 +31,11 @@ def judge(interface: str, found: Found) -> list[Finding]:
     findings.append(_judge_role(found, problems))
     findings += _judge_key(found)
     return [*findings, _judge_link(found)]
+
+
+def _for(interface: str, warned: Sequence[str]) -> list[str]:
+    """Name our own interface in what is to be done."""
+    return [warning.replace(AN_INTERFACE, interface) for warning in warned]
 
 
 def _judge_role(found: Found, problems: Sequence[str]) -> Finding:
@@ -82,7 +87,7 @@ def judge_running(interface: str, told: Mapping[str, Any] | None) -> list[Findin
         return [fail("modem", f"the running charger has none on {interface}: {why}", CABLES)]
     findings = [ok("modem", f"{told['maker'] or 'maker unknown'}, {told['mac']}")]
     findings.append(ok("firmware", told["firmware"] or "not told"))
-    for warning in told["warnings"]:
+    for warning in _for(interface, told["warnings"]):
         what, _, how = warning.partition("; ")
         findings.append(warn("modem role", what, how))
     if not told["warnings"]:

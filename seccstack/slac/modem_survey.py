@@ -28,9 +28,10 @@ COORDINATORS = {0: "automatic", 1: "never", ALWAYS: "always"}
 WORD = 4  # octets read at once: aligned, as every firmware has them
 TRIES = 3  # of each way to ask
 
-HOW_TO_WRITE = (  # with open-plc-utils, for a modem at eth1
-    "read the block (`plctool -i eth1 -p modem.pib local`), set it (`setpib -x modem.pib "
-    "{offset:X} byte {value}`), write it back (`plctool -i eth1 -P modem.pib local`)"
+AN_INTERFACE = "INTERFACE"  # stands in what is to be done for the one that the modem is at
+HOW_TO_WRITE = (  # with open-plc-utils
+    "read the block (`plctool -i INTERFACE -p modem.pib local`), set it (`setpib -x modem.pib "
+    "{offset:X} byte {value}`), write it back (`plctool -i INTERFACE -P modem.pib local`)"
 )
 
 

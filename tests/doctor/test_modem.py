@@ -9,7 +9,7 @@ from seccstack.doctor.modem import FACTORY_NETWORK, judge, judge_running
 from seccstack.homeplug.keys import network_id
 from seccstack.slac.modem_makers import LUMISSIL, QUALCOMM
 from seccstack.slac.modem_status import Condition, KeyState, Status
-from seccstack.slac.modem_survey import Survey
+from seccstack.slac.modem_survey import Survey, warnings
 
 MAC = bytes.fromhex("c49300564e34")
 SURVEY = Survey(maker=QUALCOMM, firmware="MAC-QCA7000", slac_mode=2, coordination=2)
@@ -23,6 +23,7 @@ RUNNING = Status(
     coordinator="always",
     key=KeyState.SHOWN,
 )
+RUNNING_WRONG = replace(RUNNING, warnings=warnings(replace(SURVEY, slac_mode=1)))
 
 
 def verdicts(findings):
@@ -137,3 +138,11 @@ def test_what_a_running_charger_could_not_read_is_said():
     assert found_by(findings, "modem") == "maker unknown, C49300564E34"
     assert found_by(findings, "firmware") == "not told"
     assert found_by(findings, "modem link") == "there is one"
+
+
+def test_what_is_to_be_done_names_our_own_interface():
+    wrong = replace(GOOD, survey=replace(SURVEY, slac_mode=1))
+    asked, told = judge("plc7", wrong), judge_running("plc7", RUNNING_WRONG.to_json())
+    for findings in (asked, told):
+        [role] = [finding for finding in findings if finding.check == "modem role"]
+        assert "plctool -i plc7 -p" in role.remedy
