@@ -60,10 +60,16 @@ class Puppet:
     def __init__(self, mac=EV):
         self.mac = mac
         self.address = link_local(mac)
-        self.seen = []
+        self.signals = []
+        self.heard = []
 
     def receive(self, event, now):
-        self.seen.append((now, event))
+        match event:
+            case SignalSeen(signal):
+                self.signals.append((now, signal))
+            case FrameArrived(octets):
+                frame = decode_frame(octets)
+                self.heard.append(Heard(now, frame.destination, frame.message))
         return []
 
     def tick(self, now):
@@ -108,7 +114,7 @@ class Prober:
             [(now, SignalSeen(a.signal)) for now, a in scene.actions if hasattr(a, "signal")],
         )
         scene.world.car = Puppet(mac)
-        scene.world.car.seen += before
+        scene.world.car.signals += before
         tester._look_at(scene.world, mac)
         return tester
 
@@ -149,8 +155,7 @@ class Prober:
 
     def signals(self, since=0.0):
         """What the line has carried since then: (seconds after it, signal)."""
-        seen = self.world.car.seen
-        changes = [(at, e.signal) for at, e in seen if isinstance(e, SignalSeen)]
+        changes = self.world.car.signals
         return [(round(at - since, 3), signal) for at, signal in changes if at > since]
 
     def fault_was_held(self, since=0.0):
@@ -170,13 +175,7 @@ class Prober:
 
     def heard(self, kind=object, since=0.0):
         """What came from the charger, or from the tester's own modem."""
-        frames = [
-            Heard(at, frame.destination, frame.message)
-            for at, event in self.world.car.seen
-            if isinstance(event, FrameArrived)
-            for frame in [decode_frame(event.octets)]
-        ]
-        return [h for h in frames if isinstance(h.message, kind) and h.at > since]
+        return [h for h in self.world.car.heard if isinstance(h.message, kind) and h.at > since]
 
     def answer(self, kind, within=0.2):
         """Return the one message of this kind that comes within so many seconds."""
@@ -269,6 +268,7 @@ class Prober:
         end = self.now + within
         while self.stations:
             assert self.now < end, f"still in the network after {within} s"
+            self.wait(0.02)
         return self
 
     # The charger, from outside.
