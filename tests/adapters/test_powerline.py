@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import subprocess
 
 import pytest
 
@@ -11,6 +12,7 @@ from seccstack.adapters.unavailable import UnavailableError
 from seccstack.homeplug.frame import ETHERTYPE
 from seccstack.slac import station
 from tests.adapters.conftest import run, until
+from tests.prerequisites import missing
 
 NOBODY = 65534
 
@@ -223,6 +225,28 @@ def test_what_came_too_fast_is_counted(link, vehicle):
         return lost
 
     assert 0 < sum(run(scenario())) < 5000
+
+
+def fill_up(link):
+    """Let the interface take next to nothing, so that sending fails with ENOBUFS."""
+    slow = ["tbf", "rate", "8kbit", "burst", "2000", "limit", "3000"]
+    tc = ["tc", "qdisc", "replace", "dev", link.interface, "root", *slow]
+    done = subprocess.run(link.charger.command(*tc), capture_output=True, check=False)  # noqa: S603
+    if done.returncode:
+        missing("a kernel with the token bucket filter (sch_tbf)")
+
+
+def test_what_there_is_no_room_for_is_dropped_and_the_line_goes_on(link, vehicle):
+    async def talk(line, heard, opened):
+        fill_up(link)
+        losing = asyncio.create_task(line.lost())
+        for _ in range(1000):
+            line.send(frame())
+        vehicle.send(frame(b"hello"))
+        await until(lambda: heard)
+        return losing.done(), losing.cancel()
+
+    assert with_line(link, talk) == (False, True)
 
 
 def test_the_line_may_be_closed_by_what_was_heard(link, vehicle):
