@@ -14,7 +14,7 @@ from seccstack.adapters.addresses import link_local
 from tests.interop.conftest import CAR, CHARGER
 from tests.interop.test_iso15118_evcc import begin, let_it_charge, let_it_end, response
 from tests.lab import openssl
-from tests.programs import PROJECT
+from tests.programs import PROJECT, seccstack
 
 PORT = 50123  # where it can be found without SDP
 IN_TLS = {"useTls": True, "enforceTls": True}
@@ -132,3 +132,22 @@ def test_a_car_that_fails_in_tls_is_answered_when_it_asks_to_do_without(stage, l
     assert why.startswith("it sent unknown_ca: it knows no root that the other side's")
     let_it_charge(stage, car)
     let_it_end(stage, car)
+
+
+def test_a_charge_that_was_recorded_with_its_secrets_can_be_read_again(stage, lab, tmp_path):
+    folder = tmp_path / "recordings"
+    recorder = f'[recorder]\nfolder = "{folder}"\nsecrets = true\n'
+    car = stage.start_car(lab, chargeLoopCycle=3, **IN_TLS)
+    start(stage, config(lab / "chains/v2g-a.secc") + recorder)
+    let_it_charge(stage, car)
+    let_it_end(stage, car)
+    stage.tell("pilot", "A")
+    stage.charger.expect(event="unplugged")
+    stage.charger.end()
+    [recording] = folder.glob("*.pcapng")
+    told = json.loads(seccstack("replay", recording, "--json", folder=tmp_path))
+    assert told["tls"] is True
+    names = [message["name"] for message in told["messages"]]
+    assert names[0] == "supportedAppProtocolReq"
+    assert names.count("ChargingStatusReq") > 2
+    assert names[-1] == "SessionStopRes"
