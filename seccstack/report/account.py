@@ -1,4 +1,4 @@
-"""What our own charger told of a plug-in that it recorded: no wire shows it."""
+"""What no message shows: what our own charger told, and what others measured at the pilot."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from seccstack.capture.pilotlog import Reading
 from seccstack.report.plots import MICRO, Plots
 from seccstack.report.quantities import Quantity
 from seccstack.report.rows import FAILED, FINE, NOTE, ODD, Row
@@ -59,3 +60,18 @@ def draw(happenings: Sequence[Happening], started: float, plots: Plots) -> None:
                 plots.add(at, "ev", [Quantity("drawn current", told["amps"], "A")])
             case _:
                 pass
+
+
+def draw_pilot(readings: Sequence[Reading], started: float, plots: Plots) -> None:
+    """Add what a test system in the capture measured at the pilot and behind it."""
+    for reading in readings:
+        at = round((reading.time - started) * MICRO)
+        if reading.state is not None:
+            plots.state(at, "pilot state", reading.state)
+        if reading.contactor_closed is not None:
+            plots.state(at, "contactor", "closed" if reading.contactor_closed else "open")
+        measured = (
+            ("measured voltage", reading.volts, "V"),
+            ("measured current", reading.amps, "A"),
+        )
+        plots.add(at, None, [Quantity(n, v, u) for n, v, u in measured if v is not None])

@@ -30,6 +30,7 @@ class Sequence {
   // `kept` are the numbers of the rows to show.
   show(session, kept) {
     this.rows = session.rows;
+    this.evidence = new Set(session.failure?.evidence ?? []);
     this.kept = kept;
     this.entries = [];
     const heights = [];
@@ -123,12 +124,17 @@ class Sequence {
       "aria-label": `${["", "trouble: ", "failure: "][level]}${name} ${note}${where}, from ${SENDERS[sender] || "unknown"}, at ${seconds(rows.t[row])} s`,
       "aria-setsize": this.kept.length,
     },
-      el("span", { class: "mark", title: ["", "odd", "failed"][level] }, MARKS[level]),
+      this.signOf(level, rows.n[row]),
       el("span", { class: "time" }, seconds(rows.t[row])),
       el("span", { class: "since" }, since),
       lanes,
       el("span", { class: "said", title: `${name}  ${note}` }, el("b", {}, name), peer(note)),
       el("span", { class: "number" }, String(rows.n[row])));
+  }
+
+  signOf(level, number) {
+    if (level === FINE && this.evidence.has(number)) return el("span", { class: "mark evidence", title: "evidence of the verdict" }, "◆");
+    return el("span", { class: "mark", title: ["", "odd", "failed"][level] }, MARKS[level]);
   }
 
   // Mark a row as the chosen one and bring it into sight.
@@ -180,11 +186,14 @@ class Sequence {
     this.choose(this.kept[next], true);
   }
 
+  troubled(row) {
+    return this.rows.level[row] !== FINE || this.evidence.has(this.rows.n[row]);
+  }
+
   trouble(by) {
-    const { level } = this.rows;
     const place = this.kept.indexOf(this.chosen);
     for (let i = (place < 0 && by < 0 ? this.kept.length : place) + by; i >= 0 && i < this.kept.length; i += by) {
-      if (level[this.kept[i]] !== FINE) {
+      if (this.troubled(this.kept[i])) {
         this.choose(this.kept[i], true);
         return;
       }

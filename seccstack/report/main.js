@@ -34,25 +34,28 @@ function card(title, kind, ...children) {
   return el("section", { class: `card ${kind}`.trim() }, title ? el("h3", {}, title) : null, children);
 }
 
-function verdict(one) {
-  const { failure } = one;
-  const kind = failure || one.failed ? "failed" : one.errors.length ? "odd" : "fine";
-  const mark = { fine: "✔", odd: "▲", failed: "✖" }[kind];
-  const counts = [`${one.rows.lane.filter((lane) => lane === 3).length} V2G messages`,
-    one.failed ? `${one.failed} failed` : "", one.errors.length ? `${one.errors.length} odd or unreadable` : ""];
-  return card("", `wide verdict ${kind}`,
-    el("div", { class: "big" }, `${mark} `, peer(failure ? failure.why : one.ended)),
-    failure ? el("div", {}, el("span", { class: "tag failed" }, peer(failure.whose)), "  ended: ", peer(one.ended)) : null,
-    failure?.evidence?.length ? el("ul", {}, failure.evidence.map((words) => el("li", {}, "• ", evidence(words)))) : null,
-    el("div", { class: "soft" }, [one.protocol ? { din: "DIN SPEC 70121", iso2: "ISO 15118-2", iso20: "ISO 15118-20" }[one.protocol] : "no V2G protocol",
-      one.tls === null ? "" : one.tls ? "TLS" : "no TLS", utc(one.started),
-      one.rows.t.length ? `${seconds(Math.max(0, one.rows.t[one.rows.t.length - 1]), 1)} s long` : "", ...counts].filter(Boolean).join(" · ")));
+const WHOSE = { ev: "the vehicle", evse: "the charger", line: "the powerline", capture: "the recording", unclear: "unclear whose" };
+const PROTOCOLS = { din: "DIN SPEC 70121", iso2: "ISO 15118-2", iso20: "ISO 15118-20" };
+
+function kindOf(one) {
+  if (one.failure) return one.failure.whose === "capture" ? "odd" : "failed";
+  return one.failed || one.errors.length ? "odd" : "fine";
 }
 
-function evidence(words) {
-  if (typeof words === "string") return peer(words);
-  const packet = words.packet ?? null;
-  return [peer(words.what ?? words.message ?? ""), packet === null ? "" : " ", packet === null ? "" : packetLink(packet)];
+function verdict(one) {
+  const { failure } = one;
+  const kind = kindOf(one);
+  const times = one.rows.t;
+  const about = [one.protocol ? PROTOCOLS[one.protocol] : "no V2G protocol", one.tls === null ? "" : one.tls ? "TLS" : "no TLS",
+    utc(one.started), times.length ? `${seconds(times.reduce((most, t) => Math.max(most, t), 0), 1)} s long` : "",
+    `${one.rows.lane.filter((lane) => lane === 3).length} V2G messages`, one.failed ? `${one.failed} failed` : "",
+    one.errors.length ? `${one.errors.length} odd or unreadable` : ""];
+  return card("", `wide verdict ${kind}`,
+    el("div", { class: "big" }, `${{ fine: "✔", odd: "▲", failed: "✖" }[kind]} `, peer(failure ? failure.why : one.ended)),
+    failure ? el("div", {}, "Cause: ", el("b", {}, WHOSE[failure.whose] ?? peer(failure.whose)),
+      failure.evidence.length ? [", by ", failure.evidence.map((packet, i) => [i ? ", " : "", packetLink(packet)])] : null,
+      ". It ended so: ", peer(one.ended), ".") : null,
+    el("div", { class: "soft" }, about.filter(Boolean).join(" · ")));
 }
 
 const MOST = 300; // troubles in the findings; the sequence has all of them
@@ -97,7 +100,10 @@ function matching(one) {
   return card("Matching (SLAC)", "", el("div", {}, el("span", { class: `tag ${slac.matched ? "fine" : "failed"}` }, slac.matched ? "✔ matched" : "✖ not matched")), facts([
     ["charger", slac.evse_mac], ["network", slac.nid], ["run", slac.run_id], ["requests", slac.parm_req],
     ["sounds", slac.sounds], ["attenuation", slac.attenuation_db === null ? null : `${slac.attenuation_db} dB`],
-    ["took", slac.seconds === null ? null : `${slac.seconds.toFixed(3)} s`]]));
+    ["took", slac.seconds === null ? null : `${slac.seconds.toFixed(3)} s`],
+    ["attempts", slac.attempts?.length > 1 ? slac.attempts.length : null]]),
+  slac.answered_by?.length > 1 ? el("div", {}, "Answered by: ", slac.answered_by.map((one_) => el("div", { class: "mono" }, `${one_.evse_mac}${one_.attenuation_db === null ? "" : `, ${one_.attenuation_db} dB`}`))) : null,
+  slac.crosstalk?.length ? el("div", {}, `Heard from other stations: ${slac.crosstalk.map((other) => other.vehicle_mac).join(", ")}`) : null);
 }
 
 function offered(one) {
@@ -141,12 +147,13 @@ function own(one) {
 // The sequence.
 
 function kept() {
-  const { rows } = session();
+  const { rows, failure } = session();
+  const evidence = new Set(failure?.evidence ?? []);
   const words = view.filter.toLowerCase().split(/\s+/).filter(Boolean);
   const found = [];
   for (let row = 0; row < rows.t.length; row += 1) {
     if (!view.lanes.has(rows.lane[row])) continue;
-    if (view.onlyTrouble && rows.level[row] === FINE) continue;
+    if (view.onlyTrouble && rows.level[row] === FINE && !evidence.has(rows.n[row])) continue;
     if (words.length) {
       const text = `${sheet.names[rows.what[row]]} ${sheet.names[rows.note[row]]} ${rows.n[row]}`.toLowerCase();
       if (!words.every((word) => text.includes(word))) continue;
@@ -158,8 +165,8 @@ function kept() {
 
 function list() {
   sequence.show(session(), kept());
-  const troubled = sequence.kept.filter((row) => session().rows.level[row] !== FINE).length;
-  byId("troubles").textContent = troubled ? `${troubled} ▲✖` : "no trouble";
+  const troubled = sequence.kept.filter((row) => sequence.troubled(row)).length;
+  byId("troubles").textContent = troubled ? `${troubled} ▲✖◆` : "no trouble";
   byId("trouble-before").disabled = !troubled;
   byId("trouble-after").disabled = !troubled;
   if (view.row !== null) sequence.mark(view.row, true);
@@ -237,7 +244,7 @@ function open(number) {
 function controls() {
   const chooser = byId("session");
   sheet.sessions.forEach((one, number) => {
-    const kind = one.failure || one.failed ? "✖ " : one.errors.length ? "▲ " : "✔ ";
+    const kind = { fine: "✔ ", odd: "▲ ", failed: "✖ " }[kindOf(one)];
     chooser.append(el("option", { value: number }, `${kind}${number + 1}. ${nameOf(one)}`));
   });
   chooser.disabled = sheet.sessions.length < 2;

@@ -2,6 +2,7 @@
 
 // One message: its tree, its octets, and which bits belong to which element.
 
+const LONGEST = 120; // characters of a value in the tree; JSON has all of them
 const LINE = 36; // pixels of a line of octets
 
 class Message {
@@ -129,8 +130,9 @@ class Message {
       return amount ? el("span", { class: "value number" }, "= ", peer(amount)) : null;
     }
     const kind = part.flags & SECRET ? "secret" : part.form[0];
-    const text = String(part.value);
-    const quoted = kind === "text" ? `"${text}"` : text === "" ? "(empty)" : text;
+    const whole = String(part.value);
+    const text = whole.length > LONGEST ? `${whole.slice(0, LONGEST)}… (${whole.length} characters)` : whole;
+    const quoted = kind === "text" ? `"${text}"` : whole === "" ? "(empty)" : text;
     const date = dateOf(part);
     return [": ", el("span", { class: `value ${kind}` }, peer(quoted)), date ? el("span", { class: "soft" }, ` ${date}`) : null];
   }

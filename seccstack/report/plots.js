@@ -39,7 +39,8 @@ class Plots {
       this.session = session;
       this.band = [0, 0];
       this.selected = null;
-      this.begin = session.rows.t.reduce((least, t) => Math.min(least, t), 0);
+      const firsts = session.plots.flatMap((plot) => plot.lines.map((line) => line.t[0]));
+      this.begin = [...session.rows.t, ...firsts].reduce((least, t) => Math.min(least, t), 0);
       this.end = session.rows.t.reduce((most, t) => Math.max(most, t), this.begin + LEAST);
       this.range = [this.begin, this.end];
       this.hidden = new Set();
@@ -252,7 +253,7 @@ class Plots {
 
   drawStrip(pen) {
     this.grid(pen, STRIP, true);
-    const { t, lane, level, from } = this.session.rows;
+    const { t, n, lane, level, from } = this.session.rows;
     pen.textAlign = "right";
     LANES.forEach((name, i) => {
       pen.fillStyle = this.ink("soft");
@@ -273,16 +274,18 @@ class Plots {
       if (from[row] === 1) pen.fillRect(x - 0.5, y, 1, 5);
       else pen.fillRect(x - 0.5, y - 5, 1, 5);
     }
-    for (const worst of [ODD, FAILED]) {
-      pen.fillStyle = this.ink(worst === ODD ? "odd" : "bad");
+    const evidence = new Set(this.session.failure?.evidence ?? []);
+    for (const [mark, ink, has] of [["◆", "bad", (row) => level[row] === FINE && evidence.has(n[row])],
+      [MARKS[ODD], "odd", (row) => level[row] === ODD], [MARKS[FAILED], "bad", (row) => level[row] === FAILED]]) {
+      pen.fillStyle = this.ink(ink);
       pen.textAlign = "center";
       let last = -Infinity;
       for (let row = 0; row < t.length; row += 1) {
-        if (level[row] !== worst || t[row] < this.range[0] || t[row] > this.range[1]) continue;
+        if (!has(row) || t[row] < this.range[0] || t[row] > this.range[1]) continue;
         const x = this.x(t[row]);
         if (x - last < 5) continue;
         last = x;
-        pen.fillText(MARKS[worst], x, lane[row] === NOTE ? 25 : 25 + 13 * lane[row]);
+        pen.fillText(mark, x, lane[row] === NOTE ? 25 : 25 + 13 * lane[row]);
       }
     }
     this.over(pen, STRIP);

@@ -14,7 +14,7 @@ DIGITS = 4  # after the point: a multiplier of -3 and no more
 PRODUCT = "EVSEPresentVoltage x EVSEPresentCurrent"
 FACTORS = ("EVSEPresentVoltage", "EVSEPresentCurrent")
 SCHEDULED = {"PMax", "Power"}
-MEASURED = ("Present", "EVRESSSOC", "drawn")
+MEASURED = ("Present", "EVRESSSOC", "drawn", "measured")
 MICRO = 1_000_000
 
 

@@ -10,7 +10,7 @@ from seccstack.auth.vehicle import NAMES
 from seccstack.capture.sessions import Session
 from seccstack.capture.trace import Trace
 from seccstack.messages.app_protocol import SupportedAppProtocolRes
-from seccstack.report.account import Happening, draw, with_account
+from seccstack.report.account import Happening, draw, draw_pilot, with_account
 from seccstack.report.book import Book
 from seccstack.report.plots import MICRO, Plots
 from seccstack.report.rows import FAILED, Reader, Row, rows_of, rows_to_json
@@ -73,13 +73,14 @@ def _session(
     told = session.to_json()
     plots = _plots(session, rows, reader)
     draw(happenings, session.started, plots)
+    draw_pilot(session.plug_in.pilot, session.started, plots)
     rows = with_account(rows, happenings)
     return {
         "capture": capture,
         "started": told["started"],
         "protocol": told["protocol"],
         "tls": told["tls"],
-        "failure": told.get("failure"),
+        "failure": told["failure"],
         "identity": told["identity"],
         "identity_names": dict(NAMES),
         "disagreements": session.identity.disagreements,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from seccstack.report.account import OUTLET, Happening, draw, with_account
+from seccstack.capture.pilotlog import Reading
+from seccstack.report.account import OUTLET, Happening, draw, draw_pilot, with_account
 from seccstack.report.plots import MICRO, Plots
 from seccstack.report.rows import FAILED, FINE, NOTE, ODD, SLAC, Row
 
@@ -18,6 +19,10 @@ def happening(time, event, **told):
 def plots(*happenings):
     made = Plots()
     draw(happenings, 1000.0, made)
+    return lines(made)
+
+
+def lines(made):
     return {
         line["name"]: [
             (time, plot.get("words", {})[value] if "words" in plot else value)
@@ -77,3 +82,32 @@ def test_limits_and_what_was_drawn_are_currents():
         happening(1001, "current", amps=15.5),
         happening(1002, "decision"),
     ) == {"limit set": [(0, 16.0)], "drawn current": [(MICRO, 15.5)]}
+
+
+def reading(time, state=None, closed=None, amps=None, volts=None):
+    return Reading(1, time, state, None, None, closed, amps, volts)
+
+
+def test_what_was_measured_at_the_pilot_is_drawn_as_far_as_it_is_known():
+    made = Plots()
+    draw_pilot(
+        [
+            reading(999, "A1"),
+            reading(1000, "B2", False),
+            reading(1001, "C2", True, 10.0, 400.0),
+        ],
+        1000.0,
+        made,
+    )
+    assert lines(made) == {
+        "pilot state": [(-MICRO, "A1"), (0, "B2"), (MICRO, "C2")],
+        "contactor": [(0, "open"), (MICRO, "closed")],
+        "measured voltage": [(MICRO, 400.0)],
+        "measured current": [(MICRO, 10.0)],
+    }
+
+
+def test_a_reading_that_tells_nothing_draws_nothing():
+    made = Plots()
+    draw_pilot([reading(1000)], 1000.0, made)
+    assert made.to_json() == []

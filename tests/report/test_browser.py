@@ -193,9 +193,19 @@ def test_a_frame_has_its_fields_over_its_octets_and_no_key(browser, one):
 def test_a_failure_is_told_by_a_mark_and_found_by_a_key(browser, page):
     browser.open(page("refused", charge(last=REFUSED)))
     browser.press("n")
+    browser.press("n")
     assert browser.text("#detail h2") == "✖ failed SessionStopRes"
     assert browser.text(".row.failed .mark") == "✖"
     assert "FAILED_SequenceError" in browser.text(".row.failed")
+
+
+def test_the_verdict_says_whose_it_is_and_leads_to_its_evidence(browser, page):
+    browser.open(page("verdict", charge(last=REFUSED)))
+    assert browser.text(".verdict .big").startswith("✖ ")
+    assert "Cause: the charger" in browser.text(".verdict")
+    browser.click(".verdict .link")
+    assert browser.text("#detail h2").startswith(("SessionStopReq", "✖ failed SessionStopRes"))
+    assert browser.count(".mark.evidence") == 1
 
 
 def test_a_filter_keeps_what_fits(browser, one):
