@@ -5,9 +5,9 @@ Theory of operation
 What the recorder is told waits as entries until `settle`, which is called between two steps of
 the machine: only then is its state the one after the last entry.
 
-While nothing is plugged in, entries are kept in memory for a while: the *prologue*. Before it
-lies the *base*: a fresh machine, or the machine's state when the prologue was cut off last. So
-a recording begins with the base and the prologue, and what led to the plug-in is in it.
+While nothing is plugged in, entries are kept in memory for a while: the *prologue*, a chapter
+or two of it. A chapter begins with a fresh machine, or with the state that the machine had
+then. So does a recording that begins with it, and what led to the plug-in is in it.
 
 A recording has a bound. It is written in parts: the first may have half of it and is kept; of
 those that follow, each of a quarter, only the last two are. Each begins with the machine's
@@ -35,8 +35,8 @@ from seccstack.recording.state import UnstorableError, dump
 from seccstack.recording.wire import Wire
 from seccstack.slac import station
 
-PROLOGUE_SECONDS = 60.0  # what a driver did before plugging in; a card held up counts
-MAX_PROLOGUE = 1000  # entries; a flood cuts it shorter
+CHAPTER_SECONDS = 60.0  # what a driver did before plugging in; a card held up counts as long
+MAX_CHAPTER = 1000  # entries; a flood cuts it shorter
 FIRST, FOLLOWING = 2, 4  # what part of the bound the parts may have
 MAC = re.compile(r"[0-9A-F]{12}")
 CLAIMS = ("slac_mac", "match_mac", "ethernet_mac")  # by which a vehicle is named
@@ -79,6 +79,14 @@ Order = Begin | Write | Discard | End
 
 
 @dataclass(slots=True)
+class Chapter:
+    """What happened before a plug-in, from a known state on."""
+
+    leg: Leg
+    entries: list[Entry] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Recording:
     """The present one."""
 
@@ -105,8 +113,7 @@ class Journal:
         self._redaction = Redaction(off=secrets)
         self._wire = Wire(self._redaction)
         self._waiting: deque[Entry] = deque()
-        self._prologue: list[Entry] = []
-        self._base = self._leg(0.0, 0)  # a fresh machine
+        self._prologue = [Chapter(self._leg(0.0, 0))]  # a fresh machine
         self._limit: tuple[float, float, str] | None = None
         self._steps = 0
         self._closed = False  # the contactor
@@ -131,8 +138,10 @@ class Journal:
             ended |= self._take(entry, offset)
         if self._recording is not None:
             self._turn_page(self._recording, offset, now)
-        elif ended or self._prologue_is_long(now):
-            self._rebase(offset, now)
+        elif ended:
+            self._prologue = [Chapter(self._present(offset, now))]
+        elif self._chapter_is_long(now):
+            self._begin_chapter(offset, now)
         orders, self._orders = self._orders, []
         return orders
 
@@ -169,7 +178,7 @@ class Journal:
         if arrived:
             self._begin(arrived[0], entry, offset)
         if self._recording is None:
-            self._prologue.append(entry)
+            self._prologue[-1].entries.append(entry)
             return False
         self._write(self._recording, entry, offset)
         if self._is_over(self._recording, entry):
@@ -180,12 +189,12 @@ class Journal:
     def _begin(self, number: int, entry: Entry, offset: int) -> None:
         recording = self._recording = Recording(number)
         self._orders.append(Begin(number, offset + round(entry.now * 1e9)))
-        base = self._base
-        began = [*self._prologue, entry][0].now if base.state is None else base.t
-        self._open_part(recording, replace(base, t=began, offset=offset, plug_in=number))
-        for earlier in self._prologue:
+        leg = self._prologue[0].leg
+        entries = [earlier for chapter in self._prologue for earlier in chapter.entries]
+        began = [*entries, entry][0].now if leg.state is None else leg.t
+        self._open_part(recording, replace(leg, t=began, offset=offset, plug_in=number))
+        for earlier in entries:
             self._write(recording, earlier, offset)
-        self._prologue.clear()
 
     def _open_part(self, recording: Recording, leg: Leg) -> None:
         comment = f"plug-in {leg.plug_in}, part {leg.part}; settings and decisions: the .jsonl"
@@ -222,7 +231,7 @@ class Journal:
         self._recording = None
         # Until `settle` takes the machine's state. Rarely, another is plugged in before that.
         why = "the plug-in before it had only just ended"
-        self._base = replace(self._base, t=now, steps=self._steps, state=None, unknown=why)
+        self._prologue = [Chapter(replace(self._leg(now, 0), steps=self._steps, unknown=why))]
 
     # Parts, and what they begin with.
 
@@ -261,18 +270,18 @@ class Journal:
             settings=self._settings,
         )
 
-    def _prologue_is_long(self, now: float) -> bool:
-        if not self._prologue:
-            return False
-        return len(self._prologue) >= MAX_PROLOGUE or (
-            now - self._prologue[0].now >= PROLOGUE_SECONDS
+    def _chapter_is_long(self, now: float) -> bool:
+        entries = self._prologue[-1].entries
+        return bool(entries) and (
+            len(entries) >= MAX_CHAPTER or now - entries[0].now >= CHAPTER_SECONDS
         )
 
-    def _rebase(self, offset: int, now: float) -> None:
-        for entry in self._prologue:
-            self._wire.write(entry, offset)  # to no file: it only learns who is who
-        self._prologue.clear()
-        self._base = self._present(offset, now)
+    def _begin_chapter(self, offset: int, now: float) -> None:
+        """Forget all but the last chapter."""
+        for chapter in self._prologue[:-1]:
+            for entry in chapter.entries:
+                self._wire.write(entry, offset)  # to no file: it only learns who is who
+        self._prologue = [self._prologue[-1], Chapter(self._present(offset, now))]
 
 
 def _notes(entry: Entry) -> list[events.Noted]:

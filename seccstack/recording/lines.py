@@ -86,11 +86,6 @@ def ended_line(ended: Ended) -> bytes:
     return _line({"ended": {"t": ended.t, "why": ended.why}})
 
 
-def actions_of(step: Step) -> list[Any]:
-    """Return the actions of a step as they are read from a line, with nothing hidden."""
-    return [written(action) for action in step.actions]
-
-
 def read_line(octets: bytes) -> Line:
     """Read a line; MalformedError says what is wrong with it."""
     try:

@@ -78,9 +78,8 @@ def _contrast(then: Sequence[Any], now: Sequence[Any]) -> str:
 def _parting(path: str, then: Any, now: Any) -> str:
     """Say where two values part that are made of the same kind of objects."""
     if isinstance(then, dict) and isinstance(now, dict):
-        for key in then | now:
-            if then.get(key) != now.get(key):
-                return _parting(f"{path}.{key}", then.get(key), now.get(key))
+        key = next(key for key in then | now if then.get(key) != now.get(key))
+        return _parting(f"{path}.{key}", then.get(key), now.get(key))
     return f"{path}: then {_clipped(then)}, now {_clipped(now)}"
 
 
@@ -91,6 +90,16 @@ def _named(actions: Sequence[Any]) -> str:
 def _clipped(value: Any) -> str:
     said = str(value)
     return said if len(said) <= LONGEST else f"{said[:LONGEST]}..."
+
+
+def _machine_of(leg: Leg) -> ChargePoint:
+    machine = ChargePoint(leg.settings)
+    if leg.state is None:
+        return machine
+    restored = restore(leg.state, machine)
+    if not isinstance(restored, ChargePoint):
+        raise MalformedError("is no outlet's state")
+    return restored
 
 
 class Rerun:
@@ -136,16 +145,14 @@ class Rerun:
         if leg.unknown:
             self.omissions.append(f"part {leg.part} has no state: {leg.unknown}")
             return
-        machine = ChargePoint(leg.settings)
-        if leg.state is not None:
-            try:
-                machine = restore(leg.state, machine)
-            except MalformedError as error:
-                why = f"the state that version {leg.version} wrote can't be taken over: {error}"
-                self.omissions.append(f"part {leg.part}: {why}")
-                return
+        try:
+            machine = _machine_of(leg)
+            self._promised = machine.deadline
+        except Exception as error:  # whatever another version's state leads to in this one
+            why = f"the state that version {leg.version} wrote can't be taken over: {error}"
+            self.omissions.append(f"part {leg.part}: {why}")
+            return
         self._machine = machine
-        self._promised = machine.deadline
 
     def omit(self, why: str) -> None:
         """What the machine was given next is not known: this leg ends here."""
@@ -166,7 +173,7 @@ class Rerun:
             done = self._take(self._machine, step)
         except Exception as error:  # a state, or events, that no version of ours would write
             done = [{"Failed": {"why": repr(error)}}]
-            self._done = MAX_DIFFERENCES  # it is not to be trusted any further
+            self._done = MAX_DIFFERENCES - 1  # it is not to be trusted any further
         self.steps += 1
         self._promised = step.deadline
         if done != recorded.actions:

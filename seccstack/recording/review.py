@@ -75,8 +75,8 @@ class Reviewer:
             self._begin(line)
         elif isinstance(line, Ended):
             self._ended, self._now = True, line.t
-        elif self.review.leg is not None:
-            self._follow(line)
+        elif self._chronicle is not None:
+            self._follow(line, self._chronicle)
 
     def finish(self) -> Review:
         """The sidecar has ended."""
@@ -107,13 +107,12 @@ class Reviewer:
         self._steps, self._now = leg.steps, leg.t
         self.review.rerun.begin(leg)
 
-    def _follow(self, recorded: WrittenStep) -> None:
+    def _follow(self, recorded: WrittenStep, chronicle: Chronicle) -> None:
         step = recorded.step
         self._now, self._steps = step.now, self._steps + 1
         self.review.rerun.follow(recorded)
-        if self._chronicle is not None:
-            known = self._attributable(step)
-            self._chronicle.observe(known.now, known.event, known.actions)
+        known = self._attributable(step)
+        chronicle.observe(known.now, known.event, known.actions)
         for happening in happenings(step.now, step.actions):
             self._tell(happening)
 

@@ -4,8 +4,9 @@ A plug-in begins with a machine that is not fresh: it has a network key, limits,
 runs. What led there may lie a month back, so a recording begins with what it led to.
 
 Machines are made of plain values, containers, enumerations and objects of this package. What
-is one object in two places stays one, so a change is still seen at both. A function can't be
-written; there is one only while a response is owed, and a moment later there is none.
+is one object in two places stays one, so a change is still seen at both; an object's method is
+written as that. A function can't be; there is one only while a response is owed, and a moment
+later there is none.
 
 A state is read without running any code of its classes, and only classes of the pure layers are
 looked up. It is the state of one version: what a class has beside it now is taken from a fresh
@@ -21,6 +22,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import partial
 from math import isfinite
+from types import MethodType
 from typing import Any
 
 from msgspec import Struct
@@ -28,10 +30,7 @@ from msgspec import Struct
 from seccstack.errors import MalformedError, UsageError
 from seccstack.recording.values import digits
 
-LAYERS = frozenset({
-    "admission", "auth", "chargepoint", "discovery", "energy", "events", "homeplug", "messages",
-    "outlet", "pilot", "plugin", "sdp", "session", "slac", "v2gtp",
-})  # fmt: skip  # whose classes a state may have
+IMPURE = ("adapters", "bench", "cli", "scapy")  # layers whose classes no state may have
 DEEPEST = 64  # objects within objects; a machine has a quarter of it
 SEQUENCES: Mapping[str, Callable[[Any], Any]] = {
     "tuple": tuple,
@@ -67,6 +66,9 @@ class _Writer:
             return {kind.__name__: self._show(bytes(thing))}
         if isinstance(thing, Enum):
             return {"enum": [_name(kind, path), thing.name]}
+        if isinstance(thing, MethodType):
+            owner = self.write(thing.__self__, path)
+            return {"method": [owner, thing.__name__]}
         if id(thing) in self._known:
             return {"same": self._known[id(thing)]}
         self._known[id(thing)] = len(self._known)
@@ -93,11 +95,14 @@ def _slots(thing: Any) -> list[str]:
 
 
 def _name(kind: type, path: str) -> str:
-    parts = kind.__module__.split(".")
-    ours = parts[0] == "seccstack" and parts[1] in LAYERS
-    if not ours or "<locals>" in kind.__qualname__ or kind.__qualname__ == "function":
+    if not _is_pure(kind.__module__) or "<locals>" in kind.__qualname__:
         raise UnstorableError(f"{path} is a {kind.__module__}.{kind.__qualname__}")
     return f"{kind.__module__}:{kind.__qualname__}"
+
+
+def _is_pure(module: str) -> bool:
+    package, _, layer = module.partition(".")
+    return package == "seccstack" and not layer.startswith(IMPURE)
 
 
 def restore(value: Any, fresh: Any) -> Any:
@@ -120,7 +125,7 @@ class _Reader:
         [(tag, content)] = value.items()
         try:
             return self._read(tag, content, fresh, path, depth - 1)
-        except (ValueError, TypeError, LookupError) as error:
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
             raise MalformedError(f"is no {tag} of a state: {error}", path=path) from error
 
     def _read(self, tag: str, content: Any, fresh: Any, path: str, depth: int) -> Any:
@@ -135,6 +140,8 @@ class _Reader:
             return self._known[content]
         if tag == "new":
             return self._new(content, fresh, path, depth)
+        if tag == "method":
+            return _method(self.read(content[0], None, path, depth), content[1])
         place = len(self._known)
         if tag == "dict":
             pairs: dict[Any, Any] = {}
@@ -179,13 +186,20 @@ def _plain(value: Any, path: str) -> Any:
 
 def _class(name: str, base: type) -> Any:
     module, _, qualified = name.partition(":")
-    if module.split(".")[:1] != ["seccstack"] or module.split(".")[1] not in LAYERS:
+    if not _is_pure(module):
         raise LookupError(f"{name} is no part of an outlet")
     found: Any = sys.modules[module]
     for part in qualified.split("."):
         found = getattr(found, part)
     if not (isinstance(found, type) and issubclass(found, base)):
         raise LookupError(f"{name} is no class")
+    return found
+
+
+def _method(owner: Any, name: str) -> Any:
+    found = getattr(owner, name)
+    if not (isinstance(found, MethodType) and _is_pure(type(owner).__module__)):
+        raise LookupError(f"{name} is no method of an outlet's")
     return found
 
 

@@ -15,7 +15,7 @@ from enum import Enum
 from functools import cache
 from math import isfinite
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from seccstack import events
 from seccstack.errors import MalformedError
@@ -80,8 +80,6 @@ def read(hint: Any, value: Any, path: str) -> Any:
     origin = get_origin(hint)
     if hint is Any:
         return value
-    if origin is Annotated:
-        return read(get_args(hint)[0], value, path)
     if origin is Literal:
         return _checked(value in get_args(hint), value, path)
     if hint is NoneType:
@@ -169,7 +167,7 @@ def _read_fields(kind: Any, content: Any, path: str) -> Any:
 
 @cache
 def _hints(kind: type) -> Mapping[str, Any]:
-    return get_type_hints(kind, include_extras=True)
+    return get_type_hints(kind)
 
 
 @cache
