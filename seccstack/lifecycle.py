@@ -71,6 +71,13 @@ class Lifecycle:
         self._parts.plug_in.bear_with_matching(now)
         self._parts.feed(self._parts.pilot, limits.HighLevelStarted(), now)
 
+    def asked_again(self, now: float) -> None:
+        """The linked vehicle wants to be matched; a session that lives proves it wrong."""
+        if not self._parts.plug_in.lives(now):
+            self._parts.note("link lost")
+            self.abandon(LINK_LOST, now)
+            self._match_anew(now)
+
     def matched(self, matched: evse.Matched, now: float) -> None:
         """The vehicle was given our key."""
         parts = self._parts

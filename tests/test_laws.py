@@ -14,11 +14,13 @@ from seccstack.auth.decision import Policy
 from seccstack.chargepoint import ChargePoint
 from seccstack.doctor.interview import Begun, Interview
 from seccstack.energy.arbiter import Arbiter
+from seccstack.homeplug.messages import AmpMapCnf, AmpMapReq
 from seccstack.pilot.limits import PilotLimits
 from seccstack.pilot.port import Digital, Fault, Limit, Steady
 from seccstack.sim import car, evcc, pilot
 from seccstack.sim.host import PowerlineHost
-from seccstack.slac import ev, evse, station
+from seccstack.slac import amplitude, ev, evse, station
+from seccstack.slac.events import Heard
 from tests.auth import test_authorisation as of_auth
 from tests.drive import test_car as of_drive
 from tests.drive.recording import scene_of_a_charge
@@ -80,6 +82,17 @@ CAR_EVENTS = st.one_of(
     st.builds(car.DatagramArrived, st.just(of_drive.ANSWER) | DATAGRAMS),
     st.builds(car.BytesArrived, RESPONSES),
 )
+MAP = bytes(459)
+AMPLITUDE_EVENTS = st.one_of(
+    st.builds(
+        Heard,
+        st.just(EVSE),
+        st.sampled_from([EV, EVSE]),
+        st.sampled_from([AmpMapReq(reductions=MAP), AmpMapCnf(result=0), AmpMapCnf(result=1)]),
+    ),
+    st.builds(amplitude.AmplitudesSet, st.booleans()),
+    st.sampled_from([amplitude.PeerLinked(EV), amplitude.PeerParted()]),
+)
 SDP_EVENTS = st.one_of(
     st.builds(sdp.DatagramReceived, st.just(OURS), st.just(5), st.none(), DATAGRAMS),
     st.sampled_from([sdp.PluggedIn(), sdp.Unplugged(), sdp.SessionActive(None)]),
@@ -129,6 +142,10 @@ MACHINES = {
     "ModemHost": (of_slac.ready_modem, of_slac.MODEM_EVENTS),
     "SlacEv": (of_slac.ready_ev, of_slac.EV_EVENTS),
     "Station": (lambda: begun(station.Station(), station.Opened(EVSE)), STATION_EVENTS),
+    "AmplitudeMaps": (
+        lambda: begun(amplitude.AmplitudeMaps(able=True, wanted=MAP), amplitude.PeerLinked(EV)),
+        AMPLITUDE_EVENTS,
+    ),
     "SdpServer": (lambda: sdp.SdpServer(OURS, 49152, sdp.Tls.REQUIRED), SDP_EVENTS),
     "Discovery": (discovery.Discovery, DISCOVERY_EVENTS),
     "V2gSession": (lambda: Ev().session, of_session.STEPS),

@@ -4,7 +4,8 @@ The charge point is the product's own; what it asks for is carried out here inst
 `seccstack.adapters`. Time jumps from one deadline to the next, so an hour costs milliseconds,
 and the same inputs give the same run.
 
-Not simulated: UDP and TCP themselves. Datagrams pass while the modems are linked; streams keep
+Not simulated: the power that a modem sends with (what it is told is kept in ``amplitudes``);
+UDP and TCP themselves. Datagrams pass while the modems are linked; streams keep
 their order and lose nothing, and end when the link does not come back to carry a byte.
 """
 
@@ -41,7 +42,7 @@ from seccstack.sim import pilot as pilots
 from seccstack.sim.car import Vehicle
 from seccstack.sim.modem import Role, SimModem
 from seccstack.sim.powerline import Deliver, FrameSent, Powerline
-from seccstack.slac import station
+from seccstack.slac import amplitude, station
 
 EVSE_MAC = bytes.fromhex("02FEED000001")
 EVSE_MODEM = bytes.fromhex("02FEED0000A1")
@@ -78,6 +79,7 @@ class World:
         self.registry = registry
         self.said: list[tuple[float, str]] = []
         self.drawn = 0.0
+        self.amplitudes: bytes | None = None  # what the charger's modem was told to heed
         self.observers: list[Observer] = []
         self._octets = octets
         self._wall_time = wall_time
@@ -221,6 +223,9 @@ class World:
                 self._to_car(stream, cars.StreamDown())
             case station.DrawKey():
                 self.tell(station.KeyDrawn(self._octets(16), self._octets(4)))
+            case amplitude.SetAmplitudes(reductions):
+                self.amplitudes = reductions
+                self.tell(amplitude.AmplitudesSet(True))
             case limits.Apply(signal):
                 self.turn(pilots.Applied(signal))
                 self.show(cars.SignalSeen(signal))

@@ -27,6 +27,7 @@ from seccstack.homeplug.messages import (
 )
 from seccstack.homeplug.upkeep import NwStatsCnf, NwStatsReq
 from seccstack.outlet import Settings
+from seccstack.pilot.limits import Apply
 from seccstack.pilot.port import Digital, Fault, Limit, Steady
 from seccstack.pilot.settings import Current
 from seccstack.pilot.settings import Settings as PilotSettings
@@ -109,12 +110,9 @@ class Prober:
     def taking_over(cls, scene: Scene):
         """Stand in for a car that has come so far by itself."""
         tester = cls.__new__(cls)
-        mac, before = (
-            scene.world.car.mac,
-            [(now, SignalSeen(a.signal)) for now, a in scene.actions if hasattr(a, "signal")],
-        )
+        mac = scene.world.car.mac
         scene.world.car = Puppet(mac)
-        scene.world.car.signals += before
+        scene.world.car.signals += [(at, a.signal) for at, a in scene.done(Apply)]
         tester._look_at(scene.world, mac)
         return tester
 
