@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from seccstack.auth import authorisation, judgement
 from seccstack.auth.addresses import unusable
-from seccstack.auth.decision import Policy, VehicleRecord
+from seccstack.auth.decision import CardRecord, Policy, VehicleRecord
 from seccstack.capture.frames import Endpoint
 from seccstack.capture.items import Connected, Discovery, Link
 from seccstack.capture.plugins import PlugIn
@@ -22,8 +22,9 @@ from seccstack.outlet import Settings
 from seccstack.session.plant import Charger
 from seccstack.sim.powerline import LineSettings, Powerline
 from seccstack.sim.registry import SimRegistry
-from seccstack.sim.world import EVSE_MAC, World
+from seccstack.sim.world import EVSE_MAC, NETWORK_SECONDS, World
 
+CARD = "04A2B3C4D5E680"  # of whoever was authorised by something that no recording shows
 PLUGGED_IN = 1.0  # after our charger has set its key
 JOIN_SECONDS = 0.1  # less than any recorded car takes from the key to its first datagram
 LONGEST = 24 * 3600.0  # a day at the plug; what is recorded of it after that is not driven
@@ -31,14 +32,21 @@ STRIDE = 60.0  # how often it is looked whether the car has left
 USUAL_AMPS, USUAL_VOLTS = 16.0, 230
 CREDIBLE_AMPS, CREDIBLE_VOLTS = (6, 80), (100, 400)  # of what a charger says it offers
 
+PATIENT = 3600.0  # seconds for a decision: as long as the recorded charger's may have taken
+
 N = TypeVar("N", int, float)
 
 
 class DriveWorld(World):
-    """A world whose registry knows the car, and says so when the recorded charger did."""
+    """A world whose charger learns that the car may charge when the recorded one said so.
+
+    A registered car is recognised, where it can be. Where it can't (a recording of the network
+    alone, claims that disagree), a card is held up.
+    """
 
     def __init__(self, script: Script, octets: Callable[[int], bytes]) -> None:
-        registry = SimRegistry([VehicleRecord(mac=script.mac, label="recorded car")])
+        vehicle = VehicleRecord(mac=script.mac, label="recorded car")
+        registry = SimRegistry([vehicle, CardRecord(uid=CARD)])
         self.recorded = RecordedCar(script)
         super().__init__(
             _settings(script),
@@ -49,7 +57,9 @@ class DriveWorld(World):
             evse_mac=script.evse_mac or EVSE_MAC,
         )
         self.gave_up: tuple[float, str] | None = None  # on ISO 15118: when last, and why
+        self._matching_seen = script.matching_seen
         self._authorised = False
+        self._granted = False
         self._withheld: list[authorisation.LookUpVehicle] = []
         if script.attenuation is not None:
             self.line.attenuate("evse", "ev", 0, script.attenuation)
@@ -58,19 +68,36 @@ class DriveWorld(World):
         match action:
             case authorisation.LookUpVehicle() if not self._authorised:
                 self._withheld.append(action)
+            case authorisation.LookUpCard(uid):
+                self.tell(authorisation.CardFound(uid, self.registry.card(uid)))
             case Noted("pulse width", details):
                 self.gave_up = self.now, details["why"]
+            case Noted("decision", details):
+                self._granted = details["granted"] is True
             case _:
                 super()._carry_out(action)
+
+    def _across(self, plan: Callable[[], None]) -> None:
+        """Let something pass; where nothing is known of a matching, the line is taken to do."""
+        if self._matching_seen:
+            super()._across(plan)
+        else:
+            self.at(self.now + NETWORK_SECONDS, plan)
+
+    def _authorise(self) -> None:
+        """Let our charger know that the car may charge: it is registered, or has a card."""
+        self._authorised = True
+        withheld, self._withheld = self._withheld, []
+        for look_up in withheld:
+            record = self.registry.vehicle(look_up.mac)
+            self.tell(authorisation.VehicleFound(look_up.mac, record))
+        if not self._granted:
+            self.tell(authorisation.CardPresented(CARD))
 
     def _carry_out_for_car(self, action: Any) -> None:
         match action:
             case Authorise():
-                self._authorised = True
-                withheld, self._withheld = self._withheld, []
-                for look_up in withheld:
-                    record = self.registry.vehicle(look_up.mac)
-                    self.tell(authorisation.VehicleFound(look_up.mac, record))
+                self._authorise()
             case Finished():
                 self.at(self.now, self.unplug)
             case _:
@@ -112,7 +139,9 @@ def _settings(script: Script) -> Settings:
     return Settings(
         charger=Charger(evse_id="DE*SEC*E000001", phases=3, nominal_volts=volts),
         rated_amps=_credible(script.amps, CREDIBLE_AMPS, USUAL_AMPS),
-        access=judgement.Settings(policy=Policy.AUTOCHARGE, registry_wait_seconds=3600.0),
+        access=judgement.Settings(
+            policy=Policy.AUTOCHARGE, registry_wait_seconds=PATIENT, card_wait_seconds=PATIENT
+        ),
     )
 
 

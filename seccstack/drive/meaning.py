@@ -24,7 +24,8 @@ def readiness(request: Any) -> bool | None:
 
 
 def authorises(response: Any) -> bool:
-    """Whether this answer of a charger says that authorisation is done."""
+    """Whether this answer of a charger says that the vehicle may charge."""
     if type(response).__name__ not in AUTHORISATIONS:
         return False
-    return bool(response.evse_processing.value == "Finished")
+    done = response.evse_processing.value == "Finished"
+    return done and not response.response_code.value.startswith("FAILED")

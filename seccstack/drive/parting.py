@@ -88,6 +88,8 @@ def _why(ours: Any, theirs: Any) -> str:
         return "both refuse it, each for a reason of its own"
     if refuses:
         return "ours refuses what theirs granted: the car would have ended the session"
+    if refused and "Ongoing" in words(ours):
+        return "theirs refused it where ours still waits: the car would have asked again"
     if refused:
         return "ours grants what theirs refused: the car might have gone on"
     if _chose_otherwise(ours, theirs):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import Any
 
 Json = dict[str, Any]
@@ -133,9 +134,8 @@ def _changes(accepted: Any, found: Any, where: str) -> Iterator[str]:
     elif _are_texts(accepted) and _are_texts(found):
         yield from _lines(accepted, found, where)
     elif isinstance(accepted, list) and isinstance(found, list):
-        for number in range(max(len(accepted), len(found))):
-            old, new = ([*which, *[None] * number][number] for which in (accepted, found))
-            yield from _changes(old, new, _below(where, str(number + 1)))
+        for number, (old, new) in enumerate(zip_longest(accepted, found), start=1):
+            yield from _changes(old, new, _below(where, str(number)))
     elif accepted != found:
         yield f"{where}: {_short(accepted)} was accepted, now it is {_short(found)}"
 

@@ -72,6 +72,11 @@ class Script:
     steps: tuple[Step, ...] = field(default=(), repr=False)
 
     @property
+    def matching_seen(self) -> bool:
+        """Whether the recording has anything of a matching; one of a network alone has not."""
+        return any(isinstance(step.item, Powerline) for step in self.steps)
+
+    @property
     def began(self) -> float:
         """When the recording of this plug-in begins."""
         return self.steps[0].at

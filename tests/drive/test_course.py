@@ -198,14 +198,38 @@ def test_a_car_that_was_only_matched_went_no_further():
     assert (found["protocol"], found["tls"], found["messages"]) == (None, None, [])
 
 
-def test_a_car_that_was_never_heard_matching_is_a_plug_in_all_the_same():
+def test_a_recording_of_the_network_alone_is_driven_as_if_the_car_had_been_matched():
     scene = Scene()
     scene.discover()
-    scene.connect().exchange(offer(), choice(), SETUP, SET_UP)
+    talk = scene.connect()
+    for sender, octets in charge():
+        talk.say(sender, octets)
     found = driven(scene)
-    assert (found["slac"], found["messages"]) == (None, [])
-    assert found["identity"]["slac_mac"] is None
-    assert names(found) == []
+    assert (found["slac"], found["identity"]["slac_mac"]) == (None, None)
+    assert names(found)[-1] == ("evse", "SessionStopRes")
+    assert found["partings"] == []
+
+
+def test_a_car_that_cannot_be_recognised_has_a_card_when_the_recorded_charger_authorised_it():
+    scene = Scene()
+    scene.discover()
+    talk = scene.connect()
+    for sender, octets in charge():
+        talk.say(sender, octets)
+    decision = driven(scene)["decision"]
+    assert (decision["granted"], decision["by"]) == (True, "card")
+
+
+def test_a_car_that_the_recorded_charger_refused_is_not_authorised():
+    body = iso2.AuthorizationRes(
+        response_code=iso2.ResponseCode.FAILED, evse_processing=iso2.EVSEProcessing.FINISHED
+    )
+    asked = names(driven(recorded())).index(("ev", "AuthorizationReq"))
+    found = driven(recorded([*charge()[: asked + 1], ("evse", exi_of(body))]))
+    assert found["decision"]["granted"] is None
+    [parting] = found["partings"]
+    assert (parting["ours"], parting["theirs"]) == ("OK, Ongoing", "FAILED, Finished")
+    assert parting["why"].startswith("theirs refused it where ours still waits")
 
 
 def test_a_car_whose_discovery_the_capture_lacks_has_the_address_it_connected_from():

@@ -66,5 +66,13 @@ def test_a_charger_that_has_finished_has_authorised(answer):
     assert authorises(answer("Ongoing")) is False
 
 
+@pytest.mark.parametrize("code", ["FAILED", "FAILED_ChallengeInvalid"])
+def test_a_charger_that_has_refused_has_not(code):
+    refusal = iso2.AuthorizationRes(
+        response_code=iso2.ResponseCode(code), evse_processing=iso2.EVSEProcessing.FINISHED
+    )
+    assert authorises(refusal) is False
+
+
 def test_no_other_answer_authorises():
     assert authorises(iso2.SessionStopRes(response_code=iso2.ResponseCode.OK)) is False

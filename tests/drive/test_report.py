@@ -85,12 +85,19 @@ def test_an_answer_to_nothing_and_what_cannot_be_read_stand_alone():
     assert told == ["ARes", "a message that can't be decoded", "B"]
 
 
-def test_a_car_that_was_not_matched_has_no_matching_in_it():
+def test_a_car_whose_matching_was_not_heard_has_none_in_it():
     scene = Scene()
     scene.discover()
     scene.connect().exchange(offer(), choice(), SETUP, STOP)
+    assert report_of(driven(scene))["matching"] is None
+
+
+def test_a_car_that_said_nothing_more_was_not_decided_about():
+    scene = Scene()
+    scene.ask()
+    scene.answer()
     report = report_of(driven(scene))
-    assert (report["matching"], report["decision"]) == (None, None)
+    assert (report["matching"]["matched"], report["decision"]) == (False, None)
 
 
 # What has changed.
@@ -122,6 +129,15 @@ def test_what_is_the_same_has_not_changed(report):
 )
 def test_what_has_changed_is_said_in_words(accepted, found, words):
     assert changes(accepted, found) == [words]
+
+
+def test_what_has_become_more_or_fewer_is_told_one_by_one():
+    one, three = [{"a": 1}], [{"a": 1}, {"a": 2}, 3]
+    assert changes(one, three) == [
+        "2: nothing was accepted, now it is {'a': 2}",
+        "3: nothing was accepted, now it is 3",
+    ]
+    assert [words.split(":")[0] for words in changes(three, one)] == ["2", "3"]
 
 
 def test_a_value_that_is_long_is_cut():

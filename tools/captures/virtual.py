@@ -8,7 +8,7 @@ made here, of the charge point's own events and actions.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from seccstack import __version__, sdp
 from seccstack.auth import authorisation, judgement
@@ -100,6 +100,21 @@ def _of_action(now: float, action: Action) -> Iterator[Entry]:
             pass
 
 
+@dataclass(frozen=True, slots=True)
+class Take:
+    """A world in which all is ready to begin; the plug is pulled at a time."""
+
+    world: World
+    film: Film
+    until: float = 40.0
+
+    def shoot(self) -> bytes:
+        """Let it run, unplug, and wait until all is over; return the pcapng."""
+        self.world.at(self.until, self.world.unplug)
+        self.world.run(self.until + 10.0)
+        return self.film.end(self.world.now)
+
+
 def stage(
     name: str, policy: Policy, *, known: bool = False, character: Character | None = None
 ) -> tuple[World, Film]:
@@ -126,77 +141,77 @@ def polite(**wishes: object) -> Character:
     return Character(wishes=replace(usual, **wishes))  # type: ignore[arg-type]
 
 
-Scene = Callable[[str], bytes]
+Scene = Callable[[str], Take]
 
 
-def opened(name: str) -> bytes:
+def opened(name: str) -> Take:
     """Whoever comes may charge."""
-    return _play(*stage(name, Policy.OPEN))
+    return Take(*stage(name, Policy.OPEN))
 
 
-def recognised(name: str) -> bytes:
+def recognised(name: str) -> Take:
     """The car is registered."""
-    return _play(*stage(name, Policy.AUTOCHARGE, known=True))
+    return Take(*stage(name, Policy.AUTOCHARGE, known=True))
 
 
-def with_card(name: str) -> bytes:
+def with_card(name: str) -> Take:
     """The car is a stranger; a card is held up meanwhile."""
     world, film = stage(name, Policy.CARD)
     world.at(7.0, lambda: world.tell(authorisation.CardPresented(CARD_UID)))
-    return _play(world, film)
+    return Take(world, film)
 
 
-def refused(name: str) -> bytes:
+def refused(name: str) -> Take:
     """The car is a stranger, and nobody holds a card up."""
-    return _play(*stage(name, Policy.AUTOCHARGE), until=60.0)
+    return Take(*stage(name, Policy.AUTOCHARGE), until=60.0)
 
 
-def unplugged(name: str) -> bytes:
+def unplugged(name: str) -> Take:
     """The plug is pulled in mid-charge."""
     world, film = stage(name, Policy.OPEN, character=polite(loops=1000))
-    return _play(world, film, until=8.0)
+    return Take(world, film, until=8.0)
 
 
-def limited(name: str) -> bytes:
+def limited(name: str) -> Take:
     """The limit falls, falls to nothing for a moment, and rises again."""
     world, film = stage(name, Policy.OPEN, character=polite(loops=24))
     for at, amps in ((6.0, 10.0), (8.0, 6.0), (10.0, 0.0), (12.0, 13.0)):
         world.at(at, lambda amps=amps: world.tell(LimitOffered("owner", amps)))  # type: ignore[misc]
-    return _play(world, film)
+    return Take(world, film)
 
 
-def paused(name: str) -> bytes:
+def paused(name: str) -> Take:
     """The car pauses, sleeps, and comes back to its session."""
     character = replace(polite(), pauses=1, pause_seconds=10.0)
-    return _play(*stage(name, Policy.AUTOCHARGE, known=True, character=character))
+    return Take(*stage(name, Policy.AUTOCHARGE, known=True, character=character))
 
 
-def by_pulse_width(name: str) -> bytes:
+def by_pulse_width(name: str) -> Take:
     """The car is matched and never asks for the charger: it charges by pulse width."""
-    return _play(
+    return Take(
         *stage(name, Policy.OPEN, character=replace(polite(), sdp_seconds=1000.0)), until=45.0
     )
 
 
-def silent(name: str) -> bytes:
+def silent(name: str) -> Take:
     """The car stops speaking in the middle of its session."""
     character = polite(silent_at="ChargeParameterDiscoveryReq", response_seconds=1000.0)
-    return _play(*stage(name, Policy.OPEN, character=character), until=90.0)
+    return Take(*stage(name, Policy.OPEN, character=character), until=90.0)
 
 
-def no_protocol(name: str) -> bytes:
+def no_protocol(name: str) -> Take:
     """The car offers a protocol that nobody else has."""
     character = polite(namespace="urn:example:private:2026:MsgDef")
-    return _play(*stage(name, Policy.OPEN, character=character), until=20.0)
+    return Take(*stage(name, Policy.OPEN, character=character), until=20.0)
 
 
-def undecided(name: str) -> bytes:
+def undecided(name: str) -> Take:
     """The car sounds, is told its attenuation, and never chooses a charger."""
     slac = ev.Character(withheld=frozenset({SlacMatchReq}))
-    return _play(*stage(name, Policy.OPEN, character=replace(polite(), slac=slac)), until=60.0)
+    return Take(*stage(name, Policy.OPEN, character=replace(polite(), slac=slac)), until=60.0)
 
 
-def out_of_turn(name: str) -> bytes:
+def out_of_turn(name: str) -> Take:
     """The car asks for what it may not ask for yet: its SessionSetupReq comes twice."""
     world, film = stage(name, Policy.OPEN)
     said: list[bytes] = []
@@ -209,10 +224,10 @@ def out_of_turn(name: str) -> bytes:
                 world.at(now + 0.01, lambda: world.tell(repeated))
 
     world.observers.append(again)
-    return _play(world, film, until=15.0)
+    return Take(world, film, until=15.0)
 
 
-def beside_others(name: str) -> bytes:
+def beside_others(name: str) -> Take:
     """While a car charges, a neighbour asks, lies and pushes in."""
     world, film = stage(name, Policy.AUTOCHARGE, known=True, character=polite(loops=12))
 
@@ -231,22 +246,15 @@ def beside_others(name: str) -> bytes:
     world.at(1.6, lambda: say(choice))
     world.at(6.0, lambda: world.tell(asked))
     world.at(6.1, lambda: world.tell(pushed))
-    return _play(world, film)
+    return Take(world, film)
 
 
-def hung_up(name: str) -> bytes:
+def hung_up(name: str) -> Take:
     """The connection breaks off in mid-charge: it goes on by pulse width."""
     world, film = stage(name, Policy.OPEN, character=polite(loops=16))
     world.at(7.0, lambda: world.show(cars.StreamDown()))
     world.at(7.0, lambda: world.tell(StreamClosed(1)))
-    return _play(world, film)
-
-
-def _play(world: World, film: Film, until: float = 40.0) -> bytes:
-    """Let it run, unplug, and wait until all is over."""
-    world.at(until, world.unplug)
-    world.run(until + 10.0)
-    return film.end(world.now)
+    return Take(world, film)
 
 
 SCENES: dict[str, tuple[str, Scene]] = {
@@ -269,8 +277,8 @@ SCENES: dict[str, tuple[str, Scene]] = {
 
 def recordings(names: Sequence[str]) -> Iterator[Recording]:
     """Play the scenes with these names, or all."""
-    for name, (what, play) in SCENES.items():
+    for name, (what, scene) in SCENES.items():
         if names and name not in names:
             continue
         origin = ORIGIN.format(name=name, version=__version__)
-        yield Recording(name, what, origin, play(name))
+        yield Recording(name, what, origin, scene(name).shoot())
