@@ -19,6 +19,15 @@ def test_what_is_given_is_taken():
 
 
 @pytest.mark.parametrize(
+    "place",
+    ['[network]\ninterface = "eth1"', '[powerline]\nkind = "ethernet"\ninterface = "x"'],
+)
+def test_tls_is_served_where_there_is_a_network_and_a_chain(place):
+    config = parse(f'{place}\n[tls]\nmode = "require"\nchains = ["a", "b"]')
+    assert (config.tls.mode, config.tls.chains) == ("require", ["a", "b"])
+
+
+@pytest.mark.parametrize(
     ("text", "key", "problem", "right"),
     [
         ("x =", "the file", "is not TOML", "correct that line"),

@@ -136,13 +136,14 @@ def test_a_vehicle_of_iso_15118_2_says_and_hears_what_it_would_without_tls(lab):
 def test_a_plain_vehicle_uses_the_same_port(lab):
     async def talk(charger):
         reader, writer = await connect(charger)
-        writer.write(V2GTP)
-        answer = await reader.readexactly(len(V2GTP))
+        for _ in range(2):
+            writer.write(V2GTP)
+            answer = await reader.readexactly(len(V2GTP))
         writer.close()
         await until(lambda: charger.closed)
         return answer, charger.opened
 
-    assert served(a(lab), talk) == (V2GTP.upper(), [(1, None)])
+    assert served(a(lab), talk) == (V2GTP, [(1, None)])
 
 
 def test_a_vehicle_that_knows_no_root_of_ours_comes_back_without_tls(lab):
@@ -257,6 +258,24 @@ def test_by_key_hash_too_as_openssl_makes_them(lab):
     text = labs.openssl("x509", "-in", path, "-noout", "-fingerprint", "-sha1")[1]
     print_ = bytes.fromhex(text.split("=")[1].strip().replace(":", ""))
     assert chain.offer.anchor.certificate_sha1 == print_
+
+
+def test_one_that_names_other_roots_and_refuses_ours_is_said_to_have_said_so(lab):
+    trusted = bytes.fromhex("0003 0017 0015 01") + bytes(20)
+    groups, schemes = bytes.fromhex("000A000400020017"), bytes.fromhex("000D000400020403")
+
+    async def talk(charger):
+        reader, writer = await connect(charger)
+        writer.write(record(22, message(1, client_hello(trusted, groups, schemes))))
+        await reader.read(65536)
+        writer.write(bytes.fromhex("15 0303 0002 0230"))
+        await reader.read()
+        writer.close()
+        return charger.failed
+
+    [failed] = served(a(lab), talk)
+    assert failed.alert == "unknown_ca"
+    assert failed.why.endswith("; nor did it say to have that of any chain here")
 
 
 # OCSP.
@@ -408,6 +427,7 @@ def test_static_ecdh_alone_is_refused_with_an_alert_and_a_reason(lab):
         bytes.fromhex("16 4444 0004"),
         record(22, message(1, client_hello()[:30])),
         record(22, b"\1\0\xff\xff" + bytes(16000)) + record(22, bytes(16000)),
+        record(22, b"\1\0\x60\0" + bytes(16000)) + record(22, bytes(1000)),
     ],
 )
 def test_what_begins_like_tls_and_is_none_is_refused_with_an_alert(lab, octets):
