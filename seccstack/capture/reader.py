@@ -7,8 +7,10 @@ damaged, and recordings from the field often are.
 from __future__ import annotations
 
 import lzma
+import re
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -35,36 +37,106 @@ class Unpacker(Protocol):
         """Unpack the next piece."""
 
 
+MOST_MEMORY = 1 << 27  # octets for xz to unpack with; its highest preset needs half of it
+MAX_TROUBLES = 100  # places of a packed file that are told; one with more is worth no list
+# What the beginning of a packed stream looks like, with what must be zero in it.
+BEGINNINGS = {
+    b"\x1f\x8b": re.compile(rb"\x1f\x8b\x08[\x00-\x1f]"),
+    b"\xfd7zXZ\x00": re.compile(rb"\xfd7zXZ\x00\x00[\x00-\x0f]"),
+}
+LONGEST_BEGINNING = 8
+
 UNPACKERS: dict[bytes, Callable[[], Unpacker]] = {
     b"\x1f\x8b": lambda: zlib.decompressobj(GZIP_FORMAT),
-    b"\xfd7zXZ\x00": lzma.LZMADecompressor,
+    b"\xfd7zXZ\x00": lambda: lzma.LZMADecompressor(memlimit=MOST_MEMORY),
 }
 
 
 class Unpacked:
-    """The octets of a packed file; damage to the packing ends them, and `trouble` says so."""
+    """The octets of a packed file; after damage, those of the next packed stream in it.
 
-    def __init__(self, file: BinaryIO, make: Callable[[], Unpacker]) -> None:
+    Nothing can be unpacked behind a damaged place of a stream. But recordings are often put
+    together of several, and then the next one begins a little later.
+    """
+
+    def __init__(self, file: BinaryIO, magic: bytes) -> None:
         self._file = file
-        self._make = make
-        self._unpacker = make()
-        self.trouble = ""
+        self._make = UNPACKERS[magic]
+        self._begins = BEGINNINGS[magic]
+        self._unpacker = self._make()
+        self._behind = b""  # may be the first octets of a stream's beginning
+        self._read = 0  # octets of the file, in all
+        self._lost: int | None = None  # where the present damaged place begins
+        self._resumed = False  # behind a damaged place, and nothing of that unpacked yet
+        self._ahead = b""  # the first octets of another capture, behind a damaged place
+        self._first = b""  # the same, when it is the one that is read
+        self.troubles: list[str] = []
+
+    def proceed(self) -> bool:
+        """Go on to the capture behind a damaged place, where `read` gave nothing, if any."""
+        self._first, self._ahead = self._ahead, b""
+        return bool(self._first)
 
     def read(self, count: int) -> bytes:
-        """Return some octets, in whatever number comes easily; none at the end."""
-        while not self.trouble and (packed := self._file.read(PIECE)):
-            if self._unpacker.eof:
-                packed, self._unpacker = self._unpacker.unused_data + packed, self._make()
-            try:
-                octets = self._unpacker.decompress(packed)
-            except (zlib.error, lzma.LZMAError) as error:
-                self.trouble = f"the compressed file is damaged: {error}"
+        """Return some octets, in whatever number comes easily; none at a capture's end."""
+        if self._ahead:
+            return b""
+        if self._first:
+            octets, self._first = self._first, b""
+            return octets
+        while packed := self._next():
+            octets = self._unpack(packed)
+            if octets and self._resumed and _begins_capture(octets):
+                self._resumed, self._ahead = False, octets
                 return b""
             if octets:
+                self._resumed = False
                 return octets
-        if not self._unpacker.eof and not self.trouble:
-            self.trouble = "the compressed file is cut short"
+        if self._lost is not None:
+            lost = self._read - self._lost
+            self._tell(f"{lost} octets of it at {self._lost} to the end are lost")
+            self._lost = None
+        elif not self._unpacker.eof and not self.troubles:
+            self._tell("the compressed file is cut short")
         return b""
+
+    def _next(self) -> bytes:
+        """Return the next octets of the file, with what was left over before them."""
+        more = self._file.read(PIECE)
+        self._read += len(more)
+        if self._lost is not None:
+            behind, self._behind = self._behind, b""
+            return behind + more if more else b""
+        if self._unpacker.eof and (more or self._unpacker.unused_data):
+            more, self._unpacker = self._unpacker.unused_data + more, self._make()
+        return more
+
+    def _unpack(self, packed: bytes) -> bytes:
+        while True:
+            if self._lost is not None and not (packed := self._resume(packed)):
+                return b""
+            try:
+                return self._unpacker.decompress(packed)
+            except (zlib.error, lzma.LZMAError) as error:
+                self._tell(f"the compressed file is damaged: {error}")
+                self._lost = self._read - len(packed)
+                packed = packed[1:]  # not to find the same beginning again
+                self._unpacker = self._make()
+
+    def _resume(self, packed: bytes) -> bytes:
+        """Return what follows from the next beginning of a stream on; nothing if none does."""
+        found = self._begins.search(packed)
+        if found is None:
+            self._behind = packed[1 - LONGEST_BEGINNING :]
+            return b""
+        begins = self._read - len(packed) + found.start()
+        self._tell(f"{begins - (self._lost or 0)} octets of it at {self._lost} are lost")
+        self._lost, self._resumed = None, True
+        return packed[found.start() :]
+
+    def _tell(self, trouble: str) -> None:
+        if len(self.troubles) < MAX_TROUBLES:
+            self.troubles.append(trouble)
 
 
 def read_capture(path: Path) -> Iterator[Record]:
@@ -72,7 +144,7 @@ def read_capture(path: Path) -> Iterator[Record]:
     with path.open("rb") as file:
         start = file.read(max(map(len, UNPACKERS)))
         file.seek(0)
-        packed = [make for magic, make in UNPACKERS.items() if start.startswith(magic)]
+        packed = [magic for magic in UNPACKERS if start.startswith(magic)]
         if packed:
             yield from _read_unpacked(Unpacked(file, packed[0]))
         else:
@@ -80,15 +152,36 @@ def read_capture(path: Path) -> Iterator[Record]:
 
 
 def _read_unpacked(octets: Unpacked) -> Iterator[Record]:
-    number = 0
-    try:
-        for record in read_packets(octets.read):
-            number = record.number if isinstance(record, Packet) else number
-            yield record
-    except UsageError as error:
-        raise UsageError(octets.trouble or str(error)) from None
-    if octets.trouble:
-        yield Lost(number, octets.trouble)
+    """Yield the packets of all captures in a packed file, counted on."""
+    number, goes_on = 0, True
+    while goes_on:
+        before, problem = number, ""
+        try:
+            for record in read_packets(octets.read):
+                if isinstance(record, Packet):
+                    number = before + record.number
+                yield _counted_on(record, before)
+        except UsageError as error:
+            problem = str(error)
+        goes_on = octets.proceed()
+        if problem and not goes_on:
+            raise UsageError("; ".join(octets.troubles[:1]) or problem)
+        if problem:
+            yield Lost(number, problem)
+    for trouble in octets.troubles:
+        yield Lost(number, trouble)
+
+
+def _counted_on(record: Record, before: int) -> Record:
+    if before and isinstance(record, Packet):
+        return replace(record, number=before + record.number)
+    if before and isinstance(record, Lost):
+        return replace(record, after=before + record.after)
+    return record
+
+
+def _begins_capture(octets: bytes) -> bool:
+    return octets[:4] in pcap.MAGIC or octets.startswith(pcapng.MAGIC)
 
 
 def read_packets(read: Callable[[int], bytes]) -> Iterator[Record]:
