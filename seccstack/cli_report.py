@@ -11,7 +11,7 @@ from seccstack import __version__
 from seccstack.report.page import page_of
 from seccstack.report.sheet import Capture, sheet_of
 
-SCRIPTS = ("dom", "data", "list", "message", "plots", "main")  # the last one begins
+SCRIPTS = ("dom", "data", "list", "message", "drawing", "plots", "main")  # the last one begins
 
 
 def write_report(path: Path, captures: Sequence[Capture]) -> None:

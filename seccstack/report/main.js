@@ -192,21 +192,26 @@ function choose(row, scroll, element = null) {
 
 // The address.
 
+const REST = 250; // milliseconds between changes of the address: browsers allow 200 in 10 s
+let changed = -REST;
+let waiting = null;
+
 function address() {
+  if (waiting !== null) return;
+  waiting = setTimeout(() => { waiting = null; write(); }, Math.max(0, changed + REST - performance.now()));
+}
+
+function write() {
+  changed = performance.now();
   const parts = [];
   if (sheet.sessions.length > 1) parts.push(`s=${view.number + 1}`);
   if (view.row !== null) {
     const { n } = session().rows;
-    const again = n.slice(0, view.row).filter((number) => number === n[view.row]).length;
+    const again = view.row - n.indexOf(n[view.row]);
     parts.push(`m=${n[view.row]}${again ? `.${again}` : ""}`);
     if (view.element !== null) parts.push(`e=${view.element}`);
   }
-  const hash = parts.length ? `#${parts.join("&")}` : "#";
-  try {
-    history.replaceState(null, "", hash);
-  } catch {
-    location.hash = hash;
-  }
+  history.replaceState(null, "", parts.length ? `#${parts.join("&")}` : "#");
 }
 
 function follow() {

@@ -100,11 +100,16 @@ class Browser:
         self("Emulation.setEmulatedMedia", features=[scheme])
         self("Page.navigate", url="about:blank")
         self("Page.navigate", url=url)
-        for _ in range(600):
-            if self.ask(f"document.readyState === 'complete' && ({READY})"):
-                break
-            self.frames()
+        self.wait(f"document.readyState === 'complete' && ({READY})")
         self.frames()
+
+    def wait(self, condition):
+        """Wait until something is so, some seconds at most."""
+        for _ in range(600):
+            if self.ask(condition):
+                return
+            self.frames()
+        raise AssertionError(f"never so: {condition}")
 
     def ask(self, expression):
         """Return what an expression is worth in the page."""

@@ -134,7 +134,13 @@ def test_a_click_opens_a_message_with_its_tree_and_its_octets(browser, one):
     assert "EVCCID" in browser.texts(".key-name")
     assert f"EVCCID: {EV.hex().upper()}" in " ".join(browser.texts(".node"))
     assert browser.count(".octet") == 21
-    assert "#m=" in browser.ask("location.hash")
+
+
+def test_the_chosen_message_is_in_the_address(browser, one):
+    browser.open(one + "#m=20")
+    browser.ask("byId('list').focus()")
+    browser.press("ArrowDown")
+    browser.wait("location.hash === '#m=21'")
 
 
 def bits(browser, kind):
