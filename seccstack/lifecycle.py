@@ -112,6 +112,8 @@ class Lifecycle:
             if parts.talking:  # it is awake, and what seemed to be a link was none
                 plug_in.await_session(now)
             return
+        if not parts.talking:  # what is there goes on without the session, if anything does
+            parts.feed(parts.pilot, limits.HighLevelFailed(LINK_LOST, lost=True), now)
         self.abandon(LINK_LOST, now)
         self._match_anew(now)
         self.high_level_failed(LINK_LOST, now, lost=True)

@@ -117,7 +117,7 @@ def failed(phase: Phase, case: Situation, lost: bool, now: float) -> Phase:
             return _step_down(case, retries_left, now)
         case Halting(resume=Start.DIGITAL):
             return _step_down(case, 0, now)
-        case Offering(amps) if lost and (amps is None or restarts):
+        case Offering() if lost and (restarts or not case.authorised):
             return Halting(now, Start.NOMINAL, restarts=True)
         case _:
             return phase

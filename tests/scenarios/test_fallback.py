@@ -182,11 +182,34 @@ def test_a_modem_that_comes_back_in_mid_charge_lets_the_car_match_on_top_of_the_
     assert charges_by_pulses(scene)
 
 
-def test_a_session_that_dies_with_its_modem_is_given_up_after_a_minute():
+def test_a_session_that_dies_with_its_modem_is_given_up_within_seconds():
     scene = Scene(car=character(wishes={"loops": 1000})).charge().wait(5)
-    scene.let_modem_live(False).wait_until(scene.ended, within=65)
+    scene.let_modem_live(False)
+    died_at = scene.now
+    scene.wait_until(scene.ended, within=10)
     assert not scene.witness.closed
+    assert "the modem is silent" in scene.reasons()[0]
     scene.wait_until(lambda: charges_by_pulses(scene), within=20)
+    assert scene.now - died_at < 20
+
+
+def test_one_that_has_paused_is_not_and_goes_on_when_its_modem_is_back():
+    sleeper = character(pauses=1, pause_seconds=60.0, wishes={"loops": 10})
+    scene = Scene(car=sleeper).plug_in()
+    scene.wait_until(scene.ended).let_modem_live(False).wait(5).let_modem_live(True)
+    scene.wait_until(lambda: scene.drawing, within=90)
+    assert scene.ended() == ["paused"]
+
+
+def test_a_modem_that_answers_again_at_once_costs_the_session_nothing():
+    scene = Scene(car=character(wishes={"loops": 1000})).charge().wait(5)
+    scene.world.line.modems["evse"].silent = True
+    scene.wait(3)
+    assert scene.noted("powerline trouble")
+    scene.world.line.modems["evse"].silent = False
+    scene.wait(20)
+    assert scene.ended() == []
+    assert scene.drawing
 
 
 def test_a_modem_that_falls_silent_in_mid_session_does_not_end_a_session_that_goes_on():
