@@ -132,16 +132,15 @@ def _short(octets: bytes, at: int) -> int:
 
 
 def _ethernet(packet: Packet, destination: bytes, source: bytes, at: int) -> Frame | None:
-    ethertype = _short(packet.octets, at)
-    while ethertype in VLAN_TAGS:
-        at += 4
-        ethertype = _short(packet.octets, at)
-    return _typed(packet, destination, source, ethertype, at + 2)
+    return _typed(packet, destination, source, _short(packet.octets, at), at + 2)
 
 
 def _typed(
     packet: Packet, destination: bytes, source: bytes, ethertype: int, at: int
 ) -> Frame | None:
+    """Read what follows on an EtherType, behind VLAN tags if there are any."""
+    while ethertype in VLAN_TAGS:
+        ethertype, at = _short(packet.octets, at + 2), at + 4
     if ethertype == POWERLINE:
         octets = destination + source + ethertype.to_bytes(2) + packet.octets[at:]
         return PowerlineFrame(packet.number, packet.time, octets)

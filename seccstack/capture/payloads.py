@@ -8,8 +8,24 @@ from __future__ import annotations
 
 import re
 
-from seccstack import v2gtp
-from seccstack.v2gtp import HEADER, MESSAGE_LIMIT, MESSAGES, Payload, Problem
+from seccstack.v2gtp import (
+    HEADER,
+    INVERSE_VERSION,
+    MAX_PROBLEMS,
+    MESSAGE_LIMIT,
+    MESSAGES,
+    VERSION,
+    Payload,
+    Problem,
+)
+
+# Payloads of ISO 15118-20 that are no messages of the main stream; nobody has sent one yet.
+SIDE_CHANNELS = {
+    0x8101: "schedule renegotiation",
+    0x8102: "metering confirmation",
+    0x8103: "ACDP system status",
+    0x8104: "parking status",
+}
 
 _MESSAGE = re.compile(rb"\x01\xfe\x80[\x01-\x06]")
 
@@ -21,14 +37,10 @@ def _fits(octets: bytes, at: int) -> bool:
     return payload_type in MESSAGES and 0 < length <= MESSAGE_LIMIT
 
 
-def _end_of_last(found: list[Payload | Problem], octets: bytes, held: int) -> int:
-    """Return where in the octets the last good payload ends; it may have begun before them."""
-    for payload in reversed(found):
-        if isinstance(payload, Payload):
-            at = octets.rfind(payload.octets)
-            begins = at if at >= 0 else HEADER.size - held
-            return max(begins + len(payload.octets), 0)
-    return 0
+def _unwanted(payload_type: int, length: int) -> Problem:
+    meant = SIDE_CHANNELS.get(payload_type)
+    of = f" ({meant})" if meant else ""
+    return Problem("payload type", f"{payload_type:04X}{of}, {length} octets", fatal=False)
 
 
 class LenientReader:
@@ -36,37 +48,58 @@ class LenientReader:
 
     def __init__(self, *, synchronised: bool) -> None:
         self._synchronised = synchronised
-        self._reader = v2gtp.Reader()
-        self._tail = b""  # may be the beginning of a header
+        self._octets = b""  # a header and a payload at most, or what may begin a header
+        self._kept = 0  # from where on the octets are still needed
+        self._skip = 0  # octets of an unwanted payload that are still to come
 
     def feed(self, octets: bytes) -> list[Payload | Problem]:
-        """Take the next octets; return what became complete with them."""
-        if not self._synchronised:
-            octets = self._search(self._tail + octets)
-        if not self._synchronised:
-            return []
-        held = self._reader.pending
-        found = self._reader.feed(octets)
-        if found and isinstance(found[-1], Problem) and found[-1].fatal:
-            self._start_over()
-            found += self.feed(octets[_end_of_last(found, octets, held) :])
+        """Take the next octets; return what became complete with them, and some problems."""
+        self._octets += octets
+        found: list[Payload | Problem] = []
+        problems, at = 0, 0
+        while (item := self._next(at)) is not None:
+            one, at = item
+            problems += isinstance(one, Problem)
+            if isinstance(one, Payload) or problems <= MAX_PROBLEMS:
+                found.append(one)
+        self._octets = self._octets[self._kept :]
         return found
 
     def lose(self) -> int:
         """Take note of a gap; return how many octets of a message it has made useless."""
-        useless = self._reader.pending
-        self._start_over()
+        useless = len(self._octets) if self._synchronised else 0
+        self._synchronised, self._octets, self._skip = False, b"", 0
         return useless
 
-    def _start_over(self) -> None:
-        self._reader = v2gtp.Reader()
-        self._synchronised, self._tail = False, b""
+    def _next(self, at: int) -> tuple[Payload | Problem, int] | None:
+        """Return what begins there, if anything, and where the next does; None to wait."""
+        skipped = min(self._skip, len(self._octets) - at)
+        self._skip, at = self._skip - skipped, at + skipped
+        if not self._synchronised:
+            at = self._search(at)
+        self._kept = at
+        if not self._synchronised or len(self._octets) < at + HEADER.size:
+            return None
+        version, inverse, payload_type, length = HEADER.unpack_from(self._octets, at)
+        if (version, inverse) != (VERSION, INVERSE_VERSION):
+            self._synchronised = False
+            return Problem("V2GTP version", f"{version:02X} {inverse:02X}", fatal=True), at + 1
+        if length > MESSAGE_LIMIT:
+            self._synchronised = False
+            why = f"{length} octets, {MESSAGE_LIMIT} at most"
+            return Problem("payload length", why, fatal=True), at + 1
+        if length == 0 or payload_type not in MESSAGES:
+            self._skip = HEADER.size + length
+            return _unwanted(payload_type, length), at
+        end = at + HEADER.size + length
+        if len(self._octets) < end:
+            return None
+        return Payload(payload_type, self._octets[at + HEADER.size : end]), end
 
-    def _search(self, octets: bytes) -> bytes:
-        """Return what follows from the next header on; remember the end if there is none."""
-        for found in _MESSAGE.finditer(octets):
-            if _fits(octets, found.start()):
-                self._synchronised, self._tail = True, b""
-                return octets[found.start() :]
-        self._tail = octets[1 - HEADER.size :]
-        return b""
+    def _search(self, at: int) -> int:
+        """Return where the next header begins; without one, from where on one may begin."""
+        for found in _MESSAGE.finditer(self._octets, at):
+            if _fits(self._octets, found.start()):
+                self._synchronised = True
+                return found.start()
+        return max(len(self._octets) + 1 - HEADER.size, at)

@@ -11,6 +11,7 @@ from seccstack.capture.packets import MAX_CAPTURED, Lost, Packet, Record, Window
 
 FILE_HEADER = 24
 RECORD_HEADER = 16
+VERSION = (2, 4)  # the only one since 1998
 
 # Magic number -> byte order, fractions of a second in a record's time.
 MAGIC = {
@@ -50,16 +51,30 @@ def read_pcap(window: Window) -> Iterator[Record]:
     if not window.holds(FILE_HEADER):
         yield Lost(0, "the file ends within its own header")
         return
-    header = window.take(FILE_HEADER)
+    yield from _records(window, _layout(window.take(FILE_HEADER)))
+
+
+def _layout(header: bytes) -> Layout:
     order, per_second = MAGIC[header[:4]]
     # The upper half says whether packets carry an FCS; what reads frames ignores tails anyway.
     link_type = struct.unpack(f"{order}I", header[20:])[0] & 0xFFFF
-    yield from _records(window, Layout(order, per_second, link_type))
+    return Layout(order, per_second, link_type)
+
+
+def _header_at(window: Window) -> bool:
+    """Whether a file begins here: some recordings are several files, one behind the other."""
+    magic = window.octets[window.at : window.at + 4]
+    if magic not in MAGIC or not window.holds(FILE_HEADER):
+        return False
+    return struct.unpack_from(f"{MAGIC[magic][0]}HH", window.octets, window.at + 4) == VERSION
 
 
 def _records(window: Window, layout: Layout) -> Iterator[Record]:
     number, near = 0, None
     while window.holds(RECORD_HEADER):
+        if _header_at(window):
+            layout, near = _layout(window.take(FILE_HEADER)), None
+            continue
         sound = layout.plausible(window.octets, window.at)
         seconds, fraction, captured, length = layout.header(window.octets, window.at)
         cut = sound and not window.holds(RECORD_HEADER + captured)

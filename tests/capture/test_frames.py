@@ -37,6 +37,11 @@ LINKS = {
     "two VLAN tags": (1, ETHER / Dot1AD(vlan=7) / Dot1Q(vlan=8)),
     "cooked": (113, CookedLinux(src=EV, lladdrlen=6)),
     "cooked, version 2": (276, CookedLinuxV2(src=EV, lladdrlen=6)),
+    "cooked, with a VLAN tag": (113, CookedLinux(src=EV, lladdrlen=6) / Dot1Q(vlan=7)),
+    "cooked 2, two tags": (
+        276,
+        CookedLinuxV2(src=EV, lladdrlen=6, proto=0x88A8) / Dot1Q(vlan=7) / Dot1Q(vlan=8),
+    ),
     "loopback": (0, Raw(b"\x1e\0\0\0")),
     "loopback in network order": (108, Raw(b"\0\0\0\x18")),
     "raw": (101, Raw(b"")),

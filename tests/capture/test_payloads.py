@@ -4,7 +4,7 @@ import pytest
 
 from seccstack import v2gtp
 from seccstack.capture.payloads import LenientReader
-from seccstack.v2gtp import EXI, MESSAGE_LIMIT, Payload, Problem
+from seccstack.v2gtp import EXI, HEADER, MAX_PROBLEMS, MESSAGE_LIMIT, Payload, Problem
 
 ONE, TWO = v2gtp.encode(EXI, b"one"), v2gtp.encode(EXI, b"two")
 
@@ -83,3 +83,36 @@ def test_many_unknown_payloads_before_damage_do_not_make_a_message_come_twice(re
     unknown = v2gtp.encode(0x4C41, bytes(26))
     found = reader.feed(unknown + ONE + unknown + b"\xff" * 9 + TWO)
     assert payloads(found) == [b"one", b"two"]
+
+
+def test_a_message_that_comes_again_behind_damage_is_another_one(reader):
+    assert payloads(reader.feed(ONE + b"\xff" * 9 + ONE + TWO)) == [b"one", b"one", b"two"]
+
+
+def test_a_piece_that_is_full_of_damage_is_read_to_its_end(reader):
+    found = reader.feed((ONE + b"\xff") * 5000)
+    assert len(payloads(found)) == 5000
+    assert len(found) == 5000 + MAX_PROBLEMS
+
+
+def test_an_unwanted_payload_may_go_on_in_later_pieces(reader):
+    unwanted = v2gtp.encode(0x4C41, bytes(100))
+    assert len(reader.feed(ONE + unwanted[:50])) == 2
+    assert reader.feed(unwanted[50:90]) == []
+    assert payloads(reader.feed(unwanted[90:] + TWO)) == [b"two"]
+
+
+@pytest.mark.parametrize(
+    ("number", "meant"),
+    [(0x8101, "schedule renegotiation"), (0x8104, "parking status")],
+)
+def test_what_a_side_channel_of_iso_15118_20_is_for_is_told(reader, number, meant):
+    [problem] = reader.feed(v2gtp.encode(number, b"12345"))
+    assert problem.why == f"{number:04X} ({meant}), 5 octets"
+
+
+def test_nothing_is_kept_of_what_can_not_be_part_of_a_message():
+    reader = LenientReader(synchronised=False)
+    for _ in range(100):
+        reader.feed(bytes(10_000))
+    assert len(reader._octets) < HEADER.size

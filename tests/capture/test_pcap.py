@@ -119,3 +119,14 @@ def test_an_empty_record_is_not_what_reading_goes_on_with():
     empty = struct.pack("<IIII", TIME, 0, 0, 0)
     octets = pcap(THREE[:1]) + b"\xff" * 16 + empty + pcap(THREE)[24:]
     assert losses(octets) == [Lost(1, f"32 damaged octets at {24 + RECORD + len(THREE[0])}")]
+
+
+def test_a_file_behind_another_is_read_in_its_own_way():
+    octets = pcap([b"one"]) + pcap([b"two"], order=">", nano=True, link_type=113)
+    found = [(p.number, p.link_type, p.octets) for p in records(octets)]
+    assert found == [(1, 1, b"one"), (2, 113, b"two")]
+
+
+def test_what_only_begins_like_a_file_is_none():
+    *_, loss = records(pcap([b"one"]) + b"\xd4\xc3\xb2\xa1" + bytes(20))
+    assert loss.what == "the file ends within a record's header, after 8 octets"
