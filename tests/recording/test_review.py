@@ -131,3 +131,9 @@ def test_where_it_has_none_or_several_the_charger_knows_better(sidecar):
 
 def test_where_the_charger_knows_nothing_the_capture_is_all_there_is():
     assert review("x", []).session([heard(["a"]), heard(["b"])])["messages"] == ["a"]
+
+
+def test_parts_that_follow_one_another_without_a_gap_are_told_as_one():
+    lines = [leg(), step(1.0), leg(part=1, steps=1, t=1.5), step(2.0)]
+    lines.append(ended_line(Ended(2.0, "unplugged")))
+    assert review("x", lines).notes == []
