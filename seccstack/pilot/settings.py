@@ -57,8 +57,9 @@ class Settings:
     ``start_authorised``: how a vehicle is greeted whose authorisation was there before it.
     ``when_authorised``: where a vehicle goes on that is authorised while it is being matched at
     5 %, before its session: `Start.NOMINAL` is ISO 15118-3's way (V2G3-M06-06), by X1, but it
-    ends sessions that want energy before X1 is over; with `Start.DIGITAL` it stays. ``speak_seconds``: how long a
-    vehicle that is authorised may be silent at 5 % until it goes on by pulse width.
+    ends sessions that want energy before X1 is over; with `Start.DIGITAL` it stays.
+    ``speak_seconds``: how long a vehicle that is authorised may be silent at 5 % until it goes
+    on by pulse width.
     ``retries`` (C_sequ_retry): how often to return to 5 % while there is no authorisation; with
     one, waiting any longer is what owners complain of most. ``step_ef`` (T_step_EF) and
     ``step_x1`` (T_step_X1): seconds. ``zero_limit_seconds``: how long a digital session may

@@ -72,6 +72,7 @@ class Character:
 
     run_id: bytes | None = None  # Tesla's never changes
     start_seconds: float = 0.0  # from plug-in to the first ask; a VW may take 30
+    listen_seconds: float = timing.MATCH_RESPONSE  # for further chargers, after the first
     response_seconds: float = timing.EV_RESPONSE
     choice_seconds: float = timing.EV_RESPONSE  # a Tesla takes 0.9
     interval_seconds: float = timing.EV_BATCH_INTERVAL
@@ -181,7 +182,9 @@ class SlacEv:
             case Asking(), SlacParmCnf() if message.run_id == state.run_id:
                 chargers = state.chargers | {source}
                 if len(chargers) <= MAX_CHARGERS:
-                    self._state = replace(state, chargers=chargers)
+                    heard = now + self._character.listen_seconds
+                    deadline = min(state.deadline, heard)
+                    self._state = replace(state, chargers=chargers, deadline=deadline)
             case ((Sounding() | Requesting()), AttenCharInd()):
                 if (message.source_address, message.run_id) == (self._mac, state.run_id):
                     self._acknowledge(source, message, now)
