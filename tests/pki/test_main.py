@@ -1,8 +1,10 @@
 """`python -m pki`: what is said, and the exit codes."""
 
 import json
+import re
 import subprocess
 import sys
+import tomllib
 
 import pytest
 
@@ -78,3 +80,13 @@ def test_a_line_that_makes_no_sense_is_wrong_usage(words, capsys):
 
 def test_help_has_an_example():
     assert "python -m pki lab && python -m pki check" in run("--help").stdout
+
+
+def test_a_charger_cannot_sign_nothing_of_it_knows_the_mint_nor_does_its_wheel_have_it():
+    sources = list((PROJECT / "seccstack").rglob("*.py"))
+    assert len(sources) > 100
+    imports = re.compile(r"^\s*(from|import) pki\b", re.MULTILINE)
+    assert not [path for path in sources if imports.search(path.read_text())]
+    settings = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+    found = settings["tool"]["setuptools"]["packages"]["find"]
+    assert found == {"include": ["seccstack*"]}

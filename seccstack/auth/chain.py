@@ -1,0 +1,209 @@
+"""Whether a contract's certificate leads to a root of ours at present: a decision, no more.
+
+A chain is judged as RFC 5280 has it, narrowed by what ISO 15118-2 allows: ECDSA on secp256r1
+throughout, at most four certificates below the leaf, no extension that is critical and unknown.
+Nobody is asked whether something was revoked; who knows it says so with ``revoked``.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID, SignatureAlgorithmOID
+
+from seccstack.errors import SeccError
+
+MAX_SUBS = 4  # SubCertificates, in the schema
+MAX_OCTETS = 800  # of a certificate, there too
+EXPIRES_SOON = 21 * 86400.0  # seconds; ours: three weeks to fetch another
+EMAID = re.compile(r"([A-Z]{2})-?([A-Z0-9]{3})-?([A-Z0-9]{9})-?([A-Z0-9])?")
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+)
+
+
+class Fault(Enum):
+    """What is wrong with a chain, as far as a response of ISO 15118-2 can tell it."""
+
+    CHAIN = "FAILED_CertChainError"
+    EXPIRED = "FAILED_CertificateExpired"
+    REVOKED = "FAILED_CertificateRevoked"
+    NOT_ALLOWED = "FAILED_CertificateNotAllowedAtThisEVSE"
+
+
+class ChainError(SeccError):
+    """A chain that proves nothing; the text says why."""
+
+    def __init__(self, fault: Fault, why: str) -> None:
+        self.fault = fault
+        super().__init__(why)
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A contract that leads to a root of ours; ``ends``: seconds since 1970."""
+
+    emaid: str
+    key: ec.EllipticCurvePublicKey = field(compare=False)
+    ends: float
+
+    def expires_soon(self, now: float) -> bool:
+        """Whether its holder should be told to renew it."""
+        return self.ends - now < EXPIRES_SOON
+
+
+def same_emaid(one: str, other: str) -> bool:
+    """Whether two eMAIDs are one: hyphens, case and the check digit may differ or be absent."""
+    first, second = (EMAID.fullmatch(text.upper()) for text in (one, other))
+    return (
+        first is not None and second is not None and first.groups()[:3] == second.groups()[:3]
+    )
+
+
+def verify(
+    leaf: bytes,
+    subs: Sequence[bytes],
+    roots: Sequence[x509.Certificate],
+    now: float,
+    revoked: Container[int] = (),
+) -> Contract:
+    """Follow a contract's chain to one of the roots; ChainError if there is no way.
+
+    ``revoked``: serial numbers of which the caller knows that they are.
+    """
+    if len(subs) > MAX_SUBS:
+        raise ChainError(Fault.CHAIN, f"{len(subs)} sub-certificates; {MAX_SUBS} at most")
+    contract = _read(leaf, "the contract certificate")
+    between = [_read(sub, f"sub-certificate {n}") for n, sub in enumerate(subs, start=1)]
+    _check(contract, "the contract certificate", now, revoked)
+    _check_leaf(contract)
+    for depth, authority in enumerate(_path(contract, between, roots)):
+        what = f"the certificate of {_name(authority)}"
+        _check(authority, what, now, revoked)
+        _check_authority(authority, what, depth)
+    names = contract.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    emaid = str(names[0].value) if len(names) == 1 else ""
+    if EMAID.fullmatch(emaid.upper()) is None:
+        raise ChainError(Fault.NOT_ALLOWED, f"{emaid[:40]!r} is no eMAID")
+    return Contract(emaid, _key(contract), contract.not_valid_after_utc.timestamp())
+
+
+def _read(der: bytes, what: str) -> x509.Certificate:
+    if len(der) > MAX_OCTETS:
+        raise ChainError(Fault.CHAIN, f"{what} has {len(der)} octets; {MAX_OCTETS} at most")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what is only deprecated is judged like the rest
+            certificate = x509.load_der_x509_certificate(der)
+            key = certificate.public_key()
+            list(certificate.extensions)
+            certificate.subject.rfc4514_string()
+            serial = certificate.serial_number
+    except UNREADABLE as error:
+        raise ChainError(Fault.CHAIN, f"{what} cannot be read: {error}") from error
+    if serial <= 0:
+        raise ChainError(Fault.CHAIN, f"the serial number of {what} is not positive")
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(
+        key.curve, ec.SECP256R1
+    ):
+        raise ChainError(Fault.CHAIN, f"the key of {what} is not on secp256r1")
+    return certificate
+
+
+def _key(certificate: x509.Certificate) -> ec.EllipticCurvePublicKey:
+    key = certificate.public_key()
+    assert isinstance(key, ec.EllipticCurvePublicKey)  # noqa: S101 - `_read` has looked
+    return key
+
+
+def _name(certificate: x509.Certificate) -> str:
+    return certificate.subject.rfc4514_string()
+
+
+def _path(
+    contract: x509.Certificate,
+    between: Sequence[x509.Certificate],
+    roots: Sequence[x509.Certificate],
+) -> Iterator[x509.Certificate]:
+    """Yield who has signed whom, from the leaf upwards to a root, whatever their order."""
+    here, left = contract, list(between)
+    while True:
+        for root in roots:
+            if _signed(here, root):
+                yield root
+                return
+        above = next((sub for sub in left if _signed(here, sub)), None)
+        if above is None:
+            raise ChainError(Fault.CHAIN, f"no root here has signed {_name(here)}, nor a sub")
+        left.remove(above)
+        yield above
+        here = above
+
+
+def _signed(below: x509.Certificate, above: x509.Certificate) -> bool:
+    if below.signature_algorithm_oid != SignatureAlgorithmOID.ECDSA_WITH_SHA256:
+        return False
+    try:
+        below.verify_directly_issued_by(above)
+    except (InvalidSignature, *UNREADABLE):
+        return False
+    return True
+
+
+def _check(
+    certificate: x509.Certificate, what: str, now: float, revoked: Container[int]
+) -> None:
+    if now > certificate.not_valid_after_utc.timestamp():
+        raise ChainError(Fault.EXPIRED, f"{what} has expired")
+    if now < certificate.not_valid_before_utc.timestamp():
+        raise ChainError(Fault.CHAIN, f"{what} is not valid yet")
+    if certificate.serial_number in revoked:
+        raise ChainError(Fault.REVOKED, f"{what} was revoked")
+    for extension in certificate.extensions:
+        if extension.critical and isinstance(extension.value, x509.UnrecognizedExtension):
+            oid = extension.oid.dotted_string
+            raise ChainError(Fault.CHAIN, f"{what} has a critical extension, {oid}")
+
+
+def _check_leaf(leaf: x509.Certificate) -> None:
+    constraints, usage = _constraints(leaf), _usage(leaf)
+    if constraints is not None and constraints.ca:
+        raise ChainError(Fault.CHAIN, "the contract certificate is an authority's")
+    if usage is None or not usage.digital_signature:
+        raise ChainError(Fault.CHAIN, "the contract's key is not for signatures")
+
+
+def _check_authority(authority: x509.Certificate, what: str, depth: int) -> None:
+    constraints, usage = _constraints(authority), _usage(authority)
+    if constraints is None or not constraints.ca:
+        raise ChainError(Fault.CHAIN, f"{what} is no authority's")
+    if usage is not None and not usage.key_cert_sign:
+        raise ChainError(Fault.CHAIN, f"the key of {what} is not for certificates")
+    if constraints.path_length is not None and depth > constraints.path_length:
+        allowed = constraints.path_length
+        raise ChainError(Fault.CHAIN, f"{what} allows {allowed} below it; there are {depth}")
+
+
+def _constraints(certificate: x509.Certificate) -> x509.BasicConstraints | None:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
+    except x509.ExtensionNotFound:
+        return None
+
+
+def _usage(certificate: x509.Certificate) -> x509.KeyUsage | None:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return None
