@@ -25,6 +25,8 @@ PLAIN_WORDS = {
     "int": "a whole number",
     "str": "a text",
     "object": "a table",
+    "array": "a list",
+    " | ": " or ",
 }
 # What EVSE ids are made of, with the separator * or without; not all text fits a message.
 EvseId = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9*+-]{7,37}\Z")]
@@ -205,7 +207,10 @@ def _explain(message: str, raw: dict[str, Any]) -> ConfigError:
         key = f"{section}.{unknown}" if section else unknown
         return ConfigError(key, "is not a key of this file", f"keys here: {_keys_of(section)}")
     section, _, name = key.partition(".")
+    name, _, entry = name.partition("[")
     value = raw[section][name] if name else raw[section]
+    if entry:
+        value = value[int(entry.rstrip("]"))]
     if problem.startswith("Invalid enum value"):
         return ConfigError(key, f"is {value!r}", f"give {_choices(key)}")
     if "matching regex" in problem:

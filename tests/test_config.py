@@ -27,6 +27,16 @@ def test_tls_is_served_where_there_is_a_network_and_a_chain(place):
     assert (config.tls.mode, config.tls.chains) == ("require", ["a", "b"])
 
 
+CORRECTED = "powerline.attenuation_correction_db"
+CORRECTION = "[powerline]\nattenuation_correction_db"
+
+
+@pytest.mark.parametrize("correction", [-3, [*range(-29, 29)]])
+def test_attenuation_is_corrected_by_one_number_or_by_one_for_each_group(correction):
+    config = parse(f"{CORRECTION} = {correction}")
+    assert config.powerline.attenuation_correction_db == correction
+
+
 @pytest.mark.parametrize(
     ("text", "key", "problem", "right"),
     [
@@ -39,6 +49,13 @@ def test_tls_is_served_where_there_is_a_network_and_a_chain(place):
         ("[charger]\nphases = 2", "charger.phases", "is 2", "1 or 3"),
         ('[charger]\nevse_id = "DE*ABC"', "charger.evse_id", "is 'DE*ABC'", "give 7 to 37"),
         ('[access]\npolicy = "free"', "access.policy", "is 'free'", "'open' or 'autocharge'"),
+        (f"{CORRECTION} = [1, 2]", CORRECTED, "is [1, 2]", "a list of length >= 58"),
+        (f"{CORRECTION} = {[1] * 59}", CORRECTED, "is [1, 1", "a list of length <= 58"),
+        (f'{CORRECTION} = "3"', CORRECTED, "is '3'", "a whole number or a list"),
+        (f"{CORRECTION} = 41", CORRECTED, "is 41", "<= 40"),
+        (f"{CORRECTION} = {[0, 99] * 29}", f"{CORRECTED}[1]", "is 99", "<= 40"),
+        ('[powerline]\nvalidation = "x"', "powerline.validation", "is 'x'", "'on' or 'off'"),
+        ("[pilot]\nstep_ef_seconds = 9", "pilot.step_ef_seconds", "is 9", "<= 8"),
         ("[network]\nport = 80", "network.port", "is 80", ">= 49152"),
         ("charger = 3", "charger", "is 3", "a table"),
         ('[powerline]\nkind = "ethernet"', "powerline.interface", "is empty", "eth1"),
