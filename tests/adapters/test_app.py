@@ -10,11 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from seccstack.adapters.app import App
+from seccstack.adapters.app import App, settings_of
 from seccstack.adapters.powerline import mac_of
 from seccstack.config import parse
 from seccstack.errors import UsageError
+from seccstack.pilot.settings import Fallback, LinkLoss, Start
+from seccstack.pilot.settings import Settings as PilotSettings
 from seccstack.sim.pilot import ContactorDefect
+from seccstack.slac.station import Settings as SlacSettings
+from seccstack.slac.validation import Validation
 from tests.adapters.conftest import run, until
 from tests.programs import SECCSTACK, Program, seccstack
 
@@ -251,3 +255,45 @@ def _order(order):
         connection.connect("seccstack.sock")
         connection.sendall(json.dumps(order).encode() + b"\n")
         assert json.loads(connection.makefile().readline()) == {"ok": True}
+
+
+def test_what_the_file_says_of_slac_and_pilot_reaches_the_outlet():
+    settings = settings_of(
+        parse(
+            f"""
+            [powerline]
+            attenuation_correction_db = {[*range(-29, 29)]}
+            slac_init_seconds = 20
+            validation = "on"
+            [pilot]
+            start = "nominal"
+            start_authorised = "digital"
+            when_authorised = "nominal"
+            speak_seconds = 5
+            fallback = "steady"
+            link_loss = "restart"
+            retries = 1
+            step_ef_seconds = 5
+            step_x1_seconds = 2
+            """
+        )
+    )
+    assert settings.slac == SlacSettings(
+        correction_db=tuple(range(-29, 29)), init_seconds=20.0, validation=Validation.ON
+    )
+    assert settings.pilot == PilotSettings(
+        start=Start.NOMINAL,
+        start_authorised=Start.DIGITAL,
+        when_authorised=Start.NOMINAL,
+        speak_seconds=5.0,
+        fallback=Fallback.STEADY,
+        link_loss=LinkLoss.RESTART,
+        retries=1,
+        step_ef=5.0,
+        step_x1=2.0,
+    )
+
+
+def test_an_empty_file_leaves_both_as_they_are():
+    settings = settings_of(parse(""))
+    assert (settings.slac, settings.pilot) == (SlacSettings(), PilotSettings())
