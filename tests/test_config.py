@@ -103,3 +103,23 @@ def test_an_evse_id_that_no_message_can_hold_is_refused_at_once(evse_id):
         parse(f'[charger]\nevse_id = "{evse_id}"')
     with pytest.raises(UsageError, match="A-Z, a-z, 0-9"):
         Charger(evse_id=evse_id.encode().decode("unicode_escape"))
+
+
+def test_the_recorder_is_off_until_it_has_a_folder_and_hides_keys_until_told():
+    assert parse("").recorder.folder == ""
+    recorder = parse('[recorder]\nfolder = "rec"').recorder
+    assert (recorder.folder, recorder.secrets, recorder.max_megabytes) == ("rec", False, 500.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("max_megabytes = 0.5", "max_megabytes"),
+        ("max_days = 0", "max_days"),
+        ('secrets = "yes"', "secrets"),
+        ("max_megabytes = 10\nper_plug_in_megabytes = 11", "per_plug_in_megabytes"),
+    ],
+)
+def test_bounds_of_the_recorder_that_make_no_sense_are_refused(text, key):
+    with pytest.raises(ConfigError, match=rf"recorder\.{key}"):
+        parse(f"[recorder]\n{text}")

@@ -19,8 +19,7 @@ from seccstack.adapters.lines import Line, keep_open
 from seccstack.adapters.lookups import Lookups
 from seccstack.adapters.operator import Operator
 from seccstack.adapters.outside import outside
-from seccstack.adapters.recorder import Recorder
-from seccstack.adapters.tap import NOBODY
+from seccstack.adapters.tap import NOBODY, Hearer
 from seccstack.auth import authorisation, judgement
 from seccstack.auth.decision import Policy
 from seccstack.auth.port import sighting_of
@@ -102,9 +101,12 @@ def _recorder_of(
     machine: ChargePoint,
     settings: Settings,
     logger: structlog.typing.FilteringBoundLogger,
-) -> Recorder | None:
+) -> Hearer | None:
     if not config.recorder.folder:
         return None
+    # A charger that records nothing starts without the recorder's weight.
+    from seccstack.adapters.recorder import Recorder
+
     return Recorder(config.recorder, machine, settings, logger)
 
 

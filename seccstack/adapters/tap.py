@@ -7,7 +7,10 @@ the socket tells both ends of it, as soon as the octets are read or written.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, Protocol
+
+from seccstack import events
 
 Side = Literal["ev", "evse"]
 Ends = tuple[tuple[str, int], tuple[str, int]]  # the vehicle's address and port, then ours
@@ -30,6 +33,18 @@ class Tap(Protocol):
 
     def secrets(self, lines: bytes) -> None:
         """Lines of a TLS key log (SSLKEYLOGFILE) became known."""
+
+
+class Hearer(Tap, Protocol):
+    """A tap that sees every step of the outlet's, too: a recorder."""
+
+    def observe(
+        self, now: float, event: events.Event | None, actions: Sequence[events.Action]
+    ) -> None:
+        """Take a step: what the outlet was given (None: only time), what it did."""
+
+    def close(self) -> None:
+        """Complete what was begun."""
 
 
 class Nobody:
