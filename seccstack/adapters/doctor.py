@@ -104,6 +104,21 @@ def _registry(scene: Scene) -> Sequence[Finding]:
     return [judgement.registry(str(path), host.registry_trouble(path), os.path.exists(path))]
 
 
+def _certificates(scene: Scene) -> Sequence[Finding]:
+    tls = scene.config.tls
+    if tls.mode == "forbid":
+        return [ok("TLS", "is off (tls.mode)")]
+    from seccstack.adapters.tls_chains import Chains  # only with TLS: it takes time to load
+
+    chains = Chains(tls.chains, time.time)
+    chains.look()
+    shown = [
+        judgement.Shown(chain.offer.name, chain.ends, chain.staple is not None)
+        for chain in chains.valid
+    ]
+    return judgement.certificates(shown, chains.problems, tls.mode, time.time())
+
+
 def _clock(scene: Scene) -> Sequence[Finding]:
     return [judgement.clock(time.time(), host.is_synchronised())]
 
@@ -124,6 +139,7 @@ CHECKS: tuple[Callable[[Scene], Sequence[Finding]], ...] = (
     _address,
     _ports,
     _registry,
+    _certificates,
     _clock,
     _pilot,
     _meter,

@@ -12,6 +12,7 @@ UP, RUNNING, LOOPBACK = 0x1, 0x40, 0x8
 TENTATIVE, DUPLICATE = 0x40, 0x08
 EARLIEST = 1_760_000_000  # seconds since 1970; this was written later
 SDP = "UDP port 15118"
+DAY = 86_400  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,15 @@ class Address:
 
     text: str
     flags: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A certificate chain that vehicles can be shown now; ``ends``: seconds since 1970."""
+
+    name: str
+    ends: float
+    stapled: bool
 
 
 def simulated(check: str, what: str) -> Finding:
@@ -110,6 +120,29 @@ def control(path: str, trouble: str | None, running: bool) -> Finding:
         remedy = "give control.socket a path of at most 100 characters in a writable folder"
         return fail("charger", f"none is running, and none could: {path}: {trouble}", remedy)
     return ok("charger", f"none is running; control socket {path} can be made")
+
+
+def certificates(
+    shown: Sequence[Shown], problems: Sequence[str], mode: str, now: float
+) -> list[Finding]:
+    """Judge the chains for TLS: those that can be shown, and what is wrong with others."""
+    findings = [_chain(chain, now) for chain in shown]
+    remedy = "mend what tls.chains names; it is read again when it changes, without a restart"
+    findings += [warn("TLS", problem, remedy) for problem in problems]
+    if not shown:
+        lost = "no vehicle is served" if mode == "require" else "all vehicles go without TLS"
+        remedy = "give tls.chains a chain that is valid; `python -m pki lab` makes one for labs"
+        verdict = fail if mode == "require" else warn
+        findings.append(verdict("TLS", f"there is no chain to show: {lost}", remedy))
+    return findings
+
+
+def _chain(chain: Shown, now: float) -> Finding:
+    said = f"{chain.name} is valid for {(chain.ends - now) / DAY:.0f} days"
+    if chain.stapled:
+        return ok("TLS", f"{said}, and its OCSP response can be stapled")
+    remedy = "put its OCSP response beside it as ocsp.der: vehicles of ISO 15118-2 ask for it"
+    return warn("TLS", f"{said}; no OCSP response can be stapled", remedy)
 
 
 def clock(now: float, synchronised: bool | None) -> Finding:

@@ -10,13 +10,14 @@ import pytest
 from seccstack.adapters import doctor_host as host
 from seccstack.adapters.doctor import CHECKS, examine
 from seccstack.adapters.registry import open_registry
-from seccstack.config import Config, Control, Network, Powerline, Registry
+from seccstack.config import Config, Control, Network, Powerline, Registry, Tls
 from seccstack.doctor.finding import Verdict
 from seccstack.doctor.judgement import RUNNING, TENTATIVE, UP
+from tests.lab import minted
 from tests.namespaces import cable, namespace
 
 NOBODY = 65534
-CHECKED = ["charger", "privileges", "interface", "modem", "IPv6", "ports", "registry", "clock"]
+CHECKED = ["charger", "privileges", "interface", "modem", "IPv6", "ports", "registry", "TLS"]
 
 
 def config(folder, **parts):
@@ -29,7 +30,7 @@ def config(folder, **parts):
 
 def test_a_simulated_charger_is_well_and_everything_is_looked_at(tmp_path):
     findings = list(examine(config(tmp_path)))
-    assert [f.check for f in findings] == [*CHECKED, "pilot", "meter"]
+    assert [f.check for f in findings] == [*CHECKED, "clock", "pilot", "meter"]
     assert len(CHECKS) == len(findings)
     assert Verdict.FAIL not in [f.verdict for f in findings]
     assert sum(f.found.startswith("simulated") for f in findings) == 6
@@ -165,3 +166,14 @@ def test_a_socket_path_that_is_too_long_is_found(tmp_path):
 
 def test_the_kernel_says_whether_the_clock_is_kept():
     assert host.is_synchronised() in (True, False, None)
+
+
+def test_the_chains_for_tls_are_looked_at(tmp_path):
+    lab = minted(tmp_path / "lab")
+    tls = Tls(mode="offer", chains=[str(lab / "chains" / "v2g-a.secc")])
+    [good] = [f for f in examine(config(tmp_path, tls=tls)) if f.check == "TLS"]
+    assert (good.verdict, "stapled" in good.found) == (Verdict.OK, True)
+    (lab / "chains" / "v2g-a.secc" / "chain.pem").write_text("nothing")
+    spoilt = [f for f in examine(config(tmp_path, tls=tls)) if f.check == "TLS"]
+    assert [f.verdict for f in spoilt] == [Verdict.WARN, Verdict.WARN]
+    assert "chain.pem is no chain of certificates" in spoilt[0].found

@@ -2,6 +2,7 @@
 
 import pytest
 
+from seccstack.doctor import judgement
 from seccstack.doctor.finding import Verdict
 from seccstack.doctor.judgement import (
     DUPLICATE,
@@ -122,3 +123,18 @@ def test_a_simulated_pilot_is_well_only_beside_a_simulated_modem():
 def test_what_is_simulated_is_said_to_be():
     finding = simulated("modem", "it is always there")
     assert (finding.verdict, finding.found) == (Verdict.OK, "simulated: it is always there")
+
+
+def test_a_chain_without_an_ocsp_response_is_worth_a_warning():
+    chains = [judgement.Shown("a", 20 * 86400, True), judgement.Shown("b", 86400, False)]
+    good, bare = judgement.certificates(chains, [], "offer", 0)
+    assert (good.verdict, good.found.split(",")[0]) == (Verdict.OK, "a is valid for 20 days")
+    assert (bare.verdict, "ocsp.der" in bare.remedy) == (Verdict.WARN, True)
+
+
+@pytest.mark.parametrize(
+    ("mode", "verdict"), [("offer", Verdict.WARN), ("require", Verdict.FAIL)]
+)
+def test_without_any_chain_it_depends_on_whether_tls_is_required(mode, verdict):
+    wrong, none = judgement.certificates([], ["x has expired"], mode, 0)
+    assert (wrong.found, none.verdict) == ("x has expired", verdict)
