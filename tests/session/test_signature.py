@@ -4,11 +4,9 @@ import hashlib
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-from seccstack.auth import chain
+from seccstack.auth import chain, ecdsa
 from seccstack.capture.items import V2gMessage
 from seccstack.capture.reader import read_capture
 from seccstack.capture.trace import read_trace
@@ -19,10 +17,19 @@ from seccstack.session.signature import (
     ECDSA_SHA256,
     SHA256,
     SignatureError,
-    verify,
+    made,
+    statement,
 )
 
 KEY = ec.generate_private_key(ec.SECP256R1())
+
+
+def verify(signature, elements, key):
+    about = statement(signature, elements)
+    if not ecdsa.holds(ecdsa.point_of(key), about.signed, about.value):
+        raise SignatureError("its value is not of this key")
+
+
 REQUEST = iso2.AuthorizationReq(id="ID1", gen_challenge=bytes(range(16)))
 SIGNED = {"ID1": ("AuthorizationReq", REQUEST)}
 
@@ -49,8 +56,7 @@ def signed(*references, key=KEY, form=CANONICAL_EXI, method=ECDSA_SHA256, value=
         reference=references or (reference(transform=CANONICAL_EXI),),
     )
     octets = encode_fragment(Schema.ISO2, info, "SignedInfo")
-    r, s = decode_dss_signature(key.sign(octets, ec.ECDSA(hashes.SHA256())))
-    value = value or r.to_bytes(32) + s.to_bytes(32)
+    value = value or ecdsa.sign(key, octets)
     signature_value = xmldsig.SignatureValue(value=value)
     return xmldsig.Signature(signed_info=info, signature_value=signature_value)
 
@@ -184,6 +190,7 @@ def test_a_value_of_another_length_is_none():
     assert why(signed(value=bytes(70))) == "its value has 70 octets, not 64"
 
 
-def test_a_key_of_another_curve_has_not_signed_it():
-    other = ec.generate_private_key(ec.SECP384R1())
-    assert why(signed(), key=other) == "its key is on secp384r1, not on secp256r1"
+def test_what_we_sign_ourselves_holds_and_has_the_form_of_what_vehicles_sign():
+    ours = made(SIGNED, lambda octets: ecdsa.sign(KEY, octets))
+    assert ours.signed_info == signed(reference(transform=CANONICAL_EXI)).signed_info
+    verify(ours, SIGNED, KEY.public_key())
