@@ -191,7 +191,7 @@ class Writer:
                     self._try("a part is not deleted", partial(folder.discard, part))
             case End(vehicle):
                 # One that broke off is completed as well, as far as it went.
-                end = partial(folder.end, vehicle)
+                end = partial(folder.end, vehicle if self._works else None)
                 ended = self._usable and self._try("not completed", end)
                 if ended and self._works:
                     self._said.clear()  # should it fail again, that is news

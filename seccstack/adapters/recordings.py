@@ -90,8 +90,8 @@ class Recordings:
                 os.close(file)
             self._path(part, kind).unlink(missing_ok=True)
 
-    def end(self, vehicle: str) -> None:
-        """Complete the recording."""
+    def end(self, vehicle: str | None) -> None:
+        """Complete the recording; ``vehicle`` is None if it broke off, as after a kill."""
         for file in self._files.values():
             os.fsync(file)
         self._close_files()
@@ -143,7 +143,7 @@ class Recordings:
     def _join(self, stem: str, vehicle: str | None) -> None:
         """Make one pair of a recording's parts; it may be interrupted, and done again.
 
-        ``vehicle`` is None where nobody is left to say.
+        ``vehicle`` is None where nobody is left to say; an end may be torn then.
         """
         ours = [name for name in self._names() if name["stem"] == stem]
         final = {

@@ -91,6 +91,14 @@ def test_two_that_began_in_one_second_have_two_names(recordings, folder):
     assert names(folder)[::2] == [f"{STEM}.jsonl", f"{STEM}~2.jsonl", f"{STEM}~3.jsonl"]
 
 
+def test_one_that_broke_off_is_completed_without_its_torn_end(recordings, folder):
+    recordings.begin(1, AT)
+    recordings.write(0, LINE + b'{"t":', HEAD + PACKET[:9])
+    recordings.end(None)
+    assert (folder / f"{STEM}-{MAC}.jsonl").read_bytes() == LINE
+    assert (folder / f"{STEM}-{MAC}.pcapng").read_bytes() == HEAD
+
+
 # After a kill.
 
 
