@@ -66,6 +66,7 @@ FOLLOWERS: Mapping[str, tuple[str, ...]] = {
     "DC_PreCharge": ("DC_PreCharge", "PowerDelivery"),
     **dict.fromkeys(LOOPS_20, (*LOOPS_20, "PowerDelivery", "ScheduleExchange")),
     "DC_WeldingDetection": ("DC_WeldingDetection",),
+    STOP: (),
 }
 
 # Codes that speak of what the vehicle itself has brought along.
@@ -92,15 +93,11 @@ OF_THE_VEHICLE = frozenset(
 def place_of(exchange: Exchange, case: Case) -> str:
     """Say what is wrong with a request's place in the sequence; nothing if it is right."""
     before = [e for e in case.exchanges if e.request.number < exchange.request.number]
-    if not before or exchange.name not in KNOWN:
+    if not before or before[-1].name not in FOLLOWERS or exchange.name not in FOLLOWERS:
         return ""
-    allowed = (*FOLLOWERS.get(before[-1].name, ()), STOP)
-    if exchange.name in allowed or before[-1].name not in FOLLOWERS:
+    if exchange.name in (*FOLLOWERS[before[-1].name], STOP):
         return ""
     return f"{exchange.name} may not follow on {before[-1].name}"
-
-
-KNOWN = frozenset(name for names in FOLLOWERS.values() for name in names) | {STOP}
 
 
 def offered_modes(case: Case) -> list[str]:

@@ -40,3 +40,9 @@ class Recordings:
     def _decoded(self):
         """By id: a message's octets and what they mean."""
         return {m["id"]: m for m in self._lines("v2g_messages.jsonl.xz")}
+
+
+@cache
+def recordings_in(folder):
+    """Return the recordings of that folder, each read once for all tests."""
+    return Recordings(folder)

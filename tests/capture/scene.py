@@ -100,7 +100,7 @@ class Scene:
     def slac(self, source, destination, message):
         self.packet(encode_frame(Frame(destination, source, message)))
 
-    def ask(self, ev=EV, run=RUN):
+    def ask(self, ev=EV, run=RUN, **_):
         self.slac(ev, BROADCAST, SlacParmReq(run_id=run))
 
     def answer(self, ev=EV, evse=EVSE, run=RUN):

@@ -8,7 +8,7 @@ from seccstack.capture.items import Discovery, Powerline, TlsEvent
 from seccstack.homeplug.frame import Frame
 from seccstack.homeplug.messages import SlacParmCnf, SlacParmReq
 from seccstack.sdp import SdpRequest, SdpResponse
-from tests.capture.recordings import Recordings
+from tests.capture.recordings import recordings_in
 
 MULTI = "dspace-iso-2-dc-multi-evse-slac-ds5366-josev.pcapng"
 AMPERA = "opel-ampera-e-2023-01-13"
@@ -39,7 +39,7 @@ DIFFERENCES = {
 
 @pytest.fixture(scope="module")
 def recordings(shared):
-    return Recordings(shared)
+    return recordings_in(shared)
 
 
 PROTOCOLS = dict.fromkeys(("20C", "20AC", "20DC"), "ISO20")

@@ -91,6 +91,13 @@ def test_a_match_whose_request_is_not_captured_has_no_duration(scene):
     assert (matching.seconds, matching.parm_req, matching.nid) == (None, 0, NID)
 
 
+def test_a_clock_that_was_set_back_in_between_measures_nothing(scene):
+    scene.match()
+    late = scene.packets[0]
+    scene.packets[0] = type(late)(late.number, late.time + 60, 1, late.octets)
+    assert matching_of(attempts(scene)).seconds is None
+
+
 def test_without_a_report_the_sounds_are_counted(scene):
     scene.ask()
     scene.answer()

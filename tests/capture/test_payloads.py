@@ -116,3 +116,11 @@ def test_nothing_is_kept_of_what_can_not_be_part_of_a_message():
     for _ in range(100):
         reader.feed(bytes(10_000))
     assert len(reader._octets) < HEADER.size
+
+
+def test_a_length_beyond_the_limit_is_told_and_the_next_header_looked_for(reader):
+    found = reader.feed(b"\x01\xfe\x80\x01" + (MESSAGE_LIMIT + 1).to_bytes(4) + TWO)
+    assert found == [
+        Problem("payload length", "16385 octets, 16384 at most", fatal=True),
+        Payload(EXI, b"two"),
+    ]

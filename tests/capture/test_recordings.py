@@ -10,7 +10,7 @@ from seccstack.capture.reader import read_capture
 from seccstack.capture.sessions import message_to_json, sessions_of
 from seccstack.capture.trace import read_trace
 from seccstack.tls.keylog import KeyLog
-from tests.capture.recordings import Recordings
+from tests.capture.recordings import recordings_in
 
 AC = [
     "audi-q4-ac-iso2-1.pcap",
@@ -38,7 +38,7 @@ ENDS = {
 
 @pytest.fixture(scope="module")
 def recordings(shared):
-    return Recordings(shared)
+    return recordings_in(shared)
 
 
 def messages(sessions):

@@ -176,3 +176,38 @@ def test_a_peers_text_is_made_plain_wherever_it_is_told(scene):
 
 def test_nothing_a_peer_says_can_command_the_terminal():
     assert plain("a\x1b[31mred\n") == "a\\x1b[31mred\\x0a"
+
+
+def test_attempts_are_told_one_by_one_where_there_is_more_than_one_answer(scene):
+    scene.ask()
+    scene.answer(evse=bytes.fromhex("02BB00000002"))
+    scene.answer()
+    scene.report(db=20)
+    scene.choose()
+    scene.confirm()
+    assert lines(scene)[1] == (
+        "vehicle",
+        "run 0102030405060708: CM_SLAC_PARM.REQ once, answered by 02BB00000002, "
+        "answered by 02BB00000001 with 20.0 dB; matched",
+    )
+
+
+def test_an_attempt_whose_beginning_is_not_captured_is_told_as_far_as_it_is(scene):
+    scene.sound()
+    scene.packets = [p for p in scene.packets if p.octets[15:17] == b"\x86\x60"]
+    assert lines(scene)[1][1].startswith("run unknown: CM_SLAC_PARM.REQ 0 times; ")
+
+
+def test_the_pilot_is_told_where_it_changes(scene):
+    text = b'dSPACE|{"CP State" : "State_%b","CP/CE Voltage [V]" : 8.9}'
+    header = b"\xff" * 6 + EV + bytes.fromhex("88E1 01 0280 0000 644D70")
+    for state in (b"B1", b"B1", b"B2"):
+        scene.packet(header + text % state)
+    scene.connect().set_up()
+    scene.packet(header + b'dSPACE|{"CP State" : "State_A1"}')
+    told = [line for line in lines(scene) if line[0] == "pilot"]
+    assert told == [
+        ("pilot", "state B1, 8.9 V"),
+        ("pilot", "state B2, 8.9 V"),
+        ("pilot", "state A1"),
+    ]

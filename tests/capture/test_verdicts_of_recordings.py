@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.capture.recordings import Recordings
+from tests.capture.recordings import recordings_in
 
 AMPERA = "opel-ampera-e-2023-01-13-din-spec-70121-session-ampera-dc-din"
 MOKKA = "opel-mokka-e"
@@ -93,7 +93,7 @@ VERDICTS = {
 
 @pytest.fixture(scope="module")
 def recordings(shared):
-    return Recordings(shared)
+    return recordings_in(shared)
 
 
 @pytest.mark.parametrize("name", VERDICTS)
