@@ -68,9 +68,9 @@ class Stage:
         self.modems = self._start(command)
         self.modems.expect(event="ready")
 
-    def start_charger(self, config=""):
-        """Start our charger; it is ready when this returns."""
-        self.config.write_text(CONFIG + config)
+    def start_charger(self, config="", powerline=""):
+        """Start our charger; it is ready when this returns. ``powerline``: more keys of it."""
+        self.config.write_text(CONFIG.replace("[log]", f"{powerline}\n[log]") + config)
         run = self.charger_place.command(*SECCSTACK, "run", "--config", self.config)
         self.charger = self._start(run, lines_on="stderr")
         self.charger.expect(event="ready")
