@@ -1,7 +1,7 @@
 """From a capture's packets to what happened, in the order of the capture.
 
-A trace holds all of a capture that matters, so its size is the capture's; what is held while
-reading is bounded by `streams`, `payloads` and `protected`.
+A trace holds all of a capture that matters, so its size is the capture's, up to `MAX_ITEMS`;
+what is held while reading is bounded by `streams`, `payloads` and `protected`.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ from seccstack.tls.keylog import KeyLog
 
 KEY_LOG_PORT = (
     52345  # UDP, to all nodes: how the test systems of one maker disclose TLS secrets
+)
+MAX_ITEMS = (
+    1_000_000  # a day of charging has a fifth; packed, a small file may claim any number
 )
 MAX_LOSSES = 1000  # words about what can't be read; a file with more is not worth the list
 CLOCK_STEP = 1.0  # s backwards; less is the disorder of a capture made at several places
@@ -74,6 +77,7 @@ class TraceReader:
         self.key_log: list[bytes] = []
         self._streams = Streams()
         self._doubles = Doubles()
+        self._dropped = 0
         self._servers: dict[Endpoint, None] = {}
         # As long-lived as `Streams` lets connections be.
         self._conversations: WeakKeyDictionary[Connection, Conversation] = WeakKeyDictionary()
@@ -94,12 +98,22 @@ class TraceReader:
         """The capture has ended: what waited is as complete as it will be."""
         self._follow(self._streams.finish())
         for conversation in self._waiting:
-            self.items += conversation.finish()
+            self._keep(conversation.finish())
         for problem in self._secrets.problems:
             self._lose(self.packets, self.time, problem)
         if self._doubles.first is not None:
             self._lose(*self._doubles.first, self._doubles.told())
+        if self._dropped:
+            what = f"{self._dropped} happenings are too many, after {MAX_ITEMS}; not kept"
+            self._lose(self.packets, self.time, what)
         self.items.sort(key=lambda item: item.number)
+
+    def _keep(self, items: Iterable[Item]) -> None:
+        for item in items:
+            if len(self.items) < MAX_ITEMS:
+                self.items.append(item)
+            else:
+                self._dropped += 1
 
     def _disclose(self, lines: bytes, source: str) -> None:
         self.key_log.append(lines)
@@ -122,7 +136,7 @@ class TraceReader:
         if isinstance(frame, Segment):
             self._follow(self._streams.receive(frame))
         elif isinstance(frame, PowerlineFrame):
-            self.items.append(_powerline(frame))
+            self._keep([_powerline(frame)])
         elif isinstance(frame, Datagram):
             self._datagram(frame)
         elif isinstance(frame, Unreadable) and not packet.note:
@@ -133,7 +147,7 @@ class TraceReader:
             self._disclose(datagram.octets, f"secrets in packet {datagram.number}")
         elif sdp.PORT in (datagram.source.port, datagram.destination.port):
             found = _discovery(datagram)
-            self.items.append(found)
+            self._keep([found])
             if isinstance(found.message, SdpResponse) and len(self._servers) < MAX_SERVERS:
                 self._servers[Endpoint(found.message.address, found.message.port)] = None
 
@@ -143,7 +157,7 @@ class TraceReader:
                 conversation = Conversation(event.connection, self._servers, self._held)
                 self._conversations[event.connection] = conversation
             conversation = self._conversations[event.connection]
-            self.items += conversation.receive(event)
+            self._keep(conversation.receive(event))
             if conversation.waits:
                 self._waiting[conversation] = None
 
