@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 
 WIDE = 160  # columns where there is no terminal that has a width
-MOST_EVIDENCE = 8  # packets that are named in a line; JSON has all of them
 MAX_KEY_LOG = 1 << 26  # octets of a key log; ten times what its greatest number of secrets has
 
 Captures = Annotated[

@@ -11,6 +11,8 @@ from typing import Any
 
 from seccstack.errors import UsageError
 
+MOST_EVIDENCE = 8  # packets that are named in a line; JSON has all of them
+
 Advance = Callable[[int], None]  # told how many octets have been read
 
 
@@ -117,8 +119,7 @@ def _timelines(sessions: list[Any], account: Any, wanted: Wanted) -> str:
     made = StringIO()
     console = Console(file=made, width=wanted.columns, force_terminal=wanted.colours)
     for session, lines in cli_recording.timelines(sessions, account):
-        began = datetime.fromtimestamp(session.started, UTC)
-        head = f"{plain(session.plug_in.source)}  {began:%Y-%m-%d %H:%M:%S} UTC"
+        head = f"{plain(session.plug_in.source)}  {_date(session.started)}"
         console.print(Text(head, style="bold"))
         console.print(Text(_who(session)))
         table = Table.grid(padding=(0, 2))
@@ -129,10 +130,27 @@ def _timelines(sessions: list[Any], account: Any, wanted: Wanted) -> str:
             style = "yellow" if line.trouble else ""
             table.add_row(f"{line.at:.3f}", Text(line.who), Text(str(line), style=style))
         console.print(table)
-        console.print(Text(f"ended: {plain(session.ended)}\n"))
+        console.print(Text(f"ended: {plain(session.ended)}"))
+        if session.failure is not None:
+            console.print(Text(plain(_verdict(session.failure)), style="red"))
+        console.print()
     for said in cli_recording.verdict(sessions, account):
         console.print(Text(plain(said)), soft_wrap=True)
     return made.getvalue()
+
+
+def _date(seconds: float) -> str:
+    """Return a time of day; of what a damaged file claims, the number."""
+    try:
+        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    except (OverflowError, ValueError, OSError):
+        return f"{seconds:.0f} s after 1970"
+
+
+def _verdict(failure: Any) -> str:
+    packets = ", ".join(map(str, failure.evidence[:MOST_EVIDENCE]))
+    where = f" (packets {packets})" if packets else ""
+    return f"failed, by {failure.whose}: {failure.why}{where}"
 
 
 def _who(session: Any) -> str:

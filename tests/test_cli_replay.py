@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from typer.testing import CliRunner
 from seccstack.cli_jobs import jobs_for
 from seccstack.cli_replay import replay
 from seccstack.v2gtp import EXI, encode
-from tests.capture.files import pcap
+from tests.capture.files import enhanced, interface, pcap, section
 from tests.capture.scene import STOP, STOPPED, Scene, choice, exi, offer
 from tests.tls.oracle import speak
 
@@ -227,3 +228,23 @@ def test_a_page_is_drawn_by_several_processes_too(invoke, capture, empty, tmp_pa
 def test_no_more_processes_are_started_than_there_are_captures_or_processors():
     assert jobs_for([Path("one")], 8) == 1
     assert jobs_for([Path("one")] * 1000, None) == len(os.sched_getaffinity(0))
+
+
+def test_whose_failure_a_session_was_is_told_with_its_packets(invoke, capture):
+    told = invoke(capture).stdout
+    why = "failed, by unclear: the vehicle stopped after SessionSetup, before any energy flowed"
+    assert told.count(why) == 2
+    assert re.search(r"flowed \(packets \d+, \d+\)", told)
+
+
+def test_a_time_that_no_calendar_has_is_told_as_a_number(invoke, tmp_path):
+    scene = Scene()
+    scene.match()
+    octets = section() + interface()
+    for packet in scene.packets:
+        octets += enhanced(packet.octets, ticks=2**63)
+    path = tmp_path / "late.pcapng"
+    path.write_bytes(octets)
+    result = invoke(path)
+    assert result.exit_code == 0
+    assert "9223372036855 s after 1970" in result.stdout

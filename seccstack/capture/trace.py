@@ -69,7 +69,9 @@ class TraceReader:
     ``room`` is how many octets in TLS may wait for secrets.
     """
 
-    def __init__(self, key_log: KeyLog | None = None, room: int = ROOM) -> None:
+    def __init__(
+        self, key_log: KeyLog | None = None, room: int = ROOM, most_items: int = MAX_ITEMS
+    ) -> None:
         self.items: list[Item] = []
         self.losses: list[Loss] = []
         self.packets = 0
@@ -77,6 +79,7 @@ class TraceReader:
         self.key_log: list[bytes] = []
         self._streams = Streams()
         self._doubles = Doubles()
+        self._most_items = most_items
         self._dropped = 0
         self._servers: dict[Endpoint, None] = {}
         # As long-lived as `Streams` lets connections be.
@@ -104,13 +107,13 @@ class TraceReader:
         if self._doubles.first is not None:
             self._lose(*self._doubles.first, self._doubles.told())
         if self._dropped:
-            what = f"{self._dropped} happenings are too many, after {MAX_ITEMS}; not kept"
+            what = f"{self._dropped} happenings are not kept, after {self._most_items}"
             self._lose(self.packets, self.time, what)
         self.items.sort(key=lambda item: item.number)
 
     def _keep(self, items: Iterable[Item]) -> None:
         for item in items:
-            if len(self.items) < MAX_ITEMS:
+            if len(self.items) < self._most_items:
                 self.items.append(item)
             else:
                 self._dropped += 1

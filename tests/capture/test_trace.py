@@ -6,7 +6,14 @@ import pytest
 
 from seccstack.capture.items import Discovery, Powerline
 from seccstack.capture.packets import Lost, Packet, Secrets
-from seccstack.capture.trace import KEY_LOG_PORT, MAX_LOSSES, Loss, read_trace
+from seccstack.capture.trace import (
+    CLOCK_STEP,
+    KEY_LOG_PORT,
+    MAX_LOSSES,
+    Loss,
+    TraceReader,
+    read_trace,
+)
 from seccstack.homeplug.messages import SlacParmReq
 from seccstack.sdp import SdpRequest, SdpResponse
 from tests.capture.scene import EV, EVSE, KEY, NID, PORT, RUN, Scene, address
@@ -116,3 +123,30 @@ def test_no_more_servers_are_remembered_than_are_worth_it(scene):
         octets = bytes.fromhex("01FE9001 00000014") + answer
         scene.udp(address(EVSE), address(EV), (15118, 49152), octets)
     assert len(scene.trace().items) == 300
+
+
+def test_no_more_is_kept_than_there_is_room_for_and_it_is_told(scene):
+    for number in range(5):
+        scene.ask(run=number.to_bytes(8))
+    reader = TraceReader(most_items=3)
+    for packet in scene.packets:
+        reader.receive(packet)
+    reader.finish()
+    assert len(reader.items) == 3
+    assert reader.losses[-1].what == "2 happenings are not kept, after 3"
+
+
+def test_a_clock_that_is_set_back_is_told(scene):
+    scene.ask()
+    scene.ask(run=NID + b"x")
+    first, second = scene.packets
+    scene.packets[1] = Packet(2, first.time - 22.1, 1, second.octets)
+    assert scene.trace().losses == (Loss(2, 978.0, "the clock steps back by 22.1 s"),)
+
+
+def test_a_little_disorder_of_time_is_no_step(scene):
+    scene.ask()
+    scene.ask(run=NID + b"x")
+    first, second = scene.packets
+    scene.packets[1] = Packet(2, first.time - CLOCK_STEP / 2, 1, second.octets)
+    assert scene.trace().losses == ()
