@@ -10,6 +10,7 @@ from seccstack.auth.decision import Decision
 from seccstack.errors import UsageError
 from seccstack.messages.codec import Schema
 
+MOST_STEPS = 96  # of a forecast: quarters of an hour, for a day
 METER_ID = 32  # meterIDType: its longest value
 
 
@@ -83,6 +84,39 @@ class MeterRead:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputMeasured:
+    """This is at the plug of a DC charger now."""
+
+    volts: float
+    amps: float
+
+
+@dataclass(frozen=True, slots=True)
+class InsulationChecked:
+    """The answer to `CheckInsulation`."""
+
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyFailed:
+    """A DC charger's supply cannot go on; or, with no reason, it can again."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastChanged:
+    """From each of these moments on, each phase may probably carry this much."""
+
+    steps: tuple[tuple[float, float], ...]
+
+    def __post_init__(self) -> None:
+        if len(self.steps) > MOST_STEPS or not all(isfinite(n) for s in self.steps for n in s):
+            raise UsageError(f"no forecast of {MOST_STEPS} steps at most: {self.steps}")
+
+
+@dataclass(frozen=True, slots=True)
 class StopCharging:
     """The charger wants the vehicle to stop: it is told so with every status from now on."""
 
@@ -96,16 +130,88 @@ class Renegotiate:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Which question an answer is to: a session's own challenge, and a number."""
+
+    challenge: bytes
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A contract's chain leads to a root of ours.
+
+    ``key``: the point of its public key; ``root``: whose certificate the chain ends at;
+    ``ends``: when the contract does, in seconds since 1970.
+    """
+
+    emaid: str
+    key: bytes
+    root: str
+    ends: float
+    expires_soon: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unproven:
+    """A contract that proves nothing; ``code``: the response code that says so."""
+
+    code: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContractVerified:
+    """The answer to `VerifyContract`."""
+
+    ticket: Ticket
+    found: Proven | Unproven
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureVerified:
+    """The answer to `VerifySignature`."""
+
+    ticket: Ticket
+    valid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContractProvided:
+    """The answer to `ProvideContract`: the EXI of a response with its signature.
+
+    None, and why: there is none to be had.
+    """
+
+    ticket: Ticket
+    response: bytes | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContractRefused:
+    """Whoever knows contracts does not want this one to charge; ``code`` as above."""
+
+    code: str
+    why: str
+
+
 Change = (
     Decided
     | LimitChanged
     | PilotChanged
     | ContactorChanged
     | MeterRead
+    | OutputMeasured
+    | InsulationChecked
+    | SupplyFailed
+    | ForecastChanged
     | StopCharging
     | Renegotiate
 )
-Event = BytesReceived | StreamClosed | Change
+Answer = ContractVerified | SignatureVerified | ContractProvided | ContractRefused
+Event = BytesReceived | StreamClosed | Answer | Change
 
 
 # Actions.
@@ -138,10 +244,78 @@ class AllowEnergy:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckInsulation:
+    """Have the insulation of a DC output measured; the answer is `InsulationChecked`."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemandOutput:
+    """The vehicle demands this voltage of a DC output, and at most this current."""
+
+    volts: float
+    amps: float
+
+
+@dataclass(frozen=True, slots=True)
 class Learned:
     """The vehicle claims this EVCCID."""
 
     evccid: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyContract:
+    """Follow a contract's chain to a root of ours; the answer is `ContractVerified`.
+
+    ``leaf`` and ``subs`` in DER, whatever they are worth; ``emaid``: whose it is said to be;
+    ``at``: the time at which it has to hold, in seconds since 1970.
+    """
+
+    ticket: Ticket
+    leaf: bytes
+    subs: tuple[bytes, ...]
+    emaid: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class VerifySignature:
+    """Find out whether a key has signed these octets; the answer is `SignatureVerified`."""
+
+    ticket: Ticket
+    key: bytes
+    signed: bytes
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ProvideContract:
+    """Have a vehicle's request for a contract answered, by who may sign such answers.
+
+    ``request``: the EXI of the whole message; the answer is `ContractProvided`.
+    """
+
+    ticket: Ticket
+    request: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ContractProven:
+    """The vehicle has shown that it holds this contract's key: a proof, not a claim.
+
+    ``chain``: its certificates in DER, the contract's first.
+    """
+
+    contract: Proven
+    chain: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptSigned:
+    """The vehicle has signed for what the meter showed, with its contract's key."""
+
+    meter_id: str
+    reading_wh: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +373,14 @@ Action = (
     | CloseStream
     | AskAuthorizer
     | AllowEnergy
+    | CheckInsulation
+    | DemandOutput
     | Learned
+    | VerifyContract
+    | VerifySignature
+    | ProvideContract
+    | ContractProven
+    | ReceiptSigned
     | Exchanged
     | Ignored
     | SessionEnded

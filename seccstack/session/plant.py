@@ -11,16 +11,32 @@ from seccstack.session.events import (
     Change,
     ContactorChanged,
     Decided,
+    ForecastChanged,
+    InsulationChecked,
     LimitChanged,
     Meter,
     MeterRead,
+    OutputMeasured,
     PilotChanged,
     Renegotiate,
     StopCharging,
+    SupplyFailed,
 )
 
 # evseIDType: how long it may be; what it is made of, such that any schema's text can hold it
 EVSE_ID = re.compile(r"[A-Za-z0-9*+-]{7,37}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DcSupply:
+    """What a DC charger can give."""
+
+    max_volts: float
+    max_amps: float
+    max_watts: float
+    min_volts: float = 0.0
+    min_amps: float = 0.0
+    ripple_amps: float = 1.0  # peak to peak
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +47,10 @@ class Charger:
     phases: int = 3
     nominal_volts: int = 230  # between a phase and neutral
     free: bool = False  # of charge
+    supply: DcSupply | None = None  # None: it charges AC
+    contracts: bool = False  # whether a contract pays here, in TLS
+    provides: bool = False  # whether there is a service that makes contracts
+    receipt_seconds: float | None = None  # between signed receipts; None: none is wanted
 
     def __post_init__(self) -> None:
         if not EVSE_ID.fullmatch(self.evse_id):
@@ -54,6 +74,11 @@ class Plant:
     ready: bool = False  # pilot state C or D
     contactor_closed: bool = False
     meter: Meter | None = None
+    output_volts: float = 0.0  # of DC
+    output_amps: float = 0.0
+    insulated: bool | None = None  # None: not known yet
+    fault: str = ""  # of the supply
+    forecast: tuple[tuple[float, float], ...] = ()
     stop: StopCharging | None = None
     renegotiation: Renegotiate | None = None
 
@@ -80,6 +105,14 @@ class Plant:
                 self.contactor_closed = closed
             case MeterRead(meter):
                 self.meter = meter
+            case OutputMeasured(volts, amps):
+                self.output_volts, self.output_amps = volts, amps
+            case InsulationChecked(ok):
+                self.insulated = ok
+            case SupplyFailed(why):
+                self.fault = why
+            case ForecastChanged(steps):
+                self.forecast = steps
             case StopCharging():
                 self.stop = change
             case _:

@@ -29,6 +29,9 @@ from seccstack.session.events import (
     Broken,
     BytesReceived,
     CloseStream,
+    ContractProvided,
+    ContractRefused,
+    ContractVerified,
     Event,
     Exchanged,
     How,
@@ -36,10 +39,12 @@ from seccstack.session.events import (
     Paused,
     SendBytes,
     SessionEnded,
+    SignatureVerified,
     StreamClosed,
 )
 from seccstack.session.handshake import ISO2, negotiate
-from seccstack.session.iso2.record import Session, State
+from seccstack.session.iso2.contract import CHALLENGE
+from seccstack.session.iso2.record import Payment, Session, State
 from seccstack.session.iso2.sequence import Dialogue, Turn
 from seccstack.session.plant import Charger, Plant
 
@@ -55,7 +60,8 @@ class V2gSession:
 
     ``session_id`` is 8 random octets; ``timestamp`` the wall clock at ``now``, in seconds since
     1970. ``plant`` is what is known already; it is kept and changed. ``resumable`` is what the
-    last session of this plug-in ended with, if it was paused.
+    last session of this plug-in ended with, if it was paused. ``tls``: whether the stream is
+    encrypted; ``challenge``: 16 random octets, without which no contract can be proven.
     """
 
     def __init__(
@@ -67,6 +73,8 @@ class V2gSession:
         now: float,
         plant: Plant | None = None,
         resumable: Paused | None = None,
+        tls: bool = False,
+        challenge: bytes = b"",
     ) -> None:
         if len(session_id) != SESSION_ID or not any(session_id):
             raise UsageError("a session id is 8 octets, and not 0")
@@ -80,6 +88,10 @@ class V2gSession:
                 opened=now,
                 now=now,
                 resumable=resumable,
+                payment=Payment(
+                    possible=charger.contracts and tls and len(challenge) == CHALLENGE,
+                    challenge=challenge,
+                ),
             )
         )
         self._reader = v2gtp.Reader(v2gtp.HANDSHAKE_LIMIT)
@@ -115,6 +127,13 @@ class V2gSession:
                 return self._read(data, now)
             case StreamClosed(why):
                 return self._end(why, close=False)
+            case (
+                ContractVerified()
+                | SignatureVerified()
+                | ContractProvided()
+                | ContractRefused()
+            ):
+                return self._carry_out(self._dialogue.told(event, now), now)
             case _:
                 self._plant.take(event)
                 return self._carry_out(self._dialogue.review(now), now)

@@ -21,15 +21,28 @@ from seccstack.session.events import (
     AllowEnergy,
     BytesReceived,
     ContactorChanged,
+    ContractProvided,
+    ContractVerified,
     Decided,
     LimitChanged,
+    Meter,
+    MeterRead,
     PilotChanged,
+    Proven,
+    ProvideContract,
     SendBytes,
+    SignatureVerified,
+    VerifyContract,
+    VerifySignature,
 )
 from seccstack.session.plant import Charger
 from seccstack.session.session import V2gSession
+from seccstack.session.signature import made
 
-CHARGER = Charger(evse_id="DE*ABC*E1")
+CHARGER = Charger(evse_id="DE*ABC*E1", contracts=True, provides=True, receipt_seconds=60)
+CHALLENGE = bytes(range(16))
+EMAID = "DE8AAA1234567A"
+PROVEN = Proven(EMAID, bytes(65), "CN=Root", 1_800_000_000.0)
 OUR_ID = bytes.fromhex("0123456789ABCDEF")
 EVCCID = bytes.fromhex("02005E100001")
 NAMESPACE = "urn:iso:15118:2:2013:MsgDef"
@@ -107,6 +120,22 @@ ROOTS = iso2.ListOfRootCertificateIDs(
         xmldsig.X509IssuerSerial(x509_issuer_name="CN=Root", x509_serial_number=1),
     )
 )
+DETAILS = iso2.PaymentDetailsReq(emaid=EMAID, contract_signature_cert_chain=CHAIN)
+PROOF = iso2.AuthorizationReq(id="id1", gen_challenge=CHALLENGE)
+RECEIPT = iso2.MeteringReceiptReq(
+    id="id1",
+    session_id=OUR_ID,
+    meter_info=iso2.MeterInfo(meter_id="meter", meter_reading=1),
+)
+UPDATE = iso2.CertificateUpdateReq(
+    id="id1",
+    contract_signature_cert_chain=CHAIN,
+    emaid=EMAID,
+    list_of_root_certificate_i_ds=ROOTS,
+)
+INSTALLATION = iso2.CertificateInstallationReq(
+    id="id1", oem_provisioning_cert=b"certificate", list_of_root_certificate_i_ds=ROOTS
+)
 SESSION_SETUP = iso2.SessionSetupReq(evccid=EVCCID)
 SERVICE_DISCOVERY = iso2.ServiceDiscoveryReq()
 AUTHORIZATION = iso2.AuthorizationReq()
@@ -119,23 +148,14 @@ SAMPLES = [
     SERVICE_DISCOVERY,
     iso2.ServiceDetailReq(service_id=1),
     selection(1),
-    iso2.PaymentDetailsReq(emaid="DE8AAA1234567A", contract_signature_cert_chain=CHAIN),
+    DETAILS,
     AUTHORIZATION,
     parameters(),
     power("Start"),
-    iso2.MeteringReceiptReq(
-        session_id=OUR_ID, meter_info=iso2.MeterInfo(meter_id="meter", meter_reading=1)
-    ),
+    RECEIPT,
     STOP,
-    iso2.CertificateUpdateReq(
-        id="id1",
-        contract_signature_cert_chain=CHAIN,
-        emaid="DE8AAA1234567A",
-        list_of_root_certificate_i_ds=ROOTS,
-    ),
-    iso2.CertificateInstallationReq(
-        id="id1", oem_provisioning_cert=b"certificate", list_of_root_certificate_i_ds=ROOTS
-    ),
+    UPDATE,
+    INSTALLATION,
     STATUS,
     iso2.CableCheckReq(dc_ev_status=EV_STATUS),
     iso2.PreChargeReq(
@@ -158,10 +178,39 @@ def sap(*offers):
     return v2gtp.encode(v2gtp.EXI, encode(Schema.APP_PROTOCOL, request))
 
 
-def framed(request, session_id):
-    header = iso2.MessageHeader(session_id=session_id)
+def signed(request):
+    """Sign a request that has an Id, in the right form; what the value is worth is told."""
+    identifier = getattr(request, "id", None)
+    if identifier is None:
+        return None
+    elements = {identifier: (type(request).__name__, request)}
+    return made(elements, lambda octets: bytes(64))
+
+
+def framed(request, session_id, signature=None):
+    signature = signature or signed(request)
+    header = iso2.MessageHeader(session_id=session_id, signature=signature)
     message = iso2.V2G_Message(header=header, body=request)
     return v2gtp.encode(v2gtp.EXI, encode(Schema.ISO2, message))
+
+
+def delivered(kind, code=iso2.ResponseCode.OK, **changes):
+    """What a provisioning service answers: the EXI of a whole message."""
+    response = kind(
+        response_code=code,
+        sa_provisioning_certificate_chain=CHAIN,
+        contract_signature_cert_chain=structs.replace(CHAIN, id="id1"),
+        contract_signature_encrypted_private_key=(
+            iso2.ContractSignatureEncryptedPrivateKey(id="id2", value=bytes(48))
+        ),
+        dh_public_key=iso2.DiffieHellmanPublickey(id="id3", value=bytes(65)),
+        emaid=iso2.EMAID(id="id4", value=EMAID),
+        **changes,
+    )
+    elements = {"id4": ("eMAID", response.emaid)}
+    signature = made(elements, lambda octets: bytes(range(64)))
+    header = iso2.MessageHeader(session_id=bytes(8), signature=signature)
+    return encode(Schema.ISO2, iso2.V2G_Message(header=header, body=response))
 
 
 class Ev:
@@ -169,6 +218,7 @@ class Ev:
 
     def __init__(self, charger=CHARGER, **known):
         self.now = 100.0
+        known = {"tls": True, "challenge": CHALLENGE, **known}
         self.session = V2gSession(
             charger, session_id=OUR_ID, timestamp=1_700_000_000, now=self.now, **known
         )
@@ -205,9 +255,28 @@ class Ev:
             return message.body
         return message
 
-    def ask(self, request, session_id=None):
+    def ask(self, request, session_id=None, signature=None):
         own = self.session_id if session_id is None else session_id
-        return self.write(framed(request, own))
+        return self.write(framed(request, own, signature))
+
+    def wanted(self, kind):
+        """Return the last action of this kind."""
+        return next(a for a in reversed(self.done) if isinstance(a, kind))
+
+    def verify(self, found=PROVEN):
+        """Answer what was asked about the contract; return the response."""
+        self.tell(ContractVerified(self.wanted(VerifyContract).ticket, found))
+        return self.answer()
+
+    def confirm(self, valid=True):
+        """Answer what was asked about a signature; return the response."""
+        self.tell(SignatureVerified(self.wanted(VerifySignature).ticket, valid))
+        return self.answer()
+
+    def provide(self, response, why=""):
+        """Answer for the provisioning service; return the response."""
+        self.tell(ContractProvided(self.wanted(ProvideContract).ticket, response, why))
+        return self.answer()
 
     def code(self, request, session_id=None):
         return self.ask(request, session_id).response_code.value
@@ -247,6 +316,36 @@ class Ev:
         self.discover().ask(selection(1))
         return self
 
+    def contract(self):
+        self.discover().ask(selection(1, option=PaymentOption.CONTRACT))
+        return self
+
+    def provided(self):
+        self.contract().ask(INSTALLATION)
+        self.provide(delivered(iso2.CertificateInstallationRes))
+        return self
+
+    def identify(self):
+        self.contract().ask(DETAILS)
+        self.verify()
+        return self
+
+    def prove(self):
+        self.identify().ask(PROOF)
+        return self
+
+    def meter(self):
+        """Charge by a contract, and be shown a reading that is to be signed for."""
+        self.tell(
+            Decided(Granted("contract")), LimitChanged(16.0), MeterRead(Meter("meter", 1))
+        )
+        self.tell(PilotChanged(True), ContactorChanged(True))
+        self.prove().confirm()
+        self.ask(parameters())
+        self.ask(power("Start"))
+        self.ask(STATUS)
+        return self
+
     def authorize(self):
         self.tell(Decided(Granted("open")))
         self.select().ask(AUTHORIZATION)
@@ -284,10 +383,15 @@ WAYS = {
     "SET_UP": Ev.set_up,
     "DISCOVERED": Ev.discover,
     "SELECTED": Ev.select,
+    "CONTRACTING": Ev.contract,
+    "PROVIDED": Ev.provided,
+    "IDENTIFIED": Ev.identify,
     "AUTHORIZED": Ev.authorize,
     "NEGOTIATING": Ev.repeat,
     "AGREED": Ev.agree,
     "STARTING": Ev.start,
     "CHARGING": Ev.charge,
+    "METERED": Ev.meter,
+    "VERIFYING": Ev.prove,
     "STOPPED": Ev.stop,
 }

@@ -22,7 +22,7 @@ from seccstack.messages.iso2 import (
     UnitSymbol,
 )
 from seccstack.session.events import Meter
-from seccstack.session.iso2 import offers, physical
+from seccstack.session.iso2 import offers, physical, receipts
 from seccstack.session.iso2.parameters import TUPLE_ID
 from seccstack.session.iso2.record import (
     Deferred,
@@ -131,17 +131,20 @@ def delivered(session: Session) -> PowerDeliveryRes:
 
 def charging_status(request: ChargingStatusReq, session: Session) -> Reply:
     """ChargingStatusReq: the limit that holds now, and what the meter says."""
-    meter = session.plant.meter
+    meter, payment = session.plant.meter, session.payment
+    info = None if meter is None else meter_info(meter)
+    receipt = receipts.require(info, session)
+    limit = physical.amps(session.plant.limit_amps or 0.0)
     response = ChargingStatusRes(
         response_code=ResponseCode.OK,
         evseid=session.charger.evse_id,
         sa_schedule_tuple_id=TUPLE_ID,
-        evse_max_current=physical.amps(session.plant.limit_amps or 0.0),
-        meter_info=None if meter is None else meter_info(meter),
-        receipt_required=False,
+        evse_max_current=None if payment.chosen else limit,  # a contract's schedule says it
+        meter_info=info,
+        receipt_required=receipt,
         ac_evse_status=offers.status(session),
     )
-    return Reply(response, State.CHARGING)
+    return Reply(response, State.METERED if receipt else State.CHARGING)
 
 
 def meter_info(meter: Meter) -> MeterInfo:

@@ -6,28 +6,79 @@ from seccstack.messages.iso2 import (
     AC_EVSEChargeParameter,
     AC_EVSEStatus,
     ChargeService,
+    DC_EVSEChargeParameter,
+    DC_EVSEStatus,
+    DC_EVSEStatusCode,
     EnergyTransferMode,
+    EVSEChargeParameter,
     EVSENotification,
+    EVSEStatus,
+    IsolationLevel,
+    Parameter,
+    ParameterSet,
     PaymentOption,
     PaymentOptionList,
+    Service,
     ServiceCategory,
+    ServiceList,
+    ServiceParameterList,
     SupportedEnergyTransferMode,
+    UnitSymbol,
 )
 from seccstack.session.iso2 import physical
 from seccstack.session.iso2.record import Session
+from seccstack.session.plant import DcSupply
 
 CHARGE_SERVICE = 1  # the ServiceID of the charge service
-PAYMENT = PaymentOptionList(payment_option=(PaymentOption.EXTERNAL_PAYMENT,))
+CERTIFICATE_SERVICE = 2  # that of contract certificates
 PHASES = {
     EnergyTransferMode.AC_THREE_PHASE_CORE: 3,
     EnergyTransferMode.AC_SINGLE_PHASE_CORE: 1,
 }
+
+DC_MODES = (EnergyTransferMode.DC_EXTENDED, EnergyTransferMode.DC_CORE)
+ISOLATION = {None: IsolationLevel.INVALID, True: IsolationLevel.VALID, False: IsolationLevel.FAULT}
+
+
+def payment(session: Session) -> PaymentOptionList:
+    """Return the ways to pay; a contract is one only where it can be proven."""
+    external = (PaymentOption.EXTERNAL_PAYMENT,)
+    contract = (PaymentOption.CONTRACT,) if session.payment.possible else ()
+    return PaymentOptionList(payment_option=contract + external)
+
+
+def provisioning(session: Session) -> ServiceList | None:
+    """Return the service that gives a vehicle its contract, where there is one."""
+    if not (session.payment.possible and session.charger.provides):
+        return None
+    service = Service(
+        service_id=CERTIFICATE_SERVICE,
+        service_name="Certificate",
+        service_category=ServiceCategory.CONTRACT_CERTIFICATE,
+        free_service=True,
+    )
+    return ServiceList(service=(service,))
+
+
+def provisioning_parameters() -> ServiceParameterList:
+    """Return what that service does: each way has a parameter set of its own."""
+    return ServiceParameterList(
+        parameter_set=tuple(
+            ParameterSet(
+                parameter_set_id=number,
+                parameter=(Parameter(name="Service", string_value=way),),
+            )
+            for number, way in enumerate(("Installation", "Update"), start=1)
+        )
+    )
 
 
 def modes(session: Session) -> tuple[EnergyTransferMode, ...]:
     """Return the modes on offer: to a vehicle that paused, the one it had chosen."""
     if session.mode is not None:
         return (session.mode,)
+    if session.charger.supply is not None:
+        return DC_MODES
     return tuple(mode for mode, phases in PHASES.items() if phases <= session.charger.phases)
 
 
@@ -43,8 +94,19 @@ def charge_service(session: Session) -> ChargeService:
     )
 
 
-def charge_parameter(session: Session) -> AC_EVSEChargeParameter:
+def watts(session: Session, amps: float | None = None) -> float:
+    """Return the power that a limit stands for: the present one, if no other is given."""
+    charger, mode = session.charger, session.mode
+    carried = session.plant.limit_amps or 0.0 if amps is None else amps
+    phases = charger.phases if mode is None else PHASES.get(mode, charger.phases)
+    grid = charger.nominal_volts * phases * carried
+    return grid if charger.supply is None else min(grid, charger.supply.max_watts)
+
+
+def charge_parameter(session: Session) -> EVSEChargeParameter:
     """Give the limits that hold now."""
+    if session.charger.supply is not None:
+        return dc_charge_parameter(session.charger.supply, session)
     return AC_EVSEChargeParameter(
         ac_evse_status=status(session),
         evse_nominal_voltage=physical.volts(session.charger.nominal_volts),
@@ -52,13 +114,54 @@ def charge_parameter(session: Session) -> AC_EVSEChargeParameter:
     )
 
 
+def dc_charge_parameter(supply: DcSupply, session: Session) -> DC_EVSEChargeParameter:
+    """Give what a supply can, within the limit that holds now."""
+    return DC_EVSEChargeParameter(
+        dc_evse_status=dc_status(session),
+        evse_maximum_current_limit=physical.limit(supply.max_amps, UnitSymbol.A),
+        evse_maximum_power_limit=physical.limit(watts(session), UnitSymbol.W),
+        evse_maximum_voltage_limit=physical.limit(supply.max_volts, UnitSymbol.V),
+        evse_minimum_current_limit=physical.measured(supply.min_amps, UnitSymbol.A),
+        evse_minimum_voltage_limit=physical.measured(supply.min_volts, UnitSymbol.V),
+        evse_peak_current_ripple=physical.measured(supply.ripple_amps, UnitSymbol.A),
+    )
+
+
+def evse_status(session: Session) -> EVSEStatus:
+    """Tell the vehicle what the charger wants of it, in the words of its mode."""
+    return status(session) if session.charger.supply is None else dc_status(session)
+
+
 def status(session: Session) -> AC_EVSEStatus:
     """Tell the vehicle what the charger wants of it, at once."""
+    wanted = notification(session)
+    return AC_EVSEStatus(notification_max_delay=0, evse_notification=wanted, rcd=False)
+
+
+def dc_status(session: Session, checking: bool = False) -> DC_EVSEStatus:
+    """Tell a vehicle on DC; ``checking``: its insulation is being measured."""
     plant = session.plant
-    if plant.stopping:
-        notification = EVSENotification.STOP_CHARGING
-    elif plant.renegotiation is not None:
-        notification = EVSENotification.RE_NEGOTIATION
+    if plant.fault:
+        code = DC_EVSEStatusCode.EVSE_MALFUNCTION
+    elif plant.stopping:
+        code = DC_EVSEStatusCode.EVSE_SHUTDOWN
+    elif checking:
+        code = DC_EVSEStatusCode.EVSE_ISOLATION_MONITORING_ACTIVE
     else:
-        notification = EVSENotification.NONE
-    return AC_EVSEStatus(notification_max_delay=0, evse_notification=notification, rcd=False)
+        code = DC_EVSEStatusCode.EVSE_READY
+    return DC_EVSEStatus(
+        notification_max_delay=0,
+        evse_notification=notification(session),
+        evse_isolation_status=ISOLATION[plant.insulated],
+        evse_status_code=code,
+    )
+
+
+def notification(session: Session) -> EVSENotification:
+    """Return what the vehicle is to do, if anything."""
+    plant = session.plant
+    if plant.stopping or plant.fault:
+        return EVSENotification.STOP_CHARGING
+    if plant.renegotiation is not None:
+        return EVSENotification.RE_NEGOTIATION
+    return EVSENotification.NONE

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
-from seccstack.messages.iso2 import EnergyTransferMode, PowerDeliveryReq
-from seccstack.session.events import Action, AllowEnergy, How, Paused
-from seccstack.session.iso2.requests import Response
+from seccstack.messages.iso2 import (
+    EnergyTransferMode,
+    MessageHeader,
+    MeterInfo,
+    PowerDeliveryReq,
+)
+from seccstack.messages.xmldsig import Signature
+from seccstack.session.events import (
+    Action,
+    AllowEnergy,
+    Answer,
+    ContractRefused,
+    How,
+    Paused,
+    Proven,
+    Ticket,
+)
+from seccstack.session.iso2.requests import Request, Response
 from seccstack.session.plant import Charger, Plant
 
 
@@ -19,13 +34,53 @@ class State(Enum):
     SET_UP = "set up"
     DISCOVERED = "discovered"
     SELECTED = "selected"
+    CONTRACTING = "contracting"  # the vehicle pays by a contract, which it has yet to show
+    PROVIDED = "provided"  # it has been given one
+    IDENTIFIED = "identified"  # its contract is good; that it holds the key is still to prove
     AUTHORIZED = "authorized"
     NEGOTIATING = "negotiating"
     AGREED = "agreed"
     STARTING = "starting"  # a PowerDeliveryRes is owed until the contactor has closed
     CHARGING = "charging"
+    METERED = "metered"  # a receipt is due for what the meter showed
+    VERIFYING = "verifying"  # a response is owed until somebody has verified something
     STOPPED = "stopped"
     ENDED = "ended"
+
+
+@dataclass(slots=True, kw_only=True)
+class Payment:
+    """What a session knows of the vehicle's contract; ``challenge``: 16 octets of its own.
+
+    ``possible``: whether a contract may pay at all, which takes TLS.
+    """
+
+    possible: bool = False
+    challenge: bytes = b""
+    chosen: bool = False
+    number: int = 0  # of the last question that was asked
+    answer: Answer | None = None  # to it
+    owed: Request | None = None  # the request that is answered when there is one
+    contract: Proven | None = None
+    chain: tuple[bytes, ...] = ()
+    proven: bool = False  # that the vehicle holds its key
+    since: float | None = None  # then; until it may charge it is told Ongoing
+    refused: ContractRefused | None = None
+    receipt: MeterInfo | None = None  # what the vehicle was shown, and has to sign
+    receipt_at: float | None = None  # when it was shown that
+
+    def ask(self) -> Ticket:
+        """Number the next question."""
+        self.number += 1
+        self.answer = None
+        return Ticket(self.challenge, self.number)
+
+    def take(self, answer: Answer) -> None:
+        """Take an answer, if it is to the last question."""
+        if isinstance(answer, ContractRefused):
+            self.refused = answer
+        elif answer.ticket == Ticket(self.challenge, self.number):
+            self.answer = answer
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,6 +93,7 @@ class Session:
     timestamp: int  # seconds since 1970, when the stream was opened
     opened: float
     now: float  # when the request that is being answered came
+    header: MessageHeader = field(default_factory=lambda: MessageHeader(session_id=b""))
     claimed_id: bytes = b""  # the session id that the request came with
     resumable: Paused | None = None
     evccid: bytes = b""
@@ -47,6 +103,12 @@ class Session:
     offered_milliwatts: int = 0  # PMax, as the vehicle was told it
     starting: PowerDeliveryReq | None = None  # the last start that was found good
     energy_allowed: bool = False
+    payment: Payment = field(default_factory=Payment)
+
+    @property
+    def wall_time(self) -> float:
+        """What time it is: seconds since 1970."""
+        return self.timestamp + self.now - self.opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +119,7 @@ class Reply:
     next: State
     actions: tuple[Action, ...] = ()
     how: How | None = None  # only when the session ends with it
+    signature: Signature | None = None  # of somebody who may sign such a response
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +129,7 @@ class Deferred:
     deadline: float
     resume: Callable[[Session], Reply | Deferred]
     actions: tuple[Action, ...] = ()
+    state: State = State.STARTING
 
 
 def allow_energy(session: Session) -> tuple[Action, ...]:

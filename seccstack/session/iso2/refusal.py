@@ -38,9 +38,10 @@ NOT_READY = DC_EVSEStatus(
 )
 
 
-def refused(request: Request, code: ResponseCode, session: Session) -> Reply:
-    """Refuse a request, and end the session with it."""
-    how = Broken(f"{type(request).__name__}: {code.value}")
+def refused(request: Request, code: ResponseCode, session: Session, why: str = "") -> Reply:
+    """Refuse a request, and end the session with it; the vehicle is not told why."""
+    detail = f" ({why})" if why else ""
+    how = Broken(f"{type(request).__name__}: {code.value}{detail}")
     return Reply(refuse(request, code, session), State.ENDED, how=how)
 
 
@@ -58,7 +59,7 @@ def service_discovery(request: Any, code: ResponseCode, session: Session) -> Res
     """Refuse ServiceDiscoveryReq."""
     return iso2.ServiceDiscoveryRes(
         response_code=code,
-        payment_option_list=offers.PAYMENT,
+        payment_option_list=offers.payment(session),
         charge_service=offers.charge_service(session),
     )
 

@@ -23,8 +23,16 @@ from typing import Any
 from seccstack.messages import iso2
 from seccstack.messages.codec import Schema
 from seccstack.messages.iso2 import MessageHeader, ResponseCode, V2G_Message
-from seccstack.session.events import Action, Broken, How, Ignored
-from seccstack.session.iso2 import loop, parameters, setup, stop
+from seccstack.session.events import Action, Answer, Broken, How, Ignored
+from seccstack.session.iso2 import (
+    contract,
+    loop,
+    parameters,
+    provisioning,
+    receipts,
+    setup,
+    stop,
+)
 from seccstack.session.iso2.record import Deferred, Reply, Session, State, forbid_energy
 from seccstack.session.iso2.refusal import refused
 from seccstack.session.iso2.requests import Request
@@ -46,6 +54,8 @@ STOP: Row = {iso2.SessionStopReq: Step(stop.session_stop)}
 POWER_DELIVERY = Step(
     loop.power_delivery, (State.STARTING, State.CHARGING, State.NEGOTIATING, State.STOPPED)
 )
+CONTRACT = Step(contract.payment_details, (State.VERIFYING,))
+PROVISIONING = Step(provisioning.certificate, (State.VERIFYING,))
 PARAMETERS = Step(parameters.charge_parameter_discovery, (State.NEGOTIATING, State.AGREED))
 
 SEQUENCE: Mapping[State, Row] = {
@@ -57,12 +67,25 @@ SEQUENCE: Mapping[State, Row] = {
     State.DISCOVERED: {
         iso2.ServiceDetailReq: Step(setup.service_detail, (State.DISCOVERED,)),
         iso2.PaymentServiceSelectionReq: Step(
-            setup.payment_service_selection, (State.SELECTED,)
+            setup.payment_service_selection, (State.SELECTED, State.CONTRACTING)
         ),
         **STOP,
     },
     State.SELECTED: {
         iso2.AuthorizationReq: Step(setup.authorization, (State.SELECTED, State.AUTHORIZED)),
+        **STOP,
+    },
+    State.CONTRACTING: {
+        iso2.PaymentDetailsReq: CONTRACT,
+        iso2.CertificateInstallationReq: PROVISIONING,
+        iso2.CertificateUpdateReq: PROVISIONING,
+        **STOP,
+    },
+    State.PROVIDED: {iso2.PaymentDetailsReq: CONTRACT, **STOP},
+    State.IDENTIFIED: {
+        iso2.AuthorizationReq: Step(
+            contract.authorization, (State.VERIFYING, State.IDENTIFIED, State.AUTHORIZED)
+        ),
         **STOP,
     },
     State.AUTHORIZED: {
@@ -77,19 +100,35 @@ SEQUENCE: Mapping[State, Row] = {
         **STOP,
     },
     State.CHARGING: {
-        iso2.ChargingStatusReq: Step(loop.charging_status, (State.CHARGING,)),
+        iso2.ChargingStatusReq: Step(loop.charging_status, (State.CHARGING, State.METERED)),
         iso2.PowerDeliveryReq: POWER_DELIVERY,
         **STOP,
     },
+    State.METERED: {
+        iso2.MeteringReceiptReq: Step(receipts.metering_receipt, (State.VERIFYING,)),
+        iso2.PowerDeliveryReq: POWER_DELIVERY,
+        **STOP,
+    },
+    State.VERIFYING: STOP,
     State.STOPPED: STOP,
     State.ENDED: {},
 }
 
-RELEASED = {State.STARTING: State.CHARGING}  # where a response leads that was owed
+RELEASED: Mapping[State, tuple[State, ...]] = {  # where a response leads that was owed
+    State.STARTING: (State.CHARGING,),
+    State.VERIFYING: (
+        State.PROVIDED,
+        State.IDENTIFIED,
+        State.AUTHORIZED,
+        State.CHARGING,
+    ),
+}
 
 
 def answer(state: State, request: Request, session: Session) -> Reply | Deferred | None:
     """Answer a request; one that is wrong here, with the response of its own kind."""
+    if state is State.VERIFYING and request == session.payment.owed:
+        return None  # the response to the first one will do
     step = SEQUENCE[state].get(type(request))
     if step is None:
         return refused(request, ResponseCode.FAILED_SEQUENCE_ERROR, session)
@@ -126,6 +165,7 @@ class Dialogue:
         """Take a message from the vehicle."""
         session, request = self._session, message.body
         session.now, session.claimed_id = now, message.header.session_id
+        session.header = message.header
         if not isinstance(request, Request):
             why = f"{type(request).__name__} is no request"
             return self.abandon(Broken(why), Ignored("V2G_Message", why))
@@ -134,6 +174,11 @@ class Dialogue:
             why = "the response to the first one is still owed"
             return Turn(actions=(Ignored(type(request).__name__, why),))
         return self._settle(outcome)
+
+    def told(self, answer: Answer, now: float) -> Turn:
+        """Take an answer to what was asked about the vehicle's contract."""
+        self._session.payment.take(answer)
+        return self.review(now)
 
     def review(self, now: float) -> Turn:
         """See whether a change, or the time that has passed, releases what is owed."""
@@ -147,10 +192,10 @@ class Dialogue:
 
     def _settle(self, outcome: Reply | Deferred) -> Turn:
         if isinstance(outcome, Deferred):
-            self.state, self._owed = State.STARTING, outcome
+            self.state, self._owed = outcome.state, outcome
             return Turn(actions=outcome.actions)
         self.state, self._owed = outcome.next, None
-        header = MessageHeader(session_id=self._session.session_id)
+        header = MessageHeader(session_id=self._session.session_id, signature=outcome.signature)
         message = V2G_Message(header=header, body=outcome.response)
         off = () if outcome.how is None else forbid_energy(self._session)
         return Turn(message, outcome.actions + off, outcome.how)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from seccstack.messages.iso2 import (
     AuthorizationReq,
-    AuthorizationRes,
     EnergyTransferMode,
     EVSEProcessing,
+    PaymentOption,
     PaymentServiceSelectionReq,
     PaymentServiceSelectionRes,
     ResponseCode,
+    ServiceCategory,
     ServiceDetailReq,
     ServiceDetailRes,
     ServiceDiscoveryReq,
@@ -19,6 +20,7 @@ from seccstack.messages.iso2 import (
 )
 from seccstack.session.events import AskAuthorizer, Learned
 from seccstack.session.iso2 import offers
+from seccstack.session.iso2.contract import authorized
 from seccstack.session.iso2.record import Reply, Session, State
 from seccstack.session.iso2.refusal import refused
 
@@ -44,33 +46,49 @@ def session_setup(request: SessionSetupReq, session: Session) -> Reply:
 
 
 def service_discovery(request: ServiceDiscoveryReq, session: Session) -> Reply:
-    """ServiceDiscoveryReq: there is the charge service, whatever scope or category is asked."""
+    """ServiceDiscoveryReq: there is the charge service, whatever scope or category is asked.
+
+    Contract certificates are the only other one, for who asks for it or for everything.
+    """
+    asked = request.service_category in (None, ServiceCategory.CONTRACT_CERTIFICATE)
+    listed = asked and not request.service_scope
     response = ServiceDiscoveryRes(
         response_code=ResponseCode.OK,
-        payment_option_list=offers.PAYMENT,
+        payment_option_list=offers.payment(session),
         charge_service=offers.charge_service(session),
+        service_list=offers.provisioning(session) if listed else None,
     )
     return Reply(response, State.DISCOVERED)
 
 
 def service_detail(request: ServiceDetailReq, session: Session) -> Reply:
-    """ServiceDetailReq: the charge service has no parameter sets, and there is no other."""
-    if request.service_id != offers.CHARGE_SERVICE:
+    """ServiceDetailReq: the charge service has no parameter sets, that of contracts has."""
+    parameters = None
+    if request.service_id == offers.CERTIFICATE_SERVICE and offers.provisioning(session):
+        parameters = offers.provisioning_parameters()
+    elif request.service_id != offers.CHARGE_SERVICE:
         return refused(request, ResponseCode.FAILED_SERVICE_ID_INVALID, session)
-    response = ServiceDetailRes(response_code=ResponseCode.OK, service_id=offers.CHARGE_SERVICE)
+    response = ServiceDetailRes(
+        response_code=ResponseCode.OK,
+        service_id=request.service_id,
+        service_parameter_list=parameters,
+    )
     return Reply(response, State.DISCOVERED)
 
 
 def payment_service_selection(request: PaymentServiceSelectionReq, session: Session) -> Reply:
-    """PaymentServiceSelectionReq: it must be the charge service alone, paid for here."""
+    """PaymentServiceSelectionReq: the charge service; with a contract, its service too."""
     selected = {s.service_id for s in request.selected_service_list.selected_service}
-    if request.selected_payment_option not in offers.PAYMENT.payment_option:
+    if request.selected_payment_option not in offers.payment(session).payment_option:
         return refused(request, ResponseCode.FAILED_PAYMENT_SELECTION_INVALID, session)
     if offers.CHARGE_SERVICE not in selected:
         return refused(request, ResponseCode.FAILED_NO_CHARGE_SERVICE_SELECTED, session)
-    if selected != {offers.CHARGE_SERVICE}:
+    session.payment.chosen = request.selected_payment_option is PaymentOption.CONTRACT
+    more = session.payment.chosen and offers.provisioning(session)
+    if selected - {offers.CHARGE_SERVICE, *((offers.CERTIFICATE_SERVICE,) if more else ())}:
         return refused(request, ResponseCode.FAILED_SERVICE_SELECTION_INVALID, session)
-    return Reply(PaymentServiceSelectionRes(response_code=ResponseCode.OK), State.SELECTED)
+    then = State.CONTRACTING if session.payment.chosen else State.SELECTED
+    return Reply(PaymentServiceSelectionRes(response_code=ResponseCode.OK), then)
 
 
 def authorization(request: AuthorizationReq, session: Session) -> Reply:
@@ -93,8 +111,3 @@ def authorization_again(request: AuthorizationReq, session: Session) -> Reply:
     if not session.plant.granted:
         return refused(request, ResponseCode.FAILED, session)
     return Reply(authorized(EVSEProcessing.FINISHED), State.NEGOTIATING)
-
-
-def authorized(processing: EVSEProcessing) -> AuthorizationRes:
-    """Answer an AuthorizationReq that went well so far."""
-    return AuthorizationRes(response_code=ResponseCode.OK, evse_processing=processing)

@@ -12,18 +12,26 @@ from seccstack.session.events import (
     LimitChanged,
     PilotChanged,
     SessionEnded,
+    SignatureVerified,
+    VerifySignature,
 )
+from seccstack.session.iso2.contract import DECISION_TIME
 from seccstack.session.iso2.record import State
 from seccstack.session.iso2.refusal import REFUSALS
 from seccstack.session.iso2.requests import Request
 from seccstack.session.iso2.sequence import RELEASED, SEQUENCE
 from tests.session.vehicle import (
     AUTHORIZATION,
+    DETAILS,
+    INSTALLATION,
+    PROOF,
+    RECEIPT,
     SAMPLES,
     SERVICE_DISCOVERY,
     SESSION_SETUP,
     STATUS,
     STOP,
+    UPDATE,
     WAYS,
     Ev,
     parameters,
@@ -36,6 +44,21 @@ PAIRS = [(state, request) for state in WAYS for request in SAMPLES]
 ALLOWED = [pair for pair in PAIRS if type(pair[1]) in SEQUENCE[State[pair[0]]]]
 REFUSED = [pair for pair in PAIRS if pair not in ALLOWED]
 SESSION = [pair for pair in ALLOWED if pair[0] != "CONNECTED"]
+
+
+OWED = {
+    iso2.PowerDeliveryReq,
+    iso2.PaymentDetailsReq,
+    iso2.CertificateInstallationReq,
+    iso2.CertificateUpdateReq,
+    iso2.AuthorizationReq,
+    iso2.MeteringReceiptReq,
+}
+
+
+def sound(state, request):
+    """The request as it has to be in this state."""
+    return PROOF if (state, request) == ("IDENTIFIED", AUTHORIZATION) else request
 
 
 def names(pairs):
@@ -68,12 +91,12 @@ def test_each_way_leads_to_its_state(name):
 
 @pytest.mark.parametrize(("name", "request_"), ALLOWED, ids=names(ALLOWED))
 def test_a_request_in_order_is_answered_or_its_response_is_owed(name, request_):
-    response = WAYS[name](Ev()).ask(request_)
+    response = WAYS[name](Ev()).ask(sound(name, request_))
     if response is not None:
         assert kind(response) == kind(request_)
         assert response.response_code.value.startswith("OK")
     else:
-        assert type(request_) is iso2.PowerDeliveryReq
+        assert type(request_) in OWED
 
 
 @pytest.mark.parametrize(("name", "request_"), REFUSED, ids=names(REFUSED))
@@ -100,6 +123,27 @@ def test_of_two_faults_the_order_is_reported():
     assert ev.code(SAMPLES[6], bytes(8)) == "FAILED_SequenceError"
 
 
+GRANTED = Decided(Granted("contract"))
+CONTRACT = iso2.PaymentOption.CONTRACT
+
+
+def undecided(ev):
+    """A contract is proven, and nobody has said whether it may charge."""
+    ev.prove().confirm()
+    ev.wait(DECISION_TIME)
+    return ev
+
+
+def metering(ev):
+    """A receipt was signed, and the time for another has come."""
+    ev.meter().ask(RECEIPT)
+    ev.confirm()
+    ev.wait(50)
+    ev.ask(STATUS)
+    ev.wait(50)
+    return ev
+
+
 CLOSED = (PilotChanged(True), ContactorChanged(True))
 ARROWS = [  # one to each state that `SEQUENCE` says a request may lead to
     (Ev.connect, SESSION_SETUP, State.SET_UP),
@@ -108,6 +152,20 @@ ARROWS = [  # one to each state that `SEQUENCE` says a request may lead to
     (Ev.discover, selection(1), State.SELECTED),
     (Ev.select, AUTHORIZATION, State.SELECTED),
     (lambda ev: ev.select().told(Decided(Granted("open"))), AUTHORIZATION, State.AUTHORIZED),
+    (Ev.discover, selection(1, option=CONTRACT), State.CONTRACTING),
+    (Ev.contract, DETAILS, State.VERIFYING),
+    (Ev.contract, INSTALLATION, State.VERIFYING),
+    (Ev.contract, UPDATE, State.VERIFYING),
+    (Ev.provided, DETAILS, State.VERIFYING),
+    (Ev.identify, PROOF, State.VERIFYING),
+    (undecided, AUTHORIZATION, State.IDENTIFIED),
+    (lambda ev: undecided(ev).told(GRANTED), AUTHORIZATION, State.AUTHORIZED),
+    (metering, STATUS, State.METERED),
+    (Ev.meter, RECEIPT, State.VERIFYING),
+    (Ev.meter, power("Start"), State.CHARGING),
+    (Ev.meter, power("Renegotiate"), State.NEGOTIATING),
+    (Ev.meter, power("Stop"), State.STOPPED),
+    (lambda ev: ev.meter().told(PilotChanged(False)), power("Start"), State.STARTING),
     (Ev.authorize, AUTHORIZATION, State.NEGOTIATING),
     (Ev.authorize, parameters(), State.NEGOTIATING),
     (lambda ev: ev.authorize().told(LimitChanged(6)), parameters(), State.AGREED),
@@ -148,13 +206,28 @@ def test_every_arrow_of_the_table_is_walked_above():
 
 def test_what_was_owed_leads_where_the_table_says():
     ev = Ev().start().told(*CLOSED)
-    assert {State.STARTING: ev.session.state} == RELEASED
+    after = {State.STARTING: {ev.session.state}}
+    after[State.VERIFYING] = {
+        way(Ev()).session.state
+        for way in (Ev.provided, Ev.identify, lambda ev: granted(ev.prove()), receipted)
+    }
+    assert after == {state: set(then) for state, then in RELEASED.items()}
+
+
+def granted(ev):
+    return ev.told(GRANTED, SignatureVerified(ev.wanted(VerifySignature).ticket, True))
+
+
+def receipted(ev):
+    ev.meter().ask(RECEIPT)
+    ev.confirm()
+    return ev
 
 
 @pytest.mark.parametrize("name", WAYS)
 def test_after_the_end_nothing_is_answered(name):
     ev = WAYS[name](Ev())
-    ev.ask(SAMPLES[4])
+    ev.ask(SAMPLES[4] if name == "CONNECTED" else SESSION_SETUP)
     assert ev.ask(STOP) is None
     assert ev.last == []
 
