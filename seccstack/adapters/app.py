@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import signal
+import sys
 import time
 from collections.abc import Coroutine
 from pathlib import Path
@@ -49,6 +50,7 @@ from seccstack.slac.validation import Validation
 from seccstack.timeline import words
 
 LINES = 2  # the powerline and the network
+SWITCH_SECONDS = 0.0005  # for which a thread may keep the event loop waiting; else 5 ms
 STANDING = frozenset({"pilot", "contactor", "limit", "key", "modem"})  # what outlives a plug-in
 
 
@@ -301,4 +303,5 @@ class App:
 
 async def serve(config: Config) -> None:
     """Be a charger until told to stop."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     await App(config).run()

@@ -5,12 +5,13 @@ import json
 import os
 import signal
 import socket
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from seccstack.adapters.app import App, settings_of
+from seccstack.adapters.app import SWITCH_SECONDS, App, serve, settings_of
 from seccstack.adapters.powerline import mac_of
 from seccstack.config import parse
 from seccstack.errors import UsageError
@@ -56,6 +57,17 @@ def test_it_says_what_is_simulated_and_how_to_plug_in(tmp_path):
         assert first["event"] == "power line, modem, pilot and car are simulated"
         assert "`seccstack tell plug`" in first["how"]
         assert program.end() == 0
+
+
+def test_its_threads_keep_the_event_loop_waiting_for_a_moment_only(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    usual = sys.getswitchinterval()
+    try:
+        with pytest.raises(UsageError):  # it ends as soon as it has begun
+            run(serve(parse('[control]\nsocket = "missing/control.sock"')))
+        assert sys.getswitchinterval() == pytest.approx(SWITCH_SECONDS)
+    finally:
+        sys.setswitchinterval(usual)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
