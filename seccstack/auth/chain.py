@@ -1,15 +1,15 @@
 """Whether a contract's certificate leads to a root of ours at present: a decision, no more.
 
 A chain is judged as RFC 5280 has it, narrowed by what ISO 15118-2 allows: ECDSA on secp256r1
-throughout, at most four certificates below the leaf, no extension that is critical and unknown.
-Nobody is asked whether something was revoked; who knows it says so with ``revoked``.
+throughout, at most four certificates above the leaf, no extension that is critical and unknown.
+Nobody is asked whether something was revoked: lists that are at hand are looked into.
 """
 
 from __future__ import annotations
 
-import re
 import warnings
-from collections.abc import Container, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -18,12 +18,14 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID, SignatureAlgorithmOID
 
+from seccstack.auth import emaid
+from seccstack.auth.revocation import RevocationLists, Standing
 from seccstack.errors import SeccError
 
 MAX_SUBS = 4  # SubCertificates, in the schema
 MAX_OCTETS = 800  # of a certificate, there too
 EXPIRES_SOON = 21 * 86400.0  # seconds; ours: three weeks to fetch another
-EMAID = re.compile(r"([A-Z]{2})-?([A-Z0-9]{3})-?([A-Z0-9]{9})-?([A-Z0-9])?")
+NO_LISTS = RevocationLists()
 UNREADABLE = (
     ValueError,
     TypeError,
@@ -56,6 +58,7 @@ class Contract:
 
     emaid: str
     key: ec.EllipticCurvePublicKey = field(compare=False)
+    root: str
     ends: float
 
     def expires_soon(self, now: float) -> bool:
@@ -63,40 +66,40 @@ class Contract:
         return self.ends - now < EXPIRES_SOON
 
 
-def same_emaid(one: str, other: str) -> bool:
-    """Whether two eMAIDs are one: hyphens, case and the check digit may differ or be absent."""
-    first, second = (EMAID.fullmatch(text.upper()) for text in (one, other))
-    return (
-        first is not None and second is not None and first.groups()[:3] == second.groups()[:3]
-    )
-
-
 def verify(
     leaf: bytes,
     subs: Sequence[bytes],
     roots: Sequence[x509.Certificate],
     now: float,
-    revoked: Container[int] = (),
+    lists: RevocationLists = NO_LISTS,
 ) -> Contract:
-    """Follow a contract's chain to one of the roots; ChainError if there is no way.
-
-    ``revoked``: serial numbers of which the caller knows that they are.
-    """
+    """Follow a contract's chain to one of the roots; ChainError if there is no way."""
     if len(subs) > MAX_SUBS:
         raise ChainError(Fault.CHAIN, f"{len(subs)} sub-certificates; {MAX_SUBS} at most")
     contract = _read(leaf, "the contract certificate")
     between = [_read(sub, f"sub-certificate {n}") for n, sub in enumerate(subs, start=1)]
-    _check(contract, "the contract certificate", now, revoked)
+    _check(contract, "the contract certificate", Fault.EXPIRED, now)
     _check_leaf(contract)
+    below, what_below = contract, "the contract certificate"
     for depth, authority in enumerate(_path(contract, between, roots)):
         what = f"the certificate of {_name(authority)}"
-        _check(authority, what, now, revoked)
+        _check(authority, what, Fault.NOT_ALLOWED, now)
         _check_authority(authority, what, depth)
-    names = contract.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    emaid = str(names[0].value) if len(names) == 1 else ""
-    if EMAID.fullmatch(emaid.upper()) is None:
-        raise ChainError(Fault.NOT_ALLOWED, f"{emaid[:40]!r} is no eMAID")
-    return Contract(emaid, _key(contract), contract.not_valid_after_utc.timestamp())
+        _check_standing(below, what_below, authority, lists, now)
+        below, what_below = authority, what
+    ends = contract.not_valid_after_utc.timestamp()
+    return Contract(_emaid(contract), _key(contract), _name(below), ends)
+
+
+def _emaid(contract: x509.Certificate) -> str:
+    names = Counter(attribute.oid for attribute in contract.subject)
+    if names and max(names.values()) > 1:
+        raise ChainError(Fault.NOT_ALLOWED, f"{_name(contract)} says something twice")
+    common = contract.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    name = str(common[0].value) if common else ""
+    if emaid.normal(name) is None:
+        raise ChainError(Fault.NOT_ALLOWED, f"{name[:40]!r} is no eMAID")
+    return name
 
 
 def _read(der: bytes, what: str) -> x509.Certificate:
@@ -161,19 +164,29 @@ def _signed(below: x509.Certificate, above: x509.Certificate) -> bool:
     return True
 
 
-def _check(
-    certificate: x509.Certificate, what: str, now: float, revoked: Container[int]
-) -> None:
+def _check(certificate: x509.Certificate, what: str, expired: Fault, now: float) -> None:
     if now > certificate.not_valid_after_utc.timestamp():
-        raise ChainError(Fault.EXPIRED, f"{what} has expired")
+        raise ChainError(expired, f"{what} has expired")
     if now < certificate.not_valid_before_utc.timestamp():
         raise ChainError(Fault.CHAIN, f"{what} is not valid yet")
-    if certificate.serial_number in revoked:
-        raise ChainError(Fault.REVOKED, f"{what} was revoked")
     for extension in certificate.extensions:
         if extension.critical and isinstance(extension.value, x509.UnrecognizedExtension):
             oid = extension.oid.dotted_string
             raise ChainError(Fault.CHAIN, f"{what} has a critical extension, {oid}")
+
+
+def _check_standing(
+    below: x509.Certificate,
+    what: str,
+    above: x509.Certificate,
+    lists: RevocationLists,
+    now: float,
+) -> None:
+    standing = lists.standing(below, above, now)
+    if standing is Standing.REVOKED:
+        raise ChainError(Fault.REVOKED, f"{what} was revoked")
+    if lists.required and standing is Standing.UNKNOWN:
+        raise ChainError(Fault.NOT_ALLOWED, f"no list of today says whether {what} is revoked")
 
 
 def _check_leaf(leaf: x509.Certificate) -> None:

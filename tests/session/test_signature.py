@@ -6,7 +6,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from seccstack.auth import chain, ecdsa
+from seccstack.auth import chain, ecdsa, emaid
 from seccstack.capture.items import V2gMessage
 from seccstack.capture.reader import read_capture
 from seccstack.capture.trace import read_trace
@@ -93,7 +93,7 @@ def test_a_recorded_vehicle_s_signature_over_the_challenge_is_its_contract_s(sha
     subs = certificates.sub_certificates.certificate
     anchor = x509.load_der_x509_certificate(subs[-1])  # its root was not recorded
     contract = chain.verify(certificates.certificate, subs[:-1], [anchor], time)
-    assert chain.same_emaid(contract.emaid, details.emaid)
+    assert emaid.same(contract.emaid, details.emaid)
     signature, request, _ = body(said, "AuthorizationReq")
     verify(signature, {request.id: ("AuthorizationReq", request)}, contract.key)
     later = iso2.AuthorizationReq(id=request.id, gen_challenge=bytes(16))

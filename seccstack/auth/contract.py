@@ -1,0 +1,182 @@
+"""Whether a contract that a vehicle has proven to hold may charge here.
+
+A proof needs no second opinion of what the vehicle says of itself, so this is decided apart
+from all claims. Three may be asked: nobody, because a root that is trusted vouches for its
+contracts; the owner's list; or a back office, which may answer late or never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import assert_never
+
+from seccstack.auth import emaid
+from seccstack.auth.authorisation import Decided
+from seccstack.auth.decision import Granted
+from seccstack.errors import UsageError
+
+BY = "contract"  # what a decision says that it was made by
+NOT_ALLOWED = "FAILED_CertificateNotAllowedAtThisEVSE"
+UNANSWERED = "FAILED"
+MAX_LISTED = 1000  # contracts in the owner's list: a large company's car park
+
+
+class Trust(Enum):
+    """Who says whether a contract may charge."""
+
+    CHAIN = "chain"  # its certificates
+    LIST = "list"  # the owner
+    OFFICE = "back office"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """``trust`` None: no contract is taken. ``listed``: the owner's list of eMAIDs."""
+
+    trust: Trust | None = None
+    listed: tuple[str, ...] = ()
+    office_seconds: float = 50.0  # then the back office is taken to be silent
+
+    def __post_init__(self) -> None:
+        if len(self.listed) > MAX_LISTED:
+            raise UsageError(f"{len(self.listed)} contracts; {MAX_LISTED} at most")
+        for text in self.listed:
+            if emaid.normal(text) is None:
+                raise UsageError(f"{text!r} is no eMAID")
+
+
+# What it is told.
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A vehicle is there; the number is a new one each time."""
+
+    plug_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """It is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """The vehicle holds the key of this contract, whose chain ends at this root.
+
+    ``chain``: the certificates in DER, the contract's first.
+    """
+
+    emaid: str
+    root: str
+    chain: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ContractFound:
+    """The back office's answer to `LookUpContract`.
+
+    ``code``: the response code that says why not; None: it may charge.
+    """
+
+    emaid: str
+    code: str | None
+    why: str = ""
+
+
+Event = Arrived | Left | Proven | ContractFound
+
+# What it asks for.
+
+
+@dataclass(frozen=True, slots=True)
+class LookUpContract:
+    """Ask the back office; it answers with `ContractFound`."""
+
+    emaid: str
+    chain: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContractRefused:
+    """Tell the vehicle that its contract does not charge here, with this response code."""
+
+    plug_in: int
+    code: str
+    why: str
+
+
+Action = LookUpContract | ContractRefused | Decided
+
+
+class ContractDesk:
+    """The contract of the vehicle that is plugged in."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._plug_in: int | None = None
+        self._asked: Proven | None = None
+        self.decision: Granted | None = None
+        self.deadline: float | None = None
+
+    def receive(self, event: Event, now: float) -> Sequence[Action]:
+        """Take an event."""
+        match event:
+            case Arrived(plug_in):
+                self._begin(plug_in)
+                return []
+            case Left():
+                self._begin(None)
+                return []
+            case Proven():
+                return self._on_proven(event, now)
+            case ContractFound(name, code, why):
+                return self._on_found(name, code, why)
+            case _:
+                assert_never(event)
+
+    def tick(self, now: float) -> Sequence[Action]:
+        """Give up a back office that is silent."""
+        if self.deadline is None or now < self.deadline:
+            return []
+        why = f"the back office did not answer in {self._settings.office_seconds:g} s"
+        return self._refuse(UNANSWERED, why)
+
+    def _begin(self, plug_in: int | None) -> None:
+        self._plug_in, self._asked = plug_in, None
+        self.decision = self.deadline = None
+
+    def _on_proven(self, proven: Proven, now: float) -> list[Action]:
+        if self._plug_in is None or self.decision is not None:
+            return []
+        if self._settings.trust is None:
+            return self._refuse(NOT_ALLOWED, "no contract is taken here")
+        self._asked = proven
+        if self._settings.trust is Trust.CHAIN:
+            return self._grant("which is trusted")
+        if self._settings.trust is Trust.LIST:
+            if any(emaid.same(proven.emaid, listed) for listed in self._settings.listed):
+                return self._grant("and it is listed")
+            return self._refuse(NOT_ALLOWED, f"contract {proven.emaid} is not listed")
+        self.deadline = now + self._settings.office_seconds
+        return [LookUpContract(proven.emaid, proven.chain)]
+
+    def _on_found(self, name: str, code: str | None, why: str) -> list[Action]:
+        if self.deadline is None or self._asked is None or self._asked.emaid != name:
+            return []  # nobody has asked
+        if code is None:
+            return self._grant("and the back office agrees")
+        return self._refuse(code, why or f"the back office does not want contract {name}")
+
+    def _grant(self, also: str) -> list[Action]:
+        assert self._asked is not None and self._plug_in is not None  # noqa: PT018, S101
+        named = f"contract {self._asked.emaid} is proven by a chain to {self._asked.root}"
+        self.deadline, self.decision = None, Granted(BY, (f"{named}, {also}",))
+        return [Decided(self._plug_in, self.decision)]
+
+    def _refuse(self, code: str, why: str) -> list[Action]:
+        assert self._plug_in is not None  # noqa: S101 - there is a vehicle that has proven it
+        self.deadline = self._asked = None
+        return [ContractRefused(self._plug_in, code, why)]

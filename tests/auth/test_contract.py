@@ -1,0 +1,113 @@
+"""Who says whether a proven contract may charge here, and what if nobody does."""
+
+import pytest
+
+from seccstack.auth.authorisation import Decided
+from seccstack.auth.contract import (
+    MAX_LISTED,
+    Arrived,
+    ContractDesk,
+    ContractFound,
+    ContractRefused,
+    Left,
+    LookUpContract,
+    Proven,
+    Settings,
+    Trust,
+)
+from seccstack.auth.decision import Granted
+from seccstack.errors import UsageError
+
+EMAID = "DE8AA1A2B3C4D59"
+PROVEN = Proven(EMAID, "CN=MO Root CA", (b"leaf", b"sub"))
+KNOWN = "contract DE8AA1A2B3C4D59 is proven by a chain to CN=MO Root CA"
+REVOKED = "FAILED_CertificateRevoked"
+
+
+def desk(**settings):
+    machine = ContractDesk(Settings(**settings))
+    machine.receive(Arrived(7), 0.0)
+    return machine
+
+
+def granted(also):
+    return [Decided(7, Granted("contract", (f"{KNOWN}, {also}",)))]
+
+
+def test_a_root_that_is_trusted_is_enough_where_nobody_else_is_asked():
+    machine = desk(trust=Trust.CHAIN)
+    assert machine.receive(PROVEN, 1.0) == granted("which is trusted")
+    assert machine.decision == Granted("contract", (f"{KNOWN}, which is trusted",))
+
+
+@pytest.mark.parametrize("listed", ["DE-8AA-1A2B3C4D5-9", "de8aa1a2b3c4d5"])
+def test_the_owner_s_list_has_contracts_however_they_are_written(listed):
+    machine = desk(trust=Trust.LIST, listed=(listed,))
+    assert machine.receive(PROVEN, 1.0) == granted("and it is listed")
+
+
+def test_what_is_not_listed_is_refused():
+    why = "contract DE8AA1A2B3C4D59 is not listed"
+    refused = ContractRefused(7, "FAILED_CertificateNotAllowedAtThisEVSE", why)
+    assert desk(trust=Trust.LIST, listed=("DE8AA1A2B3C4D6",)).receive(PROVEN, 1.0) == [refused]
+
+
+def test_where_no_contract_is_taken_a_proof_is_refused():
+    [refused] = desk().receive(PROVEN, 1.0)
+    assert refused.why == "no contract is taken here"
+
+
+def office():
+    machine = desk(trust=Trust.OFFICE)
+    assert machine.receive(PROVEN, 1.0) == [LookUpContract(EMAID, (b"leaf", b"sub"))]
+    return machine
+
+
+def test_a_back_office_may_take_its_time():
+    machine = office()
+    assert machine.tick(30.0) == []
+    assert machine.receive(ContractFound(EMAID, None), 40.0) == granted(
+        "and the back office agrees"
+    )
+    assert machine.deadline is None
+
+
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        ("stolen", "stolen"),
+        ("", "the back office does not want contract DE8AA1A2B3C4D59"),
+    ],
+)
+def test_a_back_office_says_with_which_code_it_refuses(why, told):
+    answer = ContractFound(EMAID, REVOKED, why)
+    assert office().receive(answer, 2.0) == [ContractRefused(7, REVOKED, told)]
+
+
+def test_a_silent_back_office_is_given_up():
+    machine = office()
+    assert machine.deadline == 51.0
+    why = "the back office did not answer in 50 s"
+    assert machine.tick(51.0) == [ContractRefused(7, "FAILED", why)]
+    assert machine.receive(ContractFound(EMAID, None), 52.0) == []
+
+
+def test_an_answer_about_another_contract_or_to_nobody_counts_for_nothing():
+    machine = office()
+    assert machine.receive(ContractFound("DE8AA1A2B3C4D6", None), 2.0) == []
+    assert desk(trust=Trust.OFFICE).receive(ContractFound(EMAID, None), 2.0) == []
+
+
+def test_what_is_granted_stays_until_the_vehicle_leaves():
+    machine = desk(trust=Trust.CHAIN)
+    machine.receive(PROVEN, 1.0)
+    assert machine.receive(PROVEN, 2.0) == []
+    machine.receive(Left(), 3.0)
+    assert machine.decision is None
+    assert machine.receive(PROVEN, 4.0) == []
+
+
+@pytest.mark.parametrize("listed", [("somebody",), ("DE8AA1A2B3C4D6",) * (MAX_LISTED + 1)])
+def test_a_list_that_cannot_be_right_is_refused(listed):
+    with pytest.raises(UsageError):
+        Settings(trust=Trust.LIST, listed=listed)
