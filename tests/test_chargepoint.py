@@ -12,7 +12,7 @@ from seccstack.events import CloseStream, Noted
 from seccstack.outlet import Settings
 from seccstack.pilot import limits
 from seccstack.pilot import settings as pilot_settings
-from seccstack.pilot.settings import Fallback, Start
+from seccstack.pilot.settings import Current, Fallback, LinkLoss, Start
 from seccstack.session.events import Meter, MeterRead
 from seccstack.session.plant import Charger
 from seccstack.slac import station
@@ -50,6 +50,9 @@ OUTLETS = st.builds(
     amps=st.sampled_from([16.0, 32.0]),
     ventilated=st.booleans(),
     start=st.sampled_from(Start),
+    when_authorised=st.sampled_from(Start),
+    link_loss=st.sampled_from(LinkLoss),
+    current=st.sampled_from([Current.AC, Current.AC, Current.DC]),
     fallback=st.sampled_from(Fallback),
     retries=st.integers(0, 2),
     contactor_feedback=st.booleans(),

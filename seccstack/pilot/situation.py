@@ -12,7 +12,6 @@ from seccstack.pilot.settings import (
     GREET_AFTER_FAULT,
     MOST_FAULTS,
     SHOW_DIODE,
-    Current,
     Settings,
 )
 
@@ -99,9 +98,7 @@ class Situation:
 
     @property
     def offer(self) -> float | None:
-        """What pulses ought to offer, if anything; a DC outlet's never offer a current."""
-        if self.settings.current is Current.DC:
-            return None
+        """What pulses ought to offer, if anything."""
         may = self.authorised and self.word is not False and self.amps >= LEAST_AMPS
         return self.amps if may else None
 

@@ -1,6 +1,7 @@
 """The guard, faults, authorisations, and the laws of the machine."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -9,12 +10,14 @@ from hypothesis import strategies as st
 from seccstack.pilot.limits import (
     Apply,
     AuthorisationEnded,
+    AuthorisationExpected,
     Authorised,
     ContactorChanged,
     ContactorFault,
     EnergyAllowed,
     HighLevelEnded,
     HighLevelFailed,
+    HighLevelPaused,
     HighLevelStarted,
     LimitSet,
     PilotChanged,
@@ -24,12 +27,13 @@ from seccstack.pilot.limits import (
     SetContactor,
     StopRequested,
     StopWanted,
+    ToggleExpected,
     Unplugged,
     guard,
 )
 from seccstack.pilot.phases import plugged_in
 from seccstack.pilot.port import Digital, Fault, Limit, PilotState, Steady
-from seccstack.pilot.settings import Fallback, Settings, Start
+from seccstack.pilot.settings import Current, Fallback, LinkLoss, Settings, Start
 from seccstack.pilot.signal import duty_cycle, offered_amps
 from seccstack.pilot.situation import Conditions
 from tests.pilot.outlet import (
@@ -425,6 +429,10 @@ SETTINGS = st.builds(
     Settings,
     start=st.sampled_from(Start),
     start_authorised=st.sampled_from(Start),
+    when_authorised=st.sampled_from(Start),
+    speak_seconds=st.sampled_from([0.0, 2.0, 10.0]),
+    link_loss=st.sampled_from(LinkLoss),
+    current=st.sampled_from([Current.AC, Current.AC, Current.DC]),
     fallback=st.sampled_from(Fallback),
     retries=st.integers(0, 2),
     simplified_pilot=st.booleans(),
@@ -449,6 +457,8 @@ EVENTS = st.one_of(
         [
             AuthorisationEnded(), StopWanted(), HighLevelStarted(), HighLevelFailed("silent"),
             HighLevelEnded(), Authorised(1), EnergyAllowed(True), LimitSet(16),
+            HighLevelPaused(), HighLevelFailed("lost", lost=True), ToggleExpected(True),
+            ToggleExpected(False), AuthorisationExpected(True), AuthorisationExpected(False),
         ]
     ),
 )  # fmt: skip
@@ -588,3 +598,13 @@ def test_the_same_signal_is_never_applied_twice_and_pulses_grow_5_seconds_apart(
             if isinstance(signal, Limit) and isinstance(after, Limit):
                 assert after.amps < signal.amps or now >= since + 5
             signal, since = after, now
+
+
+@settings(max_examples=200, deadline=None)
+@given(SETTINGS.map(lambda s: replace(s, current=Current.DC)), BEGINNINGS, STEPS)
+def test_a_dc_outlet_never_offers_a_current(chosen, beginning, steps):
+    machine, now = PilotLimits(chosen), 0.0
+    for wait, event in [*beginning, *steps]:
+        now += wait
+        asked = machine.tick(now) + machine.receive(event, now)
+        assert not any(isinstance(a, Apply) and isinstance(a.signal, Limit) for a in asked)
