@@ -119,6 +119,20 @@ def test_another_vehicle_is_crosstalk_with_how_loud_it_was_here(scene):
     ]
 
 
+def test_crosstalk_is_told_with_whose_it_is(scene):
+    scene.match()
+    scene.discover()
+    scene.connect().set_up()
+    for ev in (OTHER_EV, EV):
+        scene.ask(ev=ev, run=SECOND)
+    [session] = sessions_of(scene.trace())
+    assert [problem.what for problem in session.errors] == [
+        "another vehicle, 02AA00000002, asked for a match 1 time in 1 run: nobody answered",
+        "the vehicle, after its session, asked for a match 1 time in 1 run: nobody answered",
+    ]
+    assert [c.vehicle for c in session.plug_in.crosstalk] == [OTHER_EV, EV]
+
+
 def test_the_vehicle_itself_at_another_charger_is_crosstalk_too(scene):
     scene.match()
     scene.discover()

@@ -232,7 +232,7 @@ def test_an_alert_before_a_second_connection_that_spoke_was_not_the_end(scene):
     scene.connect().exchange(offer(), choice(), SETUP)
     [plug_in] = plug_ins_of(scene.trace())
     found = failure_of(alert(plug_in, "ev", "unknown_ca", number=5))
-    assert "TLS" not in found.why
+    assert "certificate" not in found.why
 
 
 def test_who_can_not_be_told_apart_has_no_culprit(scene):

@@ -293,6 +293,10 @@ def test_a_process_that_the_charger_ends_by_closing_is_another_matter_too(stage)
     stage.fails("evse", "the charger closed the connection out of the blue")
 
 
+def test_a_process_that_was_finished_did_not_take_too_long(stage):
+    stage.wants().says(*ENDED, ask=70).fails("ev", "the vehicle stopped after Authorization")
+
+
 # No power.
 
 
@@ -468,6 +472,10 @@ def test_a_vehicle_outside_the_limits_is_told_where_the_charger_ends_it(stage, h
     stage.charges(*demand(**how)).closes("evse").fails("ev", words)
 
 
+def test_a_vehicle_outside_the_limits_that_ends_it_itself_is_another_matter(stage):
+    stage.charges(*demand(wished=150.0)).closes("ev").fails("ev", "out of the blue")
+
+
 def test_within_the_limits_it_is_the_charger_that_ended_it(stage):
     stage.charges(*demand()).closes("evse")
     stage.fails(
@@ -557,6 +565,11 @@ def test_one_that_had_agreed_on_parameters_liked_the_offer(stage):
 def test_a_reset_while_charging_may_be_a_plug_that_was_pulled(stage):
     stage.wants().says(*power(), *status()).closes(flags="R")
     stage.fails("ev", "after ChargingStatusRes while it charged; its plug may have been pulled")
+
+
+def test_a_reset_that_was_got_over_was_not_the_end(stage):
+    stage.wants().closes(flags="R").says(*power(), *status())
+    stage.fails("capture", "the capture ends after ChargingStatusRes")
 
 
 def test_a_capture_that_ends_while_charging_shows_no_failure(stage):
