@@ -13,7 +13,12 @@ from seccstack.session.iso2.record import State
 from seccstack.session.iso2.sequence import RELEASED, SEQUENCE
 
 BEFORE = "supportedAppProtocolReq"
-AFTER = "contactor closed"
+AFTER = {  # what releases a response that was owed
+    State.CONNECTING: "vehicle ready",
+    State.STARTING: "contactor closed",
+    State.VERIFYING: "verified",
+    State.PARTING: "vehicle not ready",
+}
 
 
 def mermaid() -> str:
@@ -23,8 +28,9 @@ def mermaid() -> str:
         for request, step in row.items():
             for target in step.to or (State.ENDED,):
                 arrows[state, target].append(request.__name__)
-    for state, target in RELEASED.items():
-        arrows[state, target].append(AFTER)
+    for state, targets in RELEASED.items():
+        for target in targets:
+            arrows[state, target].append(AFTER[state])
     drawn = [
         f"    {source.name} --> {target.name}: {', '.join(names)}"
         for (source, target), names in arrows.items()

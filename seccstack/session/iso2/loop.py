@@ -12,18 +12,14 @@ from dataclasses import replace
 
 from seccstack.messages.iso2 import (
     ChargeProgress,
-    ChargingProfile,
     ChargingStatusReq,
     ChargingStatusRes,
-    MeterInfo,
+    DC_EVErrorCode,
     PowerDeliveryReq,
     PowerDeliveryRes,
     ResponseCode,
-    UnitSymbol,
 )
-from seccstack.session.events import Meter
-from seccstack.session.iso2 import offers, physical, receipts
-from seccstack.session.iso2.parameters import TUPLE_ID
+from seccstack.session.iso2 import meters, notices, offers, physical, receipts, schedules
 from seccstack.session.iso2.record import (
     Deferred,
     Reply,
@@ -37,6 +33,7 @@ from seccstack.session.iso2.refusal import refused
 SWITCH_TIME = 1.5  # seconds until the pilot must show state C or D
 CONTACTOR_TIME = 3.0  # seconds until the contactor must have closed
 LEAST_AMPS = 6.0  # below it no contactor closes: a pilot cannot say less
+SOUND = (DC_EVErrorCode.NO_ERROR, DC_EVErrorCode.NO_DATA)
 
 
 def power_delivery(request: PowerDeliveryReq, session: Session) -> Reply | Deferred:
@@ -50,15 +47,20 @@ def power_delivery(request: PowerDeliveryReq, session: Session) -> Reply | Defer
 
 def stop(session: Session) -> Reply:
     """Take the energy away, whatever has become of it."""
-    return Reply(delivered(session), State.STOPPED, forbid_energy(session))
+    over = State.STOPPED if session.charger.supply is None else State.UNLOADING
+    return Reply(delivered(session), over, forbid_energy(session))
 
 
 def start(request: PowerDeliveryReq, session: Session) -> Reply | Deferred:
     """Check what the vehicle has chosen; then let it have energy."""
-    if request.sa_schedule_tuple_id != TUPLE_ID:
+    stretches = session.offered.get(request.sa_schedule_tuple_id)
+    if stretches is None:
         return refused(request, ResponseCode.FAILED_TARIFF_SELECTION_INVALID, session)
-    if not within(request.charging_profile, session.offered_milliwatts):
+    if not schedules.within(request.charging_profile, stretches):
         return refused(request, ResponseCode.FAILED_CHARGING_PROFILE_INVALID, session)
+    session.tuple_id = request.sa_schedule_tuple_id
+    if session.charger.supply is not None:
+        return start_dc(request, session)
     if not can_start(session):
         return refused(request, ResponseCode.FAILED_POWER_DELIVERY_NOT_APPLIED, session)
     session.starting = request
@@ -74,12 +76,14 @@ def can_start(session: Session) -> bool:
     return plant.granted and not plant.stopping and enough
 
 
-def within(profile: ChargingProfile | None, milliwatts: int) -> bool:
-    """Whether no entry, however late it begins, is above PMax or below nothing."""
-    return profile is None or all(
-        power.unit is UnitSymbol.W and 0 <= physical.milli(power) <= milliwatts
-        for power in (e.charging_profile_entry_max_power for e in profile.profile_entry)
-    )
+def start_dc(request: PowerDeliveryReq, session: Session) -> Reply:
+    """Let a vehicle on DC have energy: it has closed its switch, and is pre-charged."""
+    plant, parameter = session.plant, request.ev_power_delivery_parameter
+    sound = parameter is None or parameter.dc_ev_status.ev_error_code in SOUND
+    able = plant.granted and not plant.stopping and not plant.fault and plant.insulated
+    if not (sound and able and plant.ready):
+        return refused(request, ResponseCode.FAILED_POWER_DELIVERY_NOT_APPLIED, session)
+    return Reply(delivered(session), State.DEMANDING, allow_energy(session))
 
 
 def await_switch(request: PowerDeliveryReq, session: Session, until: float) -> Reply | Deferred:
@@ -105,11 +109,15 @@ def await_contactor(
 
 
 def renegotiate(request: PowerDeliveryReq, session: Session) -> Reply:
-    """Go back to ChargeParameterDiscovery; what flows goes on flowing meanwhile."""
+    """Go back to ChargeParameterDiscovery; on AC, what flows goes on flowing meanwhile.
+
+    On DC the cable has to be checked and pre-charged anew, and nothing may flow.
+    """
     if not session.energy_allowed:
         return refused(request, ResponseCode.FAILED, session)
     session.plant.renegotiation = None
-    return Reply(delivered(session), State.NEGOTIATING)
+    off = () if session.charger.supply is None else forbid_energy(session)
+    return Reply(delivered(session), State.NEGOTIATING, off)
 
 
 def still_owed(request: PowerDeliveryReq, session: Session) -> Reply | None:
@@ -126,27 +134,24 @@ def still_owed(request: PowerDeliveryReq, session: Session) -> Reply | None:
 
 def delivered(session: Session) -> PowerDeliveryRes:
     """Answer a PowerDeliveryReq that went well."""
-    return PowerDeliveryRes(response_code=ResponseCode.OK, evse_status=offers.status(session))
+    return PowerDeliveryRes(
+        response_code=ResponseCode.OK, evse_status=offers.evse_status(session)
+    )
 
 
 def charging_status(request: ChargingStatusReq, session: Session) -> Reply:
     """ChargingStatusReq: the limit that holds now, and what the meter says."""
-    meter, payment = session.plant.meter, session.payment
-    info = None if meter is None else meter_info(meter)
+    notices.review(session)
+    payment, info = session.payment, meters.info(session)
     receipt = receipts.require(info, session)
     limit = physical.amps(session.plant.limit_amps or 0.0)
     response = ChargingStatusRes(
         response_code=ResponseCode.OK,
         evseid=session.charger.evse_id,
-        sa_schedule_tuple_id=TUPLE_ID,
+        sa_schedule_tuple_id=session.tuple_id,
         evse_max_current=None if payment.chosen else limit,  # a contract's schedule says it
         meter_info=info,
         receipt_required=receipt,
         ac_evse_status=offers.status(session),
     )
     return Reply(response, State.METERED if receipt else State.CHARGING)
-
-
-def meter_info(meter: Meter) -> MeterInfo:
-    """Write a meter's reading."""
-    return MeterInfo(meter_id=meter.id, meter_reading=meter.reading_wh, t_meter=meter.read_at)

@@ -37,7 +37,11 @@ PHASES = {
 }
 
 DC_MODES = (EnergyTransferMode.DC_EXTENDED, EnergyTransferMode.DC_CORE)
-ISOLATION = {None: IsolationLevel.INVALID, True: IsolationLevel.VALID, False: IsolationLevel.FAULT}
+ISOLATION = {
+    None: IsolationLevel.INVALID,
+    True: IsolationLevel.VALID,
+    False: IsolationLevel.FAULT,
+}
 
 
 def payment(session: Session) -> PaymentOptionList:

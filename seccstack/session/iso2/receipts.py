@@ -11,7 +11,7 @@ from seccstack.messages.iso2 import MeterInfo, ResponseCode
 from seccstack.session.events import ReceiptSigned
 from seccstack.session.iso2 import offers
 from seccstack.session.iso2.contract import disproven, verify
-from seccstack.session.iso2.record import Deferred, Reply, Session, State
+from seccstack.session.iso2.record import Deferred, Reply, Session
 from seccstack.session.iso2.refusal import refused
 
 NOT_VALID = ResponseCode.FAILED_METERING_SIGNATURE_NOT_VALID
@@ -44,6 +44,6 @@ def received(request: iso2.MeteringReceiptReq, session: Session) -> Reply:
     info = request.meter_info
     signed = ReceiptSigned(info.meter_id, info.meter_reading)
     response = iso2.MeteringReceiptRes(
-        response_code=ResponseCode.OK, evse_status=offers.status(session)
+        response_code=ResponseCode.OK, evse_status=offers.evse_status(session)
     )
-    return Reply(response, State.CHARGING, (signed,))
+    return Reply(response, session.looping, (signed,))

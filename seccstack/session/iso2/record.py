@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -40,11 +40,18 @@ class State(Enum):
     AUTHORIZED = "authorized"
     NEGOTIATING = "negotiating"
     AGREED = "agreed"
+    CONNECTING = "connecting"  # a CableCheckRes is owed until the vehicle has closed its switch
+    CHECKING = "checking"  # DC: its insulation is being measured
+    CHECKED = "checked"
+    PRECHARGED = "precharged"  # or being so
     STARTING = "starting"  # a PowerDeliveryRes is owed until the contactor has closed
     CHARGING = "charging"
+    DEMANDING = "demanding"  # DC, as CHARGING is of AC
     METERED = "metered"  # a receipt is due for what the meter showed
     VERIFYING = "verifying"  # a response is owed until somebody has verified something
     STOPPED = "stopped"
+    UNLOADING = "unloading"  # DC: it has stopped, and may watch its contactors open
+    PARTING = "parting"  # a response is owed until the vehicle has opened its switch
     ENDED = "ended"
 
 
@@ -83,6 +90,14 @@ class Payment:
             self.answer = answer
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a schedule that was offered, from so many seconds on."""
+
+    start: int
+    milliwatts: int  # PMax, as the vehicle was told it
+
+
 @dataclass(slots=True, kw_only=True)
 class Session:
     """What one session knows."""
@@ -100,10 +115,20 @@ class Session:
     mode: EnergyTransferMode | None = None
     asked: bool = False  # the authorizer
     ongoing_since: float | None = None  # ChargeParameterDiscovery
-    offered_milliwatts: int = 0  # PMax, as the vehicle was told it
+    offered: Mapping[int, tuple[Stretch, ...]] = field(default_factory=dict)  # by tuple
+    offered_at: float = 0.0
+    tuple_id: int = 1  # the tuple that the vehicle has chosen
+    surplus_since: float | None = None  # the limit has been above what was offered
+    checking_since: float | None = None  # CableCheck
+    insulation_asked: bool = False
     starting: PowerDeliveryReq | None = None  # the last start that was found good
     energy_allowed: bool = False
     payment: Payment = field(default_factory=Payment)
+
+    @property
+    def looping(self) -> State:
+        """Where a vehicle is while it charges."""
+        return State.CHARGING if self.charger.supply is None else State.DEMANDING
 
     @property
     def wall_time(self) -> float:

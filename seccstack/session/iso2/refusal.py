@@ -13,9 +13,6 @@ from typing import Any
 from seccstack.messages import iso2
 from seccstack.messages.iso2 import (
     CertificateChain,
-    DC_EVSEStatus,
-    DC_EVSEStatusCode,
-    EVSENotification,
     EVSEProcessing,
     PhysicalValue,
     ResponseCode,
@@ -31,11 +28,6 @@ NO_AMPS = PhysicalValue(multiplier=0, unit=UnitSymbol.A, value=0)
 NO_CHALLENGE = bytes(16)  # genChallengeType has exactly 16 octets
 NO_CONTRACT = "0" * 14  # eMAIDType has at least 14 characters
 FIRST_TUPLE = 1  # SAIDType begins there
-NOT_READY = DC_EVSEStatus(
-    notification_max_delay=0,
-    evse_notification=EVSENotification.NONE,
-    evse_status_code=DC_EVSEStatusCode.EVSE_NOT_READY,
-)
 
 
 def refused(request: Request, code: ResponseCode, session: Session, why: str = "") -> Reply:
@@ -93,12 +85,12 @@ def charge_parameter_discovery(request: Any, code: ResponseCode, session: Sessio
 
 def power_delivery(request: Any, code: ResponseCode, session: Session) -> Response:
     """Refuse PowerDeliveryReq."""
-    return iso2.PowerDeliveryRes(response_code=code, evse_status=offers.status(session))
+    return iso2.PowerDeliveryRes(response_code=code, evse_status=offers.evse_status(session))
 
 
 def metering_receipt(request: Any, code: ResponseCode, session: Session) -> Response:
     """Refuse MeteringReceiptReq."""
-    return iso2.MeteringReceiptRes(response_code=code, evse_status=offers.status(session))
+    return iso2.MeteringReceiptRes(response_code=code, evse_status=offers.evse_status(session))
 
 
 def charging_status(request: Any, code: ResponseCode, session: Session) -> Response:
@@ -116,14 +108,16 @@ def cable_check(request: Any, code: ResponseCode, session: Session) -> Response:
     """Refuse CableCheckReq."""
     finished = EVSEProcessing.FINISHED
     return iso2.CableCheckRes(
-        response_code=code, dc_evse_status=NOT_READY, evse_processing=finished
+        response_code=code, dc_evse_status=offers.dc_status(session), evse_processing=finished
     )
 
 
 def pre_charge(request: Any, code: ResponseCode, session: Session) -> Response:
     """Refuse PreChargeReq."""
     return iso2.PreChargeRes(
-        response_code=code, dc_evse_status=NOT_READY, evse_present_voltage=NO_VOLTS
+        response_code=code,
+        dc_evse_status=offers.dc_status(session),
+        evse_present_voltage=NO_VOLTS,
     )
 
 
@@ -131,7 +125,7 @@ def current_demand(request: Any, code: ResponseCode, session: Session) -> Respon
     """Refuse CurrentDemandReq."""
     return iso2.CurrentDemandRes(
         response_code=code,
-        dc_evse_status=NOT_READY,
+        dc_evse_status=offers.dc_status(session),
         evse_present_voltage=NO_VOLTS,
         evse_present_current=NO_AMPS,
         evse_current_limit_achieved=False,
@@ -145,7 +139,9 @@ def current_demand(request: Any, code: ResponseCode, session: Session) -> Respon
 def welding_detection(request: Any, code: ResponseCode, session: Session) -> Response:
     """Refuse WeldingDetectionReq."""
     return iso2.WeldingDetectionRes(
-        response_code=code, dc_evse_status=NOT_READY, evse_present_voltage=NO_VOLTS
+        response_code=code,
+        dc_evse_status=offers.dc_status(session),
+        evse_present_voltage=NO_VOLTS,
     )
 
 

@@ -26,6 +26,7 @@ from seccstack.messages.iso2 import MessageHeader, ResponseCode, V2G_Message
 from seccstack.session.events import Action, Answer, Broken, How, Ignored
 from seccstack.session.iso2 import (
     contract,
+    dc,
     loop,
     parameters,
     provisioning,
@@ -51,12 +52,20 @@ class Step:
 Row = Mapping[type[Request], Step]
 
 STOP: Row = {iso2.SessionStopReq: Step(stop.session_stop)}
-POWER_DELIVERY = Step(
-    loop.power_delivery, (State.STARTING, State.CHARGING, State.NEGOTIATING, State.STOPPED)
-)
+AC_DELIVERY = (State.STARTING, State.CHARGING, State.NEGOTIATING, State.STOPPED)
+DC_DELIVERY = (State.DEMANDING, State.NEGOTIATING, State.UNLOADING)
+POWER_DELIVERY = Step(loop.power_delivery, AC_DELIVERY)
 CONTRACT = Step(contract.payment_details, (State.VERIFYING,))
 PROVISIONING = Step(provisioning.certificate, (State.VERIFYING,))
-PARAMETERS = Step(parameters.charge_parameter_discovery, (State.NEGOTIATING, State.AGREED))
+PARAMETERS = Step(
+    parameters.charge_parameter_discovery, (State.NEGOTIATING, State.AGREED, State.CHECKING)
+)
+CABLE_CHECK = Step(dc.cable_check, (State.CONNECTING, State.CHECKING, State.CHECKED))
+PRE_CHARGE = Step(dc.pre_charge, (State.PRECHARGED,))
+PARTING: Row = {
+    iso2.WeldingDetectionReq: Step(dc.still_owed, (State.PARTING,)),
+    iso2.SessionStopReq: Step(dc.still_owed, (State.PARTING,)),
+}
 
 SEQUENCE: Mapping[State, Row] = {
     State.CONNECTED: {iso2.SessionSetupReq: Step(setup.session_setup, (State.SET_UP,))},
@@ -95,6 +104,17 @@ SEQUENCE: Mapping[State, Row] = {
     },
     State.NEGOTIATING: {iso2.ChargeParameterDiscoveryReq: PARAMETERS, **STOP},
     State.AGREED: {iso2.PowerDeliveryReq: POWER_DELIVERY, **STOP},
+    State.CHECKING: {iso2.CableCheckReq: CABLE_CHECK, **STOP},
+    State.CONNECTING: {
+        iso2.CableCheckReq: Step(dc.still_owed, (State.CONNECTING,)),
+        **STOP,
+    },
+    State.CHECKED: {iso2.PreChargeReq: PRE_CHARGE, **STOP},
+    State.PRECHARGED: {
+        iso2.PreChargeReq: PRE_CHARGE,
+        iso2.PowerDeliveryReq: Step(loop.power_delivery, (State.DEMANDING, State.UNLOADING)),
+        **STOP,
+    },
     State.STARTING: {
         iso2.PowerDeliveryReq: Step(loop.still_owed, (State.STARTING, State.STOPPED)),
         **STOP,
@@ -104,23 +124,36 @@ SEQUENCE: Mapping[State, Row] = {
         iso2.PowerDeliveryReq: POWER_DELIVERY,
         **STOP,
     },
+    State.DEMANDING: {
+        iso2.CurrentDemandReq: Step(dc.current_demand, (State.DEMANDING, State.METERED)),
+        iso2.PowerDeliveryReq: Step(loop.power_delivery, DC_DELIVERY),
+        **STOP,
+    },
     State.METERED: {
         iso2.MeteringReceiptReq: Step(receipts.metering_receipt, (State.VERIFYING,)),
-        iso2.PowerDeliveryReq: POWER_DELIVERY,
+        iso2.PowerDeliveryReq: Step(loop.power_delivery, AC_DELIVERY + DC_DELIVERY),
         **STOP,
     },
     State.VERIFYING: STOP,
     State.STOPPED: STOP,
+    State.UNLOADING: {
+        iso2.WeldingDetectionReq: Step(dc.welding_detection, (State.PARTING, State.UNLOADING)),
+        iso2.SessionStopReq: Step(dc.session_stop, (State.PARTING,)),
+    },
+    State.PARTING: PARTING,
     State.ENDED: {},
 }
 
 RELEASED: Mapping[State, tuple[State, ...]] = {  # where a response leads that was owed
+    State.CONNECTING: (State.CHECKING,),
     State.STARTING: (State.CHARGING,),
+    State.PARTING: (State.UNLOADING,),
     State.VERIFYING: (
         State.PROVIDED,
         State.IDENTIFIED,
         State.AUTHORIZED,
         State.CHARGING,
+        State.DEMANDING,
     ),
 }
 

@@ -19,8 +19,8 @@ from seccstack.session.events import (
     SessionEnded,
     StopCharging,
 )
-from seccstack.session.iso2 import loop
-from seccstack.session.iso2.record import State
+from seccstack.session.iso2.record import State, Stretch
+from seccstack.session.iso2.schedules import within
 from seccstack.session.plant import Charger
 from tests.session.vehicle import (
     ONE,
@@ -204,7 +204,9 @@ def test_a_profile_stays_within_p_max_however_late_an_entry_begins(entries, fits
 @given(st.integers(0, 32767), st.integers(-3, 3), st.integers(0, 10**8))
 def test_a_profile_is_compared_with_p_max_to_the_milliwatt(number, multiplier, offered):
     asked = profile((0, value(number, "W", multiplier)))
-    assert loop.within(asked, offered) is (number * 10.0 ** (multiplier + 3) < offered + 0.5)
+    assert within(asked, (Stretch(0, offered),)) is (
+        number * 10.0 ** (multiplier + 3) < offered + 0.5
+    )
 
 
 def test_a_profile_above_what_fits_a_16_bit_number_is_compared_exactly_too():

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from seccstack.messages.iso2 import EnergyTransferMode
 from seccstack.session.events import LimitChanged, Renegotiate, StopCharging
 from seccstack.session.iso2 import physical
-from seccstack.session.iso2.parameters import DAY, LATEST, intervals
 from seccstack.session.iso2.record import State
+from seccstack.session.iso2.schedules import DAY, LATEST
 from seccstack.session.plant import Charger
 from tests.session.vehicle import (
     DC_PARAMETER,
@@ -94,7 +94,10 @@ def test_the_schedule_covers_the_time_until_departure(ev, departure, most, expec
 
 @given(st.integers(1, 2**32 - 1), st.integers(0, 65535))
 def test_intervals_are_what_the_schema_allows_and_no_more_than_asked(seconds, most):
-    found = intervals(seconds, most)
+    ev = Ev().authorize().told(LimitChanged(16.0))
+    response = ev.ask(parameters(most=most, departure_time=seconds))
+    [offer] = response.sa_schedules.sa_schedule_tuple
+    found = [entry.time_interval for entry in offer.p_max_schedule.p_max_schedule_entry]
     assert found[0].start == 0
     assert len(found) <= max(most, 1)
     assert all(i.start <= LATEST and (i.duration or 0) <= DAY for i in found)

@@ -9,6 +9,7 @@ from seccstack.session.events import (
     CloseStream,
     ContactorChanged,
     Decided,
+    InsulationChecked,
     LimitChanged,
     PilotChanged,
     SessionEnded,
@@ -20,6 +21,15 @@ from seccstack.session.iso2.record import State
 from seccstack.session.iso2.refusal import REFUSALS
 from seccstack.session.iso2.requests import Request
 from seccstack.session.iso2.sequence import RELEASED, SEQUENCE
+from tests.session.dc_vehicle import (
+    CABLE_CHECK,
+    DC_WAYS,
+    WELDING,
+    DcEv,
+    dc_parameters,
+    demand,
+    pre_charge,
+)
 from tests.session.vehicle import (
     AUTHORIZATION,
     DETAILS,
@@ -32,13 +42,17 @@ from tests.session.vehicle import (
     STATUS,
     STOP,
     UPDATE,
-    WAYS,
     Ev,
     parameters,
     power,
     selection,
 )
+from tests.session.vehicle import WAYS as AC_WAYS
 
+WAYS = {
+    **AC_WAYS,
+    **{name: lambda _, way=way: way(DcEv()) for name, way in DC_WAYS.items()},
+}
 RESPONSE = iso2.SessionStopRes(response_code=iso2.ResponseCode.OK)
 PAIRS = [(state, request) for state in WAYS for request in SAMPLES]
 ALLOWED = [pair for pair in PAIRS if type(pair[1]) in SEQUENCE[State[pair[0]]]]
@@ -53,6 +67,8 @@ OWED = {
     iso2.CertificateUpdateReq,
     iso2.AuthorizationReq,
     iso2.MeteringReceiptReq,
+    iso2.CableCheckReq,
+    iso2.WeldingDetectionReq,
 }
 
 
@@ -96,7 +112,7 @@ def test_a_request_in_order_is_answered_or_its_response_is_owed(name, request_):
         assert kind(response) == kind(request_)
         assert response.response_code.value.startswith("OK")
     else:
-        assert type(request_) in OWED
+        assert type(request_) in OWED or name == "PARTING"
 
 
 @pytest.mark.parametrize(("name", "request_"), REFUSED, ids=names(REFUSED))
@@ -135,11 +151,15 @@ def undecided(ev):
 
 
 def metering(ev):
+    return metered_again(ev, STATUS)
+
+
+def metered_again(ev, turn):
     """A receipt was signed, and the time for another has come."""
     ev.meter().ask(RECEIPT)
     ev.confirm()
     ev.wait(50)
-    ev.ask(STATUS)
+    ev.ask(turn)
     ev.wait(50)
     return ev
 
@@ -185,6 +205,41 @@ ARROWS = [  # one to each state that `SEQUENCE` says a request may lead to
 ]
 
 
+def dc(way):
+    return lambda _: way(DcEv())
+
+
+def ready(ev):
+    return ev.told(PilotChanged(True))
+
+
+INSULATED = InsulationChecked(True)
+ARROWS += [
+    (dc(lambda ev: ev.authorize().told(LimitChanged(6))), dc_parameters(), State.CHECKING),
+    (dc(lambda ev: ev.repeat().told(LimitChanged(6))), dc_parameters(), State.CHECKING),
+    (dc(DcEv.agree), CABLE_CHECK, State.CONNECTING),
+    (dc(DcEv.connecting), CABLE_CHECK, State.CONNECTING),
+    (dc(lambda ev: ready(ev.agree())), CABLE_CHECK, State.CHECKING),
+    (dc(lambda ev: ready(ev.agree()).told(INSULATED)), CABLE_CHECK, State.CHECKED),
+    (dc(DcEv.check), pre_charge(), State.PRECHARGED),
+    (dc(DcEv.precharge), pre_charge(), State.PRECHARGED),
+    (dc(DcEv.precharge), power("Start"), State.DEMANDING),
+    (dc(DcEv.precharge), power("Stop"), State.UNLOADING),
+    (dc(DcEv.charge), demand(), State.DEMANDING),
+    (dc(DcEv.charge), power("Start"), State.DEMANDING),
+    (dc(DcEv.charge), power("Renegotiate"), State.NEGOTIATING),
+    (dc(DcEv.charge), power("Stop"), State.UNLOADING),
+    (dc(lambda ev: metered_again(ev, demand())), demand(), State.METERED),
+    (dc(DcEv.meter), power("Start"), State.DEMANDING),
+    (dc(DcEv.meter), power("Stop"), State.UNLOADING),
+    (dc(DcEv.stop), WELDING, State.PARTING),
+    (dc(DcEv.unload), WELDING, State.UNLOADING),
+    (dc(DcEv.stop), STOP, State.PARTING),
+    (dc(DcEv.part), WELDING, State.PARTING),
+    (dc(DcEv.part), STOP, State.PARTING),
+]
+
+
 @pytest.mark.parametrize(("way", "request_", "after"), ARROWS)
 def test_a_request_leads_where_the_table_says(way, request_, after):
     ev = way(Ev())
@@ -210,7 +265,9 @@ def test_what_was_owed_leads_where_the_table_says():
     after[State.VERIFYING] = {
         way(Ev()).session.state
         for way in (Ev.provided, Ev.identify, lambda ev: granted(ev.prove()), receipted)
-    }
+    } | {receipted(DcEv()).session.state}
+    after[State.CONNECTING] = {ready(DcEv().connecting()).session.state}
+    after[State.PARTING] = {DcEv().part().told(PilotChanged(False)).session.state}
     assert after == {state: set(then) for state, then in RELEASED.items()}
 
 

@@ -1,0 +1,120 @@
+"""ISO 15118-2, schedules: how much power a vehicle is offered, and whether it keeps to it.
+
+The first tuple follows the limit as it is now and, where there is a forecast, as it will
+probably be. Where that varies, a second one is the least of it throughout, for a vehicle that
+wants an even power. Both cover the time until departure, or 24 hours. An interval can be 24
+hours long at most, so a later departure takes another entry, and one in 195 days or more is cut
+to what the schema can say.
+"""
+
+from __future__ import annotations
+
+from math import floor
+
+from seccstack.messages.iso2 import (
+    ChargingProfile,
+    PMaxSchedule,
+    PMaxScheduleEntry,
+    RelativeTimeInterval,
+    SAScheduleList,
+    SAScheduleTuple,
+    UnitSymbol,
+)
+from seccstack.session.iso2 import offers, physical
+from seccstack.session.iso2.record import Session, Stretch
+
+FOLLOWING, EVEN = 1, 2  # the SAScheduleTupleIDs
+DAY = 86_400  # seconds; the longest duration that RelativeTimeInterval can hold
+LATEST = 16_777_214  # seconds; the latest start that RelativeTimeInterval can hold
+
+Steps = list[tuple[int, float]]  # from so many seconds on, so many watts
+
+
+def offer(session: Session, departure: int | None, most: int | None) -> SAScheduleList:
+    """Offer the present limit and its forecast, and remember what was offered.
+
+    ``most``: the entries that the vehicle can take per tuple; 0, as some say, is taken as 1.
+    """
+    seconds = departure or DAY
+    entries = DAY if most is None else max(most, 1)
+    steps = _bounded(_steps(session, seconds), entries)
+    plans = {FOLLOWING: steps}
+    if len(steps) > 1:
+        plans[EVEN] = [(0, min(power for _, power in steps))]
+    session.offered = {
+        number: tuple(Stretch(s, physical.milli(physical.watts(power))) for s, power in plan)
+        for number, plan in plans.items()
+    }
+    session.offered_at = session.now
+    tuples = [_tuple(number, plan, seconds, entries) for number, plan in plans.items()]
+    return SAScheduleList(sa_schedule_tuple=tuple(tuples))
+
+
+def within(profile: ChargingProfile | None, stretches: tuple[Stretch, ...]) -> bool:
+    """Whether a profile is at no time above PMax or below nothing.
+
+    An entry lasts until the next one begins, and the last one, like the last PMax, for ever.
+    """
+    if profile is None:
+        return True
+    entries = sorted(profile.profile_entry, key=lambda e: e.charging_profile_entry_start)
+    ends: list[float] = [e.charging_profile_entry_start for e in entries[1:]]
+    for entry, end in zip(entries, [*ends, float("inf")], strict=True):
+        power, start = (
+            entry.charging_profile_entry_max_power,
+            entry.charging_profile_entry_start,
+        )
+        most = least_between(stretches, start, max(end, start + 1))
+        if power.unit is not UnitSymbol.W or not 0 <= physical.milli(power) <= most:
+            return False
+    return True
+
+
+def least_between(stretches: tuple[Stretch, ...], start: float, end: float) -> int:
+    """Return the least PMax, in milliwatts, of a time that is not empty."""
+    ends = [*(stretch.start for stretch in stretches[1:]), float("inf")]
+    return min(
+        stretch.milliwatts
+        for stretch, until in zip(stretches, ends, strict=True)
+        if stretch.start < end and start < until
+    )
+
+
+def _steps(session: Session, seconds: int) -> Steps:
+    """Return when the limit will change, before the vehicle departs, and to what."""
+    steps = {0: offers.watts(session)}
+    for at, amps in sorted(session.plant.forecast):
+        start = max(floor(at - session.now), 0)
+        if start < min(seconds, LATEST):
+            steps[start] = offers.watts(session, amps)
+    found: Steps = []
+    for start, power in steps.items():
+        if not found or power != found[-1][1]:
+            found.append((start, power))
+    return found
+
+
+def _bounded(steps: Steps, most: int) -> Steps:
+    """Let the last entry that fits be the least of all that it stands for."""
+    if len(steps) <= most:
+        return steps
+    kept, rest = steps[: most - 1], steps[most - 1 :]
+    return [*kept, (rest[0][0], min(power for _, power in rest))]
+
+
+def _tuple(number: int, steps: Steps, seconds: int, most: int) -> SAScheduleTuple:
+    last, power = steps[-1]
+    again = min(seconds - DAY, LATEST)
+    if again > last and len(steps) < most:
+        steps, last = [*steps, (again, power)], again
+    entries = tuple(
+        _entry(start, power, min(seconds - last, DAY) if start == last else None)
+        for start, power in steps
+    )
+    schedule = PMaxSchedule(p_max_schedule_entry=entries)
+    return SAScheduleTuple(sa_schedule_tuple_id=number, p_max_schedule=schedule)
+
+
+def _entry(start: int, power: float, duration: int | None) -> PMaxScheduleEntry:
+    interval = RelativeTimeInterval(start=start, duration=duration)
+    return PMaxScheduleEntry(time_interval=interval, p_max=physical.watts(power))
