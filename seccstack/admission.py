@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from seccstack.auth import authorisation, decision, judgement
 from seccstack.auth.decision import Decision, Granted
-from seccstack.auth.vehicle import Claim, Identity
+from seccstack.auth.fingerprint import NOTHING, Fingerprint
+from seccstack.auth.recognition import Recognition
+from seccstack.auth.vehicle import MAX_ALARMS, Claim, Identity, Proven
 from seccstack.events import Noted, RecordSighting
 
 
@@ -41,6 +43,30 @@ class AddressSeen:
     """It uses this IPv6 address, in which there may be a MAC address."""
 
     address: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """It has proven this."""
+
+    kind: Proven
+    value: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doubled:
+    """Something was heard that only a second station with its address does."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """This is all that was seen so far of how it speaks."""
+
+    fingerprint: Fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +84,18 @@ class Wanted:
 RegistryEvent = (
     authorisation.VehicleFound | authorisation.CardPresented | authorisation.CardFound
 )
-Event = Arrived | Left | Claimed | AddressSeen | Connected | Wanted | RegistryEvent
+Event = (
+    Arrived
+    | Left
+    | Claimed
+    | AddressSeen
+    | Proved
+    | Doubled
+    | Watched
+    | Connected
+    | Wanted
+    | RegistryEvent
+)
 Action = Noted | RecordSighting | authorisation.Action
 
 
@@ -70,6 +107,9 @@ class Admission:
         self._plugged_in = False
         self._identity = Identity()
         self._tls: bool | None = None
+        self._fingerprint = NOTHING
+        self._recognition: Recognition | None = None
+        self._doubled: set[str] = set()  # why, as told: as many as there are kinds
 
     @property
     def decision(self) -> Decision | None:
@@ -94,16 +134,23 @@ class Admission:
         match event:
             case Arrived(plug_in):
                 self._plugged_in, self._identity, self._tls = True, Identity(), None
+                self._fingerprint, self._recognition = NOTHING, None
+                self._doubled.clear()
                 return self._tell(authorisation.PluggedIn(plug_in), now)
             case Left():
-                seen = self._sighting()
+                seen = self._sighting(self._authorisation.certain_for)
                 self._plugged_in = False
                 return [*seen, *self._tell(authorisation.Unplugged(), now)]
             case Claimed(claim, value, source):
                 return self._learn(self._identity.learn(claim, value, source, now), now)
-            case AddressSeen(address):
-                learned = self._identity.learn_address(address, "TCP peer", now)
-                return self._learn(learned, now)
+            case AddressSeen(address, source):
+                return self._learn(self._identity.learn_address(address, source, now), now)
+            case Proved(kind, value, source):
+                return self._learn(self._identity.prove(kind, value, source, now), now)
+            case Doubled(why):
+                return self._double(why, now)
+            case Watched(fingerprint):
+                return self._watch(fingerprint, now)
             case Connected(tls):
                 return self._connect(tls, now)
             case Wanted():
@@ -124,6 +171,25 @@ class Admission:
             *told,
         ]
 
+    def _double(self, why: str, now: float) -> list[Action]:
+        """Believe it of a vehicle that has not been let in; else everybody could stop a charge.
+
+        Whoever uses its address elsewhere draws nothing here: this outlet has one vehicle.
+        """
+        if not self._plugged_in or why in self._doubled or len(self._doubled) == MAX_ALARMS:
+            return []
+        self._doubled.add(why)
+        noted = Noted("second station", {"why": why})
+        if isinstance(self.decision, Granted):
+            return [noted]
+        return [noted, *self._learn(self._identity.alarm(why), now)]
+
+    def _watch(self, fingerprint: Fingerprint, now: float) -> list[Action]:
+        if not self._plugged_in or fingerprint == self._fingerprint:
+            return []
+        self._fingerprint = fingerprint
+        return self._tell(authorisation.FingerprintSeen(fingerprint), now)
+
     def _connect(self, tls: bool, now: float) -> list[Action]:
         if not self._plugged_in:
             return []
@@ -138,9 +204,10 @@ class Admission:
             return []
         return self._tell(authorisation.AuthorisationWanted(self._identity), now)
 
-    def _sighting(self) -> list[Action]:
+    def _sighting(self, certain_for: bytes | None = None) -> list[Action]:
         seen = self._plugged_in and self._identity.evidence
-        return [RecordSighting(self._identity, self._tls)] if seen else []
+        sighting = RecordSighting(self._identity, self._tls, self._fingerprint, certain_for)
+        return [sighting] if seen else []
 
     def _tell(self, event: authorisation.Event, now: float) -> list[Action]:
         return self._said(self._authorisation.receive(event, now))
@@ -152,5 +219,22 @@ class Admission:
                 actions.append(Noted("decision", decision.to_json(action.decision)))
             if isinstance(action, authorisation.Revoked):
                 actions.append(Noted("revoked", {"reasons": list(action.reasons)}))
+            if isinstance(action, authorisation.LockedOut):
+                actions.append(Noted("locked out", {"seconds": action.seconds}))
+                continue
             actions.append(action)
-        return actions
+        return [*self._recognise(), *actions]
+
+    def _recognise(self) -> list[Action]:
+        """Say who it seems to be, where that is news."""
+        before, self._recognition = self._recognition, self._authorisation.recognition
+        known = self._recognition
+        if known is None or not self._identity.evidence:
+            return []
+        if before is not None and _gist(before) == _gist(known):
+            return []
+        return [Noted("recognition", known.to_json())]
+
+
+def _gist(known: Recognition) -> tuple[object, ...]:
+    return known.stage, known.confidence, known.mac, known.label

@@ -23,9 +23,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from seccstack import admission, discovery, events, plugin
-from seccstack.auth import authorisation
+from seccstack.auth import authorisation, contract
 from seccstack.auth.decision import Denied
-from seccstack.energy import arbiter
+from seccstack.energy import arbiter, output, supply
 from seccstack.errors import UsageError
 from seccstack.lifecycle import Lifecycle
 from seccstack.outlet import Settings
@@ -81,11 +81,13 @@ class ChargePoint:
     def _take(self, event: events.Event, now: float) -> None:
         parts, lifecycle = self._parts, self._lifecycle
         match event:
+            case station.FrameReceived(octets):
+                lifecycle.overhear(octets, now)
+                parts.feed(parts.station, event, now)
             case (
                 station.Opened()
                 | station.Lost()
                 | station.KeyDrawn()
-                | station.FrameReceived()
                 | amplitude.AmplitudesSet()
             ):
                 parts.feed(parts.station, event, now)
@@ -123,8 +125,18 @@ class ChargePoint:
                 self._on_limit_offered(source, amps, now)
             case events.CurrentMeasured(amps):
                 parts.note("current", amps=amps)
+            case supply.OutputMeasured() | supply.InsulationChecked() | supply.SupplyFault():
+                parts.reported(event, now)
             case session_events.MeterRead():
                 parts.share(event, now)
+            case (
+                session_events.ContractVerified()
+                | session_events.SignatureVerified()
+                | session_events.ContractProvided()
+            ):
+                parts.tell_session(event, now)
+            case contract.ContractFound():
+                parts.feed(parts.contract, event, now)
             case authorisation.CardFound():
                 parts.feed(parts.admission, event, now)
                 lifecycle.card_answered(now)
@@ -138,6 +150,7 @@ class ChargePoint:
         ahead = limits.AuthorisationExpected(parts.admission.card_grants(now))
         parts.feed(parts.pilot, ahead, now)
         parts.feed(parts.pilot, changed, now)
+        parts.guard(output.VehicleReady(drawing), now)
         parts.share(session_events.PilotChanged(drawing), now)
 
     def _on_datagram(self, datagram: events.DatagramReceived, now: float) -> None:
@@ -146,6 +159,9 @@ class ChargePoint:
         if any(isinstance(answer, events.SendDatagram) for answer in answers):
             source = "Ethernet source of SDP"
             self._lifecycle.learn("ethernet_mac", datagram.mac, source, now)
+            seen = admission.AddressSeen(datagram.address, "IPv6 source of SDP")
+            self._parts.feed(self._parts.admission, seen, now)
+            self._lifecycle.inquired(datagram.octets, now)
 
     def _on_bytes(self, stream: int, data: bytes, now: float) -> None:
         if stream != self._parts.plug_in.stream:
@@ -213,6 +229,9 @@ class ChargePoint:
                 parts.note("SDP answered", address=address)
                 parts.emit(action)
             # the session
+            case session_events.Exchanged():
+                lifecycle.exchanged(action, now)
+                parts.emit(action)
             case session_events.SendBytes(data):
                 if parts.plug_in.stream is not None:
                     parts.emit(events.SendBytes(parts.plug_in.stream, data))
@@ -221,17 +240,38 @@ class ChargePoint:
             case session_events.AskAuthorizer():
                 parts.feed(parts.admission, admission.Wanted(), now)
             case session_events.AllowEnergy(on):
-                parts.feed(parts.pilot, limits.EnergyAllowed(on), now)
+                if parts.output is None:
+                    parts.feed(parts.pilot, limits.EnergyAllowed(on), now)
+                parts.guard(output.EnergyAllowed(on), now)
+            case session_events.CheckInsulation():
+                parts.guard(output.InsulationWanted(), now)
+            case session_events.DemandOutput(volts, amps):
+                parts.guard(output.OutputWanted(volts, amps), now)
+            case supply.SetOutput(volts):
+                parts.switched(volts > 0)
+                parts.emit(action)
             case session_events.Learned(evccid):
                 lifecycle.learn("evccid", evccid, "SessionSetupReq", now)
                 # Decided by its first AuthorizationReq, it saves the vehicle a round.
                 parts.feed(parts.admission, admission.Wanted(), now)
+            case session_events.ContractProven():
+                lifecycle.contract_proven(action, now)
+            case session_events.ReceiptSigned(meter_id, reading_wh):
+                parts.note("receipt", meter_id=meter_id, reading_wh=reading_wh)
             case session_events.SessionEnded(how):
                 lifecycle.session_ended(how, now)
             # authorisation
             case authorisation.Decided(number, decided):
                 lifecycle.decided(number, decided, now)
+            case authorisation.Stop(number, why):
+                if number == parts.plug_in.number:
+                    self._take(limits.StopWanted(why), now)
+            case contract.ContractAccepted(number, reasons):
+                lifecycle.contract_accepted(number, reasons, now)
+            case contract.ContractRefused(number, code, why):
+                lifecycle.contract_refused(number, code, why, now)
             case authorisation.Revoked(_, reasons):
+                parts.guard(output.Authorised(False), now)
                 parts.tell_session(session_events.Decided(Denied(reasons)), now)
                 parts.feed(parts.pilot, limits.AuthorisationEnded(), now)
             # the pilot, and the limit
@@ -243,6 +283,8 @@ class ChargePoint:
                 parts.emit(action)
                 if isinstance(signal, Digital):
                     lifecycle.greet(now)
+                else:
+                    parts.guard(output.VehicleReady(False), now)
             case limits.WaitEnded(seconds):
                 why = f"the vehicle may charge, and was silent for {seconds:g} s"
                 parts.note("pulse width", why=why)
@@ -257,6 +299,7 @@ class ChargePoint:
             case arbiter.LimitChanged(amps, source):
                 parts.note("limit", amps=amps, source=source)
                 parts.feed(parts.pilot, limits.LimitSet(amps), now)
+                parts.guard(output.PowerLimited(parts.watts(amps)), now)
                 parts.share(session_events.LimitChanged(amps), now)
             # what was not believed, by whomever
             case slac_events.Ignored(what, why) | session_events.Ignored(what, why):

@@ -30,6 +30,10 @@ PLAIN_WORDS = {
 }
 # What EVSE ids are made of, with the separator * or without; not all text fits a message.
 EvseId = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9*+-]{7,37}\Z")]
+Emaid = Annotated[
+    str, Meta(pattern=r"\A[A-Za-z]{2}-?[A-Za-z0-9]{3}-?[A-Za-z0-9]{9}-?[A-Za-z0-9]?\Z")
+]
+EMAID_RULE = "an eMAID, as in DE-8AA-1A2B3C4D5-9"
 EVSE_ID_RULE = "7 to 37 of A-Z, a-z, 0-9, *, + and -, as in DE*ABC*E1"
 
 
@@ -105,6 +109,32 @@ class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     policy: Literal["open", "autocharge", "card"] = "open"
     card_wait_seconds: Seconds = 55.0  # within the 60 s that vehicles ask on; 0: refuse at once
+    contract: bool = False  # whether a vehicle may pay by its contract (Plug and Charge), too
+    # how a vehicle speaks, against how it always did: not looked at, told among the reasons, or
+    # demanded, so that who speaks otherwise needs a card
+    fingerprint: Literal["off", "explain", "require"] = "explain"
+    # vehicles that have another address each time: let in with a card, or also if they are like
+    # exactly one that is registered (as others of the same make and software are, too)
+    rotating: Literal["card", "fingerprint"] = "card"
+
+
+class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Plug and Charge, where `access.contract` is on: whose contracts, and how they are checked.
+
+    No key is here: what signs does not run on a charger.
+    """
+
+    # files in PEM: the roots of mobility operators, or V2G roots above them
+    roots: Annotated[list[Folder], Meta(max_length=32)] = []
+    # files with lists of revoked certificates, in DER or PEM; "hard": a certificate of which no
+    # list of today says anything is refused
+    lists: Annotated[list[Folder], Meta(max_length=128)] = []
+    revocation: Literal["soft", "hard"] = "soft"
+    # who says whether a proven contract may charge: its chain alone, or the list of eMAIDs
+    trust: Literal["chain", "list"] = "chain"
+    emaids: Annotated[list[Emaid], Meta(max_length=1000)] = []
+    receipt_seconds: Seconds = 0.0  # between signed receipts of the meter; 0: none is wanted
+    provisioning: str = ""  # the socket of a provisioning service: `python -m pki provide`
 
 
 class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -144,6 +174,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tls: Tls = Tls()
     pilot: Pilot = Pilot()
     access: Access = Access()
+    contract: Contract = Contract()
     registry: Registry = Registry()
     control: Control = Control()
     recorder: Recorder = Recorder()
@@ -173,12 +204,33 @@ def _check_together(config: Config) -> None:
         )
     if config.tls.mode != "forbid":
         _check_tls(config)
+    if config.access.contract:
+        _check_contract(config)
     recorder = config.recorder
     if recorder.per_plug_in_megabytes > recorder.max_megabytes:
         raise ConfigError(
             "recorder.per_plug_in_megabytes",
             f"is more than recorder.max_megabytes, {recorder.max_megabytes:g}",
             "give a tenth of it",
+        )
+
+
+def _check_contract(config: Config) -> None:
+    if config.tls.mode == "forbid":
+        raise ConfigError(
+            "access.contract",
+            "is true, and no contract is ever paid by without TLS",
+            'set tls.mode = "offer", and tls.chains',
+        )
+    if not config.contract.roots:
+        raise ConfigError(
+            "contract.roots",
+            "is empty",
+            "name the file of a mobility operator's root certificate, in PEM",
+        )
+    if config.contract.trust == "list" and not config.contract.emaids:
+        raise ConfigError(
+            "contract.emaids", "is empty", 'list eMAIDs, or set trust = "chain"'
         )
 
 
@@ -214,7 +266,8 @@ def _explain(message: str, raw: dict[str, Any]) -> ConfigError:
     if problem.startswith("Invalid enum value"):
         return ConfigError(key, f"is {value!r}", f"give {_choices(key)}")
     if "matching regex" in problem:
-        return ConfigError(key, f"is {value!r}", f"give {EVSE_ID_RULE}")
+        rule = EMAID_RULE if section == "contract" else EVSE_ID_RULE
+        return ConfigError(key, f"is {value!r}", f"give {rule}")
     expected = problem.partition(", got ")[0].removeprefix("Expected ").replace("`", "")
     for jargon, plain in PLAIN_WORDS.items():
         expected = expected.replace(jargon, plain)

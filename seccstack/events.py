@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from seccstack.auth import authorisation
+from seccstack.auth import authorisation, contract
+from seccstack.auth.fingerprint import NOTHING, Fingerprint
 from seccstack.auth.vehicle import Identity
+from seccstack.energy import supply
 from seccstack.pilot import limits
 from seccstack.session import events as session_events
 from seccstack.slac import amplitude, modem_events, station
@@ -53,7 +55,8 @@ class StreamOpened:
     seconds since 1970; ``mac``: the peer's Ethernet address, where it is known.
 
     ``tls``: whether it is encrypted; ``details`` of that are JSON values, for people;
-    ``certificate``: the one that the vehicle has proven to have, in DER.
+    ``certificate``: the one that the vehicle has proven to have, in DER. ``challenge``: 16
+    fresh random octets, for a vehicle that has to prove its contract.
     """
 
     stream: int
@@ -64,6 +67,7 @@ class StreamOpened:
     tls: bool = False
     details: Mapping[str, Any] = field(default_factory=dict)
     certificate: bytes | None = None
+    challenge: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,14 @@ Event = (
     | StreamClosed
     | LimitOffered
     | CurrentMeasured
+    | supply.OutputMeasured
+    | supply.InsulationChecked
+    | supply.SupplyFault
     | session_events.MeterRead
+    | session_events.ContractVerified
+    | session_events.SignatureVerified
+    | session_events.ContractProvided
+    | contract.ContractFound
     | authorisation.VehicleFound
     | authorisation.DowngradeSeen
     | authorisation.CardPresented
@@ -175,11 +186,14 @@ class RecordSighting:
     """Keep what this vehicle said of itself, so that the owner can register it afterwards.
 
     ``tls``: whether it said so in TLS, None without a connection. If it did not, and has used
-    TLS here before, the answer is `authorisation.DowngradeSeen`.
+    TLS here before, the answer is `authorisation.DowngradeSeen`. ``fingerprint``: how it spoke;
+    ``certain_for``: the registered vehicle that learns it, as of the end of the visit.
     """
 
     identity: Identity
     tls: bool | None = None
+    fingerprint: Fingerprint = NOTHING
+    certain_for: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +224,14 @@ Action = (
     | Noted
     | Ignored
     | session_events.Exchanged
+    | session_events.VerifyContract
+    | session_events.VerifySignature
+    | session_events.ProvideContract
+    | contract.LookUpContract
     | authorisation.LookUpVehicle
     | authorisation.LookUpCard
     | limits.Apply
     | limits.SetContactor
+    | supply.SetOutput
+    | supply.CheckInsulation
 )

@@ -7,19 +7,28 @@ pulse width. Each step has one function here, and says whom it concerns.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never
 
-from seccstack import admission, discovery, events
+from seccstack import admission, discovery, events, sdp
+from seccstack.auth import authorisation, contract
 from seccstack.auth.decision import Decision, Granted
-from seccstack.auth.vehicle import Claim
+from seccstack.auth.vehicle import Claim, Proven
+from seccstack.energy import output
+from seccstack.errors import MalformedError
+from seccstack.homeplug.frame import decode_frame
+from seccstack.homeplug.messages import MnbcSoundInd, SlacParmReq, StartAttenCharInd
 from seccstack.parts import Parts
 from seccstack.pilot import limits
 from seccstack.plugin import PlugIn
 from seccstack.session import events as session_events
 from seccstack.slac import evse
 
+OVERHEARD = frozenset(
+    kind.mmtype.to_bytes(2, "little") for kind in (SlacParmReq, StartAttenCharInd, MnbcSoundInd)
+)
 LINK_LOST = "the powerline link is lost"
 
 
@@ -38,6 +47,7 @@ class Lifecycle:
         parts.plug_in = PlugIn(number)
         parts.note("plugged in", plug_in=number)
         parts.feed(parts.admission, admission.Arrived(number), now)
+        parts.feed(parts.contract, contract.Arrived(number), now)
         parts.feed(parts.discovery, discovery.Present(True), now)
         parts.feed(parts.station, evse.VehicleArrived(), now)
         if not parts.talking:  # it goes by pulse width from the start, and never has to ask
@@ -53,6 +63,8 @@ class Lifecycle:
         parts.feed(parts.station, evse.VehicleLeft(), now)
         parts.feed(parts.discovery, discovery.Present(False), now)
         parts.feed(parts.admission, admission.Left(), now)
+        parts.guard(output.Authorised(False), now)
+        parts.feed(parts.contract, contract.Left(), now)
 
     # Matching, and the link.
 
@@ -73,10 +85,13 @@ class Lifecycle:
 
     def asked_again(self, now: float) -> None:
         """The linked vehicle wants to be matched; a session that lives proves it wrong."""
-        if not self._parts.plug_in.lives(now):
-            self._parts.note("link lost")
-            self.abandon(LINK_LOST, now)
-            self._match_anew(now)
+        if self._parts.plug_in.lives(now):
+            why = "it asks to be matched while its session goes on"
+            self._parts.feed(self._parts.admission, admission.Doubled(why), now)
+            return
+        self._parts.note("link lost")
+        self.abandon(LINK_LOST, now)
+        self._match_anew(now)
 
     def matched(self, matched: evse.Matched, now: float) -> None:
         """The vehicle was given our key."""
@@ -91,6 +106,8 @@ class Lifecycle:
             toggles=matched.toggles,
         )
         parts.plug_in.matched()
+        parts.plug_in.watch.matched(matched.ev_mac, matched.run_id, now)
+        self._watched(now)
         self.learn("slac_mac", matched.ev_mac, "Ethernet source of CM_SLAC_PARM.REQ", now)
         self.learn("match_mac", matched.request_mac, "PEV_MAC in CM_SLAC_MATCH.REQ", now)
         parts.feed(parts.pilot, limits.HighLevelStarted(matched=True), now)
@@ -167,6 +184,37 @@ class Lifecycle:
             event = admission.Claimed(claim, value, source)
             self._parts.feed(self._parts.admission, event, now)
 
+    def overhear(self, octets: bytes, now: float) -> None:
+        """Watch how vehicles are matched."""
+        if not self._parts.plug_in.number or octets[15:17] not in OVERHEARD:
+            return
+        try:
+            frame = decode_frame(octets)
+        except MalformedError:
+            return  # whom it concerns counts it
+        self._parts.plug_in.watch.frame(frame.source, frame.message, now)
+        self._watched(now)
+
+    def inquired(self, octets: bytes, now: float) -> None:
+        """It has asked for a SECC, and was answered."""
+        self._parts.plug_in.watch.asked(sdp.SdpRequest.decode(octets).security, now)
+        self._watched(now)
+
+    def exchanged(self, exchanged: session_events.Exchanged, now: float) -> None:
+        """A message has come, or is going."""
+        watch = self._parts.plug_in.watch
+        if exchanged.direction == "ev":
+            watch.requested(exchanged.message, now)
+            self._watched(now)
+        else:
+            watch.responded(now)
+
+    def _watched(self, now: float) -> None:
+        parts, watch = self._parts, self._parts.plug_in.watch
+        parts.feed(parts.admission, admission.Watched(watch.fingerprint), now)
+        if watch.doubled is not None:
+            parts.feed(parts.admission, admission.Doubled(watch.doubled), now)
+
     def card_answered(self, now: float) -> None:
         """A card that grants need not wait until a silent vehicle asks (V2G3-M06-05)."""
         if self._parts.admission.card_grants(now):
@@ -178,7 +226,30 @@ class Lifecycle:
             return  # another plug-in's
         self._parts.tell_session(session_events.Decided(decided), now)
         if isinstance(decided, Granted):
+            self._parts.plug_in.stop = None  # a card takes back what a card has stopped
             self._parts.feed(self._parts.pilot, limits.Authorised(number), now)
+            self._parts.guard(output.Authorised(True), now)
+
+    def contract_proven(self, proven: session_events.ContractProven, now: float) -> None:
+        """It holds a contract's key: no claim, and kept apart from all claims."""
+        found = proven.contract
+        self._parts.note("contract", emaid=found.emaid, root=found.root, ends=found.ends)
+        proved = admission.Proved(Proven.CONTRACT, found.emaid, "AuthorizationReq")
+        self._parts.feed(self._parts.admission, proved, now)
+        told = contract.Proven(found.emaid, found.root, proven.chain)
+        self._parts.feed(self._parts.contract, told, now)
+
+    def contract_accepted(self, number: int, reasons: tuple[str, ...], now: float) -> None:
+        """Its contract may charge here, unless somebody has just stopped it."""
+        if number == self._parts.plug_in.number and self._parts.plug_in.stop is None:
+            vouched = authorisation.ContractVouched(reasons)
+            self._parts.feed(self._parts.admission, vouched, now)
+
+    def contract_refused(self, number: int, code: str, why: str, now: float) -> None:
+        """Its contract does not charge here."""
+        if number == self._parts.plug_in.number:
+            self._parts.note("contract refused", code=code, why=why)
+            self._parts.tell_session(session_events.ContractRefused(code, why), now)
 
     # Streams and sessions.
 
@@ -195,9 +266,14 @@ class Lifecycle:
         encrypted = {"tls": dict(opened.details)} if opened.tls else {}
         parts.note("stream opened", address=opened.address, **encrypted)
         self.learn("ethernet_mac", opened.mac, "neighbour of the TCP connection", now)
-        parts.feed(parts.admission, admission.AddressSeen(opened.address), now)
+        parts.feed(parts.admission, admission.AddressSeen(opened.address, "TCP peer"), now)
+        if opened.certificate is not None:
+            digest = hashlib.sha256(opened.certificate).hexdigest().upper()
+            proved = admission.Proved(Proven.CERTIFICATE, digest, "TLS handshake")
+            parts.feed(parts.admission, proved, now)
         parts.feed(parts.admission, admission.Connected(opened.tls), now)
         plant = replace(parts.plant, decision=parts.admission.decision)
+        plug_in.watch.connected()
         plug_in.begin_session(parts.settings.charger, opened, plant, now)
         parts.feed(parts.discovery, discovery.InSession(opened.address), now)
         parts.feed(parts.pilot, limits.HighLevelStarted(in_session=True), now)
@@ -205,6 +281,7 @@ class Lifecycle:
     def session_ended(self, how: session_events.How, now: float) -> None:
         """The session is over, by whoever's doing."""
         parts, plug_in = self._parts, self._parts.plug_in
+        parts.guard(output.EnergyAllowed(False), now)
         if not plug_in.number:
             return  # it was unplugged
         plug_in.end_session()

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from seccstack.auth.watch import Watch
 from seccstack.events import StreamOpened
 from seccstack.session.events import Paused, StopCharging
 from seccstack.session.plant import Charger, Plant
@@ -70,6 +71,7 @@ class PlugIn:
     doubt_until: float | None = None  # the modem is dead; until then the session is not
     trouble: str = ""
     heard_at: float = -math.inf
+    watch: Watch = field(default_factory=Watch)
 
     @property
     def deadline(self) -> float | None:
@@ -162,6 +164,8 @@ class PlugIn:
             now=now,
             plant=plant,
             resumable=self.resumable,
+            tls=opened.tls,
+            challenge=opened.challenge,
         )
         self.resumable = None
 

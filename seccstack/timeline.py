@@ -131,6 +131,15 @@ def _decision(told: Mapping[str, Any]) -> str:
     return f"{granted[told['granted']]}: {'; '.join(told['reasons'])}"
 
 
+def _recognition(told: Mapping[str, Any]) -> str:
+    name = told["label"] or told["mac"] or "nobody"
+    return f"{told['stage']}: {name}, confidence {told['confidence']}{_for(told['reasons'])}"
+
+
+def _for(reasons: Sequence[str]) -> str:
+    return f": {'; '.join(reasons)}" if reasons else ""
+
+
 def _matched(told: Mapping[str, Any]) -> str:
     heard = f"{told['sounds']} sounds, {told['attenuation_db']} dB"
     return f"SLAC matched {told['ev_mac']} ({heard})"
@@ -169,6 +178,12 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "message": _message,
     "identity": _identity,
     "decision": _decision,
+    "recognition": _recognition,
+    "second station": lambda told: f"ANOTHER STATION USES ITS ADDRESS: {told['why']}",
+    "locked out": lambda told: (
+        f"TOO MANY STRANGERS: no vehicle is let in for its address alone for "
+        f"{told['seconds']:g} s"
+    ),
     "revoked": lambda told: f"REVOKED: {'; '.join(told['reasons'])}",
     "matched": _matched,
     "signal": lambda told: f"pilot carries {told['says']}",

@@ -24,9 +24,9 @@ from seccstack.auth.authorisation import (
 from seccstack.auth.decision import CardRecord, Granted, Policy, VehicleRecord
 from seccstack.events import Noted, RecordSighting
 
-MAC = bytes.fromhex("02005E100001")
+MAC = bytes.fromhex("90125E100001")
 OTHER = bytes.fromhex("02AABBCCDD02")
-ADDRESS = "fe80::5eff:fe10:1"
+ADDRESS = "fe80::9212:5eff:fe10:1"
 CARD = "04A2B3C4D5E680"
 SLAC = Claimed("slac_mac", MAC, "SLAC")
 EVCCID = Claimed("evccid", MAC, "SessionSetupReq")
@@ -56,19 +56,25 @@ def granted(desk):
 
 
 def test_what_is_claimed_is_noted_as_it_becomes_known():
-    desk = Desk().tell(Arrived(1), SLAC, AddressSeen(ADDRESS))
+    desk = Desk().tell(Arrived(1), SLAC, AddressSeen(ADDRESS, "TCP peer"))
     first, second = desk.notes("identity")
     assert (first["slac_mac"], first["ipv6_mac"]) == (MAC.hex().upper(), None)
     assert second["ipv6_mac"] == MAC.hex().upper()
 
 
 def test_what_is_known_already_is_no_news():
-    desk = Desk().tell(Arrived(1), SLAC, SLAC, AddressSeen(ADDRESS), AddressSeen(ADDRESS))
+    desk = Desk().tell(
+        Arrived(1),
+        SLAC,
+        SLAC,
+        AddressSeen(ADDRESS, "TCP peer"),
+        AddressSeen(ADDRESS, "TCP peer"),
+    )
     assert len(desk.notes("identity")) == 2
 
 
 def test_nobody_claims_anything_while_nothing_is_plugged_in():
-    desk = Desk().tell(SLAC, AddressSeen(ADDRESS), Wanted())
+    desk = Desk().tell(SLAC, AddressSeen(ADDRESS, "TCP peer"), Wanted())
     assert desk.done == []
     desk.tell(Arrived(1), Left())
     assert desk.done == []
@@ -80,7 +86,7 @@ def test_a_vehicle_is_kept_when_its_evccid_is_known_and_when_it_leaves():
     desk.tell(EVCCID)
     [sighting] = desk.of(RecordSighting)
     assert (sighting.identity.slac_mac, sighting.identity.evccid) == (MAC, MAC)
-    desk.tell(AddressSeen(ADDRESS), Left())
+    desk.tell(AddressSeen(ADDRESS, "TCP peer"), Left())
     assert desk.of(RecordSighting)[-1].identity.ipv6_mac == MAC
 
 

@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "sdp": FOUNDATION | {"v2gtp"},
     "session": WORDS | {"auth"},
     "pilot": FOUNDATION,
-    "auth": FOUNDATION,
+    "auth": WORDS,
     "energy": FOUNDATION,
     "events": MACHINES,
     "outlet": MACHINES,

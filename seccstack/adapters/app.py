@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 
 from seccstack.adapters import log
+from seccstack.adapters.contracts import contracts_of
 from seccstack.adapters.control import Control
 from seccstack.adapters.driver import Driver
 from seccstack.adapters.lines import Line, keep_open
@@ -21,9 +22,11 @@ from seccstack.adapters.lookups import Lookups
 from seccstack.adapters.operator import Operator
 from seccstack.adapters.outside import outside
 from seccstack.adapters.tap import NOBODY, Hearer
-from seccstack.auth import authorisation, judgement
+from seccstack.auth import authorisation, contract, judgement
 from seccstack.auth.decision import Policy
+from seccstack.auth.lookup import vehicle_found
 from seccstack.auth.port import sighting_of
+from seccstack.auth.suspicion import FingerprintUse, RotatingUse
 from seccstack.chargepoint import ChargePoint
 from seccstack.config import Config, Pilot, Powerline
 from seccstack.errors import UsageError
@@ -43,6 +46,7 @@ from seccstack.pilot import settings as pilot_settings
 from seccstack.pilot.port import ContactorState, Steady
 from seccstack.pilot.settings import OPEN_WITHIN, Fallback, LinkLoss, Start
 from seccstack.sdp import Tls
+from seccstack.session import events as session_events
 from seccstack.session.events import Exchanged
 from seccstack.session.plant import Charger
 from seccstack.slac import amplitude, modem_events, station
@@ -59,7 +63,12 @@ def settings_of(config: Config) -> Settings:
     charger = config.charger
     return Settings(
         charger=Charger(
-            evse_id=charger.evse_id, phases=charger.phases, nominal_volts=charger.voltage
+            evse_id=charger.evse_id,
+            phases=charger.phases,
+            nominal_volts=charger.voltage,
+            contracts=config.access.contract,
+            provides=bool(config.contract.provisioning),
+            receipt_seconds=config.contract.receipt_seconds or None,
         ),
         rated_amps=charger.rated_amps,
         safe_amps=charger.safe_amps,
@@ -67,11 +76,21 @@ def settings_of(config: Config) -> Settings:
             policy=Policy(config.access.policy),
             card_wait_seconds=config.access.card_wait_seconds,
             downgrade_refused=config.tls.downgrade == "refuse",
+            fingerprint=FingerprintUse(config.access.fingerprint),
+            rotating=RotatingUse(config.access.rotating),
         ),
+        contract=_contract_settings_of(config),
         pilot=_pilot_settings_of(config.pilot),
         slac=_slac_settings_of(config.powerline),
         tls=Tls(config.tls.mode),
     )
+
+
+def _contract_settings_of(config: Config) -> contract.Settings:
+    if not config.access.contract:
+        return contract.Settings()
+    trust = contract.Trust(config.contract.trust)
+    return contract.Settings(trust=trust, listed=tuple(config.contract.emaids))
 
 
 def _pilot_settings_of(pilot: Pilot) -> pilot_settings.Settings:
@@ -127,6 +146,7 @@ class App:
         self._driver: Driver[Event, Action] = Driver(machine, self._carry_out, *observers)
         self._pilot_orders: asyncio.Queue[limits.Apply | limits.SetContactor] = asyncio.Queue()
         self._lookups = Lookups(Path(config.registry.path), self._log)
+        self._contracts = contracts_of(config, self._driver.feed, self._log)
         tap = NOBODY if self._recorder is None else self._recorder
         self._outside = outside(config, self._driver.feed, self._log, tap)
         self._pilot = self._outside.pilot
@@ -183,6 +203,8 @@ class App:
             if part is not None:
                 part.close()
         self._lookups.close()
+        if self._contracts is not None:
+            self._contracts.close()
         if self._recorder is not None:
             self._recorder.close()
         self._log.info("stopped")
@@ -217,6 +239,8 @@ class App:
         if len(self._opened) == LINES and not was_ready:
             self._log.info("ready", seconds=round(time.monotonic() - self._started, 3))
             self._lookups.open()
+            if self._contracts is not None:
+                self._contracts.open()
 
     # The pilot.
 
@@ -261,21 +285,29 @@ class App:
                 self._pilot_orders.put_nowait(action)
                 self._log.info("contactor ordered", closed=closed)
             case authorisation.LookUpVehicle(mac):
+                unknown = authorisation.VehicleFound(mac, None, failed=True)
                 self._lookups.ask(
-                    lambda registry: (registry.vehicle(mac), registry.used_tls(mac)),
-                    lambda found: self._driver.feed(
-                        authorisation.VehicleFound(mac, *(found or (None, False)))
-                    ),
+                    lambda registry: vehicle_found(registry, mac),
+                    lambda found: self._driver.feed(found or unknown),
                 )
             case authorisation.LookUpCard(uid):
+                unread = authorisation.CardFound(uid, None, failed=True)
                 self._lookups.ask(
-                    lambda registry: registry.card(uid),
-                    lambda found: self._driver.feed(authorisation.CardFound(uid, found)),
+                    lambda registry: authorisation.CardFound(uid, registry.card(uid)),
+                    lambda found: self._driver.feed(found or unread),
                 )
-            case RecordSighting(identity, tls):
+            case session_events.VerifyContract() | session_events.VerifySignature():
+                if self._contracts is not None:
+                    self._contracts.verify(action)
+            case session_events.ProvideContract():
+                if self._contracts is not None:
+                    self._contracts.provide(action)
+            case contract.LookUpContract(emaid):  # there is no back office
+                self._driver.feed(contract.ContractFound(emaid, contract.UNANSWERED))
+            case RecordSighting(identity, tls, fingerprint, certain_for):
                 mac = identity.common_mac or b""
                 self._lookups.record(
-                    sighting_of(identity, time.time(), tls),
+                    sighting_of(identity, time.time(), tls, fingerprint, certain_for),
                     lambda: self._driver.feed(authorisation.DowngradeSeen(mac)),
                 )
             case Noted(event, details):

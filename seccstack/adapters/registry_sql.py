@@ -21,7 +21,6 @@ from sqlalchemy import (
     event,
     func,
     insert,
-    inspect,
     select,
     update,
 )
@@ -29,19 +28,24 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from seccstack.adapters.registry_tables import (
+    ADDED_COLUMNS,
     CARDS,
     METADATA,
+    PRINTS,
     SIGHTINGS,
     TLS_VEHICLES,
     VEHICLES,
+    prints_text,
     sighting_columns,
     to_card,
+    to_prints,
     to_row,
     to_sighting,
     to_vehicle,
 )
 from seccstack.auth.addresses import format_mac
 from seccstack.auth.decision import CardRecord, VehicleRecord
+from seccstack.auth.fingerprint import Fingerprint, remembered
 from seccstack.auth.port import (
     MAX_SIGHTINGS,
     MAX_TLS_VEHICLES,
@@ -52,7 +56,7 @@ from seccstack.auth.port import (
 from seccstack.errors import UsageError
 
 APPLICATION_ID = int.from_bytes(b"SECC")
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 LATEST = select(SIGHTINGS).order_by(SIGHTINGS.c.id.desc())
 BUSY_SECONDS = 2.0  # a writer holds the file for milliseconds; this is for slow cards
 
@@ -144,6 +148,7 @@ class SqlRegistry:
     def remove_vehicle(self, mac: bytes) -> bool:
         """Forget a vehicle."""
         with self._transaction(writes=True) as db:
+            db.execute(delete(PRINTS).where(PRINTS.c.mac == format_mac(mac)))
             gone = db.execute(delete(VEHICLES).where(VEHICLES.c.mac == format_mac(mac)))
             return gone.rowcount > 0
 
@@ -168,10 +173,33 @@ class SqlRegistry:
             times = VEHICLES.c.times_seen + (0 if counted else 1)
             here = update(VEHICLES).where(VEHICLES.c.mac == columns["mac"])
             db.execute(here.values(last_seen=sighting.at, times_seen=times))
+            if sighting.certain_for is not None:
+                self._learn(db, format_mac(sighting.certain_for), sighting.fingerprint)
             if sighting.mac is not None and sighting.tls:
                 self._remember_tls(db, sighting.mac, sighting.at)
             plain = sighting.mac is not None and sighting.tls is False
             return plain and self._remembers_tls(db, columns["mac"])
+
+    def prints(self, mac: bytes) -> tuple[Fingerprint, ...]:
+        """Return what a registered vehicle showed of itself."""
+        with self._transaction() as db:
+            return self._prints(db, format_mac(mac))
+
+    def learn(self, mac: bytes, fingerprint: Fingerprint) -> None:
+        """Remember what a registered vehicle showed."""
+        with self._transaction(writes=True) as db:
+            self._learn(db, format_mac(mac), fingerprint)
+
+    def _prints(self, db: Connection, mac: str) -> tuple[Fingerprint, ...]:
+        row = db.execute(select(PRINTS).where(PRINTS.c.mac == mac)).first()
+        return () if row is None else to_prints(row.prints)
+
+    def _learn(self, db: Connection, mac: str, fingerprint: Fingerprint) -> None:
+        if db.execute(select(VEHICLES).where(VEHICLES.c.mac == mac)).first() is None:
+            return
+        text = prints_text(remembered(self._prints(db, mac), fingerprint))
+        row = {"mac": mac, "prints": text}
+        db.execute(insert(PRINTS).prefix_with("OR REPLACE"), row)
 
     def used_tls(self, mac: bytes) -> bool:
         """Whether a vehicle has used TLS here."""
@@ -179,7 +207,6 @@ class SqlRegistry:
             return self._remembers_tls(db, format_mac(mac))
 
     def _remember_tls(self, db: Connection, mac: bytes, at: float) -> None:
-        TLS_VEHICLES.create(db, checkfirst=True)
         row = {"mac": format_mac(mac), "at": at}
         db.execute(insert(TLS_VEHICLES).prefix_with("OR REPLACE"), row)
         latest = select(TLS_VEHICLES.c.mac).order_by(TLS_VEHICLES.c.at.desc())
@@ -187,8 +214,6 @@ class SqlRegistry:
         db.execute(delete(TLS_VEHICLES).where(TLS_VEHICLES.c.mac.not_in(kept)))
 
     def _remembers_tls(self, db: Connection, mac: str) -> bool:
-        if not inspect(db).has_table(TLS_VEHICLES.name):
-            return False
         found = db.execute(select(TLS_VEHICLES).where(TLS_VEHICLES.c.mac == mac))
         return found.first() is not None
 
@@ -204,26 +229,30 @@ class SqlRegistry:
     def _check(self) -> None:
         """Refuse what is not a registry of ours; make one of what is nothing yet."""
         with self._transaction() as db:
-            new = self._is_new(db)
+            version = self._version(db)
             damage = db.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()  # takes 1 ms
         if damage != "ok":
             raise RegistryError(
                 f"registry {self._path} is damaged ({damage.splitlines()[-1]}); {KEPT}"
             )
-        if new:
+        if version < SCHEMA_VERSION:
             with self._transaction(writes=True) as db:
-                self._make(db)
+                self._make(db, self._version(db))  # another may have been faster
 
-    def _make(self, db: Connection) -> None:
+    def _make(self, db: Connection, since: int) -> None:
         db.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
         db.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        METADATA.create_all(db)  # what is there already stays: another may have been faster
+        for version in range(since, SCHEMA_VERSION) if since else ():
+            for statement in ADDED_COLUMNS[version]:
+                db.exec_driver_sql(statement)
+        METADATA.create_all(db)  # what is there already stays
 
-    def _is_new(self, db: Connection) -> bool:
+    def _version(self, db: Connection) -> int:
+        """Return the version of a registry of ours; 0: it is nothing yet."""
         application = db.exec_driver_sql("PRAGMA application_id").scalar_one()
         version = db.exec_driver_sql("PRAGMA user_version").scalar_one()
-        if application == APPLICATION_ID and version == SCHEMA_VERSION:
-            return False
+        if application == APPLICATION_ID and 1 <= version <= SCHEMA_VERSION:
+            return int(version)
         if application == APPLICATION_ID:
             raise RegistryError(
                 f"registry {self._path} has version {version}, this program reads version "
@@ -231,7 +260,7 @@ class SqlRegistry:
             )
         if db.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one() or version:
             raise RegistryError(f"{self._path} is another program's database; {KEPT}")
-        return True
+        return 0
 
     @contextmanager
     def _transaction(self, *, writes: bool = False) -> Iterator[Connection]:

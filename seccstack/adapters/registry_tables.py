@@ -9,6 +9,7 @@ from sqlalchemy import Boolean, Column, Float, Integer, MetaData, Row, String, T
 
 from seccstack.auth.addresses import format_mac
 from seccstack.auth.decision import CardRecord, VehicleRecord
+from seccstack.auth.fingerprint import NOTHING, Fingerprint, from_json
 from seccstack.auth.port import Sighting
 
 METADATA = MetaData()
@@ -45,16 +46,28 @@ SIGHTINGS = Table(
     Column("consistent", Boolean),
     Column("disagreements", String, nullable=False),  # JSON
     Column("identity", String, nullable=False),  # JSON
+    Column("fingerprint", String),  # JSON; since version 2
     sqlite_autoincrement=True,  # ids ascend without reuse, so the oldest are the lowest
 )
 
 
-TLS_VEHICLES = Table(  # newer than the first registries: made when it is first needed
+TLS_VEHICLES = Table(  # newer than the first registries of version 1
     "tls_vehicles",
     METADATA,
     Column("mac", String, primary_key=True),
     Column("at", Float, nullable=False),
 )
+
+
+PRINTS = Table(  # since version 2
+    "prints",
+    METADATA,
+    Column("mac", String, primary_key=True),
+    Column("prints", String, nullable=False),  # JSON: a bounded list, the latest last
+)
+
+# What an older version lacks: tables are made, and these columns added.
+ADDED_COLUMNS = {1: ("ALTER TABLE sightings ADD COLUMN fingerprint VARCHAR",)}
 
 
 def to_row(record: VehicleRecord | CardRecord) -> tuple[Table, dict[str, Any]]:
@@ -115,7 +128,20 @@ def to_sighting(row: Row[Any]) -> Sighting:
         consistent=row.consistent,
         disagreements=tuple(json.loads(row.disagreements)),
         identity=json.loads(row.identity),
+        fingerprint=NOTHING
+        if row.fingerprint is None
+        else from_json(json.loads(row.fingerprint)),
     )
+
+
+def to_prints(text: str) -> tuple[Fingerprint, ...]:
+    """Read what is remembered of a vehicle."""
+    return tuple(map(from_json, json.loads(text)))
+
+
+def prints_text(prints: tuple[Fingerprint, ...]) -> str:
+    """Write what is remembered of a vehicle."""
+    return json.dumps([one.to_json() for one in prints])
 
 
 def sighting_columns(sighting: Sighting) -> dict[str, Any]:
@@ -127,6 +153,7 @@ def sighting_columns(sighting: Sighting) -> dict[str, Any]:
         "consistent": sighting.consistent,
         "disagreements": json.dumps(sighting.disagreements),
         "identity": json.dumps(sighting.identity),
+        "fingerprint": json.dumps(sighting.fingerprint.to_json()),
     }
 
 

@@ -67,14 +67,24 @@ def unusable(mac: bytes) -> str | None:
     return None
 
 
+def invented(mac: bytes) -> bool:
+    """Whether its station made it up: it is locally administered."""
+    return bool(mac[0] & LOCAL_BIT) and not unusable(mac)
+
+
+def rotating(mac: bytes) -> bool:
+    """Whether it may be another at the next plug-in."""
+    return mac.startswith(ROTATING)
+
+
 def notes(mac: bytes) -> tuple[str, ...]:
     """Say what makes this address a poor name for a vehicle: worth knowing, no refusal."""
     found = []
     if why := unusable(mac):
         found.append(why)
-    elif mac[0] & LOCAL_BIT:
+    elif invented(mac):
         found.append("is locally administered: its station made it up")
-    if mac.startswith(ROTATING):
+    if rotating(mac):
         found.append(
             "is of the range from which Volkswagen group vehicles draw a new address "
             "for every plug-in"

@@ -9,10 +9,15 @@ changed. So the order in which card, vehicle and registry come makes no differen
 
 - A registered card grants under every policy. A vehicle whose claims disagree is never granted
   for them, but a card still can.
-- `Granted` stays until the vehicle is unplugged, with one exception: what was granted for the
-  claims alone is `Revoked` when they come to disagree.
+- `Granted` stays until the vehicle is unplugged, with three exceptions. What was granted for
+  the claims alone is `Revoked` when they come to disagree. Who was granted for a record is
+  asked about again while it charges, and is to `Stop` when the owner has taken the record away.
+  And who was granted for a card is to stop when that card is held to the reader again; then
+  only a card starts it again.
 - `Denied` stays until a card grants, or the vehicle asks again.
 - An answer of the registry counts only for the plug-in in which it was asked.
+- A vehicle that left without having been let in was a stranger; of those there may not be many
+  (`seccstack.auth.limiter`).
 """
 
 from __future__ import annotations
@@ -30,20 +35,28 @@ from seccstack.auth.decision import (
     Policy,
     VehicleRecord,
 )
+from seccstack.auth.fingerprint import Fingerprint
 from seccstack.auth.judgement import (
     CardLookup,
     Settings,
     VehicleLookup,
     Visit,
     by_card,
+    by_one,
+    certain_for,
     decide,
     silences,
     weigh,
 )
+from seccstack.auth.limiter import CALM
+from seccstack.auth.recognition import Recognition, recognised
+from seccstack.auth.suspicion import Relative
 from seccstack.auth.vehicle import Identity
 
 # Per plug-in, and waiting for one: a purse held to the reader has a few cards; the oldest goes.
 MAX_CARDS = 8
+RECHECK_SECONDS = 10.0  # how soon an owner's word counts for who is charging already
+SAME_CARD_SECONDS = 3.0  # for so long a card that is still at the reader is the same gesture
 
 # What the machine is told.
 
@@ -78,12 +91,17 @@ class AuthorisationWanted:
 class VehicleFound:
     """The registry's answer to `LookUpVehicle`; ``record`` None: not registered.
 
-    ``used_tls``: whether it has ever spoken to us in TLS, registered or not.
+    ``used_tls``: whether it has ever spoken to us in TLS, registered or not. ``prints``: what
+    it showed of itself before; ``family``: whom it may be, if it has another address each time.
+    ``failed``: the registry could not be asked.
     """
 
     mac: bytes
     record: VehicleRecord | None
     used_tls: bool = False
+    prints: tuple[Fingerprint, ...] = ()
+    family: tuple[Relative, ...] = ()
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +109,20 @@ class StreamSeen:
     """The vehicle has opened a connection; ``tls``: an encrypted one."""
 
     tls: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FingerprintSeen:
+    """More of how the vehicle speaks was seen; this is all of it so far."""
+
+    fingerprint: Fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class ContractVouched:
+    """The vehicle has proven a contract that may charge here; why, in words."""
+
+    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +141,14 @@ class CardPresented:
 
 @dataclass(frozen=True, slots=True)
 class CardFound:
-    """The registry's answer to `LookUpCard`; ``record`` None: not registered."""
+    """The registry's answer to `LookUpCard`; ``record`` None: not registered.
+
+    ``failed``: the registry could not be asked.
+    """
 
     uid: str
     record: CardRecord | None
+    failed: bool = False
 
 
 VisitEvent = (
@@ -120,8 +156,10 @@ VisitEvent = (
     | AuthorisationWanted
     | VehicleFound
     | StreamSeen
+    | FingerprintSeen
     | CardPresented
     | CardFound
+    | ContractVouched
 )
 Event = PluggedIn | Unplugged | VisitEvent
 
@@ -158,7 +196,22 @@ class Revoked:
     reasons: tuple[str, ...]
 
 
-Action = LookUpVehicle | LookUpCard | Decided | Revoked
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End the charge in an orderly way."""
+
+    plug_in: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class LockedOut:
+    """Too many strangers were here: for so long, nobody is let in for claims alone."""
+
+    seconds: float
+
+
+Action = LookUpVehicle | LookUpCard | Decided | Revoked | Stop | LockedOut
 
 
 # The transitions of one plug-in.
@@ -174,20 +227,23 @@ def on_event(
             return wanted(visit, identity, settings, now)
         case IdentityLearned(identity):
             visit, asked = learned(visit, identity, settings, now)
-        case VehicleFound(mac, record, used_tls):
-            vehicle = visit.vehicle
-            if vehicle is not None and vehicle.key == mac and not vehicle.answered:
-                answer = replace(vehicle, answered=True, record=record, used_tls=used_tls)
-                visit = replace(visit, vehicle=answer)
+        case VehicleFound():
+            visit = vehicle_answered(visit, event)
         case StreamSeen(tls):
             visit = replace(visit, tls=tls)
+        case FingerprintSeen(fingerprint):
+            granted = isinstance(visit.decision, Granted)
+            judged = visit.judged if granted else fingerprint
+            visit = replace(visit, fingerprint=fingerprint, judged=judged)
         case CardPresented(uid):
             if isinstance(visit.decision, Granted):
-                return visit, []
+                return presented_again(visit, uid, now)
             cards, asked = presented(visit.cards, uid, settings, now)
             visit = replace(visit, cards=cards)
-        case CardFound(uid, record):
-            visit = replace(visit, cards=found(visit.cards, uid, record))
+        case CardFound():
+            visit = replace(visit, cards=found(visit.cards, event))
+        case ContractVouched(reasons):
+            visit = replace(visit, vouched=reasons)
         case _:
             assert_never(event)
     visit, news = settled(visit, settings, now)
@@ -226,13 +282,67 @@ def settled(visit: Visit, settings: Settings, now: float) -> tuple[Visit, list[A
         return visit, []
     old, weighed = visit.decision, weigh(visit, settings, now)
     if isinstance(old, Granted) and not isinstance(weighed, Granted):
-        return replace(visit, decision=Denied(weighed)), [Revoked(visit.plug_in, weighed)]
+        ended = replace(visit, decision=Denied(weighed))
+        if visit.identity.conflicts and old.by == Policy.AUTOCHARGE.value:
+            return ended, [Revoked(visit.plug_in, weighed)]
+        return ended, [Stop(visit.plug_in, "; ".join(weighed) or "nothing grants it any more")]
     new = decide(visit, settings, visit.wanted_at, now)
     same_grant = isinstance(old, Granted) and isinstance(new, Granted) and old.by == new.by
     only_hope = isinstance(old, Denied) and isinstance(new, Pending)
     if new == old or same_grant or only_hope:
         return visit, []
-    return replace(visit, decision=new), [Decided(visit.plug_in, new)]
+    return replace(visit, decision=new, checked_at=now), [Decided(visit.plug_in, new)]
+
+
+def vehicle_answered(visit: Visit, answer: VehicleFound) -> Visit:
+    """Take the registry's answer about the vehicle; a later one only to who was let in."""
+    vehicle = visit.vehicle
+    if vehicle is None or vehicle.key != answer.mac:
+        return visit
+    if vehicle.answered and not vehicle.again:
+        return visit
+    if vehicle.again and answer.failed:
+        return visit  # a disk that fails says nothing of the owner's wishes
+    known = replace(
+        vehicle,
+        answered=True,
+        again=False,
+        record=answer.record,
+        used_tls=answer.used_tls,
+        prints=answer.prints,
+        family=answer.family,
+    )
+    return replace(visit, vehicle=known)
+
+
+def asked_again(visit: Visit) -> tuple[Visit, list[Action]]:
+    """Ask the registry whether what a grant rests on is still there."""
+    by = visit.decision.by if isinstance(visit.decision, Granted) else None
+    if by == Policy.CARD.value:
+        cards = tuple(replace(card, again=by_one(card)) for card in visit.cards)
+        return replace(visit, cards=cards), [
+            LookUpCard(card.key) for card in cards if card.again
+        ]
+    if by == Policy.AUTOCHARGE.value and visit.vehicle is not None:
+        again = replace(visit, vehicle=replace(visit.vehicle, again=True))
+        return again, [LookUpVehicle(visit.vehicle.key)]
+    return visit, []
+
+
+def presented_again(visit: Visit, uid: str, now: float) -> tuple[Visit, list[Action]]:
+    """Take a card while the vehicle charges: the one that started it stops it."""
+    by = isinstance(visit.decision, Granted) and visit.decision.by == Policy.CARD.value
+    starters = [card for card in visit.cards if by and by_one(card)]
+    if not starters or starters[0].key != uid:
+        return visit, []
+    if now < starters[0].asked_at + SAME_CARD_SECONDS:  # it was never taken away
+        cards = tuple(
+            replace(card, asked_at=now) if card.key == uid else card for card in visit.cards
+        )
+        return replace(visit, cards=cards), []
+    why = f"card {uid}, which started it, was held to the reader again"
+    halted = replace(visit, cards=(), halted=why, decision=Denied((why,)), wanted_at=now)
+    return halted, [Stop(visit.plug_in, why)]
 
 
 def presented(
@@ -247,16 +357,18 @@ def presented(
     return (*others, CardLookup(uid, now))[-MAX_CARDS:], [LookUpCard(uid)]
 
 
-def found(
-    cards: tuple[CardLookup, ...], uid: str, record: CardRecord | None
-) -> tuple[CardLookup, ...]:
-    """Take the registry's answer about a card, if it is still being waited for."""
+def found(cards: tuple[CardLookup, ...], answer: CardFound) -> tuple[CardLookup, ...]:
+    """Take the registry's answer about a card, if it is being waited for."""
     return tuple(
-        replace(card, answered=True, record=record)
-        if card.key == uid and not card.answered
+        replace(card, answered=True, again=False, record=answer.record)
+        if card.key == answer.uid and _awaited(card, answer)
         else card
         for card in cards
     )
+
+
+def _awaited(card: CardLookup, answer: CardFound) -> bool:
+    return not answer.failed if card.again else not card.answered
 
 
 class Authorisation:
@@ -267,6 +379,17 @@ class Authorisation:
         self._visit: Visit | None = None
         self._ahead: tuple[CardLookup, ...] = ()  # held to the reader before plugging in
         self._now = float("-inf")
+        self._limiter = CALM
+
+    @property
+    def recognition(self) -> Recognition | None:
+        """Who it seems to be; None: nothing is plugged in."""
+        return recognised(self._visit) if self._visit else None
+
+    @property
+    def certain_for(self) -> bytes | None:
+        """The registered vehicle that the present one is certain to be, if any."""
+        return certain_for(self._visit) if self._visit else None
 
     @property
     def decision(self) -> Decision | None:
@@ -290,8 +413,8 @@ class Authorisation:
         if isinstance(event, PluggedIn):
             return self._plugged_in(event.plug_in, now)
         if isinstance(event, Unplugged):
-            self._visit = None
-            return []
+            visit, self._visit = self._visit, None
+            return [] if visit is None else self._count(visit, now)
         if self._visit is None:
             return self._received_ahead(event, now)
         self._visit, actions = on_event(self._visit, event, self._settings, now)
@@ -305,12 +428,29 @@ class Authorisation:
         if self._visit is None:
             self._ahead = self._still_ahead(now)
             return []
+        asked: list[Action] = []
+        if now >= self._visit.checked_at + RECHECK_SECONDS:
+            self._visit, asked = asked_again(replace(self._visit, checked_at=now))
         self._visit, actions = settled(self._visit, self._settings, now)
-        return actions
+        return [*asked, *actions]
+
+    def _count(self, visit: Visit, now: float) -> Sequence[Action]:
+        """Count who leaves without having been let in; a card makes up for all of them."""
+        if isinstance(visit.decision, Granted):
+            if visit.decision.by == Policy.CARD.value:
+                self._limiter = CALM
+            return []
+        who = visit.identity.first_mac
+        if who is None or visit.wanted_at is None or visit.halted is not None:
+            return []
+        before, self._limiter = self._limiter, self._limiter.failed(who.hex(), now)
+        until = self._limiter.locked_until
+        return [LockedOut(until - now)] if until != before.locked_until else []
 
     def _plugged_in(self, plug_in: int, now: float) -> Sequence[Action]:
         if self._visit is None or self._visit.plug_in != plug_in:
-            self._visit = Visit(plug_in, cards=self._still_ahead(now))
+            cards = self._still_ahead(now)
+            self._visit = Visit(plug_in, cards=cards, limiter=self._limiter)
             self._ahead = ()
         return []
 
@@ -321,7 +461,7 @@ class Authorisation:
             cards = self._still_ahead(now)
             self._ahead, asked = presented(cards, event.uid, self._settings, now)
         elif isinstance(event, CardFound):
-            self._ahead = found(self._ahead, event.uid, event.record)
+            self._ahead = found(self._ahead, event)
         return asked
 
     def _still_ahead(self, now: float) -> tuple[CardLookup, ...]:
@@ -332,7 +472,10 @@ class Authorisation:
         if self._visit is None:
             window = self._settings.card_ahead_seconds
             return [card.asked_at + window for card in self._ahead]
-        if self._visit.wanted_at is None or not isinstance(self._visit.decision, Pending):
+        visit = self._visit
+        if isinstance(visit.decision, Granted):
+            return [visit.checked_at + RECHECK_SECONDS] if asked_again(visit)[1] else []
+        if visit.wanted_at is None or not isinstance(visit.decision, Pending):
             return []
-        card_wait = self._visit.wanted_at + self._settings.card_wait_seconds
-        return [card_wait, *silences(self._visit, self._settings)]
+        card_wait = visit.wanted_at + self._settings.card_wait_seconds
+        return [card_wait, visit.limiter.locked_until, *silences(visit, self._settings)]

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from seccstack.auth.addresses import format_mac, notes
+from seccstack.auth.addresses import format_mac, notes, rotating
 from seccstack.auth.decision import (
+    CONTRACT,
     CardRecord,
     Decision,
     Denied,
@@ -16,6 +17,17 @@ from seccstack.auth.decision import (
     Policy,
     VehicleRecord,
     objection,
+)
+from seccstack.auth.fingerprint import NOTHING, Fingerprint, Likeness, likeness
+from seccstack.auth.limiter import CALM, Limiter
+from seccstack.auth.suspicion import (
+    FingerprintUse,
+    Relative,
+    RotatingUse,
+    address_obstacles,
+    like,
+    named,
+    probably,
 )
 from seccstack.auth.vehicle import Identity, Source, show
 from seccstack.errors import UsageError
@@ -31,6 +43,8 @@ class Settings:
     registry_wait_seconds: float = 5.0  # then the registry is taken to be silent
     autocharge_sources: int = 2  # of the three `Source`s; from 2 on, with SLAC and EVCCID
     downgrade_refused: bool = False  # of who has used TLS before, and does without it now
+    fingerprint: FingerprintUse = FingerprintUse.EXPLAIN
+    rotating: RotatingUse = RotatingUse.CARD
 
     def __post_init__(self) -> None:
         waits = (self.card_wait_seconds, self.card_ahead_seconds, self.registry_wait_seconds)
@@ -49,6 +63,9 @@ class VehicleLookup:
     answered: bool = False
     record: VehicleRecord | None = None
     used_tls: bool = False
+    again: bool = False  # it is asked once more, about who was let in already
+    prints: tuple[Fingerprint, ...] = ()
+    family: tuple[Relative, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +76,7 @@ class CardLookup:
     asked_at: float
     answered: bool = False
     record: CardRecord | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +89,13 @@ class Visit:
     vehicle: VehicleLookup | None = None
     cards: tuple[CardLookup, ...] = ()
     decision: Decision | None = None
+    vouched: tuple[str, ...] = ()  # why its contract may charge, if it does
     tls: bool | None = None  # whether its latest connection is encrypted
+    fingerprint: Fingerprint = NOTHING
+    judged: Fingerprint = NOTHING  # the same, as of the grant: what is granted is granted
+    limiter: Limiter = CALM  # as of plugging in
+    halted: str | None = None  # why only a card can start it again
+    checked_at: float = 0.0  # when it was granted, or the registry last asked about that
 
 
 def decide(visit: Visit, settings: Settings, wanted_at: float, now: float) -> Decision:
@@ -91,7 +115,8 @@ def decide(visit: Visit, settings: Settings, wanted_at: float, now: float) -> De
 
 def weigh(visit: Visit, settings: Settings, now: float) -> Granted | tuple[str, ...]:
     """Grant, or say everything that has kept us from it so far."""
-    grant = by_card(visit) or by_policy(visit, settings, now)
+    halted = (visit.halted,) if visit.halted else None
+    grant = by_card(visit) or halted or by_contract(visit) or by_policy(visit, settings, now)
     if isinstance(grant, Granted):
         return grant
     return (*grant, *card_obstacles(visit, settings, now))
@@ -100,10 +125,20 @@ def weigh(visit: Visit, settings: Settings, now: float) -> Granted | tuple[str, 
 def by_card(visit: Visit) -> Granted | None:
     """Grant if a valid card was held to the reader, whatever the vehicle says of itself."""
     for card in visit.cards:
-        if card.record is not None and objection(card.record) is None:
-            known = f"{_named('card', card.key, card.record.label)} is registered"
+        if card.record is not None and by_one(card):
+            known = f"{named('card', card.key, card.record.label)} is registered"
             return Granted(Policy.CARD.value, (known, *visit.identity.disagreements))
     return None
+
+
+def by_one(card: CardLookup) -> bool:
+    """Whether this card grants."""
+    return card.record is not None and objection(card.record) is None
+
+
+def by_contract(visit: Visit) -> Granted | None:
+    """Grant for a contract that is proven, whatever the vehicle says of itself besides."""
+    return Granted(CONTRACT, visit.vouched) if visit.vouched else None
 
 
 def by_policy(visit: Visit, settings: Settings, now: float) -> Granted | tuple[str, ...]:
@@ -130,28 +165,75 @@ def by_claims(visit: Visit, settings: Settings, now: float) -> Granted | tuple[s
     vehicle = f"vehicle {format_mac(lookup.key)}"
     if not lookup.answered:
         return (_unanswered(vehicle, lookup.asked_at, settings, now),)
+    if locked := visit.limiter.locked(now):
+        return (locked,)
     record = lookup.record
     if record is None:
-        return (f"{vehicle} is not registered", *identity.disagreements, *identity.notes)
+        return by_family(visit, lookup, settings)
     obstacles = [f"{vehicle} {why}"] if (why := objection(record)) else []
-    obstacles += evccid_obstacles(identity, record, settings.autocharge_sources)
+    obstacles += address_obstacles(record, lookup.prints)
+    obstacles += evccid_obstacles(identity, record.evccid, settings.autocharge_sources)
     if settings.downgrade_refused and lookup.used_tls and visit.tls is False:
         obstacles.append(f"{vehicle} has used TLS here before, and does without it now")
+    alike = likeness(lookup.prints, visit.judged)
+    if settings.fingerprint is FingerprintUse.REQUIRE and not alike.high:
+        obstacles.append(f"{vehicle}: {alike.words}")
     if obstacles:
         return tuple(obstacles)
-    known = f"{_named('vehicle', format_mac(record.mac), record.label)} is registered"
-    return Granted(Policy.AUTOCHARGE.value, (known, *notes(record.mac)))
+    known = f"{named('vehicle', format_mac(record.mac), record.label)} is registered"
+    return Granted(
+        Policy.AUTOCHARGE.value, (known, *notes(record.mac), *_told(alike, settings))
+    )
 
 
-def evccid_obstacles(identity: Identity, record: VehicleRecord, needed: int) -> Iterator[str]:
+def by_family(
+    visit: Visit, lookup: VehicleLookup, settings: Settings
+) -> Granted | tuple[str, ...]:
+    """Grant to an unknown address, if it is one of those that no vehicle has twice."""
+    identity, unknown = visit.identity, f"vehicle {format_mac(lookup.key)} is not registered"
+    found = like(lookup.family, visit.judged) if rotating(lookup.key) else []
+    if not found:
+        return (unknown, *identity.disagreements, *identity.notes)
+    reasons = (unknown, probably(found))
+    if settings.rotating is not RotatingUse.FINGERPRINT or len(found) > 1:
+        return (*reasons, "a card makes it certain: what it is like, others may be too")
+    expected = found[0].record.evccid
+    obstacles = tuple(evccid_obstacles(identity, expected, settings.autocharge_sources))
+    if obstacles:
+        return (*reasons, *obstacles)
+    return Granted(Policy.AUTOCHARGE.value, reasons)
+
+
+def certain_for(visit: Visit) -> bytes | None:
+    """Return the registered vehicle that a visit was certain to be, so that it is learned from.
+
+    What was granted to a likeness alone teaches nothing, nor does a visit unlike the others: so
+    nobody can make a vehicle's fingerprint their own by coming often.
+    """
+    lookup = visit.vehicle
+    if lookup is None or not isinstance(visit.decision, Granted) or visit.identity.conflicts:
+        return None
+    by_card_ = visit.decision.by == Policy.CARD.value
+    if lookup.record is not None:
+        alike = likeness(lookup.prints, visit.fingerprint)
+        return lookup.record.mac if by_card_ or not alike.low else None
+    found = like(lookup.family, visit.fingerprint)
+    if not found and len(lookup.family) == 1 and not lookup.family[0].prints:
+        found = list(lookup.family)  # its first: nothing to compare it with yet
+    return found[0].record.mac if by_card_ and len(found) == 1 else None
+
+
+def evccid_obstacles(
+    identity: Identity, registered: bytes | None, needed: int
+) -> Iterator[str]:
     """Say whether the EVCCID is another's, or too few layers name this vehicle.
 
     An EVCCID that is no MAC address counts only if it is, octet for octet, the registered one.
     """
     sources = identity.sources
-    if record.evccid is not None and identity.evccid:
-        if identity.evccid != record.evccid:
-            yield f"EVCCID is {show(identity.evccid)}, registered is {show(record.evccid)}"
+    if registered is not None and identity.evccid:
+        if identity.evccid != registered:
+            yield f"EVCCID is {show(identity.evccid)}, registered is {show(registered)}"
             return
         sources |= {Source.EVCCID}
     elif identity.foreign_evccid:
@@ -190,5 +272,6 @@ def _unanswered(what: str, asked_at: float, settings: Settings, now: float) -> s
     return f"the registry did not answer about {what} in {settings.registry_wait_seconds:g} s"
 
 
-def _named(kind: str, key: str, label: str) -> str:
-    return f"{kind} {key} ({label})" if label else f"{kind} {key}"
+def _told(alike: Likeness, settings: Settings) -> tuple[str, ...]:
+    compared = alike.score is not None and settings.fingerprint is not FingerprintUse.OFF
+    return (alike.words,) if compared else ()

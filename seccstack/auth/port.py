@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from seccstack.auth.decision import CardRecord, VehicleRecord
+from seccstack.auth.fingerprint import NOTHING, Fingerprint
 from seccstack.auth.vehicle import Identity
 from seccstack.errors import SeccError
 
@@ -26,7 +27,8 @@ class Sighting:
     ``mac``: the address all its claims share but for an EVCCID that is not one; None if they
     contradict each other. ``at``: seconds since 1970. ``identity``: the object of a session.
     ``tls``: whether its connection was encrypted, None if there was none; not kept with the
-    sighting, but with the vehicle.
+    sighting, but with the vehicle. ``certain_for``: the registered vehicle that this was
+    certain to be, so that its fingerprint is learned; not kept either.
     """
 
     at: float
@@ -36,9 +38,17 @@ class Sighting:
     disagreements: tuple[str, ...] = ()
     identity: dict[str, Any]
     tls: bool | None = None
+    fingerprint: Fingerprint = NOTHING
+    certain_for: bytes | None = None
 
 
-def sighting_of(identity: Identity, at: float, tls: bool | None = None) -> Sighting:
+def sighting_of(
+    identity: Identity,
+    at: float,
+    tls: bool | None = None,
+    fingerprint: Fingerprint = NOTHING,
+    certain_for: bytes | None = None,
+) -> Sighting:
     """Make a sighting of what a vehicle has said."""
     return Sighting(
         at=at,
@@ -48,6 +58,8 @@ def sighting_of(identity: Identity, at: float, tls: bool | None = None) -> Sight
         disagreements=identity.disagreements,
         identity=identity.to_json(),
         tls=tls,
+        fingerprint=fingerprint,
+        certain_for=certain_for,
     )
 
 
@@ -98,9 +110,16 @@ class Registry(Protocol):
         """Keep a sighting, the last `MAX_SIGHTINGS` of them.
 
         If the latest one is of the same visit, this one takes its place. If its ``mac`` is
-        registered, that vehicle has been seen once more, but once per visit. Return whether the
-        vehicle, registered or not, has used TLS here before and now does without.
+        registered, that vehicle has been seen once more, but once per visit; ``certain_for``
+        learns the fingerprint. Return whether the vehicle, registered or not, has used TLS here
+        before and now does without.
         """
+
+    def prints(self, mac: bytes) -> tuple[Fingerprint, ...]:
+        """Return what a registered vehicle showed of itself, the latest last."""
+
+    def learn(self, mac: bytes, fingerprint: Fingerprint) -> None:
+        """Remember what a registered vehicle showed, beside the last few times."""
 
     def used_tls(self, mac: bytes) -> bool:
         """Whether a vehicle with this address, registered or not, has used TLS here."""

@@ -1,9 +1,10 @@
-"""Who a vehicle says it is: everything in here is claimed, and nothing is proven.
+"""Who a vehicle says it is, and, kept apart from that, what it has proven.
 
 A vehicle names itself five times before it charges, in three layers: twice in SLAC, twice in
 the frames of its IPv6 stack, once in SessionSetupReq. Real vehicles give one and the same MAC
 address each time, so a difference is an alarm. `Identity` keeps what was said first, and all
-that was said differently later: within a plug-in, nothing said can be taken back.
+that was said differently later: within a plug-in, nothing said can be taken back. All of that
+is claimed, as anybody could. A `Proof` is what somebody has verified with a key.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ NAMES: Mapping[Claim, str] = {
     "evccid": "EVCCID",
 }
 MAX_VALUES = 4  # per claim: the first, and three that contradict it prove enough
+MAX_PROOFS = 4  # a vehicle has one certificate, and one contract per session
+MAX_ALARMS = 4  # kinds of them are few; more say nothing new
 MAX_EVCCID = 255  # octets: identifierType of ISO 15118-20, the longest of the schemas
 HEX_EVCCID = 8  # octets: the most that DIN 70121's hexBinary holds; longer ones are text of -20
 
@@ -63,9 +66,29 @@ class Evidence:
     at: float
 
 
+class Proven(Enum):
+    """What a vehicle can prove."""
+
+    CONTRACT = "contract"  # that it may charge on somebody's account; the value is its eMAID
+    CERTIFICATE = "vehicle certificate"  # who made it; the value is the SHA-256 of its DER
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Something that was verified: what, how, and when."""
+
+    kind: Proven
+    value: str
+    source: str
+    at: float
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a vehicle has said of itself in one plug-in. The fields hold what it said first."""
+    """What a vehicle has said of itself in one plug-in. The fields hold what it said first.
+
+    ``alarms``: what others have done with its address.
+    """
 
     slac_mac: bytes | None = None  # Ethernet source of CM_SLAC_PARM.REQ
     match_mac: bytes | None = None  # PEV_MAC in CM_SLAC_MATCH.REQ
@@ -73,6 +96,21 @@ class Identity:
     ipv6_mac: bytes | None = None  # EUI-64 of its link-local address, if it is made so
     evccid: bytes | None = None  # as SessionSetupReq has it, whatever its length
     evidence: tuple[Evidence, ...] = ()
+    proofs: tuple[Proof, ...] = ()
+    alarms: tuple[str, ...] = ()
+
+    def prove(self, kind: Proven, value: str, source: str, at: float) -> Identity:
+        """Return what is known after this was proven too."""
+        known = any((proof.kind, proof.value) == (kind, value) for proof in self.proofs)
+        if known or len(self.proofs) == MAX_PROOFS:
+            return self
+        return replace(self, proofs=(*self.proofs, Proof(kind, value, source, at)))
+
+    def alarm(self, why: str) -> Identity:
+        """Return what is known after something was seen that only a second station does."""
+        if why in self.alarms or len(self.alarms) == MAX_ALARMS:
+            return self
+        return replace(self, alarms=(*self.alarms, why))
 
     def learn(self, claim: Claim, value: bytes, source: str, at: float) -> Identity:
         """Return what is known after this was said too; what was said before stays."""
@@ -103,6 +141,10 @@ class Identity:
         for claim in NAMES:
             first = other._first(claim)
             identity = identity if first is None else identity.learn(claim, first, "", 0.0)
+        for proof in other.proofs:
+            identity = identity.prove(proof.kind, proof.value, proof.source, proof.at)
+        for why in other.alarms:
+            identity = identity.alarm(why)
         return identity
 
     def values(self, claim: Claim) -> tuple[bytes, ...]:
@@ -113,7 +155,7 @@ class Identity:
 
     @property
     def conflicts(self) -> tuple[str, ...]:
-        """MAC addresses that differ, and claims that changed, each as a sentence."""
+        """MAC addresses that differ, claims that changed, alarms, each as a sentence."""
         said = self._macs()
         differ = []
         if len(said) > 1:
@@ -124,7 +166,8 @@ class Identity:
             for claim in NAMES
             if len(values := self.values(claim)) > 1
         ]
-        return (*differ, *changed)
+        alarms = [f"another station uses this vehicle's address: {why}" for why in self.alarms]
+        return (*differ, *changed, *alarms)
 
     @property
     def foreign_evccid(self) -> str | None:
@@ -158,6 +201,11 @@ class Identity:
         return None if self.conflicts else next(iter(self._macs()), None)
 
     @property
+    def first_mac(self) -> bytes | None:
+        """The MAC address that was claimed first, whatever came later."""
+        return next(iter(self._macs()), None)
+
+    @property
     def sources(self) -> frozenset[Source]:
         """The layers that claim `common_mac`."""
         agreeing = self._macs().get(self.common_mac, ()) if self.common_mac else ()
@@ -170,7 +218,11 @@ class Identity:
         return (*(note for mac in self._macs() for note in addresses.notes(mac)), *empty)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the ``identity`` object of a session."""
+        """Return the ``identity`` object of a session; ``proofs`` where there are any."""
+        proofs = [
+            {"kind": p.kind.value, "value": p.value, "source": p.source, "at": p.at}
+            for p in self.proofs
+        ]
         return {
             **{claim: _json(self._first(claim)) for claim in NAMES},
             "consistent": self.consistent,
@@ -178,6 +230,7 @@ class Identity:
                 {"claim": e.claim, "value": e.value, "source": e.source, "at": e.at}
                 for e in self.evidence
             ],
+            **({"proofs": proofs} if proofs else {}),
         }
 
     def _first(self, claim: Claim) -> bytes | None:

@@ -103,6 +103,7 @@ class Conversation:
             link.evse = high if link.ev == low else low
             half = connection.halves.get(link.ev)
             link.ev_mac = half.mac if half else link.ev_mac
+            link.opening = half.opening if half else link.opening
 
     def _is_vehicle(self, end: Endpoint, link: Link, truly: bool = True) -> None:
         """Take note that one end is the vehicle; or that it is not, and so the other is."""

@@ -34,6 +34,10 @@ NULL, ETHERNET, RAW, LOOP, COOKED, IPV4_RAW, IPV6_RAW, COOKED_2 = (
 )
 RAW_IP = frozenset({12, 14, RAW, IPV4_RAW, IPV6_RAW})
 
+END_OF_OPTIONS, NO_OPERATION = 0, 1
+TCP_OPTIONS = {1: "NOP", 2: "MSS", 3: "WS", 4: "SACK", 8: "TS"}
+TOLD_WITH_VALUE = frozenset({2, 3})  # a timestamp is another each time
+
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 
 
@@ -70,7 +74,10 @@ class Datagram:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A TCP segment; ``mac`` is its Ethernet source, if the capture tells it."""
+    """A TCP segment; ``mac`` is its Ethernet source, if the capture tells it.
+
+    ``opening``: of a SYN, what its sender chose freely: window, hop limit, options.
+    """
 
     number: int
     time: float
@@ -81,6 +88,7 @@ class Segment:
     acknowledged: int
     flags: int
     octets: bytes
+    opening: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +163,7 @@ def _ipv6(packet: Packet, mac: bytes | None, at: int) -> Frame | None:
     source, destination = octets[at + 8 : at + 24], octets[at + 24 : at + 40]
     # Length 0 is what a sending machine captures before its card cuts a large packet.
     end = at + 40 + length if length else len(octets)
+    hops = octets[at + 7]
     at += 40
     for _ in range(MAX_EXTENSIONS):
         if following not in EXTENSIONS:
@@ -163,7 +172,7 @@ def _ipv6(packet: Packet, mac: bytes | None, at: int) -> Frame | None:
     if following == UDP:
         return _udp(packet, mac, (source, destination), at, end)
     if following == TCP:
-        return _tcp(packet, mac, (source, destination), at, end)
+        return _tcp(packet, mac, (source, destination), at, end, hops)
     if following == FRAGMENT:
         return Unreadable(packet.number, packet.time, "an IPv6 fragment")
     return None
@@ -179,11 +188,17 @@ def _udp(
 
 
 def _tcp(
-    packet: Packet, mac: bytes | None, ends: tuple[bytes, bytes], at: int, end: int
+    packet: Packet,
+    mac: bytes | None,
+    ends: tuple[bytes, bytes],
+    at: int,
+    end: int,
+    hops: int,
 ) -> Segment:
     from_port, to_port, sequence, acknowledged, offset, flags = struct.unpack_from(
         ">HHIIBB", packet.octets, at
     )
+    data = at + max(offset >> 4, 5) * 4
     return Segment(
         packet.number,
         packet.time,
@@ -193,5 +208,22 @@ def _tcp(
         sequence,
         acknowledged,
         flags,
-        packet.octets[at + max(offset >> 4, 5) * 4 : end],
+        packet.octets[data:end],
+        _opening(packet.octets, at, data, hops) if flags & SYN else "",
     )
+
+
+def _opening(octets: bytes, at: int, data: int, hops: int) -> str:
+    """Say how a SYN was made; cut options are told as far as they go."""
+    window = _short(octets, at + 14)
+    options = octets[at + 20 : data]
+    told = []
+    while options and options[0] != END_OF_OPTIONS:
+        kind = options[0]
+        size = 1 if kind == NO_OPERATION else options[1] if len(options) > 1 else 0
+        if size == 0:
+            break
+        value = f"={int.from_bytes(options[2:size])}" if kind in TOLD_WITH_VALUE else ""
+        told.append(f"{TCP_OPTIONS.get(kind, kind)}{value}")
+        options = options[size:]
+    return f"window {window}, hop limit {hops}, options {' '.join(told) or 'none'}"

@@ -28,6 +28,7 @@ class Link:
     beginning_seen: bool = False
     tls: bool = False
     sealed: str = ""
+    opening: str = ""  # how the vehicle's SYN was made
 
 
 @dataclass(frozen=True, slots=True)

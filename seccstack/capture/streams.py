@@ -30,6 +30,7 @@ class Half:
 
     mac: bytes | None
     opened: int | None = None  # its SYN, if the capture has it
+    opening: str = ""  # how that was made
     due: int | None = None
     acknowledged: int = 0
     waiting: dict[int, Segment] = field(default_factory=dict)
@@ -142,7 +143,7 @@ def _client(segment: Segment) -> Endpoint | None:
 def _take(segment: Segment, connection: Connection) -> Iterator[StreamEvent]:
     half = connection.halves.setdefault(segment.source, Half(segment.mac))
     if segment.flags & SYN:
-        half.opened = segment.sequence
+        half.opened, half.opening = segment.sequence, segment.opening
         half.due = segment.sequence + 1 if half.due is None else half.due
         connection.client = _client(segment)
     elif segment.octets and not segment.flags & RST:

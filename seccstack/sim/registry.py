@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from seccstack.auth.addresses import format_mac
 from seccstack.auth.decision import CardRecord, VehicleRecord
+from seccstack.auth.fingerprint import Fingerprint, remembered
 from seccstack.auth.port import MAX_SIGHTINGS, MAX_TLS_VEHICLES, Sighting, same_visit
 from seccstack.errors import UsageError
 
@@ -25,6 +26,7 @@ class SimRegistry:
         self._vehicles: dict[bytes, VehicleRecord] = {}
         self._cards: dict[str, CardRecord] = {}
         self._sightings: deque[Sighting] = deque(maxlen=MAX_SIGHTINGS)
+        self._prints: dict[bytes, tuple[Fingerprint, ...]] = {}
         self._tls: dict[bytes, float] = {}  # since when it was last used, the oldest first
         self.put(records)
 
@@ -68,6 +70,7 @@ class SimRegistry:
 
     def remove_vehicle(self, mac: bytes) -> bool:
         """Forget a vehicle."""
+        self._prints.pop(mac, None)
         return self._vehicles.pop(mac, None) is not None
 
     def remove_card(self, uid: str) -> bool:
@@ -79,7 +82,9 @@ class SimRegistry:
         earlier = same_visit(self._sightings[0] if self._sightings else None, sighting)
         if earlier is not None:
             self._sightings.popleft()
-        self._sightings.appendleft(replace(sighting, tls=None))
+        self._sightings.appendleft(replace(sighting, tls=None, certain_for=None))
+        if sighting.certain_for is not None:
+            self.learn(sighting.certain_for, sighting.fingerprint)
         known = self._vehicles.get(sighting.mac) if sighting.mac is not None else None
         if known is not None:
             counted = earlier is not None and earlier.mac == known.mac
@@ -93,6 +98,15 @@ class SimRegistry:
             if len(self._tls) > MAX_TLS_VEHICLES:
                 del self._tls[next(iter(self._tls))]
         return sighting.tls is False and self.used_tls(sighting.mac)
+
+    def prints(self, mac: bytes) -> tuple[Fingerprint, ...]:
+        """Return what a registered vehicle showed of itself."""
+        return self._prints.get(mac, ())
+
+    def learn(self, mac: bytes, fingerprint: Fingerprint) -> None:
+        """Remember what a registered vehicle showed."""
+        if mac in self._vehicles:
+            self._prints[mac] = remembered(self.prints(mac), fingerprint)
 
     def used_tls(self, mac: bytes) -> bool:
         """Whether a vehicle has used TLS here."""

@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, assert_never
 
 from seccstack.auth import authorisation
+from seccstack.auth.lookup import vehicle_found
 from seccstack.auth.port import Registry, sighting_of
 from seccstack.chargepoint import ChargePoint
 from seccstack.events import (
@@ -232,15 +233,14 @@ class World:
             case limits.SetContactor(closed):
                 self.turn(pilots.ContactorCommanded(closed))
             case authorisation.LookUpVehicle(mac):
-                registry = self.registry
-                record, used_tls = registry.vehicle(mac), registry.used_tls(mac)
-                answer = authorisation.VehicleFound(mac, record, used_tls)
+                answer = vehicle_found(self.registry, mac)
                 self._later(REGISTRY_SECONDS, lambda: self.tell(answer))
             case authorisation.LookUpCard(uid):
                 found = authorisation.CardFound(uid, self.registry.card(uid))
                 self._later(REGISTRY_SECONDS, lambda: self.tell(found))
-            case RecordSighting(identity, tls):
-                sighting = sighting_of(identity, self._wall_time + self.now, tls)
+            case RecordSighting(identity, tls, fingerprint, certain_for):
+                at = self._wall_time + self.now
+                sighting = sighting_of(identity, at, tls, fingerprint, certain_for)
                 if self.registry.record_sighting(sighting):
                     seen = authorisation.DowngradeSeen(identity.common_mac or b"")
                     self._later(REGISTRY_SECONDS, lambda: self.tell(seen))

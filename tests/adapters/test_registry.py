@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import event
 
 from seccstack.adapters.registry import open_registry
+from seccstack.auth.fingerprint import NOTHING, Fingerprint
 from seccstack.auth.port import RegistryError, sighting_of
 from seccstack.errors import UsageError
 from tests.auth.registry_contract import CARD, I4, MAC, NOW, OTHER, RegistryContract, seen
@@ -119,8 +120,8 @@ def test_another_programs_database_is_named_and_left_alone(path):
 
 def test_a_registry_of_a_later_version_is_refused(path, registry):
     registry.close()
-    scribble(path, "PRAGMA user_version = 2")
-    with pytest.raises(RegistryError, match="has version 2, this program reads version 1"):
+    scribble(path, "PRAGMA user_version = 3")
+    with pytest.raises(RegistryError, match="has version 3, this program reads version 2"):
         open_registry(path)
 
 
@@ -214,12 +215,29 @@ def pragma(registry, setting):
     )
 
 
-def test_a_registry_from_before_there_was_tls_is_one_all_the_same(path, registry):
+VERSION_1 = """
+DROP TABLE prints; DROP TABLE tls_vehicles; ALTER TABLE sightings DROP COLUMN fingerprint;
+PRAGMA user_version = 1
+"""
+
+
+def test_a_registry_of_the_first_version_is_brought_up_to_date_and_keeps_all(path, registry):
+    registry.put([I4, CARD])
+    registry.record_sighting(sighting_of(seen(1.0), NOW))
     registry.close()
     with closing(sqlite3.connect(path)) as file:
-        file.execute("DROP TABLE tls_vehicles")
-    again = open_registry(path)
-    assert not again.used_tls(MAC)
-    again.record_sighting(sighting_of(seen(1.0), NOW, tls=True))
-    assert again.used_tls(MAC)
-    again.close()
+        file.executescript(VERSION_1)
+    for _ in range(2):
+        again = open_registry(path)
+        assert again.vehicle(MAC).times_seen == 1
+        assert again.sightings()[0].fingerprint == NOTHING
+        assert (again.used_tls(MAC), again.prints(MAC)) == (False, ())
+        again.close()
+
+
+def test_a_fingerprint_that_someone_else_has_written_is_not_believed(path, registry):
+    registry.put([I4])
+    registry.learn(MAC, Fingerprint(sdp=0.4))
+    scribble(path, "UPDATE prints SET prints = '[7]'")
+    with pytest.raises(RegistryError, match="holds what it should not .a fingerprint is an"):
+        registry.prints(MAC)

@@ -8,22 +8,29 @@ from hypothesis import strategies as st
 
 from seccstack.auth.authorisation import (
     MAX_CARDS,
+    RECHECK_SECONDS,
     Authorisation,
     AuthorisationWanted,
     CardFound,
     CardPresented,
     Decided,
+    FingerprintSeen,
     IdentityLearned,
+    LockedOut,
     LookUpCard,
     LookUpVehicle,
     PluggedIn,
     Revoked,
+    Stop,
     StreamSeen,
     Unplugged,
     VehicleFound,
 )
 from seccstack.auth.decision import CardRecord, Denied, Granted, Pending, Policy, VehicleRecord
+from seccstack.auth.fingerprint import FRESH, Fingerprint
 from seccstack.auth.judgement import Settings
+from seccstack.auth.limiter import LOCK_SECONDS, MAX_STRANGERS
+from seccstack.auth.suspicion import FingerprintUse, Relative, RotatingUse
 from seccstack.auth.vehicle import NAMES, Identity
 from seccstack.errors import UsageError
 
@@ -177,13 +184,286 @@ def test_an_unknown_vehicle_of_a_rotating_address_is_told_why_it_is_unknown(desk
     assert "draw a new address for every plug-in" in " ".join(desk.decision.reasons)
 
 
-def test_a_registered_vehicle_of_a_rotating_address_is_granted_with_a_note(desk):
-    rotating = bytes.fromhex("007DFA087C85")
-    desk.told(PluggedIn(1), AuthorisationWanted(claiming(rotating)))
-    desk.told(VehicleFound(rotating, VehicleRecord(mac=rotating)))
-    [known, note] = desk.decision.reasons
-    assert known == "vehicle 007DFA087C85 is registered"
-    assert "new address" in note
+ROTATING = bytes.fromhex("007DFA087C85")
+PRINT = Fingerprint(
+    run_id=FRESH, offer=("DIN", "ISO"), security="TLS", sdp=6.1, session_id="1 zeros"
+)
+
+
+@pytest.mark.parametrize(("visits", "granted"), [(0, False), (1, False), (2, True)])
+def test_an_address_that_may_rotate_is_a_name_once_it_was_the_same_twice(desk, visits, granted):
+    desk.told(PluggedIn(1), AuthorisationWanted(claiming(ROTATING)))
+    prints = (PRINT,) * visits
+    desk.told(VehicleFound(ROTATING, VehicleRecord(mac=ROTATING), prints=prints))
+    assert isinstance(desk.decision, Granted) == granted
+    assert "new address for every plug-in" in " ".join(desk.decision.reasons)
+
+
+def test_an_address_that_somebody_made_up_needs_a_card(desk):
+    mac = bytes.fromhex("02FEED000001")
+    desk.told(PluggedIn(1), AuthorisationWanted(claiming(mac)))
+    desk.told(VehicleFound(mac, VehicleRecord(mac=mac)))
+    assert "anybody may make it up" in desk.decision.reasons[0]
+
+
+@pytest.mark.parametrize("mac", [bytes(6), b"\xff" * 6, bytes.fromhex("03FEED000001")])
+def test_an_address_that_no_station_has_is_never_granted(desk, mac):
+    desk.told(PluggedIn(1), AuthorisationWanted(claiming(mac)), VehicleFound(mac, None))
+    assert isinstance(desk.decision, Pending)
+    assert "which is no station's" in " ".join(desk.decision.reasons)
+
+
+# The family whose addresses rotate.
+
+ID4 = VehicleRecord(mac=bytes.fromhex("007DFA06AB91"), label="id.4")
+ID3 = VehicleRecord(mac=bytes.fromhex("007DFA090000"), label="id.3")
+FAMILY = (Relative(ID4, (PRINT,)),)
+
+
+def met(desk, family=FAMILY, shown=PRINT, identity=None):
+    desk.told(PluggedIn(1), FingerprintSeen(shown))
+    desk.told(AuthorisationWanted(identity or claiming(ROTATING)))
+    desk.told(VehicleFound(ROTATING, None, family=family))
+    return desk
+
+
+def test_a_vehicle_like_one_of_the_family_is_probably_that_one_and_needs_a_card(desk):
+    met(desk)
+    said = " ".join(desk.decision.reasons)
+    assert "probably vehicle 007DFA06AB91 (id.4)" in said
+    assert isinstance(desk.decision, Pending)
+    desk.told(CardPresented(UID), CardFound(UID, CARD))
+    assert desk.machine.certain_for == ID4.mac
+
+
+def test_where_the_owner_wants_it_that_is_enough():
+    desk = met(Desk(rotating=RotatingUse.FINGERPRINT))
+    assert isinstance(desk.decision, Granted)
+    assert desk.machine.certain_for is None  # what a likeness grants teaches nothing
+
+
+@pytest.mark.parametrize(
+    "family",
+    [
+        (Relative(ID4, (PRINT,)), Relative(ID3, (PRINT,))),  # which of the two?
+        (Relative(ID4),),
+        (Relative(replace(ID4, enabled=False), (PRINT,)),),
+        (Relative(replace(ID4, evccid=VIN), (PRINT,)),),
+    ],
+)
+def test_but_only_if_it_can_be_exactly_one_that_is_valid_and_nothing_else_differs(family):
+    assert isinstance(met(Desk(rotating=RotatingUse.FINGERPRINT), family).decision, Pending)
+
+
+def test_nor_if_it_speaks_otherwise():
+    desk = met(Desk(rotating=RotatingUse.FINGERPRINT), shown=replace(PRINT, offer=("ISO",)))
+    assert desk.decision.reasons[0] == "vehicle 007DFA087C85 is not registered"
+
+
+def test_of_two_alike_both_are_named(desk):
+    met(desk, (Relative(ID4, (PRINT,)), Relative(ID3, (PRINT,))))
+    assert "any of 2 registered vehicles" in desk.decision.reasons[1]
+
+
+@pytest.mark.parametrize(
+    ("family", "learner"),
+    [
+        ((Relative(ID4),), ID4.mac),  # nothing to compare it with yet, and no other
+        ((Relative(ID4), Relative(ID3)), None),
+        ((Relative(ID4, (PRINT,)), Relative(ID3, (PRINT,))), None),
+        ((), None),
+    ],
+)
+def test_a_card_teaches_the_fingerprint_of_the_only_one_it_can_be(desk, family, learner):
+    met(desk, family).told(CardPresented(UID), CardFound(UID, CARD))
+    assert desk.machine.certain_for == learner
+
+
+# Fingerprints.
+
+OF_I4 = Fingerprint(run_id="MAC+0000", offer=("ISO",), security="none", sdp=0.7, sounds=0.02)
+LAPTOP = Fingerprint(run_id=FRESH, offer=("DIN",), security="none", sdp=9.0, sounds=0.02)
+
+
+def shown(desk, prints, seen):
+    desk.told(PluggedIn(1), FingerprintSeen(seen), AuthorisationWanted(HONEST))
+    desk.told(VehicleFound(MAC, I4, prints=prints))
+    return desk
+
+
+def test_a_fingerprint_like_before_is_among_the_reasons(desk):
+    shown(desk, (OF_I4,), OF_I4)
+    assert desk.decision.reasons[-1].startswith("its fingerprint is 100% like before")
+
+
+def test_one_that_differs_is_told_and_decides_nothing_by_itself(desk):
+    shown(desk, (OF_I4,), LAPTOP)
+    assert isinstance(desk.decision, Granted)
+    assert "RunID differs" in desk.decision.reasons[-1]
+    assert desk.machine.certain_for is None
+
+
+def test_or_nothing_of_it_is_told():
+    desk = shown(Desk(fingerprint=FingerprintUse.OFF), (OF_I4,), LAPTOP)
+    assert desk.decision.reasons == ("vehicle EC65CC4FC201 (i4) is registered",)
+
+
+@pytest.mark.parametrize(
+    ("prints", "seen", "granted"),
+    [((OF_I4,), OF_I4, True), ((OF_I4,), LAPTOP, False), ((), OF_I4, False)],
+)
+def test_where_it_is_required_who_is_not_like_before_needs_a_card(prints, seen, granted):
+    desk = shown(Desk(fingerprint=FingerprintUse.REQUIRE), prints, seen)
+    assert isinstance(desk.decision, Granted) == granted
+    desk.told(CardPresented(UID), CardFound(UID, CARD))
+    assert desk.machine.certain_for == MAC
+
+
+def test_what_was_granted_for_a_likeness_is_not_taken_back_for_another():
+    desk = shown(Desk(fingerprint=FingerprintUse.REQUIRE), (OF_I4,), OF_I4)
+    assert desk.told(FingerprintSeen(LAPTOP)) == []
+    assert isinstance(desk.decision, Granted)
+    assert desk.machine.certain_for is None
+
+
+# The owner's word, while it charges.
+
+
+def test_the_registry_is_asked_again_about_who_charges(desk):
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
+    assert desk.wait(2 * RECHECK_SECONDS) == [LookUpVehicle(MAC)] * 2
+
+
+@pytest.mark.parametrize(
+    ("record", "why"),
+    [
+        (None, "vehicle EC65CC4FC201 is not registered"),
+        (replace(I4, enabled=False), "vehicle EC65CC4FC201 is registered, but disabled"),
+        (replace(I4, expired=True), "vehicle EC65CC4FC201 is registered, but has expired"),
+    ],
+)
+def test_a_vehicle_that_is_no_longer_registered_is_to_stop(desk, record, why):
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
+    desk.wait(RECHECK_SECONDS)
+    assert desk.told(VehicleFound(MAC, record)) == [Stop(1, why)]
+    assert desk.decision == Denied((why,))
+
+
+def test_a_registry_that_fails_meanwhile_stops_nobody(desk):
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
+    desk.wait(RECHECK_SECONDS)
+    assert desk.told(VehicleFound(MAC, None, failed=True)) == []
+    assert desk.wait(RECHECK_SECONDS) == [LookUpVehicle(MAC)]
+
+
+def by_card(desk):
+    desk.told(PluggedIn(1), AuthorisationWanted(SLAC_ONLY), CardPresented(UID))
+    desk.told(CardFound(UID, CARD))
+    return desk
+
+
+def test_a_card_that_is_no_longer_registered_stops_its_charge(desk):
+    assert by_card(desk).wait(RECHECK_SECONDS) == [LookUpCard(UID)]
+    assert desk.told(CardFound(UID, None, failed=True)) == []
+    desk.wait(RECHECK_SECONDS)
+    [stop] = desk.told(CardFound(UID, None))
+    assert f"card {UID} is not registered" in stop.why
+
+
+def test_nobody_is_asked_about_at_an_open_charger():
+    desk = Desk(policy=Policy.OPEN)
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST))
+    assert desk.machine.deadline is None
+
+
+# Start and stop by card.
+
+
+def test_the_card_that_started_it_stops_it_and_starts_it_again(desk):
+    by_card(desk).wait(5)
+    why = f"card {UID}, which started it, was held to the reader again"
+    assert desk.told(CardPresented(UID)) == [Stop(1, why)]
+    assert desk.decision == Denied((why,))
+    desk.told(CardPresented(UID))
+    assert grounds(desk.told(CardFound(UID, CARD))) == (1, "card")
+
+
+def test_a_card_that_stays_at_the_reader_is_one_gesture(desk):
+    by_card(desk)
+    for _ in range(10):
+        desk.wait(1)
+        assert desk.told(CardPresented(UID)) == []
+    assert isinstance(desk.decision, Granted)
+
+
+@pytest.mark.parametrize("uid", [SECOND, "00AABBCC"])
+def test_another_card_does_not_stop_it(desk, uid):
+    by_card(desk).wait(5)
+    assert desk.told(CardPresented(uid)) == []
+
+
+def test_nor_does_a_card_stop_what_no_card_started(desk):
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
+    assert desk.told(CardPresented(UID)) == []
+
+
+def test_a_registered_vehicle_that_a_card_has_stopped_is_not_let_in_again_for_its_claims(desk):
+    desk.told(PluggedIn(1), CardPresented(UID), CardFound(UID, CARD))
+    desk.told(AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
+    desk.wait(5)
+    desk.told(CardPresented(UID), AuthorisationWanted(HONEST))
+    assert isinstance(desk.decision, Pending)
+    assert "which started it" in desk.decision.reasons[0]
+
+
+# Strangers.
+
+
+def strangers(desk, count, first=0, identity=None):
+    said = []
+    for number in range(first, first + count):
+        mac = bytes.fromhex("90122000") + number.to_bytes(2)
+        desk.told(PluggedIn(number + 2), AuthorisationWanted(identity or claiming(mac)))
+        desk.told(VehicleFound(mac, None))
+        said += desk.told(Unplugged())
+    return said
+
+
+def test_who_goes_through_addresses_is_locked_out_longer_each_time(desk):
+    assert strangers(desk, MAX_STRANGERS) == []
+    assert strangers(desk, 1, first=100) == [LockedOut(LOCK_SECONDS)]
+    assert strangers(desk, MAX_STRANGERS + 1, first=200) == [LockedOut(2 * LOCK_SECONDS)]
+
+
+def test_meanwhile_a_registered_vehicle_needs_a_card(desk):
+    strangers(desk, MAX_STRANGERS + 1)
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
+    assert "strangers were here within an hour" in desk.decision.reasons[0]
+    assert grounds(desk.told(CardPresented(UID), CardFound(UID, CARD))) == (1, "card")
+
+
+def test_a_vehicle_that_waits_is_let_in_when_the_time_is_over():
+    desk = Desk(card_wait_seconds=2 * LOCK_SECONDS)
+    strangers(desk, MAX_STRANGERS + 1)
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
+    assert grounds(desk.wait(LOCK_SECONDS)) == (1, "autocharge")
+
+
+def test_a_card_makes_up_for_the_strangers_before_it(desk):
+    strangers(desk, MAX_STRANGERS)
+    by_card(desk).told(Unplugged())
+    assert strangers(desk, MAX_STRANGERS, first=100) == []
+
+
+def test_who_contradicts_itself_or_never_says_who_it_is_is_counted_by_what_it_said_first(desk):
+    assert strangers(desk, 50, identity=LIAR) == []  # one and the same each time
+    assert strangers(desk, 50, identity=Identity()) == []
+
+
+def test_who_was_let_in_is_no_stranger(desk):
+    for number in range(20):
+        desk.told(PluggedIn(number + 2), AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
+        assert desk.told(Unplugged()) == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,70 @@
+"""What speaks against a registered address, though everything claimed is that address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from seccstack.auth.addresses import format_mac, invented, rotating
+from seccstack.auth.decision import VehicleRecord, objection
+from seccstack.auth.fingerprint import Fingerprint, candidates
+
+STABLE_VISITS = 2  # that were certain: then an address that may rotate is taken not to
+MAX_RELATIVES = 16  # registered vehicles with rotating addresses; a fleet needs cards
+
+
+class FingerprintUse(Enum):
+    """What a fingerprint is for."""
+
+    OFF = "off"
+    EXPLAIN = "explain"  # it is told, and decides nothing
+    REQUIRE = "require"  # who is not like before needs a card
+
+
+class RotatingUse(Enum):
+    """How a vehicle is let in that has another address each time."""
+
+    CARD = "card"  # with a card; once, if it turns out to keep its address
+    FINGERPRINT = "fingerprint"  # if it is like exactly one that is registered
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """A registered vehicle of the family whose addresses rotate."""
+
+    record: VehicleRecord
+    prints: tuple[Fingerprint, ...] = ()
+
+
+def named(kind: str, key: str, label: str) -> str:
+    """Call a vehicle or a card as its owner does."""
+    return f"{kind} {key} ({label})" if label else f"{kind} {key}"
+
+
+def address_obstacles(record: VehicleRecord, prints: Sequence[Fingerprint]) -> Iterator[str]:
+    """Say what keeps a registered address from being a name."""
+    address = format_mac(record.mac)
+    if invented(record.mac):
+        yield f"{address} is locally administered: anybody may make it up, so a card is needed"
+    if rotating(record.mac) and len(prints) < STABLE_VISITS:
+        yield (
+            f"{address} is of the range from which Volkswagen group vehicles draw a new "
+            "address for every plug-in: hold a card to the reader once, to show that this one "
+            "keeps it"
+        )
+
+
+def like(relatives: Sequence[Relative], seen: Fingerprint) -> list[Relative]:
+    """Return the registered vehicles that this one may be, though its address is new."""
+    valid = {r.record.mac: r for r in relatives if objection(r.record) is None}
+    family = [(mac, relative.prints) for mac, relative in valid.items()]
+    return [valid[mac] for mac in candidates(family, seen)]
+
+
+def probably(found: Sequence[Relative]) -> str:
+    """Say which vehicle it may be."""
+    names = [named("vehicle", format_mac(r.record.mac), r.record.label) for r in found]
+    if len(names) == 1:
+        return f"it is probably {names[0]}: of the same family, and like it"
+    return f"it may be any of {len(names)} registered vehicles: {', '.join(names)}"
