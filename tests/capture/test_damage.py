@@ -18,7 +18,9 @@ from tests.capture.files import enhanced, interface, option, pcap, section
 from tests.capture.scene import PAUSE, STOP, STOPPED, Scene
 
 WHOSE = {"ev", "evse", "line", "capture", "unclear"}
-BOUNDED = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+BOUNDED = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 @cache
