@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from seccstack import admission, discovery, events
-from seccstack.energy import arbiter
+from seccstack.auth import contract
+from seccstack.energy import arbiter, output, supply
 from seccstack.outlet import Settings
 from seccstack.pilot import limits
 from seccstack.pilot.phases import Talking
 from seccstack.plugin import PlugIn
 from seccstack.session import events as session_events
-from seccstack.session.plant import Plant
+from seccstack.session.plant import DcSupply, Plant
 from seccstack.slac import station
 
 
@@ -29,8 +30,11 @@ class Parts:
         self.station = station.Station(settings.slac)
         self.discovery = discovery.Discovery(settings.tls)
         self.admission = admission.Admission(settings.access)
+        self.contract = contract.ContractDesk(settings.contract)
         self.arbiter = arbiter.Arbiter(fail_safe_amps=settings.safe_amps)
         self.pilot = limits.PilotLimits(settings.pilot)
+        self.output = _output_of(settings.charger.supply)
+        self._output_on = False
         self.plug_in = PlugIn()
         self.plant = Plant(limit_amps=self.arbiter.limit.amps)  # without what a session adds
         self.pending: deque[Any] = deque()
@@ -41,7 +45,10 @@ class Parts:
     def machines(self) -> Sequence[Any]:
         """All of them, in the order of their turns."""
         session, plug_in = self.plug_in.session, self.plug_in
-        always = [plug_in, self.pilot, self.station, self.admission, self.arbiter]
+        desks = [self.admission, self.contract]
+        always = [plug_in, self.pilot, self.station, *desks, self.arbiter]
+        if self.output is not None:
+            always.append(self.output)
         return always if session is None else [session, *always]
 
     @property
@@ -63,6 +70,38 @@ class Parts:
         self.plant.take(change)
         self.tell_session(change, now)
 
+    # Direct current.
+
+    def guard(self, event: output.Event, now: float) -> None:
+        """Give an event to the guard of the DC output, if this is a DC charger."""
+        if self.output is not None:
+            self.feed(self.output, event, now)
+
+    def reported(self, report: supply.Report, now: float) -> None:
+        """Let everybody know what the supply says."""
+        match report:
+            case supply.OutputMeasured(volts, amps):
+                self.share(session_events.OutputMeasured(volts, amps), now)
+            case supply.InsulationChecked(ok):
+                self.note("insulation", ok=ok)
+                self.guard(output.InsulationFound(ok), now)
+                self.share(session_events.InsulationChecked(ok), now)
+            case supply.SupplyFault(why):
+                self.note("supply", fault=why)
+                self.guard(output.SupplyFailed(why), now)
+                self.share(session_events.SupplyFailed(why), now)
+
+    def switched(self, on: bool) -> None:
+        """Say when the output goes on or off; what is demanded of it in between is no news."""
+        if on != self._output_on:
+            self._output_on = on
+            self.note("output", on=on)
+
+    def watts(self, amps: float) -> float:
+        """Return the power of a current per phase."""
+        charger = self.settings.charger
+        return amps * charger.nominal_volts * charger.phases
+
     def emit(self, action: events.Action) -> None:
         """Hand an action to the world."""
         self._out.append(action)
@@ -75,3 +114,16 @@ class Parts:
         """Return what is to be done about it all, in order, once."""
         out, self._out = self._out, []
         return out
+
+
+def _output_of(dc: DcSupply | None) -> output.Output | None:
+    if dc is None:
+        return None
+    return output.Output(
+        supply.Limits(
+            max_volts=dc.max_volts,
+            max_amps=dc.max_amps,
+            max_watts=dc.max_watts,
+            min_volts=dc.min_volts,
+        )
+    )

@@ -1,0 +1,88 @@
+"""A simulated DC power supply, at a cable whose insulation is as good as it is told to be.
+
+It takes a while to reach a voltage, and drives the current that it was told to at once. It
+reports when something has changed, not all the time. Not simulated: a battery that has a
+voltage of its own, and takes less as it fills; regulation, ripple, and the charge that stays on
+the cable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from seccstack.energy.supply import (
+    OFF,
+    CheckInsulation,
+    InsulationChecked,
+    Order,
+    OutputMeasured,
+    Report,
+    SetOutput,
+    SupplyFault,
+)
+
+RAMP_SECONDS = 0.2
+CHECK_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Something in the supply breaks; with no reason, it is mended."""
+
+    why: str
+
+
+Event = Order | Broken
+
+
+class SimSupply:
+    """``insulated``: whether a check will find the insulation good."""
+
+    def __init__(self, insulated: bool = True) -> None:
+        self.insulated = insulated
+        self.given: SetOutput = OFF
+        self._wanted: SetOutput = OFF
+        self._broken = False
+        self._reached_at: float | None = None
+        self._checked_at: float | None = None
+
+    @property
+    def deadline(self) -> float | None:
+        """When it has got where it was told to go, or has a result."""
+        moments = (self._reached_at, self._checked_at)
+        return min((m for m in moments if m is not None), default=None)
+
+    def receive(self, event: Event, now: float) -> Sequence[Report]:
+        """Take an order, or break."""
+        match event:
+            case Broken(why):
+                self._broken = bool(why)
+                self._checked_at = None
+                return [SupplyFault(why), *self._switch_off()]
+            case _ if self._broken:
+                return []
+            case CheckInsulation():
+                self._checked_at = now + CHECK_SECONDS
+                return []
+        self._wanted = event
+        if event == OFF:
+            return self._switch_off()
+        self._reached_at = now + RAMP_SECONDS if event != self.given else None
+        return []
+
+    def tick(self, now: float) -> Sequence[Report]:
+        """Get there."""
+        reports: list[Report] = []
+        if self._reached_at is not None and self._reached_at <= now:
+            self._reached_at, self.given = None, self._wanted
+            reports.append(OutputMeasured(self.given.volts, self.given.amps))
+        if self._checked_at is not None and self._checked_at <= now:
+            self._checked_at = None
+            reports.append(InsulationChecked(self.insulated))
+        return reports
+
+    def _switch_off(self) -> list[Report]:
+        self._reached_at, self._wanted = None, OFF
+        was, self.given = self.given, OFF
+        return [] if was == OFF else [OutputMeasured(0.0, 0.0)]
