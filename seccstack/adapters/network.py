@@ -126,6 +126,7 @@ def opened_now(
     opened = StreamOpened(stream, peer, secrets.token_bytes(8), int(time.time()), mac)
     if agreed is None:
         return opened
+    challenge = secrets.token_bytes(16)
     details = {
         "version": agreed.version,
         "suite": agreed.suite,
@@ -133,4 +134,10 @@ def opened_now(
         "trusted": agreed.trusted,
         "stapled": agreed.stapled,
     }
-    return replace(opened, tls=True, details=details, certificate=agreed.certificate)
+    return replace(
+        opened,
+        tls=True,
+        details=details,
+        certificate=agreed.certificate,
+        challenge=challenge,
+    )

@@ -13,11 +13,8 @@ from enum import Enum
 from typing import assert_never
 
 from seccstack.auth import emaid
-from seccstack.auth.authorisation import Decided
-from seccstack.auth.decision import Granted
 from seccstack.errors import UsageError
 
-BY = "contract"  # what a decision says that it was made by
 NOT_ALLOWED = "FAILED_CertificateNotAllowedAtThisEVSE"
 UNANSWERED = "FAILED"
 MAX_LISTED = 1000  # contracts in the owner's list: a large company's car park
@@ -100,6 +97,14 @@ class LookUpContract:
 
 
 @dataclass(frozen=True, slots=True)
+class ContractAccepted:
+    """Let the vehicle charge, for these reasons."""
+
+    plug_in: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ContractRefused:
     """Tell the vehicle that its contract does not charge here, with this response code."""
 
@@ -108,7 +113,7 @@ class ContractRefused:
     why: str
 
 
-Action = LookUpContract | ContractRefused | Decided
+Action = LookUpContract | ContractAccepted | ContractRefused
 
 
 class ContractDesk:
@@ -118,7 +123,7 @@ class ContractDesk:
         self._settings = settings
         self._plug_in: int | None = None
         self._asked: Proven | None = None
-        self.decision: Granted | None = None
+        self._accepted = False
         self.deadline: float | None = None
 
     def receive(self, event: Event, now: float) -> Sequence[Action]:
@@ -146,10 +151,10 @@ class ContractDesk:
 
     def _begin(self, plug_in: int | None) -> None:
         self._plug_in, self._asked = plug_in, None
-        self.decision = self.deadline = None
+        self._accepted, self.deadline = False, None
 
     def _on_proven(self, proven: Proven, now: float) -> list[Action]:
-        if self._plug_in is None or self.decision is not None:
+        if self._plug_in is None or self._accepted:
             return []
         if self._settings.trust is None:
             return self._refuse(NOT_ALLOWED, "no contract is taken here")
@@ -173,8 +178,8 @@ class ContractDesk:
     def _grant(self, also: str) -> list[Action]:
         assert self._asked is not None and self._plug_in is not None  # noqa: PT018, S101
         named = f"contract {self._asked.emaid} is proven by a chain to {self._asked.root}"
-        self.deadline, self.decision = None, Granted(BY, (f"{named}, {also}",))
-        return [Decided(self._plug_in, self.decision)]
+        self._accepted, self.deadline = True, None
+        return [ContractAccepted(self._plug_in, (f"{named}, {also}",))]
 
     def _refuse(self, code: str, why: str) -> list[Action]:
         assert self._plug_in is not None  # noqa: S101 - there is a vehicle that has proven it

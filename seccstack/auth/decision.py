@@ -9,6 +9,8 @@ from seccstack.auth import addresses
 from seccstack.auth.vehicle import MAX_EVCCID
 from seccstack.errors import UsageError
 
+CONTRACT = "contract"  # by what a proven contract is granted, under any policy
+
 
 class Policy(Enum):
     """Who may charge."""
@@ -73,7 +75,7 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """The vehicle may charge, until it is unplugged. ``by``: a `Policy` value."""
+    """The vehicle may charge, until it is unplugged. ``by``: a `Policy` value, or CONTRACT."""
 
     by: str
     reasons: tuple[str, ...] = ()

@@ -2,10 +2,10 @@
 
 import pytest
 
-from seccstack.auth.authorisation import Decided
 from seccstack.auth.contract import (
     MAX_LISTED,
     Arrived,
+    ContractAccepted,
     ContractDesk,
     ContractFound,
     ContractRefused,
@@ -15,7 +15,6 @@ from seccstack.auth.contract import (
     Settings,
     Trust,
 )
-from seccstack.auth.decision import Granted
 from seccstack.errors import UsageError
 
 EMAID = "DE8AA1A2B3C4D59"
@@ -31,13 +30,12 @@ def desk(**settings):
 
 
 def granted(also):
-    return [Decided(7, Granted("contract", (f"{KNOWN}, {also}",)))]
+    return [ContractAccepted(7, (f"{KNOWN}, {also}",))]
 
 
 def test_a_root_that_is_trusted_is_enough_where_nobody_else_is_asked():
     machine = desk(trust=Trust.CHAIN)
     assert machine.receive(PROVEN, 1.0) == granted("which is trusted")
-    assert machine.decision == Granted("contract", (f"{KNOWN}, which is trusted",))
 
 
 @pytest.mark.parametrize("listed", ["DE-8AA-1A2B3C4D5-9", "de8aa1a2b3c4d5"])
@@ -103,7 +101,6 @@ def test_what_is_granted_stays_until_the_vehicle_leaves():
     machine.receive(PROVEN, 1.0)
     assert machine.receive(PROVEN, 2.0) == []
     machine.receive(Left(), 3.0)
-    assert machine.decision is None
     assert machine.receive(PROVEN, 4.0) == []
 
 

@@ -1,0 +1,100 @@
+"""Contracts as a running charger verifies them: arithmetic, in a thread of its own.
+
+OpenSSL comes with the first question, and so do roots and lists of the revoked; each file is
+read again when it is another. What is wrong with a file is logged, and nothing is proven by it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+from cryptography import x509
+
+from seccstack.auth.revocation import RevocationLists
+from seccstack.config import Contract
+from seccstack.session.events import ContractVerified, SignatureVerified
+from seccstack.session.verification import Question, Verifier
+
+MOST_OCTETS = 1 << 20  # of a file; lists of a large operator have some hundred kB
+MOST_ROOTS = 64  # of all files; there are some ten roots of mobility operators in Europe
+
+T = TypeVar("T")
+Answered = Callable[[ContractVerified | SignatureVerified], None]
+Marks = tuple[tuple[int, int] | None, ...]
+
+
+class Verification:
+    """Questions of sessions, answered in order, on the event loop."""
+
+    def __init__(
+        self, config: Contract, log: structlog.typing.FilteringBoundLogger, answered: Answered
+    ) -> None:
+        self._config, self._log, self._answered = config, log, answered
+        self._thread = ThreadPoolExecutor(1, "contracts")
+        self._files = [Path(name) for name in (*config.roots, *config.lists)]
+        self._marks: Marks | None = None
+        self._verifier = Verifier(())
+
+    def open(self) -> None:
+        """Read the files before they are needed: what is wrong is best known at once."""
+        self._thread.submit(self._refresh)
+
+    def ask(self, question: Question) -> None:
+        """Have a question answered, later."""
+        loop = asyncio.get_running_loop()
+        future = loop.run_in_executor(self._thread, lambda: self._answer(question))
+        future.add_done_callback(lambda done: self._answered(done.result()))
+
+    def close(self) -> None:
+        """Answer nothing more."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _answer(self, question: Question) -> ContractVerified | SignatureVerified:
+        self._refresh()
+        return self._verifier.answer(question)
+
+    def _refresh(self) -> None:
+        marks = tuple(_mark(file) for file in self._files)
+        if marks == self._marks:
+            return
+        self._marks = marks
+        config = self._config
+        roots = [root for name in config.roots for root in self._read(name, _roots)]
+        lists = [one for name in config.lists for one in self._read(name, _lists)]
+        self._verifier = Verifier(
+            roots[:MOST_ROOTS], RevocationLists(lists, required=config.revocation == "hard")
+        )
+        self._log.info("contract roots", roots=len(roots), lists=len(lists))
+
+    def _read(self, name: str, parse: Callable[[bytes], list[T]]) -> list[T]:
+        try:
+            with Path(name).open("rb") as file:
+                octets = file.read(MOST_OCTETS + 1)
+            if len(octets) > MOST_OCTETS:
+                raise ValueError(f"it has more than {MOST_OCTETS} octets")
+            return parse(octets)
+        except (OSError, ValueError) as error:
+            self._log.error("contract file", file=name, why=str(error))
+            return []
+
+
+def _mark(file: Path) -> tuple[int, int] | None:
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+def _roots(octets: bytes) -> list[x509.Certificate]:
+    return x509.load_pem_x509_certificates(octets)
+
+
+def _lists(octets: bytes) -> list[x509.CertificateRevocationList]:
+    pem = octets.lstrip().startswith(b"-----BEGIN")
+    return [x509.load_pem_x509_crl(octets) if pem else x509.load_der_x509_crl(octets)]
