@@ -6,7 +6,7 @@ RFC 3339.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -15,6 +15,7 @@ from msgspec import Meta
 
 from seccstack.auth.addresses import format_mac, parse_mac, parse_uid
 from seccstack.auth.decision import CardRecord, VehicleRecord
+from seccstack.auth.fingerprint import Fingerprint
 from seccstack.auth.port import Sighting
 from seccstack.errors import UsageError
 
@@ -88,6 +89,17 @@ def sighting_line(sighting: Sighting) -> str:
         "consistent": sighting.consistent,
         "disagreements": sighting.disagreements,
         "identity": sighting.identity,
+        "fingerprint": sighting.fingerprint.to_json(),
+    }
+    return msgspec.json.encode(fields).decode()
+
+
+def prints_line(mac: bytes, prints: Sequence[Fingerprint]) -> str:
+    """Write what is remembered of how a vehicle speaks as one line of JSON."""
+    fields = {
+        "kind": "fingerprint",
+        "mac": format_mac(mac),
+        "visits": [one.to_json() for one in prints],
     }
     return msgspec.json.encode(fields).decode()
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from seccstack.auth.addresses import format_mac
 from seccstack.auth.decision import CardRecord, VehicleRecord
+from seccstack.auth.fingerprint import TRAITS, Fingerprint, likeness
 from seccstack.auth.port import Sighting
 from seccstack.auth.vehicle import show
 from seccstack.cli_records import moment
@@ -25,6 +26,23 @@ def print_records(records: Sequence[VehicleRecord | CardRecord]) -> None:
         for record in records
     ]
     _print(["", "MAC or UID", "label", "state", "seen", "last seen", "note"], rows)
+
+
+def print_fingerprint(prints: Sequence[Fingerprint], latest: Fingerprint | None) -> None:
+    """Print how a vehicle speaks, as of the visits it was learned from."""
+    if not prints:
+        print("fingerprint: none is known yet; the first visit with a card shows it")
+        return
+    last = prints[-1].to_json()
+    rows = [(trait.title, _plain(last[trait.name])) for trait in TRAITS if trait.name in last]
+    print(f"fingerprint, of {len(prints)} visit{'' if len(prints) == 1 else 's'}:")
+    _print(["trait", "latest"], rows)
+    if latest is not None and not latest.empty:
+        print(f"the last time it was here, {likeness(prints, latest).words}")
+
+
+def _plain(value: object) -> str:
+    return "; ".join(value) if isinstance(value, list) else str(value)
 
 
 def print_sightings(sightings: Sequence[Sighting]) -> None:

@@ -12,11 +12,20 @@ from typing import Annotated
 import typer
 
 from seccstack import cli_cards
-from seccstack.auth.addresses import format_mac, notes
+from seccstack.auth.addresses import format_mac
 from seccstack.auth.decision import VehicleRecord
+from seccstack.auth.fingerprint import likeness
 from seccstack.auth.port import Registry, Sighting
+from seccstack.auth.suspicion import advice
 from seccstack.auth.vehicle import mac_from_evccid
-from seccstack.cli_records import Record, counts, parse_lines, sighting_line, to_line
+from seccstack.cli_records import (
+    Record,
+    counts,
+    parse_lines,
+    prints_line,
+    sighting_line,
+    to_line,
+)
 from seccstack.cli_registry import (
     Config,
     Db,
@@ -32,7 +41,7 @@ from seccstack.cli_registry import (
     registry,
     warn,
 )
-from seccstack.cli_tables import print_records, print_sightings
+from seccstack.cli_tables import print_fingerprint, print_records, print_sightings
 from seccstack.errors import UsageError
 
 POLL_SECONDS = 0.5  # how often `learn` looks whether a vehicle has come
@@ -58,14 +67,16 @@ def list_all(config: Config = None, db: Db = None, json: Json = False) -> None:
 
 @app.command(epilog="Example: seccstack vehicles show EC:65:CC:4F:C2:01")
 def show(mac: Mac, config: Config = None, db: Db = None, json: Json = False) -> None:
-    """Show a vehicle, and when it was here."""
+    """Show a vehicle, how it speaks, and when it was here."""
     with registry(config, db) as known:
-        record = registered(known, mac)
+        record, prints = registered(known, mac), known.prints(mac)
         seen = [sighting for sighting in known.sightings() if sighting.mac == mac]
     if json:
-        print_lines([to_line(record), *map(sighting_line, seen)])
+        lines = [prints_line(mac, prints)] if prints else []
+        print_lines([to_line(record), *lines, *map(sighting_line, seen)])
     else:
         print_records([record])
+        print_fingerprint(prints, seen[0].fingerprint if seen else None)
         print_sightings(seen)
 
 
@@ -100,7 +111,7 @@ def add(
             record = with_history(record, before)
             known.put([record])
     print_lines([to_line(record) if json else f"vehicle {format_mac(mac)} is registered"])
-    warn(notes(mac))
+    warn(advice(mac))
 
 
 @app.command(epilog="Example: seccstack vehicles remove EC65CC4FC201")
@@ -140,10 +151,12 @@ def learn(
         record = replace(
             claimed(sighting, time.time()), label=label, expires=expires, note=note
         )
+        twins = like_registered(known, sighting)
         known.add_vehicle(record)
+        known.learn(record.mac, sighting.fingerprint)
     said = f"vehicle {format_mac(record.mac)} is registered"
     print_lines([to_line(record) if json else said])
-    warn(notes(record.mac))
+    warn([*advice(record.mac), *twins])
 
 
 @app.command(epilog="Example: seccstack vehicles sightings")
@@ -224,6 +237,20 @@ def unknown_since(known: Registry, earliest: float) -> Sighting | None:
         if sighting.mac is None or known.vehicle(sighting.mac) is None:
             return sighting
     return None
+
+
+def like_registered(known: Registry, sighting: Sighting) -> list[str]:
+    """Say of each registered vehicle that speaks alike that it may be the same one."""
+    return [
+        f"it speaks like vehicle {format_mac(record.mac)}{_label(record)}, which is registered "
+        "already: they are of one make and software, or one and the same"
+        for record in known.vehicles()
+        if likeness(known.prints(record.mac), sighting.fingerprint).high
+    ]
+
+
+def _label(record: VehicleRecord) -> str:
+    return f" ({record.label})" if record.label else ""
 
 
 def awaited(

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from seccstack.auth.decision import CardRecord, VehicleRecord
+from seccstack.auth.fingerprint import MAX_PRINTS, Fingerprint
 from seccstack.auth.port import MAX_SIGHTINGS, MAX_TLS_VEHICLES, sighting_of
 from seccstack.auth.vehicle import Identity
 from seccstack.errors import UsageError
@@ -13,6 +14,7 @@ NOW = 1_760_000_000.0
 MAC = bytes.fromhex("EC65CC4FC201")
 OTHER = bytes.fromhex("DC442711BBAA")
 I4 = VehicleRecord(mac=MAC, label="i4", added_at=NOW - 9, note="ours")
+SHOWN = Fingerprint(run_id="all zeros")
 CARD = CardRecord(uid="04A1B2C3D4E5F6", label="Ada", added_at=NOW - 9)
 
 
@@ -146,6 +148,33 @@ class RegistryContract:
     def test_nobody_has_used_tls(self, registry):
         assert not registry.record_sighting(sighting_of(Identity(), NOW - 1, tls=True))
         assert not registry.record_sighting(sighting_of(Identity(), NOW, tls=False))
+
+    def test_what_a_registered_vehicle_shows_is_remembered_for_some_visits(self, registry):
+        registry.add_vehicle(I4)
+        for number in range(MAX_PRINTS + 2):
+            registry.learn(MAC, Fingerprint(sdp=float(number), offer=("DIN", "ISO")))
+        assert len(registry.prints(MAC)) == MAX_PRINTS
+        assert registry.prints(MAC)[-1] == Fingerprint(sdp=13.0, offer=("DIN", "ISO"))
+
+    def test_what_others_show_is_not_and_it_is_forgotten_with_the_vehicle(self, registry):
+        registry.learn(MAC, SHOWN)
+        assert registry.prints(MAC) == ()
+        registry.add_vehicle(I4)
+        registry.learn(MAC, SHOWN)
+        registry.remove_vehicle(MAC)
+        registry.add_vehicle(I4)
+        assert registry.prints(MAC) == ()
+
+    def test_a_sighting_keeps_the_fingerprint_and_teaches_it_to_whom_it_is_certain(
+        self, registry
+    ):
+        registry.add_vehicle(replace(I4, mac=OTHER))
+        registry.record_sighting(sighting_of(seen(1.0), NOW, None, SHOWN))
+        assert registry.prints(OTHER) == ()
+        registry.record_sighting(sighting_of(seen(1.0), NOW, None, SHOWN, OTHER))
+        assert registry.prints(OTHER) == (SHOWN,)
+        [sighting] = registry.sightings()
+        assert (sighting.fingerprint, sighting.certain_for) == (SHOWN, None)
 
     def test_of_those_that_have_used_tls_the_oldest_are_forgotten(self, registry):
         for number in range(MAX_TLS_VEHICLES + 2):
