@@ -1,8 +1,9 @@
 """Frames that a capture has twice, because it was made at two places or put together of two.
 
 A frame of the same content within `WITHIN` of the first is the same frame: what really is sent
-again comes later. The exception is CM_START_ATTEN_CHAR.IND, which some vehicles send three
-times in no time; it counts as one of a pair only where other frames come in pairs too.
+again comes later. The exceptions are CM_START_ATTEN_CHAR.IND, which some vehicles send three
+times in no time, and what a host and its own modem say to each other, which crosses no line:
+these count as one of a pair only where other frames come in pairs too.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from seccstack.capture.frames import Datagram, Frame, PowerlineFrame, Segment
 WITHIN = 0.002  # s; vehicles leave 19 ms at least, TCP waits 200 ms until it sends again
 STILL_PAIRED = 2.0  # s since the last pair: as long as a matching lasts
 MAX_RECENT = 256  # frames; more than a powerline can carry within that time
-START_ATTEN = bytes.fromhex("88E1016A60")  # CM_START_ATTEN_CHAR.IND
+MMTYPE = slice(15, 17)  # of a frame without VLAN tag, little endian
+SLAC = range(0x6064, 0x6087)  # from CM_SLAC_PARM.REQ to CM_ATTEN_PROFILE.IND
+START_ATTEN = 0x606A  # CM_START_ATTEN_CHAR.IND
 
 Content = tuple[object, ...]
 
@@ -46,9 +49,7 @@ class Doubles:
         return True
 
     def _believed(self, frame: Frame) -> bool:
-        if not isinstance(frame, PowerlineFrame) or not frame.octets[12:].startswith(
-            START_ATTEN
-        ):
+        if not isinstance(frame, PowerlineFrame) or _comes_once(frame.octets):
             return True
         at = self._paired_at
         return at is not None and abs(frame.time - at) <= STILL_PAIRED
@@ -57,6 +58,11 @@ class Doubles:
         """Say in words what was found."""
         frames = "1 frame is" if self.count == 1 else f"{self.count} frames are"
         return f"{frames} twice in the capture, within {WITHIN * 1000:.0f} ms; counted once"
+
+
+def _comes_once(frame: bytes) -> bool:
+    kind = int.from_bytes(frame[MMTYPE], "little")
+    return kind in SLAC and kind != START_ATTEN
 
 
 def _content(frame: Frame) -> Content | None:

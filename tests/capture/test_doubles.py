@@ -3,6 +3,7 @@
 import pytest
 
 from seccstack.capture.doubles import MAX_RECENT, WITHIN, Doubles
+from seccstack.capture.frames import ETHERNET
 from seccstack.capture.packets import Packet
 from seccstack.capture.sessions import sessions_of
 from seccstack.capture.trace import read_trace
@@ -96,3 +97,14 @@ def test_no_more_frames_are_remembered_than_a_line_can_carry(scene):
     for packet in scene.packets:
         doubles.again(read_frame(packet))
     assert len(doubles._recent) == MAX_RECENT
+
+
+def test_a_modem_that_is_asked_twice_is_no_double():
+    """A host asks its own modem as often as it likes, and no line is crossed."""
+    question = (
+        b"\x00\xb0\x52\x00\x00\x01" + bytes.fromhex("02AA00000001") + b"\x88\xe1\x00\x00\xa0"
+    )
+    question = question.ljust(60, b"\0")
+    packets = [Packet(n, 1 + n / 10_000, ETHERNET, question) for n in (1, 2)]
+    trace = read_trace("asked", packets)
+    assert (len(trace.items), trace.losses) == (2, ())
