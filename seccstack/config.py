@@ -41,10 +41,22 @@ class Charger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is built into the wall."""
 
     evse_id: EvseId = "DE*SEC*E000001"
+    current: Literal["ac", "dc"] = "ac"  # on DC, [supply] says what there is
     phases: Literal[1, 3] = 3
     voltage: Annotated[int, Meta(ge=100, le=400)] = 230  # volts, phase to neutral
     rated_amps: Amps = 32.0  # per phase; the least of box, cable and breaker
     safe_amps: Annotated[float, Meta(ge=0, le=6)] = 6.0  # where a source of limits is lost
+
+
+class Supply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The power supply of a DC charger; its power, not `rated_amps`, bounds what it draws."""
+
+    kind: Literal["simulated"] = "simulated"
+    max_volts: Annotated[float, Meta(gt=0, le=1500)] = 500.0
+    min_volts: Annotated[float, Meta(ge=0, le=1500)] = 150.0
+    max_amps: Annotated[float, Meta(gt=0, le=1000)] = 125.0
+    min_amps: Annotated[float, Meta(ge=0, le=1000)] = 0.0
+    max_watts: Annotated[float, Meta(gt=0, le=1_500_000)] = 50_000.0
 
 
 class Powerline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -169,6 +181,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file."""
 
     charger: Charger = Charger()
+    supply: Supply = Supply()
     powerline: Powerline = Powerline()
     network: Network = Network()
     tls: Tls = Tls()
@@ -204,6 +217,11 @@ def _check_together(config: Config) -> None:
         )
     if config.tls.mode != "forbid":
         _check_tls(config)
+    for least, most in (("min_volts", "max_volts"), ("min_amps", "max_amps")):
+        if getattr(config.supply, least) >= getattr(config.supply, most):
+            raise ConfigError(
+                f"supply.{least}", f"is not below supply.{most}", "give what the supply can"
+            )
     if config.access.contract:
         _check_contract(config)
     recorder = config.recorder
@@ -229,9 +247,7 @@ def _check_contract(config: Config) -> None:
             "name the file of a mobility operator's root certificate, in PEM",
         )
     if config.contract.trust == "list" and not config.contract.emaids:
-        raise ConfigError(
-            "contract.emaids", "is empty", 'list eMAIDs, or set trust = "chain"'
-        )
+        raise ConfigError("contract.emaids", "is empty", 'list eMAIDs, or set trust = "chain"')
 
 
 def _check_tls(config: Config) -> None:

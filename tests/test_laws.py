@@ -17,7 +17,7 @@ from seccstack.energy.arbiter import Arbiter
 from seccstack.homeplug.messages import AmpMapCnf, AmpMapReq
 from seccstack.pilot.limits import PilotLimits
 from seccstack.pilot.port import Digital, Fault, Limit, Steady
-from seccstack.sim import car, evcc, pilot
+from seccstack.sim import car, evcc, evcc_requests, pilot
 from seccstack.sim.host import PowerlineHost
 from seccstack.slac import amplitude, ev, evse, station
 from seccstack.slac.events import Heard
@@ -122,7 +122,7 @@ def begun(machine, *happened):
 
 
 def begun_evcc():
-    machine = evcc.Evcc(evcc.Wishes(evccid=EVCCID))
+    machine = evcc.Evcc(evcc_requests.Wishes(evccid=EVCCID))
     machine.start(0.0)
     return machine
 

@@ -21,6 +21,7 @@ from seccstack.adapters.lines import Line, keep_open
 from seccstack.adapters.lookups import Lookups
 from seccstack.adapters.operator import Operator
 from seccstack.adapters.outside import outside
+from seccstack.adapters.power import Power
 from seccstack.adapters.tap import NOBODY, Hearer
 from seccstack.auth import authorisation, contract, judgement
 from seccstack.auth.decision import Policy
@@ -29,6 +30,7 @@ from seccstack.auth.port import sighting_of
 from seccstack.auth.suspicion import FingerprintUse, RotatingUse
 from seccstack.chargepoint import ChargePoint
 from seccstack.config import Config, Pilot, Powerline
+from seccstack.energy import supply
 from seccstack.errors import UsageError
 from seccstack.events import (
     Action,
@@ -44,11 +46,11 @@ from seccstack.outlet import Settings
 from seccstack.pilot import limits
 from seccstack.pilot import settings as pilot_settings
 from seccstack.pilot.port import ContactorState, Steady
-from seccstack.pilot.settings import OPEN_WITHIN, Fallback, LinkLoss, Start
+from seccstack.pilot.settings import OPEN_WITHIN, Current, Fallback, LinkLoss, Start
 from seccstack.sdp import Tls
 from seccstack.session import events as session_events
 from seccstack.session.events import Exchanged
-from seccstack.session.plant import Charger
+from seccstack.session.plant import Charger, DcSupply
 from seccstack.slac import amplitude, modem_events, station
 from seccstack.slac.validation import Validation
 from seccstack.timeline import words
@@ -69,8 +71,9 @@ def settings_of(config: Config) -> Settings:
             contracts=config.access.contract,
             provides=bool(config.contract.provisioning),
             receipt_seconds=config.contract.receipt_seconds or None,
+            supply=_supply_of(config) if charger.current == "dc" else None,
         ),
-        rated_amps=charger.rated_amps,
+        rated_amps=_rated_amps(config),
         safe_amps=charger.safe_amps,
         access=judgement.Settings(
             policy=Policy(config.access.policy),
@@ -80,7 +83,7 @@ def settings_of(config: Config) -> Settings:
             rotating=RotatingUse(config.access.rotating),
         ),
         contract=_contract_settings_of(config),
-        pilot=_pilot_settings_of(config.pilot),
+        pilot=_pilot_settings_of(config.pilot, Current(charger.current)),
         slac=_slac_settings_of(config.powerline),
         tls=Tls(config.tls.mode),
     )
@@ -93,8 +96,28 @@ def _contract_settings_of(config: Config) -> contract.Settings:
     return contract.Settings(trust=trust, listed=tuple(config.contract.emaids))
 
 
-def _pilot_settings_of(pilot: Pilot) -> pilot_settings.Settings:
+def _supply_of(config: Config) -> DcSupply:
+    given = config.supply
+    return DcSupply(
+        max_volts=given.max_volts,
+        max_amps=given.max_amps,
+        max_watts=given.max_watts,
+        min_volts=given.min_volts,
+        min_amps=given.min_amps,
+    )
+
+
+def _rated_amps(config: Config) -> float:
+    """Return what an outlet may draw per phase; on DC, its supply's power in amperes."""
+    charger = config.charger
+    if charger.current == "ac":
+        return charger.rated_amps
+    return config.supply.max_watts / (charger.voltage * charger.phases)
+
+
+def _pilot_settings_of(pilot: Pilot, current: Current) -> pilot_settings.Settings:
     return pilot_settings.Settings(
+        current=current,
         start=Start(pilot.start),
         start_authorised=Start(pilot.start_authorised),
         when_authorised=Start(pilot.when_authorised),
@@ -158,6 +181,7 @@ class App:
             self._tell_status,
             self._plugged_in,
         )
+        self._power = Power(self._outside.supply, self._driver.feed)
         self._control = Control(operator.obey)
         self._opened: set[str] = set()
         self._stop = asyncio.Event()
@@ -189,7 +213,7 @@ class App:
 
     def _work(self) -> list[Coroutine[Any, Any, None]]:
         lines: tuple[Line, Line] = (self._powerline, self._network)
-        work = [self._follow_pilot(), self._drive_pilot()]
+        work = [self._follow_pilot(), self._drive_pilot(), *self._power.work()]
         work += [keep_open(line, self._driver.feed, self._log, self._on_open) for line in lines]
         surroundings = self._outside.surroundings
         return work if surroundings is None else [*work, surroundings.run()]
@@ -197,6 +221,7 @@ class App:
     async def _close(self) -> None:
         """Leave nothing energised and nothing behind."""
         self._driver.close()
+        await self._power.switch_off()
         await self._open_contactor()
         parts = (self._powerline, self._network, self._outside.surroundings, self._control)
         for part in parts:
@@ -284,6 +309,8 @@ class App:
             case limits.SetContactor(closed):
                 self._pilot_orders.put_nowait(action)
                 self._log.info("contactor ordered", closed=closed)
+            case supply.SetOutput() | supply.CheckInsulation():
+                self._power.order(action)
             case authorisation.LookUpVehicle(mac):
                 unknown = authorisation.VehicleFound(mac, None, failed=True)
                 self._lookups.ask(

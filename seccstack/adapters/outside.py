@@ -16,7 +16,9 @@ from seccstack.adapters.pilot_simulated import SimulatedPilot
 from seccstack.adapters.powerline import PacketPowerline, mac_of
 from seccstack.adapters.tap import NOBODY, Tap
 from seccstack.config import Config
+from seccstack.energy.supply import PowerSupply
 from seccstack.events import Event
+from seccstack.messages.iso2 import EnergyTransferMode
 from seccstack.slac import station
 
 Feed = Callable[[Event], None]
@@ -42,6 +44,7 @@ class Outside:
     powerline: PowerlinePort
     network: NetworkPort
     pilot: SimulatedPilot
+    supply: PowerSupply | None
     surroundings: Surroundings | None
     simulated: str
     how: str
@@ -71,6 +74,7 @@ def outside(
             _guard(config, tap),
         ),
         SimulatedPilot(),
+        _supply(config),
         None,
         "the pilot is simulated",
         "plug a vehicle in with `seccstack tell pilot B`, out with `seccstack tell pilot A`",
@@ -86,22 +90,37 @@ def _simulated(
 
     interface, port = config.network.interface, config.network.port
     network: NetworkPort
+    dc = config.charger.current == "dc"
+    mode = EnergyTransferMode.DC_EXTENDED if dc else EnergyTransferMode.AC_THREE_PHASE_CORE
     if interface:
         simulation = Simulation(
-            feed, log, lambda show: CarSockets(interface, show), lambda: mac_of(interface)
+            feed,
+            log,
+            lambda show: CarSockets(interface, show),
+            lambda: mac_of(interface),
+            mode=mode,
         )
         network = LinkLocalNetwork(interface, port, feed, tap, _guard(config, tap))
     else:
-        simulation = Simulation(feed, log, tap=tap)
+        simulation = Simulation(feed, log, tap=tap, mode=mode)
         network = simulation.network
     return Outside(
         simulation.powerline,
         network,
         simulation.pilot,
+        _supply(config),
         simulation,
         "power line, modem, pilot and car are simulated",
         "plug the car in with `seccstack tell plug`, out with `seccstack tell unplug`",
     )
+
+
+def _supply(config: Config) -> PowerSupply | None:
+    if config.charger.current == "ac":
+        return None
+    from seccstack.adapters.supply_simulated import SimulatedSupply
+
+    return SimulatedSupply()
 
 
 def _guard(config: Config, tap: Tap) -> Guard | None:

@@ -22,6 +22,7 @@ from seccstack.adapters.network import opened_now
 from seccstack.adapters.pilot_simulated import SimulatedPilot
 from seccstack.adapters.tap import NOBODY, Ends, Tap
 from seccstack.errors import UsageError
+from seccstack.messages.iso2 import EnergyTransferMode
 from seccstack.pilot.port import ContactorState, Signal
 from seccstack.sim import car as cars
 from seccstack.sim.car import Car, Character
@@ -183,10 +184,12 @@ class Simulation:
         network: Callable[[Show], CarNetwork] | None = None,
         mac: Callable[[], bytes] = lambda: Character().mac,
         tap: Tap = NOBODY,
+        mode: EnergyTransferMode = EnergyTransferMode.AC_THREE_PHASE_CORE,
     ) -> None:
         self._feed = feed
         self._log = log
         self._mac = mac
+        self._mode = mode
         self._line = Powerline()
         self._line.attach(EVSE, SimModem(EVSE_MODEM, Role.EVSE))
         self._line_driver = Driver(self._line, self._deliver)
@@ -206,7 +209,7 @@ class Simulation:
         """Plug a car in."""
         if self._car is not None:
             raise UsageError("the simulated car is plugged in already")
-        wishes = replace(Character().wishes, loops=LOOPS)
+        wishes = replace(Character().wishes, loops=LOOPS, mode=self._mode)
         car = Car(Character(mac=self._mac(), wishes=wishes), secrets.token_bytes)
         self.network.car = car
         self._line.attach(EV, SimModem(EV_MODEM, Role.EV))

@@ -23,12 +23,13 @@ from seccstack import sdp
 from seccstack.adapters.control import tell
 from seccstack.adapters.powerline import mac_of
 from seccstack.errors import UsageError
-from seccstack.sim import evcc
+from seccstack.sim import evcc, evcc_requests
 
 ASK_SECONDS = 0.005
 PATIENCE = 20.0
 ANSWER_SECONDS = 10.0
 HANDSHAKE = "TLS handshake"
+VEHICLE_SUITE = "ECDHE-ECDSA-AES128-SHA256"  # that of ISO 15118-2
 
 
 def main(interface: str, control: Path, sessions: int, loops: int, security: int) -> None:
@@ -37,7 +38,7 @@ def main(interface: str, control: Path, sessions: int, loops: int, security: int
     address, port = _discover(interface, security)
     _print({"sdp": time.time()})
     for _ in range(sessions):
-        context = _context() if security == sdp.SECURITY_TLS else None
+        context = vehicle_context() if security == sdp.SECURITY_TLS else None
         place = (socket.inet_ntop(socket.AF_INET6, address), port)
         _print({"requests": _charge(interface, place, control, loops, context)})
         _order(control, "pilot", "A")
@@ -57,13 +58,13 @@ def _order(control: Path, what: str, value: str) -> None:
             time.sleep(ASK_SECONDS)
 
 
-def _context() -> ssl.SSLContext:
+def vehicle_context() -> ssl.SSLContext:
     """Make a vehicle's side of TLS, as of ISO 15118-2 but for whom it trusts: everybody."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.maximum_version = ssl.TLSVersion.TLSv1_2
-    context.set_ciphers("ECDHE-ECDSA-AES128-SHA256")
+    context.set_ciphers(VEHICLE_SUITE)
     return context
 
 
@@ -98,7 +99,7 @@ def _charge(
     """Run a session; return each request's name and the milliseconds until its answer."""
     waits: list[tuple[str, float]] = []
     mac = mac_of(interface)
-    wishes = evcc.Wishes(evccid=mac, think_seconds=0.0, loop_seconds=0.0, loops=loops)
+    wishes = evcc_requests.Wishes(evccid=mac, think_seconds=0.0, loop_seconds=0.0, loops=loops)
     car = evcc.Evcc(wishes)
     scope = socket.if_nametoindex(interface)
     with ExitStack() as stack:

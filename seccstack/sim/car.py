@@ -20,6 +20,7 @@ from seccstack.machine import Machine
 from seccstack.pilot.port import Digital, Limit, Signal
 from seccstack.pilot.signal import CONNECTED_OHMS, READY_OHMS
 from seccstack.sim import evcc
+from seccstack.sim.evcc_requests import Wishes
 from seccstack.sim.host import Outcome, PowerlineHost
 from seccstack.sim.onboard import OnBoardCharger
 from seccstack.sim.pilot import VehicleConnected, VehicleDisconnected
@@ -44,7 +45,9 @@ class Character:
     pauses: int = 0  # how many of its sessions, the first ones, end with a pause
     pause_seconds: float = 20.0
     wakes_by_pilot: bool = True  # else it opens a session as if it had never slept
-    wishes: evcc.Wishes = field(default_factory=lambda: evcc.Wishes(evccid=b""))
+    wishes: Wishes = field(
+        default_factory=lambda: Wishes(evccid=b"")
+    )
 
 
 # What the car sees, and what it does.

@@ -1,8 +1,7 @@
-"""A simulated vehicle's end of an ISO 15118-2 AC session, external payment.
+"""A simulated vehicle's end of an ISO 15118-2 session, AC or DC, external payment.
 
 It asks in the order of the norm, one request at a time, and lets the response say how to go on.
-It does not simulate: Plug and Charge, DC, value-added services, renegotiation, schedules of its
-own.
+It does not simulate: Plug and Charge, value-added services, schedules of its own.
 """
 
 from __future__ import annotations
@@ -16,27 +15,11 @@ from seccstack import v2gtp
 from seccstack.errors import MalformedError
 from seccstack.messages import app_protocol, codec, iso2
 from seccstack.messages.codec import Schema
+from seccstack.sim import evcc_requests as requests
+from seccstack.sim.evcc_requests import Wishes
 from seccstack.v2gtp import Payload, Reader
 
-ISO2_NAMESPACE = "urn:iso:15118:2:2013:MsgDef"
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What the vehicle wants and how it behaves in a session; currents per phase."""
-
-    evccid: bytes
-    namespace: str = ISO2_NAMESPACE
-    mode: iso2.EnergyTransferMode = iso2.EnergyTransferMode.AC_THREE_PHASE_CORE
-    energy_wh: int = 20_000
-    max_amps: int = 32
-    min_amps: int = 6
-    think_seconds: float = 0.05  # from a response to the next request
-    loop_seconds: float = 0.5  # between requests of the charging loop
-    loops: int = 40  # then it is full
-    response_seconds: float = 5.0  # for a response; then it hangs up
-    heeds_stop: bool = True  # whether StopCharging moves it
-    silent_at: str | None = None  # the name of a request that it never sends
+CLOSE_VOLTS = 20.0  # a pre-charge that is as near as that will do
 
 
 class Phase(Enum):
@@ -48,9 +31,13 @@ class Phase(Enum):
     PAYMENT = auto()
     AUTHORIZATION = auto()
     PARAMETERS = auto()
+    CHECKING = auto()
+    PRECHARGING = auto()
     STARTING = auto()
     CHARGING = auto()
+    RENEGOTIATING = auto()
     STOPPING = auto()
+    UNLOADING = auto()
     GOODBYE = auto()
     OVER = auto()
 
@@ -122,7 +109,7 @@ class Evcc:
 
     def start(self, now: float) -> Sequence[Action]:
         """Begin: the stream is open."""
-        return self._ask_later(self._protocol_request(), now)
+        return self._ask_later(requests.protocol(self._wishes), now)
 
     def stop(self, now: float) -> Sequence[Action]:
         """End the charge at the next turn of the loop, as if the vehicle were full."""
@@ -151,10 +138,7 @@ class Evcc:
         if _name(request) == self._wishes.silent_at:
             return []
         self._awaiting, self.deadline = True, now + self._wishes.response_seconds
-        ready: list[Action] = []
-        if isinstance(request, iso2.PowerDeliveryReq):
-            ready.append(GetReady(request.charge_progress is iso2.ChargeProgress.START))
-        return [*ready, SendBytes(self._encoded(request))]
+        return [*_readiness(request), SendBytes(self._encoded(request))]
 
     def _encoded(self, request: Any) -> bytes:
         if isinstance(request, app_protocol.SupportedAppProtocolReq):
@@ -188,21 +172,33 @@ class Evcc:
                 self.joined = code is iso2.ResponseCode.OK_OLD_SESSION_JOINED
                 return self._step(Phase.DISCOVERY, iso2.ServiceDiscoveryReq(), now)
             case Phase.DISCOVERY, iso2.ServiceDiscoveryRes():
-                return self._step(Phase.PAYMENT, self._payment_request(response), now)
+                return self._step(Phase.PAYMENT, requests.payment(response), now)
             case Phase.PAYMENT, iso2.PaymentServiceSelectionRes():
                 return self._step(Phase.AUTHORIZATION, iso2.AuthorizationReq(), now)
             case Phase.AUTHORIZATION, iso2.AuthorizationRes():
                 if response.evse_processing is not iso2.EVSEProcessing.FINISHED:
                     return self._ask_later(iso2.AuthorizationReq(), now, wishes.loop_seconds)
-                return self._step(Phase.PARAMETERS, self._parameters_request(), now)
+                return self._step(Phase.PARAMETERS, requests.parameters(self._wishes), now)
             case Phase.PARAMETERS, iso2.ChargeParameterDiscoveryRes():
                 return self._parameters_known(response, now)
+            case Phase.CHECKING, iso2.CableCheckRes():
+                if response.evse_processing is not iso2.EVSEProcessing.FINISHED:
+                    return self._ask_later(requests.cable_check(), now, wishes.loop_seconds)
+                return self._step(Phase.PRECHARGING, requests.pre_charge(wishes), now)
+            case Phase.PRECHARGING, iso2.PreChargeRes():
+                return self._precharging(response, now)
             case Phase.STARTING, iso2.PowerDeliveryRes():
-                return self._step(Phase.CHARGING, iso2.ChargingStatusReq(), now)
-            case Phase.CHARGING, iso2.ChargingStatusRes():
+                return self._step(Phase.CHARGING, requests.turn(wishes), now)
+            case Phase.CHARGING, iso2.ChargingStatusRes() | iso2.CurrentDemandRes():
                 return self._charging(response, now)
+            case Phase.RENEGOTIATING, iso2.PowerDeliveryRes():
+                return self._step(Phase.PARAMETERS, requests.parameters(wishes), now)
             case Phase.STOPPING, iso2.PowerDeliveryRes():
-                return self._step(Phase.GOODBYE, self._stop_request(), now)
+                if wishes.dc:
+                    return self._step(Phase.UNLOADING, requests.welding_detection(), now)
+                return self._step(Phase.GOODBYE, requests.goodbye(self._pauses), now)
+            case Phase.UNLOADING, iso2.WeldingDetectionRes():
+                return self._step(Phase.GOODBYE, requests.goodbye(self._pauses), now)
             case Phase.GOODBYE, iso2.SessionStopRes():
                 return self._part()
             case _:
@@ -210,22 +206,35 @@ class Evcc:
 
     def _parameters_known(self, response: Any, now: float) -> Sequence[Action]:
         if response.evse_processing is not iso2.EVSEProcessing.FINISHED:
-            again = self._parameters_request()
+            again = requests.parameters(self._wishes)
             return self._ask_later(again, now, self._wishes.loop_seconds)
         self._tuple_id = response.sa_schedules.sa_schedule_tuple[0].sa_schedule_tuple_id
+        if self._wishes.dc:
+            return self._step(Phase.CHECKING, requests.cable_check(), now)
         limit = in_units(response.evse_charge_parameter.evse_max_current)
-        return [HeedLimit(limit), *self._step(Phase.STARTING, self._delivery("START"), now)]
+        return [HeedLimit(limit), *self._deliver(Phase.STARTING, "START", now)]
+
+    def _precharging(self, response: Any, now: float) -> Sequence[Action]:
+        missing = self._wishes.battery_volts - in_units(response.evse_present_voltage)
+        if missing > CLOSE_VOLTS:
+            again = requests.pre_charge(self._wishes)
+            return self._ask_later(again, now, self._wishes.loop_seconds)
+        return self._deliver(Phase.STARTING, "START", now)
 
     def _charging(self, response: Any, now: float) -> Sequence[Action]:
         self._loops += 1
-        heed: list[Action] = []
-        if response.evse_max_current is not None:
-            heed.append(HeedLimit(in_units(response.evse_max_current)))
-        stop = response.ac_evse_status.evse_notification is iso2.EVSENotification.STOP_CHARGING
-        if self.full or (stop and self._wishes.heeds_stop):
-            return [*heed, *self._step(Phase.STOPPING, self._delivery("STOP"), now)]
-        again = iso2.ChargingStatusReq()
+        heed, asked = _heeded(response), _notification(response)
+        stop = asked is iso2.EVSENotification.STOP_CHARGING and self._wishes.heeds_stop
+        anew = asked is iso2.EVSENotification.RE_NEGOTIATION
+        if self.full or stop:
+            return [*heed, *self._deliver(Phase.STOPPING, "STOP", now)]
+        if anew or self._loops == self._wishes.renegotiates_at:
+            return [*heed, *self._deliver(Phase.RENEGOTIATING, "RENEGOTIATE", now)]
+        again = requests.turn(self._wishes)
         return [*heed, *self._ask_later(again, now, self._wishes.loop_seconds)]
+
+    def _deliver(self, phase: Phase, progress: str, now: float) -> Sequence[Action]:
+        return self._step(phase, requests.delivery(progress, self._tuple_id), now)
 
     def _step(self, phase: Phase, request: Any, now: float) -> Sequence[Action]:
         self._phase = phase
@@ -248,45 +257,6 @@ class Evcc:
         self._phase, self.deadline, self.over = Phase.OVER, None, True
         return [GetReady(False), HangUp(why)]
 
-    def _protocol_request(self) -> app_protocol.SupportedAppProtocolReq:
-        offer = app_protocol.AppProtocol(
-            protocol_namespace=self._wishes.namespace,
-            version_number_major=2,
-            version_number_minor=0,
-            schema_id=1,
-            priority=1,
-        )
-        return app_protocol.SupportedAppProtocolReq(app_protocol=(offer,))
-
-    def _payment_request(self, response: Any) -> iso2.PaymentServiceSelectionReq:
-        chosen = iso2.SelectedService(service_id=response.charge_service.service_id)
-        return iso2.PaymentServiceSelectionReq(
-            selected_payment_option=iso2.PaymentOption.EXTERNAL_PAYMENT,
-            selected_service_list=iso2.SelectedServiceList(selected_service=(chosen,)),
-        )
-
-    def _parameters_request(self) -> iso2.ChargeParameterDiscoveryReq:
-        wishes, unit = self._wishes, iso2.UnitSymbol
-        parameters = iso2.AC_EVChargeParameter(
-            e_amount=iso2.PhysicalValue(multiplier=0, unit=unit.WH, value=wishes.energy_wh),
-            ev_max_voltage=iso2.PhysicalValue(multiplier=0, unit=unit.V, value=400),
-            ev_max_current=iso2.PhysicalValue(multiplier=0, unit=unit.A, value=wishes.max_amps),
-            ev_min_current=iso2.PhysicalValue(multiplier=0, unit=unit.A, value=wishes.min_amps),
-        )
-        return iso2.ChargeParameterDiscoveryReq(
-            requested_energy_transfer_mode=wishes.mode, ev_charge_parameter=parameters
-        )
-
-    def _stop_request(self) -> iso2.SessionStopReq:
-        session = iso2.ChargingSession
-        end = session.PAUSE if self._pauses else session.TERMINATE
-        return iso2.SessionStopReq(charging_session=end)
-
-    def _delivery(self, progress: str) -> iso2.PowerDeliveryReq:
-        return iso2.PowerDeliveryReq(
-            charge_progress=iso2.ChargeProgress[progress], sa_schedule_tuple_id=self._tuple_id
-        )
-
 
 def with_evccid(wishes: Wishes, evccid: bytes) -> Wishes:
     """Return the same wishes of a vehicle with this EVCCID."""
@@ -303,3 +273,24 @@ def _name(request: Any) -> str:
 def in_units(value: iso2.PhysicalValue) -> float:
     """Return a physical value in the plain unit: amperes, volts, watts."""
     return float(value.value) * 10.0**value.multiplier
+
+
+def _readiness(request: Any) -> list[Action]:
+    """Say what the vehicle's switch does before a request."""
+    if isinstance(request, iso2.CableCheckReq):
+        return [GetReady(True)]
+    if not isinstance(request, iso2.PowerDeliveryReq):
+        return []
+    return [GetReady(request.charge_progress is not iso2.ChargeProgress.STOP)]
+
+
+def _heeded(response: Any) -> list[Action]:
+    told = getattr(response, "evse_max_current", None)
+    return [] if told is None else [HeedLimit(in_units(told))]
+
+
+def _notification(response: Any) -> iso2.EVSENotification:
+    dc = isinstance(response, iso2.CurrentDemandRes)
+    status = response.dc_evse_status if dc else response.ac_evse_status
+    found: iso2.EVSENotification = status.evse_notification
+    return found

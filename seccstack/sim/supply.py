@@ -65,11 +65,8 @@ class SimSupply:
             case CheckInsulation():
                 self._checked_at = now + CHECK_SECONDS
                 return []
-        self._wanted = event
-        if event == OFF:
-            return self._switch_off()
-        self._reached_at = now + RAMP_SECONDS if event != self.given else None
-        return []
+            case SetOutput():
+                return self._turn(event, now)
 
     def tick(self, now: float) -> Sequence[Report]:
         """Get there."""
@@ -81,6 +78,13 @@ class SimSupply:
             self._checked_at = None
             reports.append(InsulationChecked(self.insulated))
         return reports
+
+    def _turn(self, wanted: SetOutput, now: float) -> list[Report]:
+        if wanted == OFF:
+            return self._switch_off()
+        self._wanted = wanted
+        self._reached_at = now + RAMP_SECONDS if wanted != self.given else None
+        return []
 
     def _switch_off(self) -> list[Report]:
         self._reached_at, self._wanted = None, OFF

@@ -21,6 +21,7 @@ from seccstack.auth import authorisation
 from seccstack.auth.lookup import vehicle_found
 from seccstack.auth.port import Registry, sighting_of
 from seccstack.chargepoint import ChargePoint
+from seccstack.energy import supply
 from seccstack.events import (
     Action,
     BytesReceived,
@@ -43,6 +44,7 @@ from seccstack.sim import pilot as pilots
 from seccstack.sim.car import Vehicle
 from seccstack.sim.modem import Role, SimModem
 from seccstack.sim.powerline import Deliver, FrameSent, Powerline
+from seccstack.sim.supply import SimSupply
 from seccstack.slac import amplitude, station
 
 EVSE_MAC = bytes.fromhex("02FEED000001")
@@ -77,6 +79,7 @@ class World:
         self.car = car
         self.line = line or Powerline()
         self.pilot = pilots.SimPilot()
+        self.supply = SimSupply()  # of a DC outlet
         self.registry = registry
         self.said: list[tuple[float, str]] = []
         self.drawn = 0.0
@@ -152,7 +155,7 @@ class World:
         raise RuntimeError(f"no rest after {most_steps} steps, at {self.now} s")
 
     def _next_moment(self) -> float | None:
-        machines = (self.charge_point, self.car, self.line, self.pilot)
+        machines = (self.charge_point, self.car, self.line, self.pilot, self.supply)
         moments = [machine.deadline for machine in machines]
         moments += [self._plans[0][0]] if self._plans else []
         return min((moment for moment in moments if moment is not None), default=None)
@@ -165,6 +168,8 @@ class World:
             self._deliver(deliver)
         for change in self.pilot.tick(self.now):
             self._pilot_changed(change)
+        for report in self.supply.tick(self.now):
+            self.tell(report)
         for action in self.car.tick(self.now):
             self._carry_out_for_car(action)
         deadline = self.charge_point.deadline
@@ -232,6 +237,9 @@ class World:
                 self.show(cars.SignalSeen(signal))
             case limits.SetContactor(closed):
                 self.turn(pilots.ContactorCommanded(closed))
+            case supply.SetOutput() | supply.CheckInsulation():
+                for report in self.supply.receive(action, self.now):
+                    self.tell(report)
             case authorisation.LookUpVehicle(mac):
                 answer = vehicle_found(self.registry, mac)
                 self._later(REGISTRY_SECONDS, lambda: self.tell(answer))

@@ -12,7 +12,7 @@ from seccstack.outlet import Settings
 from seccstack.session.events import Exchanged
 from seccstack.session.plant import Charger
 from seccstack.sim.car import Car, Character
-from seccstack.sim.evcc import Wishes
+from seccstack.sim.evcc_requests import Wishes
 from seccstack.sim.registry import SimRegistry
 from seccstack.sim.world import World
 from tests.capture.scene import EV, Scene

@@ -16,7 +16,8 @@ from seccstack.session.events import (
     StopCharging,
 )
 from seccstack.sim import evcc
-from seccstack.sim.evcc import Evcc, GetReady, HangUp, HeedLimit, SendBytes, Wishes
+from seccstack.sim.evcc import Evcc, GetReady, HangUp, HeedLimit, SendBytes
+from seccstack.sim.evcc_requests import Wishes
 from tests.session.vehicle import EVCCID, OUR_ID, SERVICE_DISCOVERY, Ev, sap
 
 WISHES = Wishes(evccid=EVCCID, loops=3)
