@@ -8,8 +8,11 @@ from seccstack.admission import (
     Arrived,
     Claimed,
     Connected,
+    Doubled,
     Left,
+    Proved,
     Wanted,
+    Watched,
 )
 from seccstack.auth import judgement
 from seccstack.auth.authorisation import (
@@ -22,6 +25,9 @@ from seccstack.auth.authorisation import (
     VehicleFound,
 )
 from seccstack.auth.decision import CardRecord, Granted, Policy, VehicleRecord
+from seccstack.auth.fingerprint import NOTHING, Fingerprint
+from seccstack.auth.limiter import LOCK_SECONDS, MAX_STRANGERS
+from seccstack.auth.vehicle import MAX_ALARMS, Proven
 from seccstack.events import Noted, RecordSighting
 
 MAC = bytes.fromhex("90125E100001")
@@ -173,3 +179,80 @@ def test_a_grant_dies_with_the_plug_in(policy):
     assert desk.machine.decision is None
     desk.tell(Arrived(2))
     assert desk.machine.decision is None
+
+
+@pytest.mark.parametrize("evccid", [MAC + b"\0", b"\0" + MAC, MAC + bytes(2)])
+def test_an_evccid_of_7_or_8_octets_is_no_address_whatever_is_in_it(evccid):
+    desk = Desk("autocharge").tell(Arrived(1), SLAC, Claimed("evccid", evccid, "DIN"), Wanted())
+    desk.tell(VehicleFound(MAC, VehicleRecord(mac=MAC)))
+    assert "octets), and none is registered with" in desk.notes("decision")[-1]["reasons"][0]
+
+
+# Who it seems to be.
+
+
+def recognised(desk):
+    return [(note["stage"], note["confidence"]) for note in desk.notes("recognition")]
+
+
+def test_a_vehicle_is_recognised_step_by_step_and_each_step_is_told_once():
+    desk = Desk("autocharge").tell(Arrived(1), SLAC, SLAC, EVCCID, Wanted())
+    assert recognised(desk) == [("provisional", "low"), ("confirmed", "medium")]
+    desk.tell(VehicleFound(MAC, VehicleRecord(mac=MAC, label="i4")))
+    assert desk.notes("recognition")[-1]["label"] == "i4"
+
+
+def test_what_it_has_proven_is_kept_apart_from_its_claims():
+    desk = Desk("autocharge").tell(Arrived(1), SLAC)
+    desk.tell(Proved(Proven.CERTIFICATE, "AB12", "TLS handshake"))
+    assert desk.notes("identity")[-1]["proofs"] == [
+        {"kind": "vehicle certificate", "value": "AB12", "source": "TLS handshake", "at": 0.0}
+    ]
+    assert recognised(desk)[-1] == ("provisional", "high")
+
+
+def test_a_second_station_is_told_of_once_and_keeps_the_vehicle_from_being_granted():
+    desk = Desk("autocharge").tell(Arrived(1), SLAC, EVCCID, Wanted())
+    desk.tell(Doubled("it asks twice"), Doubled("it asks twice"))
+    desk.tell(VehicleFound(MAC, VehicleRecord(mac=MAC)))
+    assert len(desk.notes("second station")) == 1
+    assert not granted(desk)
+    assert "another station uses this" in desk.notes("decision")[-1]["reasons"][0]
+
+
+def test_one_that_comes_after_the_grant_is_told_of_and_revokes_nothing():
+    desk = Desk("autocharge").tell(Arrived(1), SLAC, EVCCID, Wanted())
+    desk.tell(VehicleFound(MAC, VehicleRecord(mac=MAC)), Doubled("it asks twice"))
+    assert len(desk.notes("second station")) == 1
+    assert granted(desk)
+
+
+def test_of_alarms_there_are_few_kinds():
+    desk = Desk().tell(Arrived(1), *(Doubled(str(number)) for number in range(100)))
+    assert len(desk.notes("second station")) == MAX_ALARMS
+
+
+def test_what_was_seen_of_how_it_speaks_is_kept_with_it():
+    shown = Fingerprint(sdp=0.4)
+    desk = Desk().tell(Arrived(1), SLAC, Watched(shown), Watched(shown), Left(), Arrived(2))
+    assert desk.of(RecordSighting)[-1].fingerprint == shown
+    desk.tell(SLAC, Left())
+    assert desk.of(RecordSighting)[-1].fingerprint == NOTHING
+
+
+def test_nothing_is_seen_of_a_vehicle_that_is_not_there():
+    assert Desk().tell(Watched(Fingerprint(sdp=0.4)), Doubled("twice")).done == []
+
+
+def test_a_registered_vehicle_that_leaves_is_told_to_the_registry_to_learn_from():
+    desk = Desk("autocharge").tell(Arrived(1), SLAC, EVCCID, Wanted())
+    desk.tell(VehicleFound(MAC, VehicleRecord(mac=MAC)), Left())
+    assert [s.certain_for for s in desk.of(RecordSighting)] == [None, MAC]
+
+
+def test_a_lock_out_is_noted():
+    desk = Desk("autocharge")
+    for number in range(MAX_STRANGERS + 1):
+        mac = bytes([0x90, 0x12, 0, 0, 0, number])
+        desk.tell(Arrived(number + 1), Claimed("slac_mac", mac, "SLAC"), Wanted(), Left())
+    assert desk.notes("locked out") == [{"seconds": LOCK_SECONDS}]

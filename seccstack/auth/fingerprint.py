@@ -211,7 +211,8 @@ def _run_id(known: Sequence[Fingerprint], seen: Fingerprint) -> tuple[float, str
         return same, says
     if len(set(drawn)) < len(drawn):
         return same, f"is {seen.run_octets}, which it has used again and again"
-    return min(same, 0.5), f"{seen.run_octets} is the one of an earlier visit: is it replayed?"
+    unlikely = DIFFERENT if len(drawn) > 1 else 0.5  # one visit has no habits yet
+    return unlikely, f"{seen.run_octets} is the one of an earlier visit: is it replayed?"
 
 
 def _parts(known: Sequence[Fingerprint], seen: Fingerprint) -> tuple[float, str]:
