@@ -2,11 +2,14 @@
 
     python -m pki OUT [--profile FILE]
     python -m pki check FILE... [--as STANDARD/MEMBER] [--profile FILE] [--json]
+    python -m pki provide OUT --socket PATH
 
 The first writes roots, chains, keys, OCSP responses, lists of the revoked, and specimens that
 are wrong on purpose, with an index.json; a FILE of profiles is laid over those that are here
 (pki/profiles.toml says what can be changed). The second goes through every field; its exit code
-is 0 if all certificates conform, 1 if one does not.
+is 0 if all certificates conform, 1 if one does not. The third gives vehicles the contract of a
+minted PKI, through a charger whose `contract.provisioning` names the socket: it holds the keys
+that sign and encrypt contracts, so it is for labs, and no part of a charger.
 
     python -m pki lab && python -m pki check lab/chains/v2g-a.secc/chain.pem
 """
@@ -33,6 +36,8 @@ def main(words: Sequence[str] | None = None) -> int:
     """Do as the command line says; return the exit code."""
     words = sys.argv[1:] if words is None else words
     try:
+        if words[:1] == ["provide"]:
+            return _provide(words[1:])
         return _check(words[1:]) if words[:1] == ["check"] else _mint(words)
     except PkiError as error:
         print(f"pki: {error}", file=sys.stderr)
@@ -56,6 +61,17 @@ def _mint(words: Sequence[str]) -> int:
     given = parser.parse_args(words)
     files = layout.build(given.out, profiles.load(given.profile), datetime.now(UTC))
     print(f"{given.out}: {files} files; index.json says what each is")
+    return 0
+
+
+def _provide(words: Sequence[str]) -> int:
+    from pki.providing import provide  # messages and sockets, for who needs them
+
+    parser = _parser(" provide")
+    parser.add_argument("lab", type=Path, metavar="OUT", help="a folder that was minted")
+    parser.add_argument("--socket", type=Path, required=True, metavar="PATH")
+    given = parser.parse_args(words)
+    provide(given.lab, given.socket)
     return 0
 
 

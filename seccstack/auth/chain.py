@@ -74,6 +74,19 @@ def verify(
     lists: RevocationLists = NO_LISTS,
 ) -> Contract:
     """Follow a contract's chain to one of the roots; ChainError if there is no way."""
+    contract, root = follow(leaf, subs, roots, now, lists)
+    ends = contract.not_valid_after_utc.timestamp()
+    return Contract(_emaid(contract), _key(contract), root, ends)
+
+
+def follow(
+    leaf: bytes,
+    subs: Sequence[bytes],
+    roots: Sequence[x509.Certificate],
+    now: float,
+    lists: RevocationLists = NO_LISTS,
+) -> tuple[x509.Certificate, str]:
+    """Follow any chain; return its leaf, and the name of the root that it ends at."""
     if len(subs) > MAX_SUBS:
         raise ChainError(Fault.CHAIN, f"{len(subs)} sub-certificates; {MAX_SUBS} at most")
     contract = _read(leaf, "the contract certificate")
@@ -87,8 +100,7 @@ def verify(
         _check_authority(authority, what, depth)
         _check_standing(below, what_below, authority, lists, now)
         below, what_below = authority, what
-    ends = contract.not_valid_after_utc.timestamp()
-    return Contract(_emaid(contract), _key(contract), _name(below), ends)
+    return contract, _name(below)
 
 
 def _emaid(contract: x509.Certificate) -> str:

@@ -2,8 +2,7 @@
 
 import json
 import shutil
-
-import pytest
+import sys
 
 from tests.interop.test_iso15118_evcc import begin, let_it_charge, let_it_end, response
 from tests.interop.test_tls import IN_TLS, config, lab, start
@@ -37,6 +36,18 @@ def test_a_car_charges_by_its_contract(stage, lab):
     assert contract["emaid"] == EMAID
     decision = noted(stage, "decision", granted=True)
     assert decision["by"] == "contract"
+
+
+def test_a_car_is_given_its_contract_first(stage, lab):
+    socket = stage.folder / "contracts.sock"
+    service = [sys.executable, "-m", "pki", "provide", lab, "--socket", socket]
+    stage._start(service)
+    provisioning = f'provisioning = "{socket}"'
+    car = charge(stage, lab, provisioning, isCertInstallNeeded=True)
+    place = car.expect(response("CertificateInstallationRes"), event="received")
+    body = car.lines[place]["message"]["V2G_Message"]["Body"]
+    assert body["CertificateInstallationRes"]["ResponseCode"] == "OK"
+    assert noted(stage, "decision", granted=True)["by"] == "contract"
 
 
 def wallet_of(lab, specimen, out):
