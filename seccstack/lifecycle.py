@@ -148,8 +148,7 @@ class Lifecycle:
 
     def _match_anew(self, now: float) -> None:
         self.leave_network(now)
-        if self._parts.plug_in.number:
-            self._parts.feed(self._parts.station, evse.VehicleArrived(), now)
+        self._parts.feed(self._parts.station, evse.VehicleArrived(), now)
 
     def troubled(self, why: str, now: float) -> None:
         """Our modem does nothing, or there is no way to it."""

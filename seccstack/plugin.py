@@ -117,8 +117,7 @@ class PlugIn:
 
     def matched(self) -> None:
         """Note that it was given our key: how long it may take to join is known elsewhere."""
-        if not self.linked:
-            self.connect_by = None
+        self.connect_by = None
 
     def doubt(self, why: str, now: float) -> None:
         """Note that our modem is dead; what the session says is the proof that it is not."""

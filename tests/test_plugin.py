@@ -6,10 +6,13 @@ from seccstack.events import StreamOpened
 from seccstack.plugin import (
     CONNECT_WITHIN,
     LEAVE_AFTER,
+    RESUME_WITHIN,
     RETURN_WITHIN,
+    SILENT_WITHIN,
     LeaveNetwork,
     NoSession,
     PlugIn,
+    SessionDead,
 )
 from seccstack.session.events import BytesReceived, Paused
 from seccstack.session.plant import Plant
@@ -112,3 +115,43 @@ def test_an_ended_session_leaves_no_stream(plug_in):
     assert plug_in.stream == 7
     plug_in.end_session()
     assert (plug_in.stream, plug_in.session) == (None, None)
+
+
+def test_a_vehicle_that_wakes_up_has_its_link_back_before_it_opens_a_session(plug_in):
+    plug_in.await_session(10.0)
+    why = f"the link was not back within {RESUME_WITHIN:g} s of waking up"
+    assert plug_in.tick(10.0 + RESUME_WITHIN) == [NoSession(why, linked=True)]
+
+
+def test_unless_it_has_forgotten_our_key_and_is_being_matched(plug_in):
+    plug_in.await_session(10.0)
+    plug_in.bear_with_matching(14.0)
+    assert plug_in.deadline == 14.0 + RESUME_WITHIN
+    plug_in.matched()
+    assert plug_in.deadline is None
+    plug_in.bear_with_matching(15.0)
+    assert plug_in.deadline is None
+
+
+def test_a_session_whose_modem_is_dead_is_dead_when_it_is_silent_too(plug_in):
+    plug_in.begin_session(CHARGER, OPENED, Plant(), 10.0)
+    plug_in.doubt("no modem", 20.0)
+    plug_in.heard(22.0)
+    assert plug_in.lives(22.0)
+    assert plug_in.tick(26.9) == []
+    assert plug_in.tick(22.0 + SILENT_WITHIN) == [SessionDead("no modem")]
+    assert not plug_in.lives(22.0 + SILENT_WITHIN)
+    assert plug_in.deadline is None
+
+
+def test_a_modem_that_is_back_is_trusted(plug_in):
+    plug_in.begin_session(CHARGER, OPENED, Plant(), 10.0)
+    plug_in.doubt("no modem", 20.0)
+    plug_in.trust()
+    assert plug_in.deadline is None
+
+
+def test_where_there_is_no_session_nothing_dies_with_the_modem(plug_in):
+    plug_in.doubt("no modem", 20.0)
+    assert plug_in.deadline is None
+    assert not plug_in.lives(20.0)

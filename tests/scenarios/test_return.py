@@ -80,6 +80,15 @@ def test_a_car_that_lost_its_link_while_it_slept_is_matched_anew():
     scene.wait_until(lambda: scene.drawing, within=120)
 
 
+def test_a_link_that_proves_to_be_gone_as_the_car_wakes_up_is_waited_for_6_seconds():
+    scene = Scene(car=character(pauses=1, wishes=SHORT)).plug_in()
+    scene.wait_until(scene.ended).wait_until(lambda: scene.signal == Digital(), within=60)
+    scene.world.line.attenuate("evse", "ev", 255)
+    scene.wait_until(scene.reasons, within=12)
+    assert scene.reasons() == ["the link was not back within 6 s of waking up"]
+    assert len(scene.noted("link lost")) == 1
+
+
 def test_a_link_that_flickers_while_the_car_sleeps_costs_it_nothing():
     scene = Scene(car=character(pauses=1, pause_seconds=90.0, wishes=SHORT)).plug_in()
     scene.wait_until(scene.ended)
