@@ -14,17 +14,21 @@ from seccstack.auth.decision import Policy
 from seccstack.chargepoint import ChargePoint
 from seccstack.doctor.interview import Begun, Interview
 from seccstack.energy.arbiter import Arbiter
+from seccstack.energy.output import Output
+from seccstack.energy.supply import CheckInsulation, SetOutput
 from seccstack.homeplug.messages import AmpMapCnf, AmpMapReq
 from seccstack.pilot.limits import PilotLimits
 from seccstack.pilot.port import Digital, Fault, Limit, Steady
 from seccstack.sim import car, evcc, evcc_requests, pilot
 from seccstack.sim.host import PowerlineHost
+from seccstack.sim.supply import Broken, SimSupply
 from seccstack.slac import amplitude, ev, evse, station
 from seccstack.slac.events import Heard
 from tests.auth import test_authorisation as of_auth
 from tests.drive import test_car as of_drive
 from tests.drive.recording import scene_of_a_charge
 from tests.energy import test_arbiter as of_energy
+from tests.energy import test_output as of_output
 from tests.pilot import test_limits as of_pilot
 from tests.session import test_session as of_session
 from tests.session.vehicle import EVCCID, Ev, framed, sap
@@ -52,6 +56,11 @@ NO_MACHINES = {
 
 SIGNALS = st.one_of(
     st.sampled_from([Steady(), Digital(), Fault()]), st.builds(Limit, st.floats(6, 80))
+)
+SUPPLY_EVENTS = st.one_of(
+    st.builds(SetOutput, st.floats(0, 1000), st.floats(0, 500)),
+    st.just(CheckInsulation()),
+    st.builds(Broken, st.sampled_from(["", "hot"])),
 )
 STATION_EVENTS = st.one_of(
     st.builds(station.FrameReceived, FRAMES),
@@ -153,6 +162,8 @@ MACHINES = {
     "Admission": (admitting, ADMISSION_EVENTS),
     "Arbiter": (Arbiter, of_energy.OFFERS),
     "PilotLimits": (PilotLimits, of_pilot.EVENTS),
+    "Output": (lambda: Output(of_output.LIMITS), of_output.EVENTS),
+    "SimSupply": (SimSupply, SUPPLY_EVENTS),
     "ChargePoint": (lambda: begun(ChargePoint(outlet()), *ARRIVAL, *SESSION), EVENTS),
     "Interview": (lambda: begun(Interview(), Begun()), of_slac.HEARD),
     "Powerline": (of_slac.ready_line, of_slac.LINE_EVENTS),

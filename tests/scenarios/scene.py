@@ -81,13 +81,14 @@ class Scene:
         slac_init_seconds=50.0,
         slac=None,
         opens=True,
+        supply=None,
     ):
         octets = octets_of(seed)
         registry = SimRegistry([CardRecord(uid=uid) for uid in cards])
         registry.put(VehicleRecord(mac=mac) for mac in known)
         self.world = World(
             Settings(
-                charger=Charger(evse_id="DE*SEC*E000001"),
+                charger=Charger(evse_id="DE*SEC*E000001", supply=supply),
                 rated_amps=amps,
                 access=judgement.Settings(policy=Policy(policy), **access or {}),
                 pilot=pilot_settings.Settings(**pilot or {}),

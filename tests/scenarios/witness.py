@@ -4,6 +4,8 @@ It keeps the four conditions for energy by itself, and fails the moment the cont
 close without them, or stays closed after the vehicle or its permission is gone.
 """
 
+from seccstack.energy import supply
+from seccstack.energy.output import PRECHARGE_AMPS
 from seccstack.events import Noted
 from seccstack.messages import iso2
 from seccstack.pilot import limits
@@ -56,6 +58,10 @@ class Witness:
             case limits.Apply(signal):
                 self.signal = signal
                 assert offered_amps(duty_cycle(signal)) <= self.limit + 1e-9
+            case supply.SetOutput(volts, amps) if volts:
+                assert self.vehicle in {PilotState.READY, PilotState.READY_VENTILATED}
+                assert self.granted
+                assert amps <= PRECHARGE_AMPS or self.word is True
             case limits.SetContactor(closed):
                 self.closed = closed
                 if closed:
@@ -88,7 +94,8 @@ class Witness:
             case iso2.ChargingStatusRes(evse_max_current=iso2.PhysicalValue() as told):
                 self.hold(told)
             case iso2.ChargeParameterDiscoveryRes(
-                response_code=iso2.ResponseCode.OK, evse_charge_parameter=offer
+                response_code=iso2.ResponseCode.OK,
+                evse_charge_parameter=iso2.AC_EVSEChargeParameter() as offer,
             ):
                 self.hold(offer.evse_max_current)
         code = getattr(body, "response_code", None)

@@ -225,3 +225,47 @@ def test_a_tick_before_the_time_does_nothing():
 def test_physical_values_are_read_with_their_power_of_ten():
     value = iso2.PhysicalValue(multiplier=-1, unit=iso2.UnitSymbol.A, value=105)
     assert evcc.in_units(value) == pytest.approx(10.5)
+
+
+def dc_talk(known=None, **wishes):
+    from tests.session.dc_vehicle import CHARGER as DC_CHARGER
+    from tests.session.dc_vehicle import EXTENDED
+
+    given = {"evccid": EVCCID, "loops": 3, "mode": EXTENDED, "max_amps": 100, **wishes}
+    return Talk(Wishes(**given), known={"charger": DC_CHARGER, **(known or {})})
+
+
+def test_on_dc_it_lets_the_cable_be_checked_and_demands_what_it_wants():
+    from seccstack.session.events import InsulationChecked, OutputMeasured
+
+    talk = dc_talk().wait(3)
+    assert talk.evcc.asked == "CableCheckReq"
+    talk.ev.tell(InsulationChecked(True))
+    talk.wait(2)
+    assert talk.evcc.asked == "PreChargeReq"
+    talk.ev.tell(OutputMeasured(395.0, 0.0))
+    talk.wait(5)
+    assert talk.evcc.asked == "WeldingDetectionReq"
+    talk.ev.tell(PilotChanged(False))
+    for told in list(talk.ev.last):
+        if type(told).__name__ == "SendBytes":
+            talk.carry(talk.evcc.receive(told.data, talk.now))
+    talk.wait(2)
+    assert talk.done[-1] == HangUp("charged")
+
+
+def test_it_negotiates_anew_when_it_wants_to():
+    talk = Talk(Wishes(evccid=EVCCID, loops=4, renegotiates_at=2)).wait(10)
+    progress = [GetReady(True), GetReady(True), GetReady(True), GetReady(False)]
+    assert [a for a in talk.done if isinstance(a, GetReady)][:4] == progress
+    assert talk.done[-1] == HangUp("charged")
+
+
+def test_it_negotiates_anew_when_the_charger_wants_to():
+    from seccstack.session.events import Renegotiate
+
+    talk = Talk(Wishes(evccid=EVCCID, loops=10)).wait(2)
+    talk.ev.tell(Renegotiate("a better offer"))
+    talk.wait(10)
+    assert talk.done[-1] == HangUp("charged")
+    assert talk.ev.session._plant.renegotiation is None
