@@ -25,9 +25,14 @@ class Provisioning:
     """Questions to one service, each answered in time: by it, or with why not."""
 
     def __init__(
-        self, socket: str, log: structlog.typing.FilteringBoundLogger, answered: Answered
+        self,
+        socket: str,
+        log: structlog.typing.FilteringBoundLogger,
+        answered: Answered,
+        seconds: float = ANSWER_SECONDS,
     ) -> None:
         self._socket, self._log, self._answered = socket, log, answered
+        self._seconds = seconds
         self._tasks: set[asyncio.Task[None]] = set()  # a session asks one question at a time
 
     def ask(self, question: ProvideContract) -> None:
@@ -45,10 +50,10 @@ class Provisioning:
         why = ""
         response: bytes | None = None
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(self._seconds):
                 response = await self._exchange(question.request)
         except TimeoutError:
-            why = f"the provisioning service did not answer in {ANSWER_SECONDS:g} s"
+            why = f"the provisioning service did not answer in {self._seconds:g} s"
         except (OSError, EOFError, ValueError) as error:
             why = f"the provisioning service at {self._socket}: {error}"
         if response is None:
