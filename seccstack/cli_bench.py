@@ -11,7 +11,7 @@ Json = Annotated[bool, typer.Option("--json", help="A JSON object per figure, on
 
 
 def bench(json: Json = False) -> None:
-    """Measure EXI, process start, memory, answer times and capture replay.
+    """Measure EXI, process start, memory, answer times, sessions at once and capture replay.
 
     The peer is the iso15118 package in an environment of its own; `make bench` installs it.
     What cannot be measured here says why.
@@ -27,8 +27,9 @@ def bench(json: Json = False) -> None:
     table = _table()
     for figure in _figures():
         cells = [_number(figure.median), _number(figure.p99), figure.unit]
+        remarks = "; ".join(filter(None, (figure.aim, figure.note)))
         beside = [_number(figure.peer), f"{figure.ratio:,.0f} x" if figure.ratio else ""]
-        table.add_row(figure.name, *cells, *beside, figure.aim or figure.note)
+        table.add_row(figure.name, *cells, *beside, remarks)
     from rich.console import Console
 
     Console(highlight=False).print(table)
@@ -37,11 +38,15 @@ def bench(json: Json = False) -> None:
 
 
 def _figures() -> Iterator[Any]:
-    from seccstack.bench import charge, exi, network, replay, slac
+    from seccstack.bench import charge, exi, handshake, network, replay, sessions, slac
 
-    sources = (charge.our_share, slac.figures, network.figures, replay.figures, exi.figures)
-    for source in sources:
-        yield from source()
+    yield from charge.our_share()
+    yield from slac.figures()
+    yield from network.figures()
+    yield from handshake.figures()
+    yield from sessions.figures()
+    yield from replay.figures()
+    yield from exi.figures()
 
 
 def _table() -> Any:

@@ -14,21 +14,12 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-)
-from cryptography.x509.oid import NameOID
 
+from seccstack.bench import certificates
 from seccstack.bench.client import HANDSHAKE
 from seccstack.bench.figures import Figure, figure_of
 
@@ -52,45 +43,79 @@ level = "error"
 TLS = """
 [tls]
 mode = "require"
-chains = ["{folder}/chain"]
+chains = ["{chain}"]
 """
+RECORDER = """
+[recorder]
+folder = "{folder}/recordings"
+"""
+# PowerDelivery waits for a (simulated) contactor: that time is not ours.
+NOT_OURS = frozenset({"PowerDeliveryReq", HANDSHAKE})
+START = "process start to first SDP answer"
+EARLY = "resident memory at the first SDP answer"
+ANSWER = "answer time per V2G request"
+LATE = f"resident memory after {SESSIONS} sessions"
+WAITED = "of that without a processor"
+STARVED = 0.1  # the share of the time from which it is worth saying
+SHAKEN = f"{HANDSHAKE}, both sides"
+UNITS = {START: "s", EARLY: "MB", ANSWER: "ms", LATE: "MB", SHAKEN: "ms"}
+AIMS = {
+    START: "under 0.5 s",
+    EARLY: "under 60 MB",
+    ANSWER: "median under 1 ms, p99 under 5 ms",
+    LATE: "under 60 MB",
+}
+ANSWER_AIM_IN_TLS = "median under 2 ms, p99 under 10 ms"
+PLAIN, IN_TLS, RECORDED = "", ", in TLS", ", recorded"
+TAKEN = {
+    PLAIN: (START, EARLY, ANSWER, LATE),
+    RECORDED: (ANSWER, LATE),
+    IN_TLS: (START, EARLY, ANSWER, SHAKEN, LATE),
+}
+EXTRA = {PLAIN: "", RECORDED: RECORDER, IN_TLS: TLS}
 
 
 def figures() -> Iterator[Figure]:
     """Measure, if namespaces can be made here."""
-    names = {
-        "process start to first SDP answer": ("s", "under 0.5 s"),
-        "resident memory at the first SDP answer": ("MB", "under 60 MB"),
-        "answer time per V2G request": ("ms", "median under 1 ms, p99 under 5 ms"),
-        f"resident memory after {SESSIONS} sessions": ("MB", ""),
-        "process start to first SDP answer, with TLS": ("s", "under 0.5 s"),
-        "resident memory at the first SDP answer, with TLS": ("MB", ""),
-        "answer time per V2G request, in TLS": ("ms", "median under 1 ms, p99 under 5 ms"),
-        "TLS handshake, both sides": ("ms", ""),
-        f"resident memory after {SESSIONS} sessions in TLS": ("MB", ""),
-    }
     why = obstacle()
     if why is not None:
-        for name, (unit, aim) in names.items():
-            yield Figure(name, unit, aim=aim, note=why)
+        for how, names in TAKEN.items():
+            for name in names:
+                yield Figure(_title(name, how), UNITS[name], aim=_aim(name, how), note=why)
         return
     with namespaces() as (charger, car):
-        plain = _measure(charger, car, tls=False)
-        samples = [*plain, *_measure(charger, car, tls=True)]
-    for (name, (unit, aim)), values in zip(names.items(), samples, strict=True):
-        yield figure_of(name, unit, values, aim=aim)
+        for how, names in TAKEN.items():
+            samples, note = _measure(charger, car, how)
+            for name in names:
+                values, aim = samples[name], _aim(name, how)
+                said = starved(samples[WAITED], values) if name == START else note
+                yield figure_of(_title(name, how), UNITS[name], values, aim=aim, note=said)
 
 
-def _measure(charger: str, car: str, *, tls: bool) -> list[list[float]]:
-    """Return starts, memory, answers, and memory at the end; in TLS, handshakes before that."""
-    runs = [_run(charger, car, sessions=0, tls=tls) for _ in range(STARTS)]
-    whole = _run(charger, car, sessions=SESSIONS, tls=tls)
-    # PowerDelivery waits for a (simulated) contactor: that time is not ours.
-    not_ours = {"PowerDeliveryReq", HANDSHAKE}
-    answers = [ms for name, ms in whole["requests"] if name not in not_ours]
-    handshakes = [ms for name, ms in whole["requests"] if name == HANDSHAKE]
-    starts, memory = [run["sdp"] for run in runs], [run["memory"] for run in runs]
-    return [starts, memory, answers, *([handshakes] if tls else []), [whole["memory"]]]
+def _title(name: str, how: str) -> str:
+    return name if name == SHAKEN else name + how
+
+
+def _aim(name: str, how: str) -> str:
+    if how == IN_TLS:
+        return {ANSWER: ANSWER_AIM_IN_TLS, START: AIMS[START]}.get(name, "")
+    return AIMS.get(name, "")
+
+
+def _measure(charger: str, car: str, how: str) -> tuple[dict[str, list[float]], str]:
+    """Return the samples of each figure, and what is odd about them."""
+    starts = STARTS if START in TAKEN[how] else 0
+    runs = [_run(charger, car, sessions=0, how=how) for _ in range(starts)]
+    whole = _run(charger, car, sessions=SESSIONS, how=how)
+    samples = {
+        START: [run["sdp"] for run in runs],
+        WAITED: [run["waited"] for run in runs],
+        EARLY: [run["memory"] for run in runs],
+        ANSWER: [ms for name, ms in whole["requests"] if name not in NOT_OURS],
+        SHAKEN: [ms for name, ms in whole["requests"] if name == HANDSHAKE],
+        LATE: [whole["memory"]],
+    }
+    return samples, whole["note"]
 
 
 def obstacle() -> str | None:
@@ -131,14 +156,14 @@ def namespaces() -> Iterator[tuple[str, str]]:
             _ip("netns", "del", name)
 
 
-def _run(charger: str, car: str, *, sessions: int, tls: bool) -> dict[str, Any]:
+def _run(charger: str, car: str, *, sessions: int, how: str) -> dict[str, Any]:
     """Start a charger, let a car find it and charge; return what was measured."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         config = folder / "secc.toml"
-        config.write_text((CONFIG + (TLS if tls else "")).format(folder=folder))
-        if tls:
-            _make_chain(folder / "chain")
+        tls = how == IN_TLS
+        chain, note = certificates.make(folder / "made") if tls else (folder, "")
+        config.write_text((CONFIG + EXTRA[how]).format(folder=folder, chain=chain))
         security = "tls" if tls else "plain"
         client = [str(folder / "control.sock"), str(sessions), str(LOOPS), security]
         asking = start(stack, car, "seccstack.bench.client", "car0", *client)
@@ -147,19 +172,25 @@ def _run(charger: str, car: str, *, sessions: int, tls: bool) -> dict[str, Any]:
         )  # let the client finish its own imports: only the charger's start counts
         begun = time.time()
         serving = start(stack, charger, "seccstack", "run", "--config", str(config))
-        found, early = 0.0, 0.0
+        found = early = waited = 0.0
         requests: list[tuple[str, float]] = []
         for line in asking.stdout or ():
             told = msgspec.json.decode(line)
             if "sdp" in told:
                 found = told["sdp"]
-                early = _resident_megabytes(serving.pid)
+                early, waited = resident_megabytes(serving.pid), waited_seconds(serving.pid)
             requests += told.get("requests", [])
         if asking.wait() or not found:
             raise RuntimeError("the car of the measurement did not get through its sessions")
-        late = _resident_megabytes(serving.pid)
+        late = resident_megabytes(serving.pid)
         memory = late if sessions else early
-        return {"sdp": found - begun, "memory": memory, "requests": requests}
+        return {
+            "sdp": found - begun,
+            "waited": waited,
+            "memory": memory,
+            "requests": requests,
+            "note": note,
+        }
 
 
 def start(
@@ -183,7 +214,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.stdout.close()
 
 
-def _resident_megabytes(pid: int) -> float:
+def resident_megabytes(pid: int) -> float:
     """Return a process's resident memory; `ip netns exec` becomes what it runs."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS:"):
@@ -191,23 +222,13 @@ def _resident_megabytes(pid: int) -> float:
     return 0.0
 
 
-def _make_chain(folder: Path) -> None:
-    """Make a certificate that nobody trusts: a PKI of one's own is not in the wheel."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "bench")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=60))
-        .sign(key, hashes.SHA256())
-    )
-    folder.mkdir()
-    (folder / "chain.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    (folder / "key.pem").write_bytes(private)
-    (folder / "key.pem").chmod(0o600)
+def waited_seconds(pid: int) -> float:
+    """Return for how long a process was ready to run and another had the processor."""
+    waits = Path(f"/proc/{pid}/schedstat")  # not in every kernel
+    return int(waits.read_text().split()[1]) / 1e9 if waits.exists() else 0.0
+
+
+def starved(waited: Sequence[float], took: Sequence[float]) -> str:
+    """Say how much of what it took is not the charger's doing, if that is much."""
+    share = sum(waited) / sum(took)
+    return f"other processes had the processor {share:.0%} of it" if share > STARVED else ""
