@@ -63,17 +63,21 @@ STANDING = frozenset({"pilot", "contactor", "limit", "key", "modem"})  # what ou
 def settings_of(config: Config) -> Settings:
     """Translate the configuration file for the outlet's machine."""
     charger = config.charger
+    outlet = Charger(
+        evse_id=charger.evse_id,
+        phases=charger.phases,
+        nominal_volts=charger.voltage,
+        contracts=config.access.contract,
+        provides=bool(config.contract.provisioning),
+        receipt_seconds=config.contract.receipt_seconds or None,
+        supply=_supply_of(config) if charger.current == "dc" else None,
+    )
+    dc = outlet.supply
+    # what an outlet may draw per phase; on DC, its supply's power in amperes
+    rated_amps = charger.rated_amps if dc is None else outlet.amps_for(dc.max_watts)
     return Settings(
-        charger=Charger(
-            evse_id=charger.evse_id,
-            phases=charger.phases,
-            nominal_volts=charger.voltage,
-            contracts=config.access.contract,
-            provides=bool(config.contract.provisioning),
-            receipt_seconds=config.contract.receipt_seconds or None,
-            supply=_supply_of(config) if charger.current == "dc" else None,
-        ),
-        rated_amps=_rated_amps(config),
+        charger=outlet,
+        rated_amps=rated_amps,
         safe_amps=charger.safe_amps,
         access=judgement.Settings(
             policy=Policy(config.access.policy),
@@ -105,14 +109,6 @@ def _supply_of(config: Config) -> DcSupply:
         min_volts=given.min_volts,
         min_amps=given.min_amps,
     )
-
-
-def _rated_amps(config: Config) -> float:
-    """Return what an outlet may draw per phase; on DC, its supply's power in amperes."""
-    charger = config.charger
-    if charger.current == "ac":
-        return charger.rated_amps
-    return config.supply.max_watts / (charger.voltage * charger.phases)
 
 
 def _pilot_settings_of(pilot: Pilot, current: Current) -> pilot_settings.Settings:

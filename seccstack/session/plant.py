@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from math import ceil
 
 from seccstack.auth.decision import Decision, Denied, Granted
 from seccstack.errors import UsageError
@@ -60,6 +61,10 @@ class Charger:
             raise UsageError(f"a charger has 1 or 3 phases, not {self.phases}")
         if not 0 < self.nominal_volts <= 1000:
             raise UsageError(f"{self.nominal_volts} V is no low voltage")
+
+    def amps_for(self, watts: float) -> float:
+        """Return the current per phase that carries so much, in tenths, rounded up."""
+        return ceil(watts / (self.nominal_volts * self.phases) * 10) / 10
 
 
 @dataclass(slots=True, kw_only=True)

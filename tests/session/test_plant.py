@@ -46,3 +46,8 @@ def test_what_is_to_stop_need_not_be_denied():
     plant.take(StopCharging("the owner"))
     assert plant.granted
     assert plant.stopping
+
+
+@pytest.mark.parametrize(("watts", "amps"), [(11040, 16.0), (10_000, 14.5), (50_000, 72.5)])
+def test_a_power_takes_a_current_in_tenths_rounded_up(watts, amps):
+    assert Charger(evse_id="DE*ABC*E1").amps_for(watts) == amps
