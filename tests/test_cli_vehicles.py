@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from seccstack.adapters.registry import open_registry
 from seccstack.auth.decision import CardRecord, VehicleRecord
+from seccstack.auth.fingerprint import Fingerprint
 from seccstack.auth.port import sighting_of
 from seccstack.auth.vehicle import Identity
 from seccstack.cli_records import counts
@@ -238,6 +239,69 @@ def test_sightings_are_listed_with_what_was_wrong_with_them(run, path):
     table = run("sightings").stdout
     assert "disagree" in table
     assert VIN.decode() in table
+
+
+# How vehicles speak.
+
+SHOWN = Fingerprint(
+    run_id="MAC+0000", offer=("DIN 2.0 id 1", "ISO 2.0 id 2"), security="none", sdp=4.09
+)
+
+
+def show_up(path, mac=MAC, shown=SHOWN, at=None):
+    """Have the running charger record a sighting with a fingerprint."""
+    registry = open_registry(path)
+    identity = Identity().learn("slac_mac", mac, "test", 0.0 if at is None else at)
+    registry.record_sighting(sighting_of(identity, at or time.time(), None, shown))
+    registry.close()
+
+
+def test_what_is_learned_of_a_vehicle_is_shown(run, path):
+    show_up(path)
+    run("learn", "--last", "--label", "i4")
+    said = run("show", "EC65CC4FC201").stdout
+    assert "fingerprint, of 1 visit:" in said
+    assert "DIN 2.0 id 1; ISO 2.0 id 2" in said
+    assert "the last time it was here, its fingerprint is 100% like before" in said
+
+
+def test_it_is_shown_as_json_too(run, path):
+    show_up(path)
+    run("learn", "--last")
+    _, prints, sighting = lines(run("show", "EC65CC4FC201", "--json"))
+    assert prints == {"kind": "fingerprint", "mac": "EC65CC4FC201", "visits": [SHOWN.to_json()]}
+    assert sighting["fingerprint"] == SHOWN.to_json()
+
+
+def test_a_visit_unlike_the_others_is_called_so(run, path):
+    show_up(path)
+    run("learn", "--last")
+    show_up(path, shown=Fingerprint(run_id="all zeros", offer=("ISO",), security="TLS"), at=9e9)
+    assert "RunID differs: all zeros, before MAC+0000" in run("show", "EC65CC4FC201").stdout
+
+
+def test_of_one_of_which_nothing_is_known_that_is_said(run):
+    run("add", "EC65CC4FC201")
+    assert "none is known yet" in run("show", "EC65CC4FC201").stdout
+
+
+def test_who_learns_a_rotating_address_is_told_how_it_will_be_recognised(run, path):
+    show_up(path, bytes.fromhex("007DFA061234"))
+    said = run("learn", "--last").stderr
+    assert "recognised by its family and by how it speaks" in said
+    assert "[access] rotating says what then" in said
+
+
+def test_and_if_it_speaks_like_one_that_is_registered(run, path):
+    show_up(path, bytes.fromhex("007DFA061234"))
+    run("learn", "--last", "--label", "id.4")
+    show_up(path, bytes.fromhex("007DFA09ABCD"), at=time.time() + 1)
+    said = run("learn", "--last").stderr
+    assert "it speaks like vehicle 007DFA061234 (id.4), which is registered already" in said
+
+
+def test_who_registers_an_address_that_was_made_up_is_told_it_needs_a_card(run):
+    assert "will always need a card" in run("add", "02FEED000001").stderr
 
 
 # Cards.

@@ -30,6 +30,7 @@ from seccstack.auth.decision import CardRecord, Denied, Granted, Pending, Policy
 from seccstack.auth.fingerprint import FRESH, Fingerprint
 from seccstack.auth.judgement import Settings
 from seccstack.auth.limiter import LOCK_SECONDS, MAX_STRANGERS
+from seccstack.auth.recognition import Confidence
 from seccstack.auth.suspicion import FingerprintUse, Relative, RotatingUse
 from seccstack.auth.vehicle import NAMES, Identity
 from seccstack.errors import UsageError
@@ -324,6 +325,13 @@ def test_what_was_granted_for_a_likeness_is_not_taken_back_for_another():
     assert desk.told(FingerprintSeen(LAPTOP)) == []
     assert isinstance(desk.decision, Granted)
     assert desk.machine.certain_for is None
+
+
+def test_nobody_is_certain_without_a_grant(desk):
+    assert desk.machine.certain_for is desk.machine.recognition is None
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST))
+    assert desk.machine.certain_for is None
+    assert desk.machine.recognition.confidence is Confidence.MEDIUM
 
 
 # The owner's word, while it charges.

@@ -6,11 +6,15 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from seccstack.auth.vehicle import (
+    MAX_ALARMS,
     MAX_EVCCID,
+    MAX_PROOFS,
     MAX_VALUES,
     NAMES,
     Evidence,
     Identity,
+    Proof,
+    Proven,
     Source,
     mac_from_evccid,
     mac_from_ipv6,
@@ -289,3 +293,42 @@ def test_the_mac_in_recorded_addresses_is_the_one_the_index_has(shared):
         for session in json.loads(line)["sessions"]:
             mac = mac_from_ipv6(session["ev_ip"])
             assert session["ev_ip_mac"] == ("not-EUI64" if mac is None else mac.hex(":"))
+
+
+# Proofs and alarms.
+
+CONTRACT = (Proven.CONTRACT, "DE8AA1A2B3C4D59", "AuthorizationReq", 4.0)
+
+
+def test_a_proof_is_kept_once_with_where_it_comes_from_and_changes_no_claim():
+    identity = claiming(**ALL_FIVE).prove(*CONTRACT).prove(*CONTRACT)
+    assert identity.proofs == (Proof(*CONTRACT),)
+    assert identity.to_json()["proofs"][0]["value"] == "DE8AA1A2B3C4D59"
+    assert identity.evidence == claiming(**ALL_FIVE).evidence
+
+
+def test_who_has_proven_nothing_says_nothing_of_proofs():
+    assert "proofs" not in claiming(**ALL_FIVE).to_json()
+
+
+def test_a_second_station_is_a_conflict_said_once():
+    identity = claiming(**ALL_FIVE).alarm("it asks twice").alarm("it asks twice")
+    assert identity.conflicts == ("another station uses this vehicle's address: it asks twice",)
+    assert identity.consistent is False
+
+
+def test_of_proofs_and_alarms_there_are_only_so_many():
+    identity = Identity()
+    for number in range(100):
+        identity = identity.prove(Proven.CONTRACT, str(number), "", 0.0).alarm(str(number))
+    assert (len(identity.proofs), len(identity.alarms)) == (MAX_PROOFS, MAX_ALARMS)
+
+
+def test_they_are_joined_with_all_else():
+    told = claiming(**ALL_FIVE).prove(*CONTRACT).alarm("twice")
+    assert Identity().joined(told) == told
+
+
+def test_the_first_address_is_the_first_whatever_came_later():
+    assert claiming(slac_mac=MAC, evccid=OTHER).first_mac == MAC
+    assert Identity().first_mac is None

@@ -94,6 +94,32 @@ def test_a_segment_is_read_with_its_options_and_a_wrong_checksum():
     assert segment.octets == b"data"
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ([("MSS", 350)], "MSS=350"),
+        ([], "none"),
+        (
+            [("MSS", 1440), ("NOP", None), ("WScale", 8), ("SAckOK", b"")],
+            "MSS=1440 NOP WS=8 SACK",
+        ),
+        ([("NOP", None), ("NOP", None), ("Timestamp", (1, 0))], "NOP NOP TS"),
+    ],
+)
+def test_of_a_syn_is_told_what_its_sender_chose(options, words):
+    ip = IPv6(src=address(EV), dst="fe80::2", hlim=64)
+    segment = read(ETHER / ip / TCP(flags="S", window=350, options=options))
+    assert segment.opening == f"window 350, hop limit 64, options {words}"
+    assert read(ETHER / ip / TCP(flags="A", options=options)).opening == ""
+
+
+@pytest.mark.parametrize("options", [b"\x02\x00\x00\x00", b"\x01\x01\x01\x02"])
+def test_options_that_are_broken_are_told_as_far_as_they_go(options):
+    octets = bytes(ETHER / IPV6 / TCP(flags="S", options=[("MSS", 350)]))
+    told = read(octets[:-4] + options).opening
+    assert told.endswith("options none" if options[0] == 2 else "options NOP NOP NOP")
+
+
 def test_ethernet_padding_is_no_payload():
     segment = read(bytes(ETHER / IPV6 / TCP()) + bytes(6))
     assert segment.octets == b""
