@@ -182,8 +182,7 @@ class SlacEv:
             case Asking(), SlacParmCnf() if message.run_id == state.run_id:
                 chargers = state.chargers | {source}
                 if len(chargers) <= MAX_CHARGERS:
-                    heard = now + self._character.listen_seconds
-                    deadline = min(state.deadline, heard)
+                    deadline = min(state.deadline, now + self._character.listen_seconds)
                     self._state = replace(state, chargers=chargers, deadline=deadline)
             case ((Sounding() | Requesting()), AttenCharInd()):
                 if (message.source_address, message.run_id) == (self._mac, state.run_id):
