@@ -12,7 +12,7 @@ with Start (its CableCheckReq on DC) to the one with Stop, and to draw nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from seccstack import sdp, v2gtp
 from seccstack.capture.dialogue import Dialogue
 from seccstack.capture.items import Connected, Disconnected, Discovery, Link, V2gMessage
 from seccstack.capture.matching import FromCharger
-from seccstack.drive.meaning import authorises, readiness
+from seccstack.drive.meaning import authorises, insulates, readiness
 from seccstack.drive.parting import SILENCE, Parting, elsewhere, parting, words
 from seccstack.drive.script import CONNECTION, SDP_ANSWER, Reply, Script, Step, name_of
 from seccstack.drive.session_id import patched
@@ -40,6 +40,11 @@ SOMEWHERE = (bytes(16), 0)  # where a car connects to, if the capture lacks what
 @dataclass(frozen=True, slots=True)
 class Authorise:
     """The recorded charger's next word is that the car may charge: let ours know it too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Insulate:
+    """The recorded charger's next word is that the insulation is good: let ours know it too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +171,9 @@ class RecordedCar:
 
     def _do(self, step: Step, now: float) -> list[Any]:
         done = self._done(step, now)
-        return [*done, Authorise()] if self._is_about_to_be_authorised() else done
+        if self._is_about_to_be_told(insulates):
+            return [Insulate(), *done]
+        return [*done, Authorise()] if self._is_about_to_be_told(authorises) else done
 
     def _done(self, step: Step, now: float) -> list[Any]:
         match step.item:
@@ -200,10 +207,10 @@ class RecordedCar:
             return actions
         return [VehicleConnected(READY_OHMS if ready else CONNECTED_OHMS), *actions]
 
-    def _is_about_to_be_authorised(self) -> bool:
-        """Whether the recorded answer to what was just asked is that authorisation is done."""
+    def _is_about_to_be_told(self, this: Callable[[Any], bool]) -> bool:
+        """Whether that is in the recorded answer to what was just asked."""
         replies = self._step.replies if self._step else ()
-        return any(authorises(r.content) for r in replies if isinstance(r, V2gMessage))
+        return any(this(r.content) for r in replies if isinstance(r, V2gMessage))
 
     # Comparing.
 

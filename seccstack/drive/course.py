@@ -14,11 +14,14 @@ from seccstack.capture.frames import Endpoint
 from seccstack.capture.items import Connected, Discovery, Link
 from seccstack.capture.plugins import PlugIn
 from seccstack.chronicle import Chronicle
-from seccstack.drive.car import Authorise, Finished, RecordedCar
+from seccstack.drive.car import Authorise, Finished, Insulate, RecordedCar
 from seccstack.drive.parting import SILENCE, Parting
 from seccstack.drive.script import Script, script_of
+from seccstack.energy import supply
 from seccstack.events import Action, Noted
 from seccstack.outlet import Settings
+from seccstack.pilot import settings as pilot_settings
+from seccstack.pilot.settings import Current
 from seccstack.session.plant import Charger
 from seccstack.sim.powerline import LineSettings, Powerline
 from seccstack.sim.registry import SimRegistry
@@ -29,6 +32,7 @@ PLUGGED_IN = 1.0  # after our charger has set its key
 JOIN_SECONDS = 0.1  # less than any recorded car takes from the key to its first datagram
 LONGEST = 24 * 3600.0  # a day at the plug; what is recorded of it after that is not driven
 STRIDE = 60.0  # how often it is looked whether the car has left
+EVSE_ID = "DE*SEC*E000001"
 USUAL_AMPS, USUAL_VOLTS = 16.0, 230
 CREDIBLE_AMPS, CREDIBLE_VOLTS = (6, 80), (100, 400)  # of what a charger says it offers
 
@@ -70,6 +74,8 @@ class DriveWorld(World):
                 self._withheld.append(action)
             case authorisation.LookUpCard(uid):
                 self.tell(authorisation.CardFound(uid, self.registry.card(uid)))
+            case supply.CheckInsulation():
+                pass  # its result is in the recording
             case Noted("pulse width", details):
                 self.gave_up = self.now, details["why"]
             case Noted("decision", details):
@@ -98,6 +104,8 @@ class DriveWorld(World):
         match action:
             case Authorise():
                 self._authorise()
+            case Insulate():
+                self.tell(supply.InsulationChecked(True))
             case Finished():
                 self.at(self.now, self.unplug)
             case _:
@@ -136,9 +144,13 @@ def _explained(found: Parting, gave_up: tuple[float, str] | None, offset: float)
 def _settings(script: Script) -> Settings:
     """Return a charger like the recorded one, as far as the recording shows it."""
     volts = _credible(script.volts, CREDIBLE_VOLTS, USUAL_VOLTS)
+    current = Current.AC if script.supply is None else Current.DC
+    charger = Charger(evse_id=EVSE_ID, nominal_volts=volts, supply=script.supply)
+    amps = _credible(script.amps, CREDIBLE_AMPS, USUAL_AMPS)
     return Settings(
-        charger=Charger(evse_id="DE*SEC*E000001", phases=3, nominal_volts=volts),
-        rated_amps=_credible(script.amps, CREDIBLE_AMPS, USUAL_AMPS),
+        charger=charger,
+        rated_amps=amps if script.supply is None else charger.amps_for(script.supply.max_watts),
+        pilot=pilot_settings.Settings(current=current),
         access=judgement.Settings(
             policy=Policy.AUTOCHARGE, registry_wait_seconds=PATIENT, card_wait_seconds=PATIENT
         ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 CABLE_CHECKS = ("CableCheckReq", "DC_CableCheckReq")  # the car is in state C before the first
+INSULATIONS = ("CableCheckRes", "DC_CableCheckRes")
 AUTHORISATIONS = ("AuthorizationRes", "ContractAuthenticationRes")
 
 
@@ -25,7 +26,14 @@ def readiness(request: Any) -> bool | None:
 
 def authorises(response: Any) -> bool:
     """Whether this answer of a charger says that the vehicle may charge."""
-    if type(response).__name__ not in AUTHORISATIONS:
-        return False
-    done = response.evse_processing.value == "Finished"
-    return done and not response.response_code.value.startswith("FAILED")
+    return type(response).__name__ in AUTHORISATIONS and _done(response)
+
+
+def insulates(response: Any) -> bool:
+    """Whether this answer of a charger says that the insulation is good."""
+    return type(response).__name__ in INSULATIONS and _done(response)
+
+
+def _done(response: Any) -> bool:
+    finished = response.evse_processing.value == "Finished"
+    return finished and not response.response_code.value.startswith("FAILED")

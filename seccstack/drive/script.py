@@ -28,9 +28,12 @@ from seccstack.capture.plugins import PlugIn
 from seccstack.homeplug.frame import Frame
 from seccstack.homeplug.messages import AttenCharInd, AttenProfileInd
 from seccstack.messages import iso2
+from seccstack.session.iso2 import physical
+from seccstack.session.plant import DcSupply
 
 SDP_ANSWER = "SECC Discovery Response"
 CONNECTION = "TCP connection"
+ANY_SUPPLY = DcSupply(max_volts=920, max_amps=500, max_watts=350_000)
 
 Deed = Powerline | Discovery | Connected | V2gMessage | Disconnected
 Reply = V2gMessage | Discovery
@@ -69,6 +72,7 @@ class Script:
     attenuation: bytes | None  # per group, as the recorded charger's modem heard it
     amps: float | None  # what the recorded charger offered per phase
     volts: int | None
+    supply: DcSupply | None = None  # as the recorded charger described it, if it was one of DC
     steps: tuple[Step, ...] = field(default=(), repr=False)
 
     @property
@@ -89,6 +93,7 @@ def script_of(
     matching = matching_of(plug_in.attempts)
     evse_mac = matching.evse_mac if matching else None
     amps, volts = _offer(plug_in.items)
+    supply = _supply(plug_in.items)
     return Script(
         source=plug_in.source,
         mac=mac,
@@ -98,6 +103,7 @@ def script_of(
         attenuation=_attenuation(plug_in.items, evse_mac),
         amps=amps,
         volts=volts,
+        supply=supply,
         steps=tuple(_steps(plug_in.items, mac, evse_mac)),
     )
 
@@ -211,3 +217,23 @@ def _offer(items: Sequence[Item]) -> tuple[float | None, int | None]:
                     round(volts.value * 10.0**volts.multiplier),
                 )
     return None, None
+
+
+def _supply(items: Sequence[Item]) -> DcSupply | None:
+    """Return what the car met if it asked for DC: as much as any charger has, if unknown."""
+    bodies: list[Any] = [item.content for item in items if isinstance(item, V2gMessage)]
+    for body in bodies:
+        offer = getattr(body, "evse_charge_parameter", None)
+        if isinstance(body, iso2.ChargeParameterDiscoveryRes) and isinstance(
+            offer, iso2.DC_EVSEChargeParameter
+        ):
+            volts, amps, watts = (
+                physical.plain(offer.evse_maximum_voltage_limit),
+                physical.plain(offer.evse_maximum_current_limit),
+                physical.plain(offer.evse_maximum_power_limit),
+            )
+            if min(volts, amps, watts) > 0:
+                return DcSupply(max_volts=volts, max_amps=amps, max_watts=watts)
+    asked = (b for b in bodies if isinstance(b, iso2.ChargeParameterDiscoveryReq))
+    dc = any(isinstance(b.ev_charge_parameter, iso2.DC_EVChargeParameter) for b in asked)
+    return ANY_SUPPLY if dc else None

@@ -8,7 +8,10 @@ from seccstack.auth import judgement
 from seccstack.auth.decision import Policy
 from seccstack.capture.plugins import plug_ins_of
 from seccstack.drive.course import drive
+from seccstack.messages.iso2 import EnergyTransferMode
 from seccstack.outlet import Settings
+from seccstack.pilot import settings as pilot_settings
+from seccstack.pilot.settings import Current
 from seccstack.session.events import Exchanged
 from seccstack.session.plant import Charger
 from seccstack.sim.car import Car, Character
@@ -24,13 +27,18 @@ def dice(seed):
 
 
 @cache
-def charge(loops=3):
+def charge(loops=3, supply=None):
     """Who said what (sender, EXI) when a car of ours charged at our charger."""
     octets, said = dice(1), []
-    car = Car(Character(mac=EV, wishes=Wishes(evccid=b"", loops=loops)), octets)
+    modes = EnergyTransferMode
+    mode = modes.AC_THREE_PHASE_CORE if supply is None else modes.DC_EXTENDED
+    wishes = Wishes(evccid=b"", loops=loops, mode=mode)
+    car = Car(Character(mac=EV, wishes=wishes), octets)
+    current = Current.AC if supply is None else Current.DC
     settings = Settings(
-        charger=Charger(evse_id="DE*SEC*E000001"),
+        charger=Charger(evse_id="DE*SEC*E000001", supply=supply),
         rated_amps=16,
+        pilot=pilot_settings.Settings(current=current),
         access=judgement.Settings(policy=Policy.OPEN),
     )
     world = World(settings, car, registry=SimRegistry(), octets=octets)

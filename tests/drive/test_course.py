@@ -11,10 +11,12 @@ from seccstack.capture.sessions import sessions_of
 from seccstack.capture.trace import read_trace
 from seccstack.drive.course import DriveWorld, drive
 from seccstack.drive.script import script_of
+from seccstack.errors import MalformedError
 from seccstack.homeplug.frame import decode_frame
 from seccstack.homeplug.messages import SlacMatchCnf
 from seccstack.messages import codec, iso2
 from seccstack.messages.codec import Schema
+from seccstack.session.plant import DcSupply
 from seccstack.slac.station import SendFrame
 from tests.capture.scene import (
     EV,
@@ -308,3 +310,30 @@ def test_what_is_not_said_on_the_session_is_not_made_up():
     assert found["messages"][0]["exi"] == exi(offer()).hex().upper()
     assert found["decision"]["granted"] is None
     assert found["contactor"] == []
+
+
+SUPPLY = DcSupply(max_volts=600, max_amps=50, max_watts=10_000)
+
+
+def test_a_car_on_dc_is_driven_at_a_charger_like_the_one_it_met():
+    found = driven(recorded(charge(supply=SUPPLY)))
+    assert partings(found) == []
+    assert "WeldingDetectionRes" in str(names(found))
+    assert found["limits"][0]["amps"] == 14.5  # 10 kW on three phases
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_car_that_only_asked_for_dc_is_given_a_charger_for_dc(answered):
+    said = charge(supply=SUPPLY)
+    kinds = [decode_any(octets) for _, octets in said]
+    last = kinds.index("ChargeParameterDiscoveryReq") + 1 + answered
+    found = driven(recorded(said[:last]))
+    assert ("ev", "ChargeParameterDiscoveryReq") in names(found)
+    assert partings(found) == []
+
+
+def decode_any(octets):
+    try:
+        return type(codec.decode(Schema.ISO2, octets).message.body).__name__
+    except (MalformedError, AttributeError):
+        return None

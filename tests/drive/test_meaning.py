@@ -2,7 +2,7 @@
 
 import pytest
 
-from seccstack.drive.meaning import authorises, readiness
+from seccstack.drive.meaning import authorises, insulates, readiness
 from seccstack.messages import din, iso2, iso20_common, iso20_types
 from tests.session.vehicle import power
 
@@ -76,3 +76,29 @@ def test_a_charger_that_has_refused_has_not(code):
 
 def test_no_other_answer_authorises():
     assert authorises(iso2.SessionStopRes(response_code=iso2.ResponseCode.OK)) is False
+
+
+def cable_check(processing, code="OK"):
+    return iso2.CableCheckRes(
+        response_code=iso2.ResponseCode(code),
+        dc_evse_status=iso2.DC_EVSEStatus(
+            notification_max_delay=0,
+            evse_notification=iso2.EVSENotification.NONE,
+            evse_status_code=iso2.DC_EVSEStatusCode.EVSE_READY,
+        ),
+        evse_processing=iso2.EVSEProcessing(processing),
+    )
+
+
+@pytest.mark.parametrize(
+    ("response", "good"),
+    [
+        (cable_check("Finished"), True),
+        (cable_check("Ongoing"), False),
+        (cable_check("Finished", "FAILED"), False),
+        (iso2_authorization("Finished"), False),
+        (None, False),
+    ],
+)
+def test_the_insulation_is_good_once_the_cable_check_is_finished(response, good):
+    assert insulates(response) is good

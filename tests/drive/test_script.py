@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from seccstack.capture.items import Connected, Disconnected, Discovery, Powerline, V2gMessage
-from seccstack.drive.script import CONNECTION, SDP_ANSWER, name_of, script_of
+from seccstack.drive.script import ANY_SUPPLY, CONNECTION, SDP_ANSWER, name_of, script_of
 from seccstack.homeplug.messages import (
     AttenProfileInd,
     SlacMatchReq,
@@ -26,6 +26,7 @@ from tests.capture.scene import (
     offer,
 )
 from tests.drive.recording import plug_in_of, recorded, scene_of_a_charge
+from tests.session.dc_vehicle import dc_parameters
 from tests.session.vehicle import value
 
 KINDS = {Connected: "connect", Disconnected: "close", Discovery: "SDP", type(None): "end"}
@@ -239,7 +240,7 @@ def test_a_script_begins_with_the_recording_and_does_not_show_its_frames():
     assert "steps" not in repr(script)
 
 
-def test_a_dc_chargers_offer_is_none_of_ac():
+def parameters_of_dc(watts=1):
     amps, volts = (value(1, unit) for unit in ("A", "V"))
     status = iso2.DC_EVSEStatus(
         notification_max_delay=0,
@@ -249,17 +250,36 @@ def test_a_dc_chargers_offer_is_none_of_ac():
     offered = iso2.DC_EVSEChargeParameter(
         dc_evse_status=status,
         evse_maximum_current_limit=amps,
-        evse_maximum_power_limit=value(1, "W"),
+        evse_maximum_power_limit=value(watts, "W"),
         evse_maximum_voltage_limit=volts,
         evse_minimum_current_limit=amps,
         evse_minimum_voltage_limit=volts,
         evse_peak_current_ripple=amps,
     )
-    response = iso2.ChargeParameterDiscoveryRes(
+    return iso2.ChargeParameterDiscoveryRes(
         response_code=iso2.ResponseCode.OK,
         evse_processing=iso2.EVSEProcessing.ONGOING,
         evse_charge_parameter=offered,
     )
+
+
+def test_a_dc_chargers_offer_is_none_of_ac():
     scene, talking = talk()
-    talking.say("evse", response)
+    talking.say("evse", parameters_of_dc())
     assert read(scene).amps is None
+
+
+def test_a_dc_charger_that_offers_nothing_is_taken_for_one_that_can_do_all():
+    scene, talking = talk()
+    talking.say("ev", dc_parameters())
+    assert read(scene).supply == ANY_SUPPLY
+
+
+def test_a_car_on_ac_met_no_supply():
+    assert read(recorded()).supply is None
+
+
+def test_a_dc_charger_that_offers_no_power_tells_nothing_of_its_supply():
+    scene, talking = talk()
+    talking.say("evse", parameters_of_dc(watts=0))
+    assert read(scene).supply is None
