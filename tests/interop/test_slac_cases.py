@@ -148,7 +148,9 @@ def line(tmp_path_factory):
         stage = Stage(tmp_path_factory.mktemp("charger"), stack)
         stage.lay_powerline()
         stage.start_charger(PILOT, POWERLINE)
-        yield Wire(stage)
+        wire = Wire(stage)
+        with wire.socket:
+            yield wire
 
 
 @pytest.fixture
