@@ -46,6 +46,7 @@ from seccstack.timeline import told_amps
 
 MAX_ITEMS = 200_000  # per plug-in: a request and a response each second for more than a day
 MAX_CHANGES = 10_000  # per plug-in, of the contactor: more than one lasts
+MAX_RECEIPTS = 10_000  # per plug-in: one each minute for a week; each is in a message, too
 MAX_REASONS = 20  # per plug-in: what failed more often is not worth the list
 MAX_SESSIONS = 100  # the last ones; who wants more of them takes them away in time
 DIGITS = 6  # of a second's fraction: as captures have them
@@ -67,6 +68,7 @@ class Page:
     obedience: Obedience = field(default_factory=Obedience)
     contactor: list[dict[str, Any]] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)  # why it went by pulse width
+    receipts: list[dict[str, Any]] = field(default_factory=list)
     closed: bool = False  # the contactor
     unplugged: bool = False
     unplugged_at: float | None = None
@@ -174,6 +176,8 @@ class Chronicle:
                 page.identity = self._dated(details)
             case "decision":
                 page.decision = dict(details)
+            case "receipt":
+                _keep(page.receipts, {"t": now, **details}, MAX_RECEIPTS)
             case "pulse width" if details["why"] not in page.reasons:
                 _keep(page.reasons, details["why"], MAX_REASONS)
             case "unplugged":
@@ -297,6 +301,7 @@ class Chronicle:
                 "decision": page.decision,
                 "limits": [limit.to_json() for limit in page.obedience.records],
                 "contactor": page.contactor,
+                **({"receipts": page.receipts} if page.receipts else {}),
             }
         )
 

@@ -29,6 +29,10 @@ class Auth(StrEnum):
 
 
 NOT_YET = 2
+NO_TLS = (
+    "pnc       certificates, signatures and receipts are real, made for this run; "
+    "TLS is not simulated: the stream only counts as encrypted"
+)
 
 
 def demo(
@@ -43,12 +47,9 @@ def demo(
     Line, modem, pilot and car are simulated; all else is the product's own code. Time is
     virtual. Exit code 1: it did not charge.
     """
-    if protocol is not Protocol.ISO2 or auth is Auth.PNC:
-        asked = f"--protocol {protocol}" if protocol is not Protocol.ISO2 else "--auth pnc"
+    if protocol is not Protocol.ISO2:
         typer.echo(
-            f"seccstack: {asked} is not built yet; use --protocol iso2 with --auth open, "
-            "autocharge or card",
-            err=True,
+            f"seccstack: --protocol {protocol} is not built yet; use --protocol iso2", err=True
         )
         raise typer.Exit(NOT_YET)
     from seccstack.sim.demo import charged
@@ -58,6 +59,8 @@ def demo(
         _write(session)
     else:
         _print_summary(session)
+        if auth is Auth.PNC:
+            typer.echo(NO_TLS)
     raise typer.Exit(0 if charged(session) else 1)
 
 
@@ -66,9 +69,14 @@ def _play(auth: Auth, tell: Observer) -> dict[str, Any]:
 
     from seccstack.auth.decision import Policy
     from seccstack.chronicle import Chronicle
-    from seccstack.sim.demo import END, stage
+    from seccstack.sim.demo import END, WALL_TIME, stage
 
-    world = stage(Policy(auth.value), secrets.token_bytes)
+    if auth is Auth.PNC:  # nobody is let in but by contract
+        from seccstack.adapters.paper import paper
+
+        world = stage(Policy.CARD, secrets.token_bytes, paper(WALL_TIME))
+    else:
+        world = stage(Policy(auth.value), secrets.token_bytes)
     chronicle = Chronicle("demo")
     world.observers += [chronicle.observe, tell]
     world.run(END)

@@ -157,6 +157,8 @@ def _stream_opened(told: Mapping[str, Any]) -> str:
     if "tls" not in told:
         return f"TCP connection from {told['address']}"
     tls = told["tls"]
+    if tls.get("simulated"):
+        return f"TCP connection from {told['address']}, which counts as one in TLS here"
     how = ", ".join(str(tls[key]) for key in ("version", "suite", "chain") if key in tls)
     return f"TLS connection from {told['address']} ({how})"
 
@@ -215,6 +217,12 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "certificates": _certificates,
     "TLS downgrade": lambda told: (
         f"VEHICLE {told['mac']} HAS USED TLS HERE BEFORE, and does without it now"
+    ),
+    "contract": lambda told: f"PROVEN: contract {told['emaid']}, by a chain to {told['root']}",
+    "contract refused": lambda told: f"contract refused: {told['why']} ({told['code']})",
+    "receipt": lambda told: (
+        f"the vehicle has signed for what the meter {told['meter_id']} shows: "
+        f"{told['reading_wh']} Wh"
     ),
     "session ended": _session_ended,
     "pulse width": lambda told: f"goes on by pulse width{_because(told)}",

@@ -12,8 +12,8 @@ from seccstack.cli_demo import demo, summary
 from tests.programs import PROJECT, SECCSTACK
 
 KEYS = [
-    *("source", "started", "protocol", "tls", "identity", "slac", "offered_protocols"),
-    *("messages", "ended", "errors", "decision", "limits", "contactor"),
+    *("source", "started", "protocol", "tls", "identity", "slac", "sdp", "offered_protocols"),
+    *("messages", "ended", "failure", "pilot", "errors", "decision", "limits", "contactor"),
 ]
 POLICIES = ["open", "autocharge", "card"]
 
@@ -107,6 +107,29 @@ def test_a_loop_that_only_repeats_itself_is_cut_short(shown):
     assert len(text.splitlines()) < 120
 
 
+# Plug and Charge.
+
+
+def test_a_car_with_a_contract_proves_it_signs_receipts_and_has_its_limit_changed():
+    result = invoke("--auth", "pnc", "--json")
+    assert (result.exit_code, result.stderr) == (0, "")
+    *events, session = [json.loads(line) for line in result.stdout.splitlines()]
+    assert session["decision"]["by"] == "contract"
+    assert [p["value"] for p in session["identity"]["proofs"]] == ["DE8AA1A2B3C4D59"]
+    assert [limit["amps"] for limit in session["limits"]] == [16, 10]
+    assert all(limit["obeyed"] is not None for limit in session["limits"])
+    names = [e["name"] for e in events if e["event"] == "message"]
+    assert names.count("MeteringReceiptRes") == len(session["receipts"]) > 1
+    assert "PaymentDetailsRes" in names
+
+
+def test_people_are_told_that_tls_is_not_simulated():
+    text = invoke("--auth", "pnc").stdout
+    assert "PROVEN: contract DE8AA1A2B3C4D59, by a chain to CN=MO Root CA" in text
+    assert "which counts as one in TLS here" in text
+    assert text.splitlines()[-1].endswith("the stream only counts as encrypted")
+
+
 # What did not charge.
 
 NOTHING = {
@@ -146,7 +169,6 @@ def test_what_did_not_come_to_pass_is_said_as_that():
     [
         (("--protocol", "din"), "--protocol din"),
         (("--protocol", "iso20"), "--protocol iso20"),
-        (("--auth", "pnc"), "--auth pnc"),
         (("--auth", "pnc", "--protocol", "din", "--json"), "--protocol din"),
     ],
 )

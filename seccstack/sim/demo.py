@@ -3,41 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from seccstack.auth import authorisation, judgement
+from seccstack.auth import authorisation, contract, judgement
 from seccstack.auth.decision import CardRecord, Policy, VehicleRecord
 from seccstack.events import LimitOffered
 from seccstack.outlet import Settings
+from seccstack.session.events import Meter, MeterRead
 from seccstack.session.plant import Charger
 from seccstack.sim.car import Car, Character
+from seccstack.sim.evcc_requests import Wishes
 from seccstack.sim.registry import SimRegistry
-from seccstack.sim.world import World
+from seccstack.sim.wallet import Wallet
+from seccstack.sim.world import Contracts, World
 
 CARD = "04A2B3C4D5E680"
+RECEIPT_SECONDS = 10.0
+WALL_TIME = 1_700_000_000  # of the demonstration: seconds since 1970
 PLUG_IN, CARD_HELD, LOWERED, RAISED, UNPLUGGED, END = 1.0, 8.0, 14.0, 19.0, 32.0, 33.0
 
 
-def stage(policy: Policy, octets: Callable[[int], bytes]) -> World:
+@dataclass(frozen=True, slots=True)
+class PlugAndCharge:
+    """A car's contract, and who answers what the charger asks about contracts."""
+
+    wallet: Wallet
+    contracts: Contracts
+
+
+def stage(
+    policy: Policy, octets: Callable[[int], bytes], paid: PlugAndCharge | None = None
+) -> World:
     """Set the stage for one charge under this policy; `World.run` to `END` plays it.
 
-    The car is registered under `autocharge`, a stranger with a card under `card`.
+    The car is registered under `autocharge`, a stranger with a card under `card`, and has a
+    contract where that pays. One with a contract is told of limits by schedules only, and of
+    one that rises not before it has lasted.
     """
     registry = SimRegistry([CardRecord(uid=CARD, label="the owner's")])
-    car = Car(Character(), octets)
+    wishes = Wishes(evccid=b"", wallet=None if paid is None else paid.wallet)
+    car = Car(Character(wishes=wishes), octets)
     if policy is Policy.AUTOCHARGE:
         registry.add_vehicle(VehicleRecord(mac=car.mac, label="family car"))
     settings = Settings(
-        charger=Charger(evse_id="DE*SEC*E000001"),
+        charger=Charger(
+            evse_id="DE*SEC*E000001",
+            contracts=paid is not None,
+            receipt_seconds=RECEIPT_SECONDS,
+        ),
         rated_amps=16,
         access=judgement.Settings(policy=policy),
+        contract=contract.Settings(trust=None if paid is None else contract.Trust.CHAIN),
     )
-    world = World(settings, car, registry=registry, octets=octets)
+    contracts = None if paid is None else paid.contracts
+    world = World(
+        settings,
+        car,
+        registry=registry,
+        octets=octets,
+        contracts=contracts,
+        wall_time=WALL_TIME,
+    )
     world.at(PLUG_IN, world.plug_in)
-    if policy is Policy.CARD:
+    if paid is not None:
+        world.at(PLUG_IN, lambda: world.tell(MeterRead(Meter("demo", 1_234_500))))
+    elif policy is Policy.CARD:
         world.at(CARD_HELD, lambda: world.tell(authorisation.CardPresented(CARD)))
     world.at(LOWERED, lambda: world.tell(LimitOffered("owner", 10)))
-    world.at(RAISED, lambda: world.tell(LimitOffered("owner", 13)))
+    if paid is None:
+        world.at(RAISED, lambda: world.tell(LimitOffered("owner", 13)))
     world.at(UNPLUGGED, world.unplug)
     return world
 

@@ -1,7 +1,7 @@
-"""A simulated vehicle's end of an ISO 15118-2 session, AC or DC, external payment.
+"""A simulated vehicle's end of an ISO 15118-2 session, AC or DC, paid here or by contract.
 
 It asks in the order of the norm, one request at a time, and lets the response say how to go on.
-It does not simulate: Plug and Charge, value-added services, schedules of its own.
+It does not simulate: having a contract installed, value-added services, schedules of its own.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from seccstack.errors import MalformedError
 from seccstack.messages import app_protocol, codec, iso2
 from seccstack.messages.codec import Schema
 from seccstack.sim import evcc_requests as requests
+from seccstack.sim import wallet as wallets
 from seccstack.sim.evcc_requests import Wishes
 from seccstack.v2gtp import Payload, Reader
 
@@ -29,6 +30,8 @@ class Phase(Enum):
     SETUP = auto()
     DISCOVERY = auto()
     PAYMENT = auto()
+    CONTRACT = auto()
+    DETAILS = auto()
     AUTHORIZATION = auto()
     PARAMETERS = auto()
     CHECKING = auto()
@@ -143,7 +146,9 @@ class Evcc:
     def _encoded(self, request: Any) -> bytes:
         if isinstance(request, app_protocol.SupportedAppProtocolReq):
             return v2gtp.encode(v2gtp.EXI, codec.encode(Schema.APP_PROTOCOL, request))
-        header = iso2.MessageHeader(session_id=self._session_id)
+        wallet = self._wishes.wallet
+        signature = None if wallet is None else wallet.signature(request)
+        header = iso2.MessageHeader(session_id=self._session_id, signature=signature)
         message = iso2.V2G_Message(header=header, body=request)
         return v2gtp.encode(v2gtp.EXI, codec.encode(Schema.ISO2, message))
 
@@ -172,7 +177,13 @@ class Evcc:
                 self.joined = code is iso2.ResponseCode.OK_OLD_SESSION_JOINED
                 return self._step(Phase.DISCOVERY, iso2.ServiceDiscoveryReq(), now)
             case Phase.DISCOVERY, iso2.ServiceDiscoveryRes():
-                return self._step(Phase.PAYMENT, requests.payment(response), now)
+                contract = wallets.accepted(wishes.wallet, response)
+                phase = Phase.CONTRACT if contract else Phase.PAYMENT
+                return self._step(phase, requests.payment(response, contract), now)
+            case Phase.CONTRACT, iso2.PaymentServiceSelectionRes() if wishes.wallet:
+                return self._step(Phase.DETAILS, wishes.wallet.details(), now)
+            case Phase.DETAILS, iso2.PaymentDetailsRes():
+                return self._step(Phase.AUTHORIZATION, wallets.proof(response), now)
             case Phase.PAYMENT, iso2.PaymentServiceSelectionRes():
                 return self._step(Phase.AUTHORIZATION, iso2.AuthorizationReq(), now)
             case Phase.AUTHORIZATION, iso2.AuthorizationRes():
@@ -191,6 +202,9 @@ class Evcc:
                 return self._step(Phase.CHARGING, requests.turn(wishes), now)
             case Phase.CHARGING, iso2.ChargingStatusRes() | iso2.CurrentDemandRes():
                 return self._charging(response, now)
+            case Phase.CHARGING, iso2.MeteringReceiptRes():
+                turn = requests.turn(wishes)
+                return self._ask_later(turn, now, wishes.loop_seconds)
             case Phase.RENEGOTIATING, iso2.PowerDeliveryRes():
                 return self._step(Phase.PARAMETERS, requests.parameters(wishes), now)
             case Phase.STOPPING, iso2.PowerDeliveryRes():
@@ -230,6 +244,8 @@ class Evcc:
             return [*heed, *self._deliver(Phase.STOPPING, "STOP", now)]
         if anew or self._loops == self._wishes.renegotiates_at:
             return [*heed, *self._deliver(Phase.RENEGOTIATING, "RENEGOTIATE", now)]
+        if (receipt := wallets.receipt(self._session_id, response)) is not None:
+            return [*heed, *self._ask_later(receipt, now)]
         again = requests.turn(self._wishes)
         return [*heed, *self._ask_later(again, now, self._wishes.loop_seconds)]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from seccstack.messages import app_protocol, iso2
 from seccstack.messages.iso2 import PhysicalValue, UnitSymbol
+from seccstack.sim.wallet import Wallet
 
 ISO2_NAMESPACE = "urn:iso:15118:2:2013:MsgDef"
 AC_MODES = (
@@ -39,6 +40,7 @@ class Wishes:
     response_seconds: float = 5.0  # for a response; then it hangs up
     heeds_stop: bool = True  # whether StopCharging moves it
     silent_at: str | None = None  # the name of a request that it never sends
+    wallet: Wallet | None = None  # its contract, with which it pays where it can
 
     @property
     def dc(self) -> bool:
@@ -63,11 +65,12 @@ def protocol(wishes: Wishes) -> app_protocol.SupportedAppProtocolReq:
     return app_protocol.SupportedAppProtocolReq(app_protocol=(offer,))
 
 
-def payment(response: Any) -> iso2.PaymentServiceSelectionReq:
-    """Choose the charge service that is on offer, and to pay elsewhere."""
+def payment(response: Any, contract: bool = False) -> iso2.PaymentServiceSelectionReq:
+    """Choose the charge service that is on offer, and to pay elsewhere, or by contract."""
+    option = iso2.PaymentOption
     chosen = iso2.SelectedService(service_id=response.charge_service.service_id)
     return iso2.PaymentServiceSelectionReq(
-        selected_payment_option=iso2.PaymentOption.EXTERNAL_PAYMENT,
+        selected_payment_option=option.CONTRACT if contract else option.EXTERNAL_PAYMENT,
         selected_service_list=iso2.SelectedServiceList(selected_service=(chosen,)),
     )
 

@@ -5,8 +5,9 @@ The charge point is the product's own; what it asks for is carried out here inst
 and the same inputs give the same run.
 
 Not simulated: the power that a modem sends with (what it is told is kept in ``amplitudes``);
-UDP and TCP themselves. Datagrams pass while the modems are linked; streams keep
-their order and lose nothing, and end when the link does not come back to carry a byte.
+UDP, TCP and TLS themselves; where contracts are taken, streams count as encrypted. Datagrams
+pass while the modems are linked; streams keep their order and lose nothing, and end when the
+link does not come back to carry a byte.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ import heapq
 import itertools
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, assert_never
 
-from seccstack.auth import authorisation
+from seccstack.auth import authorisation, contract
 from seccstack.auth.lookup import vehicle_found
 from seccstack.auth.port import Registry, sighting_of
 from seccstack.chargepoint import ChargePoint
@@ -39,6 +41,7 @@ from seccstack.events import (
 )
 from seccstack.outlet import Settings
 from seccstack.pilot import limits
+from seccstack.session import events as session_events
 from seccstack.sim import car as cars
 from seccstack.sim import pilot as pilots
 from seccstack.sim.car import Vehicle
@@ -56,6 +59,8 @@ NETWORK_SECONDS = 0.002  # one way, over IPv6
 REGISTRY_SECONDS = 0.005
 MOST_STEPS = 5_000_000  # a world that does not come to rest is a bug, not a long night
 
+# Answers what is asked about contracts, after so many seconds.
+Contracts = Callable[[Action], tuple[float, Event]]
 Observer = Callable[[float, Event | None, Sequence[Action]], None]
 
 
@@ -73,6 +78,7 @@ class World:
         wall_time: int = 1_700_000_000,
         evse_mac: bytes = EVSE_MAC,
         opens: bool = True,
+        contracts: Contracts | None = None,
     ) -> None:
         self.now = 0.0
         self.charge_point = ChargePoint(settings)
@@ -86,6 +92,7 @@ class World:
         self.amplitudes: bytes | None = None  # what the charger's modem was told to heed
         self.observers: list[Observer] = []
         self._octets = octets
+        self._contracts = contracts
         self._wall_time = wall_time
         self._plans: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
@@ -240,6 +247,14 @@ class World:
             case supply.SetOutput() | supply.CheckInsulation():
                 for report in self.supply.receive(action, self.now):
                     self.tell(report)
+            case (
+                session_events.VerifyContract()
+                | session_events.VerifySignature()
+                | session_events.ProvideContract()
+                | contract.LookUpContract()
+            ) if self._contracts is not None:
+                seconds, told = self._contracts(action)
+                self._later(seconds, lambda: self.tell(told))
             case authorisation.LookUpVehicle(mac):
                 answer = vehicle_found(self.registry, mac)
                 self._later(REGISTRY_SECONDS, lambda: self.tell(answer))
@@ -290,6 +305,9 @@ class World:
         wall_time = self._wall_time + int(self.now)
         session_id = self._octets(8)
         opened = StreamOpened(stream, self.car.address, session_id, wall_time, self.car.mac)
+        if self._contracts is not None:
+            challenge, details = self._octets(16), {"simulated": True}
+            opened = replace(opened, tls=True, details=details, challenge=challenge)
         self._across(lambda: self.show(cars.StreamUp()))
         self.tell(opened)
 
