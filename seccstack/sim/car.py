@@ -45,9 +45,7 @@ class Character:
     pauses: int = 0  # how many of its sessions, the first ones, end with a pause
     pause_seconds: float = 20.0
     wakes_by_pilot: bool = True  # else it opens a session as if it had never slept
-    wishes: Wishes = field(
-        default_factory=lambda: Wishes(evccid=b"")
-    )
+    wishes: Wishes = field(default_factory=lambda: Wishes(evccid=b""))
 
 
 # What the car sees, and what it does.
