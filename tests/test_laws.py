@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seccstack import admission, discovery, events, sdp
-from seccstack.auth import judgement
+from seccstack.auth import contract, judgement
 from seccstack.auth.decision import Policy
 from seccstack.chargepoint import ChargePoint
 from seccstack.doctor.interview import Begun, Interview
@@ -124,6 +124,17 @@ ADMISSION_EVENTS = st.one_of(
 )
 
 
+CONTRACT = contract.Proven("DE8AA1A2B3C4D59", "CN=Root", (b"leaf",))
+CONTRACT_EVENTS = st.one_of(
+    st.sampled_from([contract.Arrived(2), contract.Left(), CONTRACT, CONTRACT, CONTRACT]),
+    st.builds(
+        contract.ContractFound,
+        st.sampled_from([CONTRACT.emaid, "DE8AA1A2B3C4D6"]),
+        st.sampled_from([None, "FAILED_ContractCanceled"]),
+    ),
+)
+
+
 def begun(machine, *happened):
     for event in happened:
         machine.receive(event, 0.0)
@@ -158,6 +169,13 @@ MACHINES = {
     "SdpServer": (lambda: sdp.SdpServer(OURS, 49152, sdp.Tls.REQUIRED), SDP_EVENTS),
     "Discovery": (discovery.Discovery, DISCOVERY_EVENTS),
     "V2gSession": (lambda: Ev().session, of_session.STEPS),
+    "ContractDesk": (
+        lambda: begun(
+            contract.ContractDesk(contract.Settings(trust=contract.Trust.OFFICE)),
+            contract.Arrived(1),
+        ),
+        CONTRACT_EVENTS,
+    ),
     "Authorisation": (lambda: of_auth.Desk().machine, of_auth.EVENTS),
     "Admission": (admitting, ADMISSION_EVENTS),
     "Arbiter": (Arbiter, of_energy.OFFERS),
