@@ -10,12 +10,16 @@ from seccstack import v2gtp
 from seccstack.auth.decision import Denied, Granted, Pending
 from seccstack.errors import UsageError
 from seccstack.messages.codec import Schema
+from seccstack.messages.iso2 import CertificateInstallationRes, PaymentOption
 from seccstack.session.events import (
     AllowEnergy,
     Broken,
     BytesReceived,
     CloseStream,
     ContactorChanged,
+    ContractProvided,
+    ContractRefused,
+    ContractVerified,
     Decided,
     Exchanged,
     Ignored,
@@ -26,17 +30,23 @@ from seccstack.session.events import (
     Renegotiate,
     SendBytes,
     SessionEnded,
+    SignatureVerified,
     StopCharging,
     StreamClosed,
+    Ticket,
+    Unproven,
 )
 from seccstack.session.iso2.record import State
 from seccstack.session.iso2.sequence import SEQUENCE
 from seccstack.session.plant import Plant
 from seccstack.session.session import MAX_PROBLEMS, V2gSession
 from tests.session.vehicle import (
+    CHALLENGE,
     CHARGER,
     OUR_ID,
     PAUSE,
+    PROOF,
+    PROVEN,
     SAMPLES,
     SERVICE_DISCOVERY,
     SESSION_SETUP,
@@ -44,11 +54,13 @@ from tests.session.vehicle import (
     STOP,
     WAYS,
     Ev,
+    delivered,
     framed,
     offer,
     parameters,
     power,
     sap,
+    selection,
     value,
 )
 
@@ -254,7 +266,15 @@ def test_what_was_known_before_the_stream_was_opened_is_known():
 
 # Laws.
 
-REQUESTS = st.sampled_from([*SAMPLES, PAUSE, power("Stop"), power("Renegotiate")])
+UNGRANTED = (
+    *(None, "CONNECTED", "SET_UP", "DISCOVERED", "SELECTED"),
+    *("CONTRACTING", "PROVIDED", "IDENTIFIED", "VERIFYING"),
+)
+BY_CONTRACT = selection(1, option=PaymentOption.CONTRACT)
+REQUESTS = st.sampled_from(
+    [*SAMPLES, PAUSE, power("Stop"), power("Renegotiate"), BY_CONTRACT, PROOF]
+)
+TICKETS = st.builds(Ticket, st.just(CHALLENGE), st.integers(1, 3))
 STEPS = st.one_of(
     st.builds(BytesReceived, REQUESTS.map(lambda request: framed(request, OUR_ID))),
     st.builds(BytesReceived, REQUESTS.map(lambda request: framed(request, bytes(8)))),
@@ -269,6 +289,14 @@ STEPS = st.one_of(
     st.just(MeterRead(Meter("meter", 1))),
     st.just(StopCharging("")),
     st.just(Renegotiate("")),
+    st.builds(ContractVerified, TICKETS, st.sampled_from([PROVEN, Unproven("FAILED", "")])),
+    st.builds(SignatureVerified, TICKETS, st.booleans()),
+    st.builds(
+        ContractProvided,
+        TICKETS,
+        st.none() | st.binary(max_size=60) | st.just(delivered(CertificateInstallationRes)),
+    ),
+    st.just(ContractRefused("FAILED_ContractCanceled", "")),
 )
 
 
@@ -311,7 +339,7 @@ class Observer(Ev):
 )
 def test_whatever_happens_the_session_lives_and_energy_is_never_allowed_ungranted(way, steps):
     ev = Observer()
-    ev.granted = way not in (None, "CONNECTED", "SET_UP", "DISCOVERED", "SELECTED")
+    ev.granted = way not in UNGRANTED
     if way:
         WAYS[way](ev)
     for pause, event in steps:
