@@ -6,6 +6,7 @@ simulated, and which needs neither hardware nor privileges.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import Annotated, Any, Literal
 
@@ -20,6 +21,15 @@ Seconds = Annotated[float, Meta(ge=0, le=86400)]
 Folder = Annotated[str, Meta(min_length=1)]
 Megabytes = Annotated[float, Meta(ge=1, le=1_000_000)]
 Db = Annotated[int, Meta(ge=-40, le=40)]
+ParameterTable = Annotated[
+    dict[
+        Annotated[str, Meta(max_length=64)],
+        bool
+        | Annotated[int, Meta(ge=-(2**31), lt=2**31)]
+        | Annotated[str, Meta(max_length=64)],
+    ],
+    Meta(min_length=1, max_length=16),
+]
 PLAIN_WORDS = {
     "float": "a number",
     "int": "a whole number",
@@ -57,6 +67,23 @@ class Supply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_amps: Annotated[float, Meta(gt=0, le=1000)] = 125.0
     min_amps: Annotated[float, Meta(ge=0, le=1000)] = 0.0
     max_watts: Annotated[float, Meta(gt=0, le=1_500_000)] = 50_000.0
+
+
+class OwnService(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A service of one's own; what its parameter sets mean is agreed with the vehicle."""
+
+    id: Annotated[int, Meta(ge=60001, le=65535)]  # those that are anybody's
+    name: Annotated[str, Meta(min_length=1, max_length=32)]
+    scope: Annotated[str, Meta(max_length=64)] = ""
+    free: bool = True
+    sets: Annotated[list[ParameterTable], Meta(max_length=255)] = []  # numbered from 1 on
+
+
+class Services(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What vehicles are told there is beside charging."""
+
+    internet: bool = False  # by HTTP and HTTPS; the way there is not this program's
+    own: Annotated[list[OwnService], Meta(max_length=6)] = []
 
 
 class Powerline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -182,6 +209,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     charger: Charger = Charger()
     supply: Supply = Supply()
+    services: Services = Services()
     powerline: Powerline = Powerline()
     network: Network = Network()
     tls: Tls = Tls()
@@ -274,20 +302,25 @@ def _explain(message: str, raw: dict[str, Any]) -> ConfigError:
         unknown = problem.partition("`")[2].removesuffix("`")
         key = f"{section}.{unknown}" if section else unknown
         return ConfigError(key, "is not a key of this file", f"keys here: {_keys_of(section)}")
-    section, _, name = key.partition(".")
-    name, _, entry = name.partition("[")
-    value = raw[section][name] if name else raw[section]
-    if entry:
-        value = value[int(entry.rstrip("]"))]
+    if problem.startswith("Object missing required field"):
+        return ConfigError(key, f"lacks {problem.split('`')[1]!r}", "give it")
+    value = _at(key, raw)
     if problem.startswith("Invalid enum value"):
         return ConfigError(key, f"is {value!r}", f"give {_choices(key)}")
     if "matching regex" in problem:
-        rule = EMAID_RULE if section == "contract" else EVSE_ID_RULE
+        rule = EMAID_RULE if key.startswith("contract.") else EVSE_ID_RULE
         return ConfigError(key, f"is {value!r}", f"give {rule}")
     expected = problem.partition(", got ")[0].removeprefix("Expected ").replace("`", "")
     for jargon, plain in PLAIN_WORDS.items():
         expected = expected.replace(jargon, plain)
     return ConfigError(key, f"is {value!r}", f"give {expected}")
+
+
+def _at(place: str, raw: Any) -> Any:
+    """Return what the file has at a place, as in a.b[0].c; in a table that has any keys, all."""
+    for name, number in re.findall(r"(\w+)|\[(\d+)\]", place):
+        raw = raw[name] if name else raw[int(number)]
+    return raw
 
 
 def _keys_of(section: str) -> str:
@@ -303,4 +336,6 @@ def _choices(key: str) -> str:
 
 
 def _section(name: str) -> type[msgspec.Struct]:
+    if name.startswith("services.own"):
+        return OwnService
     return type(getattr(Config(), name)) if name else Config

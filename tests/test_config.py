@@ -127,3 +127,27 @@ def test_the_recorder_is_off_until_it_has_a_folder_and_hides_keys_until_told():
 def test_bounds_of_the_recorder_that_make_no_sense_are_refused(text, key):
     with pytest.raises(ConfigError, match=rf"recorder\.{key}"):
         parse(f"[recorder]\n{text}")
+
+
+def test_services_beside_charging_are_taken():
+    text = "[services]\ninternet = true\n[[services.own]]\nid = 60001\nname = 'Parking'"
+    config = parse(text + "\nsets = [{Level = 1, Reserved = true, Place = 'B'}]")
+    [own] = config.services.own
+    assert (config.services.internet, own.id, own.free) == (True, 60001, True)
+    assert own.sets == [{"Level": 1, "Reserved": True, "Place": "B"}]
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "id = 4\nname = 'x'",
+        "id = 60001",
+        "id = 60001\nname = ''",
+        "id = 60001\nname = 'x'\nsets = [{}]",
+        "id = 60001\nname = 'x'\nsets = [{a = [1]}]",
+        "id = 60001\nname = 'x'\nprice = 1",
+    ],
+)
+def test_a_service_that_no_message_can_name_is_refused(own):
+    with pytest.raises(ConfigError, match="services"):
+        parse(f"[[services.own]]\n{own}")

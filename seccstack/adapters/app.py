@@ -50,7 +50,7 @@ from seccstack.pilot.settings import OPEN_WITHIN, Current, Fallback, LinkLoss, S
 from seccstack.sdp import Tls
 from seccstack.session import events as session_events
 from seccstack.session.events import Exchanged
-from seccstack.session.plant import Charger, DcSupply
+from seccstack.session.plant import INTERNET, AddedService, Charger, DcSupply
 from seccstack.slac import amplitude, modem_events, station
 from seccstack.slac.validation import Validation
 from seccstack.timeline import words
@@ -70,6 +70,7 @@ def settings_of(config: Config) -> Settings:
         contracts=config.access.contract,
         provides=bool(config.contract.provisioning),
         receipt_seconds=config.contract.receipt_seconds or None,
+        services=_services_of(config),
         supply=_supply_of(config) if charger.current == "dc" else None,
     )
     dc = outlet.supply
@@ -98,6 +99,22 @@ def _contract_settings_of(config: Config) -> contract.Settings:
         return contract.Settings()
     trust = contract.Trust(config.contract.trust)
     return contract.Settings(trust=trust, listed=tuple(config.contract.emaids))
+
+
+def _services_of(config: Config) -> tuple[AddedService, ...]:
+    own = tuple(
+        AddedService(
+            id=service.id,
+            name=service.name,
+            scope=service.scope,
+            free=service.free,
+            parameter_sets=tuple(
+                (number, tuple(values.items())) for number, values in enumerate(service.sets, 1)
+            ),
+        )
+        for service in config.services.own
+    )
+    return (INTERNET, *own) if config.services.internet else own
 
 
 def _supply_of(config: Config) -> DcSupply:

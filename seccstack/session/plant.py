@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from math import ceil
+from typing import Literal
 
 from seccstack.auth.decision import Decision, Denied, Granted
 from seccstack.errors import UsageError
@@ -28,6 +29,33 @@ from seccstack.session.events import (
 EVSE_ID = re.compile(r"[A-Za-z0-9*+-]{7,37}")
 
 
+ParameterValue = bool | int | str
+MOST_SERVICES = 7  # a list has 8, and contract certificates are one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedService:
+    """Something to be had beside charging; ``parameter_sets``: each with its number."""
+
+    id: int
+    name: str
+    category: Literal["Internet", "OtherCustom"] = "OtherCustom"
+    scope: str = ""
+    free: bool = True
+    parameter_sets: tuple[tuple[int, tuple[tuple[str, ParameterValue], ...]], ...] = ()
+
+
+INTERNET = AddedService(
+    id=3,
+    name="Internet",
+    category="Internet",
+    parameter_sets=(
+        (3, (("Protocol", "http"), ("Port", 80))),
+        (4, (("Protocol", "https"), ("Port", 443))),
+    ),
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DcSupply:
     """What a DC charger can give."""
@@ -49,6 +77,7 @@ class Charger:
     nominal_volts: int = 230  # between a phase and neutral
     free: bool = False  # of charge
     supply: DcSupply | None = None  # None: it charges AC
+    services: tuple[AddedService, ...] = ()
     contracts: bool = False  # whether a contract pays here, in TLS
     provides: bool = False  # whether there is a service that makes contracts
     receipt_seconds: float | None = None  # between signed receipts; None: none is wanted
@@ -57,6 +86,8 @@ class Charger:
         if not EVSE_ID.fullmatch(self.evse_id):
             right = "has 7 to 37 of A-Z, a-z, 0-9, *, + and -"
             raise UsageError(f"an EVSE id {right}: {self.evse_id!r}")
+        if len(self.services) > MOST_SERVICES:
+            raise UsageError(f"{len(self.services)} services, and a list has {MOST_SERVICES}")
         if self.phases not in (1, 3):
             raise UsageError(f"a charger has 1 or 3 phases, not {self.phases}")
         if not 0 < self.nominal_volts <= 1000:

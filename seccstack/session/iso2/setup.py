@@ -10,7 +10,6 @@ from seccstack.messages.iso2 import (
     PaymentServiceSelectionReq,
     PaymentServiceSelectionRes,
     ResponseCode,
-    ServiceCategory,
     ServiceDetailReq,
     ServiceDetailRes,
     ServiceDiscoveryReq,
@@ -19,7 +18,7 @@ from seccstack.messages.iso2 import (
     SessionSetupRes,
 )
 from seccstack.session.events import AskAuthorizer, Learned
-from seccstack.session.iso2 import offers
+from seccstack.session.iso2 import offers, services
 from seccstack.session.iso2.contract import authorized
 from seccstack.session.iso2.record import Reply, Session, State
 from seccstack.session.iso2.refusal import refused
@@ -46,46 +45,38 @@ def session_setup(request: SessionSetupReq, session: Session) -> Reply:
 
 
 def service_discovery(request: ServiceDiscoveryReq, session: Session) -> Reply:
-    """ServiceDiscoveryReq: there is the charge service, whatever scope or category is asked.
-
-    Contract certificates are the only other one, for who asks for it or for everything.
-    """
-    asked = request.service_category in (None, ServiceCategory.CONTRACT_CERTIFICATE)
-    listed = asked and not request.service_scope
+    """ServiceDiscoveryReq: there is the charge service, whatever scope or category is asked."""
     response = ServiceDiscoveryRes(
         response_code=ResponseCode.OK,
         payment_option_list=offers.payment(session),
         charge_service=offers.charge_service(session),
-        service_list=offers.provisioning(session) if listed else None,
+        service_list=services.listed(request, session),
     )
     return Reply(response, State.DISCOVERED)
 
 
 def service_detail(request: ServiceDetailReq, session: Session) -> Reply:
-    """ServiceDetailReq: the charge service has no parameter sets, that of contracts has."""
-    parameters = None
-    if request.service_id == offers.CERTIFICATE_SERVICE and offers.provisioning(session):
-        parameters = offers.provisioning_parameters()
-    elif request.service_id != offers.CHARGE_SERVICE:
+    """ServiceDetailReq: the charge service has no parameter sets, others may have."""
+    number = request.service_id
+    if number != offers.CHARGE_SERVICE and not services.known(number, session):
         return refused(request, ResponseCode.FAILED_SERVICE_ID_INVALID, session)
     response = ServiceDetailRes(
         response_code=ResponseCode.OK,
-        service_id=request.service_id,
-        service_parameter_list=parameters,
+        service_id=number,
+        service_parameter_list=services.parameters(number, session),
     )
     return Reply(response, State.DISCOVERED)
 
 
 def payment_service_selection(request: PaymentServiceSelectionReq, session: Session) -> Reply:
-    """PaymentServiceSelectionReq: the charge service; with a contract, its service too."""
-    selected = {s.service_id for s in request.selected_service_list.selected_service}
+    """PaymentServiceSelectionReq: the charge service, and what else is on offer."""
+    selected = request.selected_service_list.selected_service
     if request.selected_payment_option not in offers.payment(session).payment_option:
         return refused(request, ResponseCode.FAILED_PAYMENT_SELECTION_INVALID, session)
-    if offers.CHARGE_SERVICE not in selected:
+    if offers.CHARGE_SERVICE not in {one.service_id for one in selected}:
         return refused(request, ResponseCode.FAILED_NO_CHARGE_SERVICE_SELECTED, session)
     session.payment.chosen = request.selected_payment_option is PaymentOption.CONTRACT
-    more = session.payment.chosen and offers.provisioning(session)
-    if selected - {offers.CHARGE_SERVICE, *((offers.CERTIFICATE_SERVICE,) if more else ())}:
+    if not all(services.selectable(one, session) for one in selected):
         return refused(request, ResponseCode.FAILED_SERVICE_SELECTION_INVALID, session)
     then = State.CONTRACTING if session.payment.chosen else State.SELECTED
     return Reply(PaymentServiceSelectionRes(response_code=ResponseCode.OK), then)
