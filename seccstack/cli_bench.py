@@ -38,12 +38,22 @@ def bench(json: Json = False) -> None:
 
 
 def _figures() -> Iterator[Any]:
-    from seccstack.bench import charge, exi, handshake, network, replay, sessions, slac
+    from seccstack.bench import (
+        charge,
+        contract,
+        exi,
+        handshake,
+        network,
+        replay,
+        sessions,
+        slac,
+    )
 
     yield from charge.our_share()
     yield from slac.figures()
     yield from network.figures()
     yield from handshake.figures()
+    yield from contract.figures()
     yield from sessions.figures()
     yield from replay.figures()
     yield from exi.figures()
