@@ -317,7 +317,7 @@ def _explain(message: str, raw: dict[str, Any]) -> ConfigError:
 
 
 def _at(place: str, raw: Any) -> Any:
-    """Return what the file has at a place, as in a.b[0].c; in a table that has any keys, all."""
+    """Return what the file has at a place, as in a.b[0].c."""
     for name, number in re.findall(r"(\w+)|\[(\d+)\]", place):
         raw = raw[name] if name else raw[int(number)]
     return raw
