@@ -37,11 +37,14 @@ def print_fingerprint(prints: Sequence[Fingerprint], latest: Fingerprint | None)
     rows = [(trait.title, _plain(last[trait.name])) for trait in TRAITS if trait.name in last]
     print(f"fingerprint, of {len(prints)} visit{'' if len(prints) == 1 else 's'}:")
     _print(["trait", "latest"], rows)
-    if latest is not None and not latest.empty:
-        print(f"the last time it was here, {likeness(prints, latest).words}")
+    before = [one for one in prints if one != latest]  # it may have been learned itself
+    if before and latest is not None and not latest.empty:
+        print(f"the last time it was here, {likeness(before, latest).words}")
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.3f} s"
     return "; ".join(value) if isinstance(value, list) else str(value)
 
 

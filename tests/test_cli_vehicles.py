@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
@@ -262,6 +263,15 @@ def test_what_is_learned_of_a_vehicle_is_shown(run, path):
     said = run("show", "EC65CC4FC201").stdout
     assert "fingerprint, of 1 visit:" in said
     assert "DIN 2.0 id 1; ISO 2.0 id 2" in said
+    assert "4.090 s" in said
+    assert "the last time" not in said  # that was the visit it was learned from
+
+
+def test_a_later_visit_is_compared_with_those_before(run, path):
+    show_up(path)
+    run("learn", "--last")
+    show_up(path, shown=replace(SHOWN, sdp=4.1), at=9e9)
+    said = run("show", "EC65CC4FC201").stdout
     assert "the last time it was here, its fingerprint is 100% like before" in said
 
 

@@ -37,7 +37,8 @@ class Fingerprint:
 
     ``sounds``: between two CM_MNBC_SOUND.IND; ``start``: from CM_SLAC_PARM.CNF to the first
     CM_START_ATTEN_CHAR.IND; ``sdp``: from CM_SLAC_MATCH.CNF to the first SDP request, and
-    ``sdp_again`` from one to the next; ``pace``: from a response to the next request.
+    ``sdp_again`` from one to the next; ``pace``: from a response to the next request, if it is
+    of another kind.
     """
 
     run_id: str | None = None

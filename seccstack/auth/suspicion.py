@@ -74,8 +74,8 @@ def advice(mac: bytes) -> tuple[str, ...]:
     """Tell an owner who registers this address what it is worth."""
     if rotating(mac):
         return (
-            f"{format_mac(mac)} is of the range from which Volkswagen group vehicles draw a new "
-            "address for every plug-in, so it is hardly the name of one. Hold a card to the "
+            f"{format_mac(mac)} is of the range from which Volkswagen group vehicles draw a "
+            "new address for every plug-in, so it is hardly the name of one. Hold a card to the "
             "reader the next time: if the address is the same, it counts from then on. If not, "
             "the vehicle will be recognised by its family and by how it speaks, as probably "
             "this one, and [access] rotating says what then: a card each time, unless you "
@@ -83,7 +83,7 @@ def advice(mac: bytes) -> tuple[str, ...]:
         )
     if invented(mac):
         return (
-            f"{format_mac(mac)} is locally administered: its station made it up, and so may any "
-            "other. A vehicle that goes by it will always need a card",
+            f"{format_mac(mac)} is locally administered: its station made it up, and so may "
+            "any other. A vehicle that goes by it will always need a card",
         )
     return ()

@@ -52,6 +52,7 @@ class Watch:
         self._matched_at: float | None = None
         self._inquiries: list[float] = []
         self._responded_at: float | None = None
+        self._requested: type | None = None
         self._paces: list[float] = []
 
     def frame(self, source: bytes, message: Mme, at: float) -> None:
@@ -123,12 +124,13 @@ class Watch:
         self._responded_at = at
 
     def requested(self, message: Any, at: float) -> None:
-        """Take a request."""
-        if self._responded_at is not None and len(self._paces) < MAX_TIMES:
-            self._paces.append(at - self._responded_at)
-            self._learn(pace=_rounded(median(self._paces)))
-        self._responded_at = None
+        """Take a request; one like the last is a poll, at a pace that we have a part in."""
         content = getattr(message, "body", message)
+        polls, self._requested = type(content) is self._requested, type(content)
+        since, self._responded_at = self._responded_at, None
+        if since is not None and not polls and len(self._paces) < MAX_TIMES:
+            self._paces.append(at - since)
+            self._learn(pace=_rounded(median(self._paces)))
         match content:
             case SupportedAppProtocolReq(app_protocol=offers):
                 self._learn(offer=tuple(map(_offer, offers[:MAX_OFFERS])))

@@ -180,6 +180,11 @@ def enveloped(body, session_id=bytes(1)):
     return iso2.V2G_Message(header=iso2.MessageHeader(session_id=session_id), body=body)
 
 
+def step(number):
+    """Requests, each of another kind than the one before."""
+    return enveloped(iso2.AuthorizationReq() if number % 2 else iso2.ServiceDiscoveryReq())
+
+
 def test_the_offer_is_kept_in_its_order(watch):
     watch.requested(offers(), 0.0)
     assert watch.fingerprint.offer == (
@@ -205,14 +210,21 @@ def test_the_session_id_of_the_first_session_is_told_by_its_length(watch, sessio
 def test_the_pace_is_the_median_of_the_times_from_response_to_request(watch):
     for number, seconds in enumerate((0.02, 0.5, 0.03)):
         watch.responded(float(number))
-        watch.requested(offers(), number + seconds)
+        watch.requested(step(number), number + seconds)
     assert watch.fingerprint.pace == 0.03
+
+
+def test_polls_are_no_pace(watch):
+    for number in range(5):
+        watch.responded(float(number))
+        watch.requested(enveloped(iso2.AuthorizationReq()), number + (0.5 if number else 0.02))
+    assert watch.fingerprint.pace == 0.02
 
 
 def test_only_the_first_paces_count(watch):
     for number in range(3 * MAX_TIMES):
         watch.responded(float(number))
-        watch.requested(offers(), number + (0.1 if number < MAX_TIMES else 0.9))
+        watch.requested(step(number), number + (0.1 if number < MAX_TIMES else 0.9))
     assert watch.fingerprint.pace == 0.1
 
 
