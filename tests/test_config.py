@@ -27,6 +27,38 @@ def test_tls_is_served_where_there_is_a_network_and_a_chain(place):
     assert (config.tls.mode, config.tls.chains) == ("require", ["a", "b"])
 
 
+TLS = '[network]\ninterface = "eth1"\n[tls]\nmode = "offer"\nchains = ["a"]\n'
+TAKEN = "[access]\ncontract = true\n"
+
+
+def test_contracts_are_taken_in_tls_by_roots_that_are_named():
+    contract = '[contract]\nroots = ["mo.pem"]\ntrust = "list"\nemaids = ["DE-8AA-1A2B3C4D5-9"]'
+    config = parse(TLS + TAKEN + contract)
+    assert config.access.contract
+    assert config.contract.emaids == ["DE-8AA-1A2B3C4D5-9"]
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "right"),
+    [
+        (TAKEN, "access.contract", 'set tls.mode = "offer"'),
+        (TLS + TAKEN, "contract.roots", "a mobility operator's root certificate"),
+        (
+            TLS + TAKEN + '[contract]\nroots = ["a"]\ntrust = "list"',
+            "contract.emaids",
+            "list eMAIDs",
+        ),
+        ('[contract]\nemaids = ["somebody"]', "contract.emaids[0]", "give an eMAID"),
+        ('[contract]\nrevocation = "no"', "contract.revocation", "'soft' or 'hard'"),
+    ],
+)
+def test_contracts_that_could_not_be_proven_are_no_configuration(text, key, right):
+    with pytest.raises(ConfigError) as caught:
+        parse(text)
+    assert str(caught.value).startswith(f"{key}: ")
+    assert right in str(caught.value)
+
+
 CORRECTED = "powerline.attenuation_correction_db"
 CORRECTION = "[powerline]\nattenuation_correction_db"
 

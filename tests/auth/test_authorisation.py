@@ -13,6 +13,7 @@ from seccstack.auth.authorisation import (
     AuthorisationWanted,
     CardFound,
     CardPresented,
+    ContractVouched,
     Decided,
     FingerprintSeen,
     IdentityLearned,
@@ -899,6 +900,27 @@ EVENTS = st.one_of(
     st.builds(CardFound, UIDS, st.sampled_from([None, CARD, replace(CARD, enabled=False)])),
 )
 STEPS = st.lists(st.tuples(st.floats(0, 40), EVENTS), max_size=40)
+
+
+VOUCHED = ContractVouched(("contract DE8AA1A2B3C4D59 is proven",))
+
+
+@pytest.mark.parametrize("policy", Policy)
+def test_a_proven_contract_grants_under_every_policy_whatever_is_claimed(policy):
+    desk = Desk(policy=policy)
+    desk.told(PluggedIn(1), AuthorisationWanted(LIAR))
+    assert desk.told(VOUCHED) == [Decided(1, Granted("contract", VOUCHED.reasons))]
+
+
+def test_what_a_contract_grants_stays_though_claims_come_to_disagree():
+    desk = Desk()
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST), VOUCHED)
+    assert desk.told(IdentityLearned(LIAR)) == []
+    assert desk.decision == Granted("contract", VOUCHED.reasons)
+    assert (
+        desk.told(Unplugged(), PluggedIn(2), AuthorisationWanted(HONEST))[-1] != desk.decision
+    )
+    assert not isinstance(desk.decision, Granted)
 
 
 @given(STEPS, st.builds(Desk, policy=st.sampled_from(Policy)))

@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import subprocess
 import sys
 import tomllib
@@ -24,6 +25,22 @@ def test_a_whole_pki_is_minted(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     assert "files; index.json says what each is" in done.stdout
     assert (tmp_path / "lab/chains/v2g-a.secc/chain.pem").exists()
+
+
+def test_contracts_are_provided_until_it_is_interrupted(lab, tmp_path):
+    socket = tmp_path / "contracts.sock"
+    command = [sys.executable, "-u", "-m", "pki", "provide", str(lab), "--socket", str(socket)]
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as service:  # noqa: S603
+        assert "contracts are provided here" in service.stdout.readline()
+        assert socket.is_socket()
+        service.send_signal(signal.SIGINT)
+        assert service.wait(10) == 0
+    assert not socket.exists()
+
+
+def test_without_a_pki_there_is_nothing_to_provide(tmp_path, capsys):
+    assert main(["provide", str(tmp_path), "--socket", str(tmp_path / "socket")]) == 2
+    assert "is no chain with its key" in capsys.readouterr().err
 
 
 def test_what_is_there_already_is_wrong_usage(lab, capsys):
