@@ -52,7 +52,7 @@ class Watch:
         self._matched_at: float | None = None
         self._inquiries: list[float] = []
         self._responded_at: float | None = None
-        self._requested: type | None = None
+        self._requested: str | None = None
         self._paces: list[float] = []
 
     def frame(self, source: bytes, message: Mme, at: float) -> None:
@@ -126,7 +126,8 @@ class Watch:
     def requested(self, message: Any, at: float) -> None:
         """Take a request; one like the last is a poll, at a pace that we have a part in."""
         content = getattr(message, "body", message)
-        polls, self._requested = type(content) is self._requested, type(content)
+        kind = type(content).__name__
+        polls, self._requested = kind == self._requested, kind
         since, self._responded_at = self._responded_at, None
         if since is not None and not polls and len(self._paces) < MAX_TIMES:
             self._paces.append(at - since)
@@ -138,7 +139,7 @@ class Watch:
                 ev_charge_parameter=iso2.AC_EVChargeParameter() as parameters
             ):
                 self._learn(parameters=_parameters(content, parameters))
-            case _ if type(content).__name__ == "SessionSetupReq":
+            case _ if kind == "SessionSetupReq":
                 self._set_up(message)
 
     def _set_up(self, message: Any) -> None:
