@@ -344,11 +344,16 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """The vehicle sleeps, and may come back to this session while it stays plugged in."""
+    """The vehicle sleeps, and may come back to this session while it stays plugged in.
+
+    ``mode``: the energy transfer mode it had chosen; ``contract``: whether it paid by one.
+    None: it had not come so far.
+    """
 
     session_id: bytes
     evccid: bytes
-    mode: str | None  # the energy transfer mode it had chosen
+    mode: str | None
+    contract: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

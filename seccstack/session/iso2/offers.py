@@ -45,9 +45,15 @@ ISOLATION = {
 
 
 def payment(session: Session) -> PaymentOptionList:
-    """Return the ways to pay; a contract is one only where it can be proven."""
+    """Return the ways to pay; a contract is one only where it can be proven.
+
+    To a vehicle that paused, the one it had chosen [V2G2-741].
+    """
     external = (PaymentOption.EXTERNAL_PAYMENT,)
     contract = (PaymentOption.CONTRACT,) if session.payment.possible else ()
+    if session.payment.only is not None:
+        chosen = contract if session.payment.only else external
+        return PaymentOptionList(payment_option=chosen or external)
     return PaymentOptionList(payment_option=contract + external)
 
 

@@ -65,6 +65,7 @@ class Payment:
     possible: bool = False
     challenge: bytes = b""
     chosen: bool = False
+    only: bool | None = None  # what the session that was paused had chosen
     number: int = 0  # of the last question that was asked
     answer: Answer | None = None  # to it
     owed: Request | None = None  # the request that is answered when there is one

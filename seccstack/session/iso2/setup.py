@@ -36,6 +36,7 @@ def session_setup(request: SessionSetupReq, session: Session) -> Reply:
         code = ResponseCode.OK_OLD_SESSION_JOINED
         session.session_id = paused.session_id
         session.mode = EnergyTransferMode(paused.mode) if paused.mode else None
+        session.payment.only = paused.contract
     response = SessionSetupRes(
         response_code=code,
         evseid=session.charger.evse_id,

@@ -17,5 +17,6 @@ def session_stop(request: SessionStopReq, session: Session) -> Reply:
     how: How = Stopped()
     if request.charging_session is ChargingSession.PAUSE:
         mode = session.mode.value if session.mode else None
-        how = Paused(session.session_id, session.evccid, mode)
+        contract = session.payment.chosen if mode else None
+        how = Paused(session.session_id, session.evccid, mode, contract)
     return Reply(SessionStopRes(response_code=ResponseCode.OK), State.ENDED, how=how)

@@ -86,6 +86,23 @@ def test_a_vehicle_that_paused_may_begin_anew(session_id):
     assert ev.code(SESSION_SETUP, session_id) == "OK_NewSessionEstablished"
 
 
+@pytest.mark.parametrize(
+    ("contract", "tls", "offered"),
+    [
+        (None, True, ["Contract", "ExternalPayment"]),
+        (True, True, ["Contract"]),
+        (True, False, ["ExternalPayment"]),
+        (False, True, ["ExternalPayment"]),
+    ],
+)
+def test_a_vehicle_that_paused_pays_as_before_where_that_is_possible(contract, tls, offered):
+    ev = Ev(resumable=Paused(OLD_ID, EVCCID, "AC_single_phase_core", contract), tls=tls)
+    ev.session_id = OLD_ID
+    ev.connect().ask(SESSION_SETUP, OLD_ID)
+    options = ev.ask(SERVICE_DISCOVERY).payment_option_list.payment_option
+    assert [option.value for option in options] == offered
+
+
 def test_only_the_vehicle_that_paused_joins_its_session():
     ev = Ev(resumable=Paused(OLD_ID, b"other", None)).connect()
     assert ev.code(SESSION_SETUP, OLD_ID) == "OK_NewSessionEstablished"
@@ -94,7 +111,7 @@ def test_only_the_vehicle_that_paused_joins_its_session():
 def test_a_pause_ends_with_what_the_next_session_has_to_know():
     ev = Ev().charge()
     ev.ask(PAUSE)
-    paused = Paused(OUR_ID, EVCCID, "AC_three_phase_core")
+    paused = Paused(OUR_ID, EVCCID, "AC_three_phase_core", contract=False)
     assert ev.last[-1] == SessionEnded(paused)
     again = Ev(resumable=paused).connect()
     assert again.code(SESSION_SETUP, OUR_ID) == "OK_OldSessionJoined"

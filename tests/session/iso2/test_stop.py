@@ -27,7 +27,8 @@ def test_a_session_may_be_paused_in_every_state_after_its_setup(name):
     assert ev.code(PAUSE) == "OK"
     chosen = name in ("AGREED", "STARTING", "CHARGING", "METERED", "STOPPED")
     mode = "AC_three_phase_core" if chosen else None
-    assert ev.last[-1] == SessionEnded(Paused(OUR_ID, EVCCID, mode))
+    contract = name == "METERED" if chosen else None
+    assert ev.last[-1] == SessionEnded(Paused(OUR_ID, EVCCID, mode, contract))
     assert not ev.energy()
 
 
