@@ -90,6 +90,9 @@ def cable(one, its, other, others):
     one.ip("link", "add", end, "type", "veth", "peer", "name", others, "netns", other.name)
     one.ip("link", "set", end, "name", its)
     for place, interface in ((one, its), (other, others)):
+        # A kernel makes addresses up; a car's is one that its maker was given.
+        mac = f"ec:65:cc:{os.getpid() % 256:02x}:{next(NUMBERS) % 65536:04x}"
+        place.ip("link", "set", interface, "address", f"{mac[:-2]}:{mac[-2:]}")
         with place.inside():  # else duplicate address detection takes a second or two
             Path(f"/proc/sys/net/ipv6/conf/{interface}/accept_dad").write_text("0")
         place.ip("link", "set", interface, "up")

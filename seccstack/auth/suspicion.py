@@ -75,11 +75,11 @@ def advice(mac: bytes) -> tuple[str, ...]:
     if rotating(mac):
         return (
             f"{format_mac(mac)} is of the range from which Volkswagen group vehicles draw a "
-            "new address for every plug-in, so it is hardly the name of one. Hold a card to the "
-            "reader the next time: if the address is the same, it counts from then on. If not, "
-            "the vehicle will be recognised by its family and by how it speaks, as probably "
-            "this one, and [access] rotating says what then: a card each time, unless you "
-            "trust that",
+            "new address for every plug-in, so it is hardly the name of one. Hold a card to "
+            "the reader the next time: if the address is the same, it counts from then on. If "
+            "not, the vehicle will be recognised by its family and by how it speaks, as "
+            "probably this one, and [access] rotating says what then: a card each time, unless "
+            "you trust that",
         )
     if invented(mac):
         return (
