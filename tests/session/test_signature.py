@@ -20,6 +20,7 @@ from seccstack.session.signature import (
     made,
     statement,
 )
+from tests.programs import PROJECT
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 
@@ -71,7 +72,10 @@ def why(signature, elements=SIGNED, key=KEY):
 
 
 def messages(shared, name):
-    path = shared / "captures" / f"dspace-iso-2-{name}-ds5366-risev2g.pcapng"
+    return read(shared / "captures" / f"dspace-iso-2-{name}-ds5366-risev2g.pcapng")
+
+
+def read(path):
     items = read_trace(str(path), read_capture(path), None).items
     return [item for item in items if isinstance(item, V2gMessage)]
 
@@ -121,7 +125,11 @@ def test_a_recorded_request_for_a_contract_is_signed_with_the_maker_s_key(shared
 
 
 def test_a_recorded_contract_that_is_delivered_is_signed_in_four_parts(shared):
-    signature, answer, _ = body(messages(shared, INSTALLATION), "CertificateInstallationRes")
+    said = messages(shared, INSTALLATION)
+    assert_delivered(*body(said, "CertificateInstallationRes")[:2])
+
+
+def assert_delivered(signature, answer):
     provisioning = answer.sa_provisioning_certificate_chain.certificate
     key = x509.load_der_x509_certificate(provisioning).public_key()
     parts = {
@@ -131,6 +139,27 @@ def test_a_recorded_contract_that_is_delivered_is_signed_in_four_parts(shared):
         "eMAID": answer.emaid,
     }
     verify(signature, {part.id: (name, part) for name, part in parts.items()}, key)
+
+
+# What the package iso15118 has signed, in recordings of our own: its car, and its charger.
+
+
+@pytest.mark.parametrize("name", ["peer-2-ac-contract-tls", "peer-2-ac-installation-tls"])
+def test_the_package_s_car_signs_the_challenge_as_we_verify_it(name):
+    said = read(PROJECT / "captures" / f"{name}.pcapng")
+    _, details, _ = body(said, "PaymentDetailsReq")
+    leaf = details.contract_signature_cert_chain.certificate
+    key = x509.load_der_x509_certificate(leaf).public_key()
+    signature, request, _ = body(said, "AuthorizationReq")
+    verify(signature, {request.id: ("AuthorizationReq", request)}, key)
+
+
+def test_the_package_s_charger_signs_a_contract_as_we_do():
+    said = read(PROJECT / "captures" / "peer-2-ac-installation-tls.pcapng")
+    signature, request, _ = body(said, "CertificateInstallationReq")
+    key = x509.load_der_x509_certificate(request.oem_provisioning_cert).public_key()
+    verify(signature, {request.id: ("CertificateInstallationReq", request)}, key)
+    assert_delivered(*body(said, "CertificateInstallationRes")[:2])
 
 
 # What holds, and what does not.
