@@ -12,18 +12,56 @@ import argparse
 import re
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 from rich.table import Table
 
+from tests.session.suite.cases import CASES as MESSAGES
 from tests.slac.suite.cases import CASES, Case
 
-SUITE = Path(__file__).parent.parent / "tests" / "slac" / "suite"
-NAME = re.compile(r"TC_SECC_(?:CMN|AC|DC)_VTB_[A-Za-z]+_\d{3}")
-SILENTLY = [str(SUITE), "-o", "addopts=", "-p", "no:terminal"]
+TESTS = Path(__file__).parent.parent / "tests"
+NAME = re.compile(r"TC_SECC_(?:CMN|AC|DC)_VTB_[A-Za-z0-9]+_\d{3}")
+SILENTLY = ["-o", "addopts=", "-p", "no:terminal"]
 PASSED, FAILED = "passed", "failed"
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The cases of one part of the standard, and where their tests are."""
+
+    part: str
+    about: str
+    folder: Path
+    cases: Mapping[str, Case]
+    notes: tuple[str, ...]
+
+
+DATA_LINK = Suite(
+    "ISO 15118-5",
+    "at the data link",
+    TESTS / "slac" / "suite",
+    CASES,
+    (
+        "virtual time against the whole charger, with simulated pilot, modems and line;",
+        "cases of CMN run at an outlet for AC and at one for DC. The list of cases, and",
+        "what each wants to see, is second-hand: the standard itself was not at hand.",
+    ),
+)
+SESSION = Suite(
+    "ISO 15118-4",
+    "in ISO 15118-2, without contracts and TLS",
+    TESTS / "session" / "suite",
+    MESSAGES,
+    (
+        "virtual time against the session, or the whole charger with simulated pilot, modems",
+        "and line; cases of CMN run on AC and on DC. The list of cases, and what each wants",
+        "to see, is second-hand: the standard itself was not at hand.",
+    ),
+)
+SUITES = {"5": DATA_LINK, "4": SESSION}
 
 
 class Verdicts:
@@ -55,17 +93,17 @@ class Collected:
         self.names.update(NAME.findall(item.nodeid))
 
 
-def collected() -> set[str]:
+def collected(suite: Suite = DATA_LINK) -> set[str]:
     """Return the ids of the cases that have a test."""
     plugin = Collected()
-    pytest.main([*SILENTLY, "--collect-only"], plugins=[plugin])
+    pytest.main([str(suite.folder), *SILENTLY, "--collect-only"], plugins=[plugin])
     return plugin.names
 
 
-def run() -> Mapping[str, str]:
+def run(suite: Suite) -> Mapping[str, str]:
     """Run every case."""
     verdicts = Verdicts()
-    pytest.main(SILENTLY, plugins=[verdicts])
+    pytest.main([str(suite.folder), *SILENTLY], plugins=[verdicts])
     return verdicts.of
 
 
@@ -78,23 +116,21 @@ def verdict(case: Case, outcome: str | None) -> str:
     return outcome
 
 
-def as_markdown(outcomes: Mapping[str, str]) -> str:
+def as_markdown(outcomes: Mapping[str, str], suite: Suite = DATA_LINK) -> str:
     """Return the table as a page."""
     rows = [
         f"| {name} | {case.purpose} | {verdict(case, outcomes.get(name))} |"
-        for name, case in CASES.items()
+        for name, case in suite.cases.items()
     ]
-    counts = ", ".join(f"{number} {what}" for what, number in summary(outcomes).items())
+    counts = ", ".join(f"{number} {what}" for what, number in summary(outcomes, suite).items())
     return "\n".join(
         [
-            "# The charger's cases of ISO 15118-5 at the data link",
+            f"# The charger's cases of {suite.part} {suite.about}",
             "",
             "Written by `python -m tools.conformance --write FILE`. Every case runs in",
-            "virtual time against the whole charger, with simulated pilot, modems and line;",
-            "cases of CMN run at an outlet for AC and at one for DC. The list of cases, and",
-            "what each wants to see, is second-hand: the standard itself was not at hand.",
+            *suite.notes,
             "",
-            f"{len(CASES)} cases: {counts}.",
+            f"{len(suite.cases)} cases: {counts}.",
             "",
             "| case | purpose | verdict |",
             "|---|---|---|",
@@ -104,31 +140,33 @@ def as_markdown(outcomes: Mapping[str, str]) -> str:
     )
 
 
-def summary(outcomes: Mapping[str, str]) -> dict[str, int]:
+def summary(outcomes: Mapping[str, str], suite: Suite) -> dict[str, int]:
     """Count the verdicts."""
     counts: dict[str, int] = {}
-    for name, case in CASES.items():
+    for name, case in suite.cases.items():
         what = verdict(case, outcomes.get(name)).partition(";")[0]
         counts[what] = counts.get(what, 0) + 1
     return counts
 
 
-def show(outcomes: Mapping[str, str]) -> None:
+def show(outcomes: Mapping[str, str], suite: Suite) -> None:
     """Print the table for people."""
     colours = {PASSED: "green", FAILED: "red"}
-    table = Table(title="ISO 15118-5, charger, data link")
+    table = Table(title=f"{suite.part}, charger, {suite.about}")
     table.add_column("case", no_wrap=True)
     table.add_column("purpose", ratio=1)
     table.add_column("verdict", ratio=1)
     console = Console()
-    for name, case in CASES.items():
+    for name, case in suite.cases.items():
         said = verdict(case, outcomes.get(name))
         table.add_row(name, case.purpose, f"[{colours.get(said, 'yellow')}]{said}")
         if not console.is_terminal:
             print(f"{name} - {case.purpose} - {said}")
     if console.is_terminal:
         console.print(table)
-    console.print(", ".join(f"{number} {what}" for what, number in summary(outcomes).items()))
+    console.print(
+        ", ".join(f"{number} {what}" for what, number in summary(outcomes, suite).items())
+    )
 
 
 def main() -> None:
@@ -136,12 +174,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the table here, too")
+    parser.add_argument("--part", choices=SUITES, default="5", help="of ISO 15118")
     given = parser.parse_args()
-    outcomes = run()
-    show(outcomes)
+    suite = SUITES[given.part]
+    outcomes = run(suite)
+    show(outcomes, suite)
     if given.write is not None:
-        given.write.write_text(as_markdown(outcomes))
-    sys.exit(any(outcomes.get(name) != PASSED for name in CASES))
+        given.write.write_text(as_markdown(outcomes, suite))
+    sys.exit(any(outcomes.get(name) != PASSED for name in suite.cases))
 
 
 if __name__ == "__main__":
