@@ -10,7 +10,7 @@ HERE = Path(__file__).parent
 
 def test_the_list_has_185_cases_of_ac_of_dc_and_of_both():
     groups = [name.split("_")[2] for name in CASES]
-    assert {group: groups.count(group) for group in groups} == {"CMN": 52, "AC": 55, "DC": 78}
+    assert {group: groups.count(group) for group in groups} == {"CMN": 48, "AC": 54, "DC": 83}
 
 
 def test_every_case_of_the_list_has_a_test_and_there_is_no_other():
