@@ -4,17 +4,28 @@ from hypothesis import strategies as st
 
 from seccstack import events
 from seccstack.auth import authorisation
+from seccstack.auth.contract import ContractFound
 from seccstack.auth.decision import CardRecord, VehicleRecord
 from seccstack.homeplug.frame import BROADCAST, LOCAL_MODEM, Frame, encode_frame
 from seccstack.pilot import limits
 from seccstack.pilot.port import PilotState
 from seccstack.sdp import SECURITY_NONE, SdpRequest
-from seccstack.session.events import Meter, MeterRead
+from seccstack.session.events import (
+    ContractProvided,
+    ContractVerified,
+    Meter,
+    MeterRead,
+    SignatureVerified,
+    Ticket,
+    Unproven,
+)
 from seccstack.slac import station
 from tests.homeplug.strategies import any_message
 from tests.session.vehicle import (
     AUTHORIZATION,
+    CHALLENGE,
     PAUSE,
+    PROVEN,
     SAMPLES,
     SERVICE_DISCOVERY,
     SESSION_SETUP,
@@ -40,6 +51,9 @@ AMPS = st.sampled_from([None, 0.0, 5.9, 6.0, 10.0, 32.0, -1.0, float("nan")])
 ADDRESSES = st.sampled_from([ADDRESS, NEIGHBOUR, "2001:db8::1"])
 DATAGRAMS = st.just(SdpRequest(SECURITY_NONE).encode()) | st.binary(max_size=20)
 STREAMS = st.sampled_from([1, 1, 1, 2])
+
+
+TICKETS = st.builds(Ticket, st.just(CHALLENGE), st.integers(1, 3))
 
 
 def opened(stream=1, address=ADDRESS, mac=CAR):
@@ -86,6 +100,10 @@ EVENTS = st.one_of(
     ),
     st.builds(events.CurrentMeasured, st.floats(0, 80)),
     st.just(MeterRead(Meter("meter", 1))),
+    st.builds(ContractVerified, TICKETS, st.sampled_from([PROVEN, Unproven("FAILED", "")])),
+    st.builds(SignatureVerified, TICKETS, st.booleans()),
+    st.builds(ContractProvided, TICKETS, st.none() | st.binary(max_size=60)),
+    st.just(ContractFound(PROVEN.emaid, None)),
 )
 WAITS = st.sampled_from([0, 0, 0, 0.05, 0.2, 1, 4, 7, 20, 70])
 

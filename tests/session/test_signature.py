@@ -1,6 +1,9 @@
 """Signatures over elements: those of recorded vehicles, our own, and what does not hold."""
 
 import hashlib
+import json
+import lzma
+from collections import Counter
 
 import pytest
 from cryptography import x509
@@ -11,7 +14,7 @@ from seccstack.capture.items import V2gMessage
 from seccstack.capture.reader import read_capture
 from seccstack.capture.trace import read_trace
 from seccstack.messages import iso2, xmldsig
-from seccstack.messages.codec import Schema, encode_fragment
+from seccstack.messages.codec import Schema, decode, encode_fragment
 from seccstack.session.signature import (
     CANONICAL_EXI,
     ECDSA_SHA256,
@@ -139,6 +142,24 @@ def assert_delivered(signature, answer):
         "eMAID": answer.emaid,
     }
     verify(signature, {part.id: (name, part) for name, part in parts.items()}, key)
+
+
+SIGNED_BY_VEHICLES = ("AuthorizationReq", "CertificateInstallationReq", "MeteringReceiptReq")
+
+
+def test_every_signature_of_the_corpus_is_about_the_message_it_came_with(shared):
+    """But for those that one vehicle left in the headers of whatever it said next."""
+    found = Counter()
+    with lzma.open(shared / "corpus" / "v2g_messages.jsonl.xz", "rt") as lines:
+        said = [json.loads(line) for line in lines]
+    for one in said:
+        if one["schema"] == "ISO_15118_2" and one["message"] in SIGNED_BY_VEHICLES:
+            message = decode(Schema.ISO2, bytes.fromhex(one["exi_hex"])).message
+            if message.header.signature is not None:
+                request = message.body
+                statement(message.header.signature, {request.id: (one["message"], request)})
+                found[one["message"]] += 1
+    assert found == dict(zip(SIGNED_BY_VEHICLES, (3, 1, 2), strict=True))
 
 
 # What the package iso15118 has signed, in recordings of our own: its car, and its charger.
