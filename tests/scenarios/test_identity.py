@@ -1,5 +1,6 @@
 """Identities that somebody has copied, made up, guessed or kept; and what each of them gets."""
 
+import hashlib
 from dataclasses import replace
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from seccstack.auth.decision import VehicleRecord
 from seccstack.auth.limiter import LOCK_SECONDS, MAX_STRANGERS
 from seccstack.auth.suspicion import FingerprintUse, RotatingUse
-from seccstack.events import BytesReceived, Noted, SendBytes
+from seccstack.events import BytesReceived, Noted, SendBytes, StreamOpened
 from seccstack.homeplug.frame import decode_frame
 from seccstack.homeplug.messages import MnbcSoundInd, SlacParmReq, StartAttenCharInd
 from seccstack.messages.iso2 import (
@@ -92,6 +93,25 @@ def test_what_it_showed_is_kept_with_the_sighting():
     assert shown.session_id == "1 zeros"
     assert "EVMinCurrent 6x10^0 A" in shown.parameters
     assert scene.registry.sightings()[0].fingerprint == shown
+
+
+def test_a_certificate_that_was_proven_in_tls_is_a_proof_and_no_claim():
+    scene = Scene("autocharge").plug_in().wait(3)
+    opened = StreamOpened(77, scene.world.car.address, b"12345678", 0, MAC, True, {}, b"DER")
+    scene.tell(opened)
+    [proof] = scene.noted("identity")[-1]["proofs"]
+    assert (proof["kind"], proof["source"]) == ("vehicle certificate", "TLS handshake")
+    assert proof["value"] == hashlib.sha256(b"DER").hexdigest().upper()
+    assert scene.noted("recognition")[-1]["confidence"] == "high"
+
+
+def test_frames_that_are_cut_are_watched_by_nobody():
+    scene = Scene("autocharge", known=[MAC]).plug_in().wait(0.1)
+    scene.wait_until(lambda: frames_of(scene, MnbcSoundInd))
+    for octets in frames_of(scene, SlacParmReq, MnbcSoundInd):
+        scene.tell(station.FrameReceived(octets[:20]))
+    scene.wait_until(lambda: scene.drawing)
+    assert scene.decision["by"] == "autocharge"
 
 
 # A clone of the MAC address.
