@@ -119,6 +119,14 @@ def _certificates(scene: Scene) -> Sequence[Finding]:
     return judgement.certificates(shown, chains.problems, tls.mode, time.time())
 
 
+def _contracts(scene: Scene) -> Sequence[Finding]:
+    if not scene.config.access.contract:
+        return [ok("contracts", "are not taken (access.contract)")]
+    from seccstack.adapters.doctor_contracts import examine_contracts  # it loads OpenSSL
+
+    return examine_contracts(scene.config.contract, time.time())
+
+
 def _clock(scene: Scene) -> Sequence[Finding]:
     return [judgement.clock(time.time(), host.is_synchronised())]
 
@@ -140,6 +148,7 @@ CHECKS: tuple[Callable[[Scene], Sequence[Finding]], ...] = (
     _ports,
     _registry,
     _certificates,
+    _contracts,
     _clock,
     _pilot,
     _meter,

@@ -64,8 +64,8 @@ class Verification:
             return
         self._marks = marks
         config = self._config
-        roots = [root for name in config.roots for root in self._read(name, _roots)]
-        lists = [one for name in config.lists for one in self._read(name, _lists)]
+        roots = [root for name in config.roots for root in self._read(name, read_roots)]
+        lists = [one for name in config.lists for one in self._read(name, read_lists)]
         self._verifier = Verifier(
             roots[:MOST_ROOTS], RevocationLists(lists, required=config.revocation == "hard")
         )
@@ -73,14 +73,19 @@ class Verification:
 
     def _read(self, name: str, parse: Callable[[bytes], list[T]]) -> list[T]:
         try:
-            with Path(name).open("rb") as file:
-                octets = file.read(MOST_OCTETS + 1)
-            if len(octets) > MOST_OCTETS:
-                raise ValueError(f"it has more than {MOST_OCTETS} octets")
-            return parse(octets)
+            return parse(read_file(name))
         except (OSError, ValueError) as error:
             self._log.error("contract file", file=name, why=str(error))
             return []
+
+
+def read_file(name: str) -> bytes:
+    """Read a file of a bounded size; OSError or ValueError says why it can't be."""
+    with Path(name).open("rb") as file:
+        octets = file.read(MOST_OCTETS + 1)
+    if len(octets) > MOST_OCTETS:
+        raise ValueError(f"it has more than {MOST_OCTETS} octets")
+    return octets
 
 
 def _mark(file: Path) -> tuple[int, int] | None:
@@ -91,10 +96,12 @@ def _mark(file: Path) -> tuple[int, int] | None:
     return status.st_mtime_ns, status.st_size
 
 
-def _roots(octets: bytes) -> list[x509.Certificate]:
+def read_roots(octets: bytes) -> list[x509.Certificate]:
+    """Read certificates in PEM."""
     return x509.load_pem_x509_certificates(octets)
 
 
-def _lists(octets: bytes) -> list[x509.CertificateRevocationList]:
+def read_lists(octets: bytes) -> list[x509.CertificateRevocationList]:
+    """Read a list of the revoked, in PEM or DER."""
     pem = octets.lstrip().startswith(b"-----BEGIN")
     return [x509.load_pem_x509_crl(octets) if pem else x509.load_der_x509_crl(octets)]

@@ -30,7 +30,7 @@ def config(folder, **parts):
 
 def test_a_simulated_charger_is_well_and_everything_is_looked_at(tmp_path):
     findings = list(examine(config(tmp_path)))
-    assert [f.check for f in findings] == [*CHECKED, "clock", "pilot", "meter"]
+    assert [f.check for f in findings] == [*CHECKED, "contracts", "clock", "pilot", "meter"]
     assert len(CHECKS) == len(findings)
     assert Verdict.FAIL not in [f.verdict for f in findings]
     assert sum(f.found.startswith("simulated") for f in findings) == 6
