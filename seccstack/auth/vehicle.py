@@ -167,7 +167,7 @@ class Identity:
             if len(values := self.values(claim)) > 1
         ]
         alarms = [f"another station uses this vehicle's address: {why}" for why in self.alarms]
-        return (*differ, *changed, *alarms)
+        return (*differ, *changed, *self._stations(), *alarms)
 
     @property
     def foreign_evccid(self) -> str | None:
@@ -246,6 +246,15 @@ class Identity:
             if mac is not None:
                 said.setdefault(mac, []).append(claim)
         return said
+
+    def _stations(self) -> tuple[str, ...]:
+        """Say it, if SDP and TCP came from stations with different IPv6 addresses."""
+        own = [e for e in self.evidence if e.claim == "ipv6_address"]
+        if not own or len(own) + (self.ipv6_mac is not None) < 2:
+            return ()
+        spoke = [e for e in self.evidence if e.claim in ("ipv6_address", "ipv6_mac")]
+        said = ", then ".join(f"{e.value} ({e.source})" for e in spoke)
+        return (f"it speaks from different IPv6 addresses: {said}",)
 
     def _noting(
         self, claim: Claim | Literal["ipv6_address"], value: str, source: str, at: float

@@ -13,6 +13,8 @@ import pytest
 
 from seccstack.adapters.app import SWITCH_SECONDS, App, serve, settings_of
 from seccstack.adapters.powerline import mac_of
+from seccstack.auth.decision import Policy
+from seccstack.auth.suspicion import FingerprintUse, RotatingUse
 from seccstack.config import parse
 from seccstack.errors import UsageError
 from seccstack.pilot.settings import Fallback, LinkLoss, Start
@@ -304,6 +306,19 @@ def test_what_the_file_says_of_slac_and_pilot_reaches_the_outlet():
         step_ef=5.0,
         step_x1=2.0,
     )
+
+
+def test_what_the_file_says_of_access_reaches_the_outlet():
+    access = settings_of(
+        parse('[access]\npolicy = "card"\nfingerprint = "require"\nrotating = "fingerprint"')
+    ).access
+    assert (access.policy, access.fingerprint, access.rotating) == (
+        Policy.CARD,
+        FingerprintUse.REQUIRE,
+        RotatingUse.FINGERPRINT,
+    )
+    usual = settings_of(parse("")).access
+    assert (usual.fingerprint, usual.rotating) == (FingerprintUse.EXPLAIN, RotatingUse.CARD)
 
 
 def test_an_empty_file_leaves_both_as_they_are():

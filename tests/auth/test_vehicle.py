@@ -295,6 +295,27 @@ def test_the_mac_in_recorded_addresses_is_the_one_the_index_has(shared):
             assert session["ev_ip_mac"] == ("not-EUI64" if mac is None else mac.hex(":"))
 
 
+# Stations.
+
+FIRST, SECOND = "fe80::1", "fe80::2"
+
+
+@pytest.mark.parametrize("later", [SECOND, "fe80::ee65:ccff:fe4f:c201"])
+def test_who_discovers_from_one_address_and_connects_from_another_contradicts_itself(later):
+    identity = Identity().learn_address(FIRST, "SDP", 0.0)
+    assert identity.conflicts == ()
+    [why] = identity.learn_address(later, "TCP", 1.0).conflicts
+    assert why.startswith("it speaks from different IPv6 addresses: fe80::1 (SDP), then ")
+    assert why.endswith("(TCP)")
+
+
+def test_who_keeps_its_address_does_not_whatever_it_is_made_of():
+    identity = claiming(**ALL_FIVE).learn_address("fe80::ee65:ccff:fe4f:c201", "TCP", 1.0)
+    assert identity.conflicts == ()
+    twice = Identity().learn_address(FIRST, "SDP", 0.0).learn_address(FIRST, "TCP", 1.0)
+    assert twice.conflicts == ()
+
+
 # Proofs and alarms.
 
 CONTRACT = (Proven.CONTRACT, "DE8AA1A2B3C4D59", "AuthorizationReq", 4.0)
