@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 
+from tests.interop.test_iso15118_dc import CHARGER, DC
 from tests.interop.test_iso15118_evcc import begin, let_it_charge, let_it_end, response
 from tests.interop.test_tls import IN_TLS, config, lab, start
 
@@ -48,6 +49,18 @@ def test_a_car_is_given_its_contract_first(stage, lab):
     body = car.lines[place]["message"]["V2G_Message"]["Body"]
     assert body["CertificateInstallationRes"]["ResponseCode"] == "OK"
     assert noted(stage, "decision", granted=True)["by"] == "contract"
+
+
+def test_a_car_charges_dc_by_its_contract(stage, lab):
+    car = stage.start_car(lab, chargeLoopCycle=4, **IN_TLS, **DC)
+    start(stage, CHARGER + with_contract(lab))
+    begin(car)
+    stage.charger.expect(event="message", sender="evse", name="ChargeParameterDiscoveryRes")
+    stage.tell("pilot", "C")
+    car.expect(response("CurrentDemandRes", ResponseCode="OK"), event="received")
+    assert noted(stage, "decision", granted=True)["by"] == "contract"
+    stage.tell("pilot", "B")
+    stage.charger.expect(event="session ended")
 
 
 def wallet_of(lab, specimen, out):

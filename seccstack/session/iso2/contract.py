@@ -141,9 +141,12 @@ def proven(request: iso2.AuthorizationReq, session: Session) -> Reply | Deferred
 def await_decision(
     request: iso2.AuthorizationReq, session: Session, until: float
 ) -> Reply | Deferred:
-    """Owe the response for a moment: somebody may decide at once."""
+    """Owe the response for a moment: somebody may decide at once.
+
+    That no card came in time, or no claim was known, has nothing to do with a contract.
+    """
     plant = session.plant
-    settled = plant.granted or plant.stopping or session.payment.refused
+    settled = plant.granted or plant.stop or session.payment.refused
     if settled or session.now >= until:
         return decided(request, session)
     return Deferred(
@@ -158,8 +161,8 @@ def decided(request: iso2.AuthorizationReq, session: Session) -> Reply:
         return Reply(authorized(EVSEProcessing.FINISHED), State.AUTHORIZED)
     if refusal is not None:
         return refused(request, ResponseCode(refusal.code), session, refusal.why)
-    if session.plant.stopping:
-        return refused(request, ResponseCode.FAILED, session)
+    if session.plant.stop is not None:
+        return refused(request, ResponseCode.FAILED, session, session.plant.stop.why)
     assert payment.since is not None  # noqa: S101 - it is set with the proof
     if session.now >= payment.since + ONGOING_LIMIT:
         why = f"nobody has decided within {ONGOING_LIMIT:g} s"

@@ -14,6 +14,7 @@ from seccstack.session.events import (
     ContractVerified,
     Decided,
     SignatureVerified,
+    StopCharging,
     Ticket,
     Unproven,
     VerifyContract,
@@ -303,11 +304,26 @@ def test_one_that_says_no_at_once_does_so_with_the_first_response():
     assert code_of(ev.answer()) == "FAILED_CertificateRevoked"
 
 
-def test_whoever_may_not_charge_is_told_failed():
+def test_who_is_to_stop_is_told_failed():
     ev = Ev().prove()
     ev.confirm()
-    ev.tell(Decided(Denied()))
+    ev.tell(StopCharging("enough"))
     assert code_of(ev.answer()) == "FAILED"
+    assert broken(ev) == "AuthorizationReq: FAILED (enough)"
+
+
+def test_that_no_card_came_in_time_does_not_matter_to_a_contract():
+    ev = Ev()
+    ev.tell(Decided(Denied()))
+    ev.prove()
+    assert ev.confirm() is None
+    ev.tell(GRANTED)
+    assert ev.answer().evse_processing.value == "Finished"
+
+
+def test_nor_while_a_back_office_is_asked():
+    ev = undecided(Decided(Denied()))
+    assert ev.ask(AUTHORIZATION).evse_processing.value == "Ongoing"
 
 
 def test_a_decision_that_never_comes_is_not_waited_for_for_ever():
