@@ -219,6 +219,8 @@ class Admission:
                 actions.append(Noted("decision", decision.to_json(action.decision)))
             if isinstance(action, authorisation.Revoked):
                 actions.append(Noted("revoked", {"reasons": list(action.reasons)}))
+            if isinstance(action, authorisation.Stop):
+                actions.append(Noted("halted", {"why": action.why}))
             if isinstance(action, authorisation.LockedOut):
                 actions.append(Noted("locked out", {"seconds": action.seconds}))
                 continue

@@ -265,6 +265,7 @@ class ChargePoint:
                 lifecycle.decided(number, decided, now)
             case authorisation.Stop(number, why):
                 if number == parts.plug_in.number:
+                    parts.plug_in.halted = True
                     self._take(limits.StopWanted(why), now)
             case contract.ContractAccepted(number, reasons):
                 lifecycle.contract_accepted(number, reasons, now)

@@ -225,7 +225,8 @@ class Lifecycle:
             return  # another plug-in's
         self._parts.tell_session(session_events.Decided(decided), now)
         if isinstance(decided, Granted):
-            self._parts.plug_in.stop = None  # a card takes back what a card has stopped
+            if self._parts.plug_in.halted:  # a card takes back what a card has stopped
+                self._parts.plug_in.halted, self._parts.plug_in.stop = False, None
             self._parts.feed(self._parts.pilot, limits.Authorised(number), now)
             self._parts.guard(output.Authorised(True), now)
 

@@ -65,6 +65,7 @@ class PlugIn:
     session: V2gSession | None = None
     resumable: Paused | None = None
     stop: str | None = None
+    halted: bool = False  # by what may start it again, too
     connect_by: float | None = None
     failure: NoSession = NoSession("")  # what it is then, if it has not
     leave_at: float | None = None

@@ -186,6 +186,7 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
         f"TOO MANY STRANGERS: no vehicle is let in for its address alone for "
         f"{told['seconds']:g} s"
     ),
+    "halted": lambda told: f"may not charge any more{_because(told)}",
     "revoked": lambda told: f"REVOKED: {'; '.join(told['reasons'])}",
     "matched": _matched,
     "signal": lambda told: f"pilot carries {told['says']}",

@@ -4,6 +4,8 @@ It keeps the four conditions for energy by itself, and fails the moment the cont
 close without them, or stays closed after the vehicle or its permission is gone.
 """
 
+import math
+
 from seccstack.energy import supply
 from seccstack.energy.output import PRECHARGE_AMPS
 from seccstack.events import Noted
@@ -13,6 +15,7 @@ from seccstack.pilot.port import Digital, Limit, PilotState
 from seccstack.pilot.signal import duty_cycle, offered_amps
 from seccstack.session.events import Exchanged
 
+HALT_SECONDS = 40.0  # a vehicle is asked, then told by X1, then cut off
 START, STOP = iso2.ChargeProgress.START, iso2.ChargeProgress.STOP
 
 
@@ -26,6 +29,8 @@ class Witness:
         self.granted = False
         self.limit = 0.0
         self.stopped = False
+        self.halted_at = -math.inf  # since when an orderly end is under way
+        self.now = 0.0
         self.in_session = False
         self.word = None  # what the session has said of energy, while there is one
         self.signal = None
@@ -34,13 +39,14 @@ class Witness:
         self.closings = 0
 
     def __call__(self, now, event, actions):
+        self.now = now
         if event is not None:
             self.hear(event)
         for action in actions:
             self.see(action)
         if self.closed:
             assert self.vehicle in self.fit
-            assert self.granted
+            assert self.granted or now <= self.halted_at + HALT_SECONDS
 
     def hear(self, event):
         match event:
@@ -72,12 +78,16 @@ class Witness:
         match name:
             case "plugged in":
                 self.plug_in, self.granted = details["plug_in"], False
-                self.stopped, self.word = False, None
+                self.stopped, self.word, self.halted_at = False, None, -math.inf
             case "unplugged":
                 self.plug_in, self.granted, self.word = None, False, None
                 self.in_session = False
             case "decision":
                 self.granted = details["granted"] is True
+                if self.granted and self.halted_at > -math.inf:
+                    self.stopped, self.halted_at = False, -math.inf
+            case "halted":
+                self.stopped, self.halted_at = True, self.now
             case "revoked":
                 self.granted = False
             case "limit":
