@@ -12,6 +12,7 @@ from seccstack.auth.decision import Policy
 from seccstack.auth.revocation import RevocationLists
 from seccstack.chronicle import Chronicle
 from seccstack.outlet import Settings
+from seccstack.pilot.limits import StopWanted
 from seccstack.session.events import Meter, MeterRead
 from seccstack.session.plant import Charger
 from seccstack.session.verification import Verifier
@@ -168,6 +169,14 @@ def test_a_back_office_that_is_silent_lets_nobody_charge(lab):
     session = Scene(lab, wallet(lab), trust=Trust.OFFICE, office=office(500.0)).run(90.0)
     assert "FAILED" in said(session, "AuthorizationRes")
     assert not charged(session)
+
+
+def test_whom_the_owner_has_stopped_no_contract_starts_again(lab):
+    scene = Scene(lab, wallet(lab))
+    scene.world.at(2.0, lambda: scene.world.tell(StopWanted("enough")))
+    session = scene.run()
+    assert not charged(session)
+    assert session["decision"] is None or session["decision"]["by"] != "contract"
 
 
 def test_a_contract_that_the_owner_has_not_listed_does_not_charge(lab):

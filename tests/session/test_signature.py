@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from msgspec import structs
 
 from seccstack.auth import chain, ecdsa, emaid
 from seccstack.capture.items import V2gMessage
@@ -200,6 +201,13 @@ def test_another_form_or_method_is_not_guessed_at():
     assert why(signed(method="urn:x")) == "its method is 'urn:x'"
     assert why(signed(reference(digest="urn:x"))).startswith("the digest of AuthorizationReq")
     assert "was transformed before" in why(signed(reference(transform="urn:x")))
+
+
+def test_a_part_of_an_element_may_not_be_signed_for_the_whole():
+    part = xmldsig.Transform(algorithm=CANONICAL_EXI, x_path=("Id",))
+    transforms = xmldsig.Transforms(transform=(part,))
+    refused = why(signed(structs.replace(reference(), transforms=transforms)))
+    assert refused == "AuthorizationReq was transformed before it was digested"
 
 
 def test_a_signature_over_another_element_is_none_over_this():
