@@ -158,7 +158,7 @@ class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Plug and Charge, where `access.contract` is on: whose contracts, and how they are checked.
+    """Plug and Charge, where `access.contract` is on: whose contracts, and how checked.
 
     No key is here: what signs does not run on a charger.
     """

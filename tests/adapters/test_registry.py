@@ -239,5 +239,5 @@ def test_a_fingerprint_that_someone_else_has_written_is_not_believed(path, regis
     registry.put([I4])
     registry.learn(MAC, Fingerprint(sdp=0.4))
     scribble(path, "UPDATE prints SET prints = '[7]'")
-    with pytest.raises(RegistryError, match="holds what it should not .a fingerprint is an"):
+    with pytest.raises(RegistryError, match=r"holds what it should not .a fingerprint is an"):
         registry.prints(MAC)
