@@ -18,7 +18,7 @@ from seccstack.energy.output import (
     SupplyFailed,
     VehicleReady,
 )
-from seccstack.energy.supply import OFF, CheckInsulation, Limits, SetOutput
+from seccstack.energy.supply import OFF, CheckInsulation, Limits, OutputMeasured, SetOutput
 from seccstack.errors import UsageError
 
 LIMITS = Limits(max_volts=500, max_amps=125, max_watts=50_000)
@@ -164,3 +164,9 @@ def test_no_order_of_events_gives_anything_without_the_right_to_it(steps):
         assert given.volts <= 500
         assert given.volts * given.amps <= 50_000.001
         assert allowed or given.amps <= PRECHARGE_AMPS
+
+
+@pytest.mark.parametrize("reading", [(float("nan"), 1.0), (400.0, float("inf"))])
+def test_a_measurement_that_is_none_is_refused(reading):
+    with pytest.raises(UsageError):
+        OutputMeasured(*reading)

@@ -21,7 +21,9 @@ from tests.session.vehicle import DC_PARAMETER, EV_STATUS, Ev, parameters, power
 
 EXTENDED = EnergyTransferMode.DC_EXTENDED
 SUPPLY = DcSupply(max_volts=500, max_amps=125, max_watts=50_000, min_volts=150, min_amps=1)
-CHARGER = Charger(evse_id="DE*ABC*E1", supply=SUPPLY, contracts=True, receipt_seconds=60)
+CHARGER = Charger(
+    evse_id="DE*ABC*E1", supply=SUPPLY, contracts=True, provides=True, receipt_seconds=60
+)
 GRID_AMPS = 100.0  # per phase: 69 kW
 CABLE_CHECK = iso2.CableCheckReq(dc_ev_status=EV_STATUS)
 WELDING = iso2.WeldingDetectionReq(dc_ev_status=EV_STATUS)

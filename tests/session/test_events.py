@@ -5,7 +5,7 @@ from math import inf, nan
 import pytest
 
 from seccstack.errors import UsageError
-from seccstack.session.events import LimitChanged, Meter
+from seccstack.session.events import MOST_STEPS, ForecastChanged, LimitChanged, Meter
 
 
 @pytest.mark.parametrize("amps", [inf, -inf, nan])
@@ -18,3 +18,9 @@ def test_a_limit_is_a_number(amps):
 def test_a_meter_reading_is_one_that_a_vehicle_can_be_told(name, reading):
     with pytest.raises(UsageError, match="meter"):
         Meter(name, reading)
+
+
+@pytest.mark.parametrize("steps", [((0.0, float("nan")),), ((0.0, 6.0),) * (MOST_STEPS + 1)])
+def test_a_forecast_that_is_none_is_refused(steps):
+    with pytest.raises(UsageError):
+        ForecastChanged(steps)

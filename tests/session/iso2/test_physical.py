@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seccstack.messages.iso2 import UnitSymbol
 from seccstack.session.iso2 import physical
 from tests.session.vehicle import value
 
@@ -58,3 +59,24 @@ def test_what_a_vehicle_writes_is_read_in_thousandths(written, thousandths):
 def test_a_limit_does_not_grow_by_being_written(meant):
     for write in (physical.amps, physical.watts):
         assert physical.milli(write(meant)) <= meant * 1000 + 0.001
+
+
+@pytest.mark.parametrize(
+    ("number", "multiplier", "whole"),
+    [
+        (1.0, -3, 1000),
+        (-0.25, -3, -250),
+        (399.987, -1, 4000),
+        (50_000.0, 1, 5000),
+        (1e9, 3, 32767),
+        (-1e9, 3, -32767),
+    ],
+)
+def test_a_measurement_is_written_as_finely_as_it_fits(number, multiplier, whole):
+    found = physical.measured(number, UnitSymbol.A)
+    assert (found.multiplier, found.value) == (multiplier, whole)
+
+
+def test_a_limit_is_never_rounded_up():
+    assert physical.plain(physical.limit(399.999, UnitSymbol.V)) == 399.9
+    assert physical.plain(physical.limit(-1.0, UnitSymbol.V)) == 0
