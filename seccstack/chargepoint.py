@@ -23,7 +23,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from seccstack import admission, discovery, events, plugin
-from seccstack.auth import authorisation, contract
+from seccstack.auth import contract
+from seccstack.auth import events as auth_events
 from seccstack.auth.decision import Denied
 from seccstack.energy import arbiter, output, supply
 from seccstack.errors import UsageError
@@ -101,7 +102,7 @@ class ChargePoint:
             case events.HandshakeFailed(address, why, alert):
                 parts.note("handshake failed", address=address, why=why, alert=alert)
                 parts.plug_in.await_another(now)
-            case authorisation.DowngradeSeen(mac):
+            case auth_events.DowngradeSeen(mac):
                 parts.note("TLS downgrade", mac=mac.hex().upper())
             case events.StreamOpened():
                 lifecycle.open_stream(event, now)
@@ -127,7 +128,7 @@ class ChargePoint:
                 parts.note("current", amps=amps)
             case supply.OutputMeasured() | supply.InsulationChecked() | supply.SupplyFault():
                 parts.reported(event, now)
-            case session_events.MeterRead():
+            case session_events.MeterRead() | session_events.ForecastChanged():
                 parts.share(event, now)
             case (
                 session_events.ContractVerified()
@@ -137,7 +138,7 @@ class ChargePoint:
                 parts.tell_session(event, now)
             case contract.ContractFound():
                 parts.feed(parts.contract, event, now)
-            case authorisation.CardFound():
+            case auth_events.CardFound():
                 parts.feed(parts.admission, event, now)
                 lifecycle.card_answered(now)
             case _:
@@ -261,9 +262,9 @@ class ChargePoint:
             case session_events.SessionEnded(how):
                 lifecycle.session_ended(how, now)
             # authorisation
-            case authorisation.Decided(number, decided):
+            case auth_events.Decided(number, decided):
                 lifecycle.decided(number, decided, now)
-            case authorisation.Stop(number, why):
+            case auth_events.Stop(number, why):
                 if number == parts.plug_in.number:
                     parts.plug_in.halted = True
                     self._take(limits.StopWanted(why), now)
@@ -271,7 +272,7 @@ class ChargePoint:
                 lifecycle.contract_accepted(number, reasons, now)
             case contract.ContractRefused(number, code, why):
                 lifecycle.contract_refused(number, code, why, now)
-            case authorisation.Revoked(_, reasons):
+            case auth_events.Revoked(_, reasons):
                 parts.guard(output.Authorised(False), now)
                 parts.tell_session(session_events.Decided(Denied(reasons)), now)
                 parts.feed(parts.pilot, limits.AuthorisationEnded(), now)

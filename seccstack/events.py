@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from seccstack.auth import authorisation, contract
+from seccstack.auth import contract
+from seccstack.auth import events as auth_events
 from seccstack.auth.fingerprint import NOTHING, Fingerprint
 from seccstack.auth.vehicle import Identity
 from seccstack.energy import supply
@@ -140,14 +141,15 @@ Event = (
     | supply.InsulationChecked
     | supply.SupplyFault
     | session_events.MeterRead
+    | session_events.ForecastChanged
     | session_events.ContractVerified
     | session_events.SignatureVerified
     | session_events.ContractProvided
     | contract.ContractFound
-    | authorisation.VehicleFound
-    | authorisation.DowngradeSeen
-    | authorisation.CardPresented
-    | authorisation.CardFound
+    | auth_events.VehicleFound
+    | auth_events.DowngradeSeen
+    | auth_events.CardPresented
+    | auth_events.CardFound
     | limits.PilotChanged
     | limits.ContactorChanged
     | limits.StopWanted
@@ -186,7 +188,7 @@ class RecordSighting:
     """Keep what this vehicle said of itself, so that the owner can register it afterwards.
 
     ``tls``: whether it said so in TLS, None without a connection. If it did not, and has used
-    TLS here before, the answer is `authorisation.DowngradeSeen`. ``fingerprint``: how it spoke;
+    TLS here before, the answer is `auth_events.DowngradeSeen`. ``fingerprint``: how it spoke;
     ``certain_for``: the registered vehicle that learns it, as of the end of the visit.
     """
 
@@ -228,8 +230,8 @@ Action = (
     | session_events.VerifySignature
     | session_events.ProvideContract
     | contract.LookUpContract
-    | authorisation.LookUpVehicle
-    | authorisation.LookUpCard
+    | auth_events.LookUpVehicle
+    | auth_events.LookUpCard
     | limits.Apply
     | limits.SetContactor
     | supply.SetOutput

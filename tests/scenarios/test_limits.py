@@ -6,6 +6,7 @@ from seccstack.messages.iso2 import EVSENotification
 from seccstack.pilot import limits
 from seccstack.pilot.port import Digital, Limit, PilotState, Steady
 from seccstack.pilot.settings import Start
+from seccstack.session.events import ForecastChanged
 from tests.scenarios.scene import Scene, character
 
 START = Start.NOMINAL
@@ -184,3 +185,10 @@ def test_with_5_percent_the_signal_never_says_anything_of_the_limit():
     scene = charging().limit(8).wait(5).limit(12).wait(5)
     signals = {action.signal for now, action in scene.done(limits.Apply) if now >= 1}
     assert signals == {Digital()}
+
+
+def test_a_forecast_becomes_the_schedule_that_the_car_is_offered(scene):
+    scene.tell(ForecastChanged(((3600.0, 8.0), (7200.0, 32.0)))).plug_in()
+    scene.wait_until(lambda: scene.exchanged("ChargeParameterDiscoveryRes"))
+    tuples = scene.last("ChargeParameterDiscoveryRes").sa_schedules.sa_schedule_tuple
+    assert [len(one.p_max_schedule.p_max_schedule_entry) for one in tuples] == [3, 1]
