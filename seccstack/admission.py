@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seccstack.auth import authorisation, decision, judgement
+from seccstack.auth import events as auth_events
 from seccstack.auth.decision import Decision, Granted
 from seccstack.auth.fingerprint import NOTHING, Fingerprint
 from seccstack.auth.recognition import Recognition
@@ -81,9 +82,7 @@ class Wanted:
     """It wants to charge: a decision is needed."""
 
 
-RegistryEvent = (
-    authorisation.VehicleFound | authorisation.CardPresented | authorisation.CardFound
-)
+RegistryEvent = auth_events.VehicleFound | auth_events.CardPresented | auth_events.CardFound
 Event = (
     Arrived
     | Left
@@ -96,7 +95,7 @@ Event = (
     | Wanted
     | RegistryEvent
 )
-Action = Noted | RecordSighting | authorisation.Action
+Action = Noted | RecordSighting | auth_events.Action
 
 
 class Admission:
@@ -136,11 +135,11 @@ class Admission:
                 self._plugged_in, self._identity, self._tls = True, Identity(), None
                 self._fingerprint, self._recognition = NOTHING, None
                 self._doubled.clear()
-                return self._tell(authorisation.PluggedIn(plug_in), now)
+                return self._tell(auth_events.PluggedIn(plug_in), now)
             case Left():
                 seen = self._sighting(self._authorisation.certain_for)
                 self._plugged_in = False
-                return [*seen, *self._tell(authorisation.Unplugged(), now)]
+                return [*seen, *self._tell(auth_events.Unplugged(), now)]
             case Claimed(claim, value, source):
                 return self._learn(self._identity.learn(claim, value, source, now), now)
             case AddressSeen(address, source):
@@ -163,7 +162,7 @@ class Admission:
             return []
         named = identity.evccid != self._identity.evccid
         self._identity = identity
-        told = self._tell(authorisation.IdentityLearned(identity), now)
+        told = self._tell(auth_events.IdentityLearned(identity), now)
         # An EVCCID is the last that is learned: should the power fail, the rest is kept too.
         return [
             Noted("identity", identity.to_json()),
@@ -188,7 +187,7 @@ class Admission:
         if not self._plugged_in or fingerprint == self._fingerprint:
             return []
         self._fingerprint = fingerprint
-        return self._tell(authorisation.FingerprintSeen(fingerprint), now)
+        return self._tell(auth_events.FingerprintSeen(fingerprint), now)
 
     def _connect(self, tls: bool, now: float) -> list[Action]:
         if not self._plugged_in:
@@ -196,32 +195,32 @@ class Admission:
         otherwise = self._tls not in (None, tls)
         self._tls = tls
         again = self._sighting() if otherwise and self._identity.evccid else []
-        return [*again, *self._tell(authorisation.StreamSeen(tls), now)]
+        return [*again, *self._tell(auth_events.StreamSeen(tls), now)]
 
     def _want(self, now: float) -> list[Action]:
         """Have it decided, unless it may charge already: a grant said twice is a new one."""
         if not self._plugged_in or isinstance(self.decision, Granted):
             return []
-        return self._tell(authorisation.AuthorisationWanted(self._identity), now)
+        return self._tell(auth_events.AuthorisationWanted(self._identity), now)
 
     def _sighting(self, certain_for: bytes | None = None) -> list[Action]:
         seen = self._plugged_in and self._identity.evidence
         sighting = RecordSighting(self._identity, self._tls, self._fingerprint, certain_for)
         return [sighting] if seen else []
 
-    def _tell(self, event: authorisation.Event, now: float) -> list[Action]:
+    def _tell(self, event: auth_events.Event, now: float) -> list[Action]:
         return self._said(self._authorisation.receive(event, now))
 
-    def _said(self, told: Sequence[authorisation.Action]) -> list[Action]:
+    def _said(self, told: Sequence[auth_events.Action]) -> list[Action]:
         actions: list[Action] = []
         for action in told:
-            if isinstance(action, authorisation.Decided):
+            if isinstance(action, auth_events.Decided):
                 actions.append(Noted("decision", decision.to_json(action.decision)))
-            if isinstance(action, authorisation.Revoked):
+            if isinstance(action, auth_events.Revoked):
                 actions.append(Noted("revoked", {"reasons": list(action.reasons)}))
-            if isinstance(action, authorisation.Stop):
+            if isinstance(action, auth_events.Stop):
                 actions.append(Noted("halted", {"why": action.why}))
-            if isinstance(action, authorisation.LockedOut):
+            if isinstance(action, auth_events.LockedOut):
                 actions.append(Noted("locked out", {"seconds": action.seconds}))
                 continue
             actions.append(action)

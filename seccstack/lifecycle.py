@@ -13,7 +13,8 @@ from dataclasses import replace
 from typing import assert_never
 
 from seccstack import admission, discovery, events, sdp
-from seccstack.auth import authorisation, contract
+from seccstack.auth import contract
+from seccstack.auth import events as auth_events
 from seccstack.auth.decision import Decision, Granted
 from seccstack.auth.vehicle import Claim, Proven
 from seccstack.energy import output
@@ -242,7 +243,7 @@ class Lifecycle:
     def contract_accepted(self, number: int, reasons: tuple[str, ...], now: float) -> None:
         """Its contract may charge here, unless somebody has just stopped it."""
         if number == self._parts.plug_in.number and self._parts.plug_in.stop is None:
-            vouched = authorisation.ContractVouched(reasons)
+            vouched = auth_events.ContractVouched(reasons)
             self._parts.feed(self._parts.admission, vouched, now)
 
     def contract_refused(self, number: int, code: str, why: str, now: float) -> None:

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from seccstack import events
-from seccstack.auth import authorisation
+from seccstack.auth import events as auth_events
 from seccstack.auth.contract import ContractFound
 from seccstack.auth.decision import CardRecord, VehicleRecord
 from seccstack.homeplug.frame import BROADCAST, LOCAL_MODEM, Frame, encode_frame
@@ -90,14 +90,12 @@ EVENTS = st.one_of(
     st.builds(events.StreamClosed, STREAMS),
     st.sampled_from([events.CertificatesRead(()), events.CertificatesRead(("v2g-a",))]),
     st.builds(events.HandshakeFailed, ADDRESSES, st.just("it hung up")),
-    st.builds(authorisation.DowngradeSeen, MACS),
-    st.just(authorisation.CardPresented(CARD)),
+    st.builds(auth_events.DowngradeSeen, MACS),
+    st.just(auth_events.CardPresented(CARD)),
     st.builds(
-        authorisation.CardFound, st.just(CARD), st.sampled_from([None, CardRecord(uid=CARD)])
+        auth_events.CardFound, st.just(CARD), st.sampled_from([None, CardRecord(uid=CARD)])
     ),
-    st.builds(
-        authorisation.VehicleFound, MACS, st.sampled_from([None, VehicleRecord(mac=CAR)])
-    ),
+    st.builds(auth_events.VehicleFound, MACS, st.sampled_from([None, VehicleRecord(mac=CAR)])),
     st.builds(events.CurrentMeasured, st.floats(0, 80)),
     st.just(MeterRead(Meter("meter", 1))),
     st.builds(ContractVerified, TICKETS, st.sampled_from([PROVEN, Unproven("FAILED", "")])),
@@ -110,8 +108,8 @@ WAITS = st.sampled_from([0, 0, 0, 0.05, 0.2, 1, 4, 7, 20, 70])
 # Stories: what only a car that does everything right comes to.
 
 CARD_HELD = [
-    authorisation.CardPresented(CARD),
-    authorisation.CardFound(CARD, CardRecord(uid=CARD)),
+    auth_events.CardPresented(CARD),
+    auth_events.CardFound(CARD, CardRecord(uid=CARD)),
 ]
 SESSION = [
     opened(), HANDSHAKE, SETUP,

@@ -15,7 +15,8 @@ from seccstack.admission import (
     Watched,
 )
 from seccstack.auth import judgement
-from seccstack.auth.authorisation import (
+from seccstack.auth.decision import CardRecord, Granted, Policy, VehicleRecord
+from seccstack.auth.events import (
     CardFound,
     CardPresented,
     Decided,
@@ -24,7 +25,6 @@ from seccstack.auth.authorisation import (
     Revoked,
     VehicleFound,
 )
-from seccstack.auth.decision import CardRecord, Granted, Policy, VehicleRecord
 from seccstack.auth.fingerprint import NOTHING, Fingerprint
 from seccstack.auth.limiter import LOCK_SECONDS, MAX_STRANGERS
 from seccstack.auth.vehicle import MAX_ALARMS, Proven

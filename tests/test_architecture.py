@@ -45,7 +45,7 @@ MAY_IMPORT = {
     "scapy": MACHINES | {"capture"},
     "drive": WHOLE | {"capture", "sim"},
     "timeline": MACHINES | {"events"},
-    "recording": WHOLE | {"capture"},
+    "recording": WHOLE | {"capture", "__version__"},
     "sim": WHOLE,
     "capture": MACHINES,
     "report": MACHINES | {"capture"},

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seccstack import events
-from seccstack.auth import authorisation, judgement
+from seccstack.auth import events as auth_events
+from seccstack.auth import judgement
 from seccstack.auth.decision import Granted, Policy
 from seccstack.chargepoint import ChargePoint
 from seccstack.events import CloseStream, Noted
@@ -42,7 +43,7 @@ def outlet(policy=Policy.OPEN, amps=16.0, ventilated=False, **pilot):
     )
 
 
-GRANTED_BEFORE = authorisation.Decided(0, Granted("card"))
+GRANTED_BEFORE = auth_events.Decided(0, Granted("card"))
 READING = MeterRead(Meter("meter", 1234))
 OUTLETS = st.builds(
     outlet,

@@ -23,7 +23,8 @@ from seccstack.adapters.operator import Operator
 from seccstack.adapters.outside import outside
 from seccstack.adapters.power import Power
 from seccstack.adapters.tap import NOBODY, Hearer
-from seccstack.auth import authorisation, contract, judgement
+from seccstack.auth import contract, judgement
+from seccstack.auth import events as auth_events
 from seccstack.auth.decision import Policy
 from seccstack.auth.lookup import vehicle_found
 from seccstack.auth.port import sighting_of
@@ -324,16 +325,16 @@ class App:
                 self._log.info("contactor ordered", closed=closed)
             case supply.SetOutput() | supply.CheckInsulation():
                 self._power.order(action)
-            case authorisation.LookUpVehicle(mac):
-                unknown = authorisation.VehicleFound(mac, None, failed=True)
+            case auth_events.LookUpVehicle(mac):
+                unknown = auth_events.VehicleFound(mac, None, failed=True)
                 self._lookups.ask(
                     lambda registry: vehicle_found(registry, mac),
                     lambda found: self._driver.feed(found or unknown),
                 )
-            case authorisation.LookUpCard(uid):
-                unread = authorisation.CardFound(uid, None, failed=True)
+            case auth_events.LookUpCard(uid):
+                unread = auth_events.CardFound(uid, None, failed=True)
                 self._lookups.ask(
-                    lambda registry: authorisation.CardFound(uid, registry.card(uid)),
+                    lambda registry: auth_events.CardFound(uid, registry.card(uid)),
                     lambda found: self._driver.feed(found or unread),
                 )
             case session_events.VerifyContract() | session_events.VerifySignature():
@@ -348,7 +349,7 @@ class App:
                 mac = identity.common_mac or b""
                 self._lookups.record(
                     sighting_of(identity, time.time(), tls, fingerprint, certain_for),
-                    lambda: self._driver.feed(authorisation.DowngradeSeen(mac)),
+                    lambda: self._driver.feed(auth_events.DowngradeSeen(mac)),
                 )
             case Noted(event, details):
                 self._note(event, dict(details))

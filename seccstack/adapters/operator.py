@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from seccstack.adapters.control import Answer, MisusedError
 from seccstack.adapters.pilot_simulated import SimulatedPilot
-from seccstack.auth import authorisation
+from seccstack.auth import events as auth_events
 from seccstack.auth.addresses import parse_uid
 from seccstack.energy.arbiter import FAIL_SAFE, INSTALLATION, MAX_SOURCES
 from seccstack.errors import UsageError
@@ -58,7 +58,7 @@ class Operator:
         what, value = order.get("do"), str(order.get("value", ""))
         match what:
             case "card":
-                self._feed(authorisation.CardPresented(_uid(value)))
+                self._feed(auth_events.CardPresented(_uid(value)))
             case "limit":
                 self._limit(_source(order.get("source")), _amps(value))
             case "pilot":

@@ -23,19 +23,37 @@ changed. So the order in which card, vehicle and registry come makes no differen
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from seccstack.auth.decision import (
-    CardRecord,
     Decision,
     Denied,
     Granted,
     Pending,
     Policy,
-    VehicleRecord,
 )
-from seccstack.auth.fingerprint import Fingerprint
+from seccstack.auth.events import (
+    Action,
+    AuthorisationWanted,
+    CardFound,
+    CardPresented,
+    ContractVouched,
+    Decided,
+    Event,
+    FingerprintSeen,
+    IdentityLearned,
+    LockedOut,
+    LookUpCard,
+    LookUpVehicle,
+    PluggedIn,
+    Revoked,
+    Stop,
+    StreamSeen,
+    Unplugged,
+    VehicleFound,
+    VisitEvent,
+)
 from seccstack.auth.judgement import (
     CardLookup,
     Settings,
@@ -50,169 +68,12 @@ from seccstack.auth.judgement import (
 )
 from seccstack.auth.limiter import CALM
 from seccstack.auth.recognition import Recognition, recognised
-from seccstack.auth.suspicion import Relative
 from seccstack.auth.vehicle import Identity
 
 # Per plug-in, and waiting for one: a purse held to the reader has a few cards; the oldest goes.
 MAX_CARDS = 8
 RECHECK_SECONDS = 10.0  # how soon an owner's word counts for who is charging already
 SAME_CARD_SECONDS = 3.0  # for so long a card that is still at the reader is the same gesture
-
-# What the machine is told.
-
-
-@dataclass(frozen=True, slots=True)
-class PluggedIn:
-    """A vehicle was plugged in; the number is a new one each time."""
-
-    plug_in: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unplugged:
-    """It was taken away, and with it all it was allowed."""
-
-
-@dataclass(frozen=True, slots=True)
-class IdentityLearned:
-    """The vehicle has said something of itself."""
-
-    identity: Identity
-
-
-@dataclass(frozen=True, slots=True)
-class AuthorisationWanted:
-    """The vehicle wants to charge; this is what it has said of itself."""
-
-    identity: Identity
-
-
-@dataclass(frozen=True, slots=True)
-class VehicleFound:
-    """The registry's answer to `LookUpVehicle`; ``record`` None: not registered.
-
-    ``used_tls``: whether it has ever spoken to us in TLS, registered or not. ``prints``: what
-    it showed of itself before; ``family``: whom it may be, if it has another address each time.
-    ``failed``: the registry could not be asked.
-    """
-
-    mac: bytes
-    record: VehicleRecord | None
-    used_tls: bool = False
-    prints: tuple[Fingerprint, ...] = ()
-    family: tuple[Relative, ...] = ()
-    failed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class StreamSeen:
-    """The vehicle has opened a connection; ``tls``: an encrypted one."""
-
-    tls: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FingerprintSeen:
-    """More of how the vehicle speaks was seen; this is all of it so far."""
-
-    fingerprint: Fingerprint
-
-
-@dataclass(frozen=True, slots=True)
-class ContractVouched:
-    """The vehicle has proven a contract that may charge here; why, in words."""
-
-    reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DowngradeSeen:
-    """A vehicle with this address has used TLS here before, and speaks without it now."""
-
-    mac: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class CardPresented:
-    """A card was held to the reader; ``uid`` in upper-case hexadecimal."""
-
-    uid: str
-
-
-@dataclass(frozen=True, slots=True)
-class CardFound:
-    """The registry's answer to `LookUpCard`; ``record`` None: not registered.
-
-    ``failed``: the registry could not be asked.
-    """
-
-    uid: str
-    record: CardRecord | None
-    failed: bool = False
-
-
-VisitEvent = (
-    IdentityLearned
-    | AuthorisationWanted
-    | VehicleFound
-    | StreamSeen
-    | FingerprintSeen
-    | CardPresented
-    | CardFound
-    | ContractVouched
-)
-Event = PluggedIn | Unplugged | VisitEvent
-
-# What it asks for.
-
-
-@dataclass(frozen=True, slots=True)
-class LookUpVehicle:
-    """Ask the registry; it answers with `VehicleFound`."""
-
-    mac: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class LookUpCard:
-    """Ask the registry; it answers with `CardFound`."""
-
-    uid: str
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """Tell the vehicle, and everybody whom it concerns."""
-
-    plug_in: int
-    decision: Decision
-
-
-@dataclass(frozen=True, slots=True)
-class Revoked:
-    """End the charge: what it was granted for no longer holds."""
-
-    plug_in: int
-    reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """End the charge in an orderly way."""
-
-    plug_in: int
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class LockedOut:
-    """Too many strangers were here: for so long, nobody is let in for claims alone."""
-
-    seconds: float
-
-
-Action = LookUpVehicle | LookUpCard | Decided | Revoked | Stop | LockedOut
-
 
 # The transitions of one plug-in.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from seccstack.auth.addresses import rotating
-from seccstack.auth.authorisation import VehicleFound
+from seccstack.auth.events import VehicleFound
 from seccstack.auth.port import Registry
 from seccstack.auth.suspicion import MAX_RELATIVES, Relative
 

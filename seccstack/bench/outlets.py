@@ -36,7 +36,7 @@ from seccstack.adapters.pilot_simulated import SimulatedPilot
 from seccstack.adapters.server import DYNAMIC_PORTS, Server
 from seccstack.adapters.tap import NOBODY
 from seccstack.adapters.unavailable import UnavailableError
-from seccstack.auth import authorisation
+from seccstack.auth import events as auth_events
 from seccstack.auth.port import sighting_of
 from seccstack.chargepoint import ChargePoint
 from seccstack.config import Access, Config, Tls
@@ -121,11 +121,11 @@ class Outlet:
                 self.server.end(stream)
             case limits.Apply() | limits.SetContactor():
                 self._orders.put_nowait(action)
-            case authorisation.LookUpVehicle(mac):
+            case auth_events.LookUpVehicle(mac):
                 self._lookups.ask(
                     lambda registry: (registry.vehicle(mac), registry.used_tls(mac)),
                     lambda found: self._driver.feed(
-                        authorisation.VehicleFound(mac, *(found or (None, False)))
+                        auth_events.VehicleFound(mac, *(found or (None, False)))
                     ),
                 )
             case RecordSighting(identity, tls):

@@ -7,7 +7,8 @@ from dataclasses import replace
 from ipaddress import IPv6Address
 from typing import Any, TypeVar
 
-from seccstack.auth import authorisation, judgement
+from seccstack.auth import events as auth_events
+from seccstack.auth import judgement
 from seccstack.auth.addresses import unusable
 from seccstack.auth.decision import CardRecord, Policy, VehicleRecord
 from seccstack.capture.frames import Endpoint
@@ -64,16 +65,16 @@ class DriveWorld(World):
         self._matching_seen = script.matching_seen
         self._authorised = False
         self._granted = False
-        self._withheld: list[authorisation.LookUpVehicle] = []
+        self._withheld: list[auth_events.LookUpVehicle] = []
         if script.attenuation is not None:
             self.line.attenuate("evse", "ev", 0, script.attenuation)
 
     def _carry_out(self, action: Action) -> None:
         match action:
-            case authorisation.LookUpVehicle() if not self._authorised:
+            case auth_events.LookUpVehicle() if not self._authorised:
                 self._withheld.append(action)
-            case authorisation.LookUpCard(uid):
-                self.tell(authorisation.CardFound(uid, self.registry.card(uid)))
+            case auth_events.LookUpCard(uid):
+                self.tell(auth_events.CardFound(uid, self.registry.card(uid)))
             case supply.CheckInsulation():
                 pass  # its result is in the recording
             case Noted("pulse width", details):
@@ -96,9 +97,9 @@ class DriveWorld(World):
         withheld, self._withheld = self._withheld, []
         for look_up in withheld:
             record = self.registry.vehicle(look_up.mac)
-            self.tell(authorisation.VehicleFound(look_up.mac, record))
+            self.tell(auth_events.VehicleFound(look_up.mac, record))
         if not self._granted:
-            self.tell(authorisation.CardPresented(CARD))
+            self.tell(auth_events.CardPresented(CARD))
 
     def _carry_out_for_car(self, action: Any) -> None:
         match action:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from seccstack.auth import authorisation, contract, judgement
+from seccstack.auth import contract, judgement
+from seccstack.auth import events as auth_events
 from seccstack.auth.decision import CardRecord, Policy, VehicleRecord
 from seccstack.events import LimitOffered
 from seccstack.outlet import Settings
@@ -69,7 +70,7 @@ def stage(
     if paid is not None:
         world.at(PLUG_IN, lambda: world.tell(MeterRead(Meter("demo", 1_234_500))))
     elif policy is Policy.CARD:
-        world.at(CARD_HELD, lambda: world.tell(authorisation.CardPresented(CARD)))
+        world.at(CARD_HELD, lambda: world.tell(auth_events.CardPresented(CARD)))
     world.at(LOWERED, lambda: world.tell(LimitOffered("owner", 10)))
     if paid is None:
         world.at(RAISED, lambda: world.tell(LimitOffered("owner", 13)))

@@ -19,7 +19,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, assert_never
 
-from seccstack.auth import authorisation, contract
+from seccstack.auth import contract
+from seccstack.auth import events as auth_events
 from seccstack.auth.lookup import vehicle_found
 from seccstack.auth.port import Registry, sighting_of
 from seccstack.chargepoint import ChargePoint
@@ -255,17 +256,17 @@ class World:
             ) if self._contracts is not None:
                 seconds, told = self._contracts(action)
                 self._later(seconds, lambda: self.tell(told))
-            case authorisation.LookUpVehicle(mac):
+            case auth_events.LookUpVehicle(mac):
                 answer = vehicle_found(self.registry, mac)
                 self._later(REGISTRY_SECONDS, lambda: self.tell(answer))
-            case authorisation.LookUpCard(uid):
-                found = authorisation.CardFound(uid, self.registry.card(uid))
+            case auth_events.LookUpCard(uid):
+                found = auth_events.CardFound(uid, self.registry.card(uid))
                 self._later(REGISTRY_SECONDS, lambda: self.tell(found))
             case RecordSighting(identity, tls, fingerprint, certain_for):
                 at = self._wall_time + self.now
                 sighting = sighting_of(identity, at, tls, fingerprint, certain_for)
                 if self.registry.record_sighting(sighting):
-                    seen = authorisation.DowngradeSeen(identity.common_mac or b"")
+                    seen = auth_events.DowngradeSeen(identity.common_mac or b"")
                     self._later(REGISTRY_SECONDS, lambda: self.tell(seen))
             case _:
                 pass  # what is only told: `observers` have seen it

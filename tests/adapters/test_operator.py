@@ -5,7 +5,7 @@ import pytest
 from seccstack.adapters.control import MisusedError
 from seccstack.adapters.operator import MOST_SOURCES, Operator
 from seccstack.adapters.pilot_simulated import SimulatedPilot
-from seccstack.auth import authorisation
+from seccstack.auth import events as auth_events
 from seccstack.energy import arbiter as arbiter_events
 from seccstack.energy.arbiter import INSTALLATION, Arbiter
 from seccstack.errors import UsageError
@@ -48,7 +48,7 @@ def limit(source, value="10"):
 
 def test_a_card_is_presented_as_it_is_written_on_it():
     assert order(do="card", value="04:a2:b3:c4:d5:e6:80") == (
-        [authorisation.CardPresented("04A2B3C4D5E680")],
+        [auth_events.CardPresented("04A2B3C4D5E680")],
         {},
     )
 

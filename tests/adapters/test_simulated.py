@@ -13,7 +13,7 @@ from seccstack.adapters.driver import Driver
 from seccstack.adapters.network import LinkLocalNetwork
 from seccstack.adapters.powerline import mac_of
 from seccstack.adapters.simulated import Simulation
-from seccstack.auth import authorisation
+from seccstack.auth import events as auth_events
 from seccstack.chargepoint import ChargePoint
 from seccstack.config import Config
 from seccstack.errors import UsageError
@@ -91,8 +91,8 @@ class Charger:
                 self.tasks.append(
                     asyncio.create_task(self.simulation.pilot.set_contactor(closed))
                 )
-            case authorisation.LookUpVehicle(mac):
-                self.feed(authorisation.VehicleFound(mac, None))
+            case auth_events.LookUpVehicle(mac):
+                self.feed(auth_events.VehicleFound(mac, None))
 
 
 @asynccontextmanager

@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seccstack.auth.authorisation import (
-    MAX_CARDS,
-    RECHECK_SECONDS,
-    Authorisation,
+from seccstack.auth.authorisation import MAX_CARDS, RECHECK_SECONDS, Authorisation
+from seccstack.auth.decision import CardRecord, Denied, Granted, Pending, Policy, VehicleRecord
+from seccstack.auth.events import (
     AuthorisationWanted,
     CardFound,
     CardPresented,
@@ -27,7 +26,6 @@ from seccstack.auth.authorisation import (
     Unplugged,
     VehicleFound,
 )
-from seccstack.auth.decision import CardRecord, Denied, Granted, Pending, Policy, VehicleRecord
 from seccstack.auth.fingerprint import FRESH, Fingerprint
 from seccstack.auth.judgement import Settings
 from seccstack.auth.limiter import LOCK_SECONDS, MAX_STRANGERS

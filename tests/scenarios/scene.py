@@ -4,7 +4,8 @@ import hashlib
 import itertools
 from dataclasses import replace
 
-from seccstack.auth import authorisation, judgement
+from seccstack.auth import events as auth_events
+from seccstack.auth import judgement
 from seccstack.auth.decision import CardRecord, Policy, VehicleRecord
 from seccstack.events import (
     BytesReceived,
@@ -138,7 +139,7 @@ class Scene:
         return self
 
     def hold_card(self, uid=CARD):
-        return self.tell(authorisation.CardPresented(uid))
+        return self.tell(auth_events.CardPresented(uid))
 
     def limit(self, amps, source="owner"):
         return self.tell(LimitOffered(source, amps))

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from seccstack import __version__, sdp
-from seccstack.auth import authorisation, judgement
+from seccstack.auth import events as auth_events
+from seccstack.auth import judgement
 from seccstack.auth.decision import CardRecord, Policy, VehicleRecord
 from seccstack.drive.octets import octets_of
 from seccstack.events import (
@@ -34,7 +35,7 @@ from seccstack.recording.journal import Journal, Order, Write
 from seccstack.session.plant import Charger
 from seccstack.sim import car as cars
 from seccstack.sim.car import Car, Character
-from seccstack.sim.evcc import Wishes
+from seccstack.sim.evcc_requests import Wishes
 from seccstack.sim.registry import SimRegistry
 from seccstack.sim.world import ADDRESS, EVSE_MAC, PORT, World
 from seccstack.slac import ev, station
@@ -157,7 +158,7 @@ def recognised(name: str) -> Take:
 def with_card(name: str) -> Take:
     """The car is a stranger; a card is held up meanwhile."""
     world, film = stage(name, Policy.CARD)
-    world.at(7.0, lambda: world.tell(authorisation.CardPresented(CARD_UID)))
+    world.at(7.0, lambda: world.tell(auth_events.CardPresented(CARD_UID)))
     return Take(world, film)
 
 

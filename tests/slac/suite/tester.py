@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from seccstack.auth import authorisation, judgement
+from seccstack.auth import events as auth_events
+from seccstack.auth import judgement
 from seccstack.auth.decision import CardRecord, Policy
 from seccstack.events import DatagramReceived, Noted, SendDatagram
 from seccstack.homeplug.frame import LOCAL_MODEM, Frame, decode_frame, encode_frame
@@ -293,7 +294,7 @@ class Prober:
 
     def authorise(self):
         """Hold up a card that grants."""
-        self.world.tell(authorisation.CardPresented(CARD))
+        self.world.tell(auth_events.CardPresented(CARD))
         return self.wait(0.01)
 
     def assert_sdp_works(self):
