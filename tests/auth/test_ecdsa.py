@@ -23,7 +23,9 @@ def test_what_is_no_signature_does_not_hold(value):
 
 
 @pytest.mark.parametrize(
-    "point", [b"", b"\x00", bytes(65), POINT[:-1], POINT + b"\x00", OFF_THE_CURVE]
+    "point",
+    [b"", b"\x00", bytes(65), POINT[:-1], POINT + b"\x00", OFF_THE_CURVE],
+    ids=["empty", "infinity", "zeros", "short", "long", "off the curve"],
 )
 def test_no_signature_holds_for_what_is_no_point_of_the_curve(point):
     assert not ecdsa.holds(point, b"said", ecdsa.sign(KEY, b"said"))

@@ -58,6 +58,7 @@ def test_a_certificate_is_judged_at_a_time(days, fault):
         (1, sha1(POINT)),
         (2, named("Root").public_bytes()),
     ],
+    ids=["by its key", "by its name"],
 )
 def test_a_certificate_leads_to_the_root_that_has_issued_it(kind, octets):
     found = read_certificate(der("Sub-CA 1", "Root", changed=issued_by(KEY)))
