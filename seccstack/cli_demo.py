@@ -107,6 +107,7 @@ class _Printer:
 
         self._console = Console(highlight=False)
         self._loops = 0
+        self._modem = ""  # what was said of it last
 
     def observe(self, now: float, event: Any, actions: Sequence[Any]) -> None:
         from rich.text import Text
@@ -121,6 +122,11 @@ class _Printer:
             self._console.print(text, soft_wrap=True)
 
     def _is_repetition(self, happening: dict[str, Any]) -> bool:
+        from seccstack.timeline import line
+
+        if happening["event"] == "modem":
+            said, self._modem = self._modem, line(happening)
+            return said == self._modem
         in_loop = str(happening.get("name", "")).startswith(("ChargingStatus", "Authorization"))
         if not in_loop:
             self._loops = 0

@@ -217,3 +217,10 @@ def test_ctrl_c_ends_it_cleanly():
     )
     assert done.returncode == 130
     assert b"Traceback" not in done.stderr
+
+
+def test_what_is_said_of_the_modem_is_said_once():
+    lines = invoke("--auth", "open").stdout.splitlines()
+    said = [line.partition(" s  ")[2] for line in lines if "modem answers" in line]
+    assert said
+    assert all(one != other for one, other in zip(said, said[1:], strict=False))
