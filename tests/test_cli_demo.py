@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from itertools import pairwise
 
 import pytest
 import typer
@@ -223,4 +224,4 @@ def test_what_is_said_of_the_modem_is_said_once():
     lines = invoke("--auth", "open").stdout.splitlines()
     said = [line.partition(" s  ")[2] for line in lines if "modem answers" in line]
     assert said
-    assert all(one != other for one, other in zip(said, said[1:], strict=False))
+    assert all(one != other for one, other in pairwise(said))
