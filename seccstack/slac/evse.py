@@ -17,11 +17,6 @@ them counts (`seccstack.slac.validation`); one at a time. `ToggleExpected` says 
 
 Who else is heard is told once there is a match: until then anybody may be ours.
 
-An EV that cannot tell chargers apart by attenuation may toggle the pilot line, to see which of
-them counts (`seccstack.slac.validation`); one at a time. `ToggleExpected` says while it may.
-
-Who else is heard is told once there is a match: until then anybody may be ours.
-
 Attempts that make no progress are aged out by their timers. Should strangers ask faster than
 that, the attempt without progress for longest gives way at `timing.MAX_ATTEMPTS`: a car that
 moves on every 250 ms keeps its place against 1,000 new strangers a second, and 256 attempts of

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 INFERRED = "the case's body was not at hand: checked is what its name and group make likely"
-SESSION = "the session on top is an AC session: there is none for DC yet"
 
 
 @dataclass(frozen=True)
@@ -153,12 +152,12 @@ CASES: dict[str, Case] = {
     ),
     **_numbered(
         "DC_VTB_PLCLinkStatus",
-        Case("pause, woken by the car: 5 % and link", SESSION),
-        Case("pause, woken by the charger: link, SDP", SESSION),
-        Case("pause, woken, link gone: E/F, matched anew", SESSION),
+        "pause, woken by the car: 5 % and link",
+        "pause, woken by the charger: link, SDP",
+        "pause, woken, link gone: E/F, matched anew",
         "link lost: X1, E/F, 5 % or X1",
-        Case("session terminated: the network is left in 1 s", SESSION),
-        Case("pause, woken by toggles: pulses, SDP works", SESSION),
-        Case("woken at once: no pulses before T_step_X1, but in time", SESSION),
+        "session terminated: the network is left in 1 s",
+        "pause, woken by toggles: pulses, SDP works",
+        "woken at once: no pulses before T_step_X1, but in time",
     ),
 }

@@ -2,8 +2,11 @@
 
 import pytest
 
+from seccstack.energy.output import PRECHARGE_AMPS
+from seccstack.messages.iso2 import EnergyTransferMode
 from seccstack.pilot.port import Digital, Fault, Limit, Steady
 from seccstack.pilot.settings import Current, LinkLoss, Start
+from seccstack.session.plant import DcSupply
 from tests.scenarios.scene import Scene, character
 from tests.slac.suite.tester import ANOTHER_RUN, FAULT, STEADY, Prober, case
 
@@ -12,14 +15,24 @@ RESUME, MAX_COMM, RESETUP = 6.0, 8.0, 15.0  # T_conn_resume, T_conn_max_comm, T_
 STEP_X1 = 3.0
 NOMINAL = {"start": Start.NOMINAL}
 AT_DC = {"current": Current.DC}
+SUPPLY = DcSupply(max_volts=500, max_amps=125, max_watts=50_000)
+DC_WISHES = {"mode": EnergyTransferMode.DC_EXTENDED, "max_amps": 100}
 LETTER = {"when_authorised": Start.NOMINAL}
 SLEEPER = {"pauses": 1, "pause_seconds": 10_000.0}
 
 
+def outlet(pilot, loops, policy="open", **changes):
+    """A car in a session of the outlet's kind, and the outlet."""
+    dc = (pilot or {}).get("current") is Current.DC
+    wishes = {"loops": loops} | (DC_WISHES if dc else {})
+    given = {"supply": SUPPLY, "amps": 72.0} if dc else {}
+    return Scene(car=character(wishes=wishes, **changes), pilot=pilot, policy=policy, **given)
+
+
 def paused(pilot=None):
     """A tester in the place of a car that has just paused its session, and the time since."""
-    car = character(**SLEEPER, wishes={"loops": 10}, wakes_by_pilot=False)
-    scene = Scene(car=car, pilot=pilot).plug_in().wait(1).appetite(True)
+    scene = outlet(pilot, 10, **SLEEPER, wakes_by_pilot=False)
+    scene.plug_in().wait(1).appetite(True)
     scene.wait_until(scene.ended)
     assert scene.ended() == ["paused"]
     tester = Prober.taking_over(scene).pilot("B")
@@ -94,11 +107,14 @@ def test_at_a_dc_outlet_it_finds_its_secc():
 
 def assert_woken_by_the_charger(pilot, kind):
     """A car that was sent to sleep by 0 A is woken when there is something again."""
-    car = character(**SLEEPER, wishes={"loops": 10_000})
-    scene = Scene(car=car, pilot=pilot).charge().limit(0)
+    scene = outlet(pilot, 10_000, **SLEEPER).charge().limit(0)
     scene.wait_until(scene.ended, within=120).wait(60)
-    assert scene.ended() == ["paused"]
     scene.limit(16)
+    assert_woken(scene, kind)
+
+
+def assert_woken(scene, kind):
+    assert scene.ended() == ["paused"]
     woken_at = scene.now
     scene.wait_until(lambda: isinstance(scene.signal, kind), within=5)
     scene.wait_until(lambda: len(scene.noted("SDP answered")) == 2, within=RESUME)
@@ -113,7 +129,11 @@ def test_a_car_is_woken_by_the_charger():
 
 @case(f"{DC}_002")
 def test_a_car_is_woken_by_a_dc_outlet():
-    assert_woken_by_the_charger(AT_DC, Digital)
+    """There, 0 A is no reason to sleep: the card that stopped it starts it again."""
+    scene = outlet(AT_DC, 10_000, policy="card", **SLEEPER).hold_card().plug_in()
+    scene.wait_until(lambda: scene.world.supply.given.amps > PRECHARGE_AMPS).hold_card()
+    scene.wait_until(scene.ended).wait(60).hold_card()
+    assert_woken(scene, Digital)
 
 
 def assert_a_lost_link_is_given_up(tester):
@@ -219,7 +239,7 @@ def test_a_connection_lost_at_nominal_changes_nothing_by_option_b(ac):
 
 
 def assert_left_after_the_stop(pilot):
-    scene = Scene(car=character(wishes={"loops": 5}), pilot=pilot).plug_in()
+    scene = outlet(pilot, 5).plug_in()
     scene.wait_until(scene.ended)
     assert scene.ended() == ["stopped"]
     Prober.taking_over(scene).wait_until_left(within=1.0)
