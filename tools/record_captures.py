@@ -6,7 +6,8 @@
 
 Those whose names begin with `own-` are simulated, and the same each time. The others are
 recorded in network namespaces, between this project's programs and another's: run it as root,
-and see `tools/captures/peers.py`. What cannot be recorded leaves the older one in place.
+and see `ours.py` and `peers.py` in `tools/captures`. What cannot be recorded leaves the older
+one in place.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from seccstack.cli_scenarios import read_card
-from tools.captures import peers, virtual
+from tools.captures import ours, peers, virtual
 from tools.captures.card import LICENCE, expect, keep
 from tools.captures.places import FailedError
 
 FOLDER = Path(__file__).parents[1] / "captures"
-NAMES = (*virtual.SCENES, *peers.NAMES)
+NAMES = (*virtual.SCENES, *ours.NAMES, *peers.NAMES)
 
 
 def renew(names: list[str]) -> None:
@@ -37,7 +38,12 @@ def renew(names: list[str]) -> None:
 def record(names: list[str]) -> None:
     """Make recordings, and keep each."""
     with TemporaryDirectory() as folder:
-        made = chain(virtual.recordings(names), peers.recordings(names, Path(folder)))
+        place = Path(folder)
+        made = chain(
+            virtual.recordings(names),
+            ours.recordings(names, place),
+            peers.recordings(names, place),
+        )
         for recording in made:
             keep(recording, FOLDER)
             print(f"{recording.name}: {len(recording.octets)} octets", file=sys.stderr)

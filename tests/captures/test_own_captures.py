@@ -19,14 +19,17 @@ from seccstack.capture.trace import read_trace
 from seccstack.cli_scenarios import read_card
 from seccstack.drive.report import changes
 from seccstack.messages import codec
+from seccstack.recording.review import review
 from tests.prerequisites import missing
 from tests.programs import PROJECT
+from tools.captures import ours
 from tools.captures.card import LICENCE, REPLAY, replayed
+from tools.captures.ours import WITH_SIDECAR
 from tools.record_captures import NAMES
 
 FOLDER = PROJECT / "captures"
 OWN = pytest.mark.parametrize("name", NAMES)
-WITH_TLS = [name for name in NAMES if name.endswith("-tls")]
+WITH_TLS = [name for name in NAMES if name.endswith("-tls") and name not in ours.NAMES]
 MOST = 3_000_000  # octets of the whole folder: it is fetched with every clone
 
 
@@ -111,6 +114,10 @@ def test_a_simulated_charge_ends_as_it_was_meant_to(name):
 
 
 PROTOCOLS = {
+    "ours-ac-tls": ("iso2", True, "ChargingStatusRes"),
+    "ours-ac-contract-tls": ("iso2", True, "PaymentDetailsRes"),
+    "ours-ac-installation-tls": ("iso2", True, "CertificateInstallationRes"),
+    "ours-dc": ("iso2", False, "CurrentDemandRes"),
     "peer-ac-at-ours": ("iso2", False, "ChargingStatusRes"),
     "peer-din-dc": ("din", False, "CurrentDemandRes"),
     "peer-2-dc": ("iso2", False, "CurrentDemandRes"),
@@ -136,6 +143,39 @@ def test_a_certificate_that_is_refused_is_told_as_that():
     [session] = sessions_of("peer-tls-unknown-ca")
     assert (session["tls"], session["messages"]) == (True, [])
     assert "unknown_ca" in json.dumps(session)
+
+
+def test_a_contract_that_has_expired_is_refused_and_the_session_with_it():
+    [session] = sessions_of("ours-ac-expired-tls")
+    assert session["ended"] == (
+        "the charger closed the connection after PaymentDetailsRes (FAILED_CertificateExpired)"
+    )
+
+
+def test_a_car_whose_tls_fails_comes_again_without():
+    [session] = sessions_of("ours-tls-unknown-ca")
+    assert "ChargingStatusRes" in {one["name"] for one in session["messages"]}
+    assert session["ended"] == "the vehicle stopped the session"
+
+
+# Run again.
+
+SIDECARS = [path.stem for path in sorted(FOLDER.glob("*.jsonl"))]
+
+
+@pytest.mark.parametrize("name", SIDECARS)
+def test_our_charger_does_again_what_it_did(name):
+    with (FOLDER / f"{name}.jsonl").open("rb") as lines:
+        found = review(name, lines)
+    how = "another charger since: where that is meant, make captures CAPTURES=" + name
+    told = [str(one) for one in found.rerun.differences]
+    assert found.rerun.identical is True, "\n".join([*told, *found.rerun.omissions, how])
+    assert found.notes == []
+    assert found.rerun.steps > 50
+
+
+def test_some_are_run_again():
+    assert set(SIDECARS) == set(WITH_SIDECAR)
 
 
 def test_its_car_and_our_charger_say_who_they_are():

@@ -27,15 +27,18 @@ class Recording:
     what: str
     origin: str
     octets: bytes
+    sidecar: bytes = b""  # of the flight recorder, where it is kept: to be run again
 
 
 def keep(recording: Recording, folder: Path) -> Card:
     """Write a recording and its card, and what comes of it, in place of older ones."""
-    for suffix in (".pcapng", ".pcapng.xz"):
+    for suffix in (".pcapng", ".pcapng.xz", ".jsonl"):
         (folder / f"{recording.name}{suffix}").unlink(missing_ok=True)
     packed = len(recording.octets) > LARGE
     file = folder / f"{recording.name}.pcapng{'.xz' if packed else ''}"
     file.write_bytes(lzma.compress(recording.octets) if packed else recording.octets)
+    if recording.sidecar:
+        file.with_suffix(".jsonl").write_bytes(recording.sidecar)
     path = folder / f"{recording.name}.toml"
     card = Card(path, recording.what, recording.origin, LICENCE, file.name, digest_of(file))
     path.write_text(card.encode(), encoding="utf-8")

@@ -13,10 +13,11 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -147,21 +148,26 @@ def recordings(names: Sequence[str], folder: Path) -> Iterator[Recording]:
     wanted = [name for name in NAMES if not names or name in names]
     if not wanted:
         return
-    if os.geteuid() != 0 or not PEER.is_file() or not shutil.which("java"):
-        raise FailedError(f"root, a Java runtime and {PEER} are needed for {', '.join(wanted)}")
+    require(wanted)
     lab = certificates(folder / "lab")
     for name in wanted:
-        yield _insistently(name, folder, lab)
+        yield insistently(name, folder, partial(_record, name, lab))
 
 
-def _insistently(name: str, folder: Path, lab: dict[str, str]) -> Recording:
+def require(wanted: Sequence[str]) -> None:
+    """Raise FailedError where sessions with the package cannot be had."""
+    if os.geteuid() != 0 or not PEER.is_file() or not shutil.which("java"):
+        raise FailedError(f"root, a Java runtime and {PEER} are needed for {', '.join(wanted)}")
+
+
+def insistently(name: str, folder: Path, record: Callable[[Stage], Recording]) -> Recording:
     """Record a session; again, where it failed: on a busy machine the package is too slow."""
     for attempt in range(ATTEMPTS):
         own = folder / f"{name}-{attempt}"
         own.mkdir()
         try:
             with ExitStack() as stack:
-                return _record(name, Stage(own, stack), lab)
+                return record(Stage(own, stack))
         except FailedError as error:
             if attempt + 1 == ATTEMPTS:
                 raise
@@ -169,16 +175,17 @@ def _insistently(name: str, folder: Path, lab: dict[str, str]) -> Recording:
     raise AssertionError
 
 
-def _record(name: str, stage: Stage, lab: dict[str, str]) -> Recording:
+def _record(name: str, lab: dict[str, str], stage: Stage) -> Recording:
     if name == AT_OURS:
-        return _recording(name, WHAT_AT_OURS, _at_ours(stage))
+        return recording_of(name, WHAT_AT_OURS, _at_ours(stage))
     if name == UNKNOWN_CA:
-        return _recording(name, WHAT_UNKNOWN_CA, _refused(stage, lab))
+        return recording_of(name, WHAT_UNKNOWN_CA, _refused(stage, lab))
     session = SESSIONS[name]
-    return _recording(name, session.what, _between(stage, session, lab))
+    return recording_of(name, session.what, _between(stage, session, lab))
 
 
-def _recording(name: str, what: str, octets: bytes) -> Recording:
+def recording_of(name: str, what: str, octets: bytes) -> Recording:
+    """Name what was recorded, and say how."""
     day = f"{datetime.now(UTC):%Y-%m-%d}"
     command = f"python -m tools.record_captures {name}"
     origin = f"{command}; {day}, iso15118 0.31.2 with EXIficient, seccstack {__version__}"
@@ -231,17 +238,18 @@ def _at_ours(stage: Stage) -> bytes:
     tool = (PROJECT / "tools" / "ev_iso15118.py", "--interface", CAR, "--on-line")
     car = stage.start(stage.car, PEER, "-u", *tool, "--config", stage.folder / "ev.json")
     car.expect(event="warm")
-    _tell(config, "pilot", "B")
+    tell(config, "pilot", "B")
     slac = (sys.executable, "-m", "tools.slac_ev", "--interface", CAR)
     stage.start(stage.car, *slac).expect(event="link", up=True)
     car.begin()
     charger.expect(event="message", sender="evse", name="ChargeParameterDiscoveryRes")
-    _tell(config, "pilot", "C")
+    tell(config, "pilot", "C")
     if not car.expect(event="ended")["successful"]:
         raise FailedError("the car did not charge at our charger")
     return stage.recorded(WHAT_AT_OURS)
 
 
-def _tell(config: Path, *words: str) -> None:
+def tell(config: Path, *words: str) -> None:
+    """Give our charger an order."""
     command = [sys.executable, "-m", "seccstack", "tell", *words, "--config", str(config)]
     subprocess.run(command, cwd=PROJECT, check=True, capture_output=True)  # noqa: S603
