@@ -28,7 +28,7 @@ from seccstack.pilot.settings import (
     LinkLoss,
     Start,
 )
-from seccstack.pilot.situation import Conditions, Situation
+from seccstack.pilot.situation import DRAWING, Conditions, Situation
 
 
 def conditions(phase: Phase, case: Situation, now: float) -> Conditions:
@@ -187,13 +187,18 @@ def _changes(talking: Talking, case: Situation) -> bool:
 
 def _watched(talking: Talking, case: Situation, now: float) -> Phase:
     """Climb the ladder that ends a session at 0 A: asked to stop, X1, opened."""
-    if case.amps > 0 or not case.contactor.told:
+    if case.amps > 0 or not (case.contactor.told or _stops_dc(case)):
         return replace(talking, zero_since=None)
     since = now if talking.zero_since is None else talking.zero_since
     asked = talking.asked_to_stop or now >= since + case.patience
     if talking.asked_to_stop and now >= since + case.patience + case.settings.stop_seconds:
         return Halting(now, Start.DIGITAL)
     return replace(talking, asked_to_stop=asked, zero_since=since)
+
+
+def _stops_dc(case: Situation) -> bool:
+    """Whether a vehicle is to stop whose output, without a contactor of ours, may be on."""
+    return case.stopped and not _has_pulses(case) and case.vehicle in DRAWING
 
 
 def _step_down(case: Situation, retries_left: int, now: float) -> Phase:

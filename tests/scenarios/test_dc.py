@@ -4,6 +4,7 @@ import pytest
 
 from seccstack.energy.supply import OFF, OutputMeasured, SetOutput
 from seccstack.messages.iso2 import EnergyTransferMode
+from seccstack.pilot.port import Steady
 from seccstack.pilot.settings import Current
 from seccstack.session.plant import DcSupply
 from seccstack.sim.supply import Broken
@@ -113,3 +114,14 @@ def test_what_is_measured_is_told(seconds):
     scene.wait_until(lambda: charging(scene))
     scene.wait(seconds).tell(OutputMeasured(389.0, 12.0)).wait(1)
     assert "value=3890" in str(scene.steps[-40:])
+
+
+def test_a_car_that_is_deaf_to_the_wish_to_stop_is_cut_off():
+    scene = dc_scene(wishes={"loops": 10_000, "heeds_stop": False}).plug_in()
+    scene.wait_until(lambda: charging(scene)).stop().wait(29)
+    assert charging(scene)
+    scene.wait(2)
+    assert scene.world.supply.given == OFF
+    assert isinstance(scene.signal, Steady)
+    assert isinstance(scene.wait(60).signal, Steady)
+    assert scene.world.supply.given == OFF
