@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, assert_never
 
 from seccstack import admission, discovery, events
 from seccstack.auth import contract
@@ -90,6 +90,8 @@ class Parts:
                 self.note("supply", fault=why)
                 self.guard(output.SupplyFailed(why), now)
                 self.share(session_events.SupplyFailed(why), now)
+            case _:
+                assert_never(report)
 
     def switched(self, on: bool) -> None:
         """Say when the output goes on or off; what is demanded of it in between is no news."""

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seccstack import events
+from seccstack.auth import contract, judgement
 from seccstack.auth import events as auth_events
-from seccstack.auth import judgement
 from seccstack.auth.decision import Granted, Policy
 from seccstack.chargepoint import ChargePoint
 from seccstack.events import CloseStream, Noted
@@ -16,7 +16,7 @@ from seccstack.pilot import settings as pilot_settings
 from seccstack.pilot.settings import Current, Fallback, LinkLoss, Start
 from seccstack.session.events import Meter, MeterRead
 from seccstack.session.plant import Charger
-from seccstack.slac import station
+from seccstack.slac import modem_events, station
 from tests.scenarios.witness import Witness
 from tests.session.vehicle import AUTHORIZATION, power
 from tests.strategies import (
@@ -184,3 +184,33 @@ def test_a_response_that_is_released_in_the_moment_of_unplugging_goes_nowhere():
     assert Noted("unplugged", {"plug_in": 1}) in told
     assert CloseStream(1, "unplugged") in told
     assert not any(isinstance(action, events.SendBytes) for action in told)
+
+
+class _Late:
+    """A machine of the outlet that speaks when it should not any more."""
+
+    def __init__(self, *says):
+        self.says, self.deadline = says, 0.0
+
+    def tick(self, now):
+        self.deadline = None
+        return self.says
+
+
+def hears(*says):
+    """What comes of it where one of the machines says this, and no vehicle is there."""
+    bench = Bench()
+    late = _Late(*says)
+    bench.machine._parts.machines = lambda: [late]
+    return bench.machine.tick(bench.now)
+
+
+def test_a_stop_or_a_refusal_for_another_plug_in_does_not_concern_this_one():
+    assert hears(auth_events.Stop(7, "it was taken out")) == []
+    assert hears(contract.ContractRefused(7, "FAILED_ContractCanceled", "cancelled")) == []
+
+
+def test_a_foreign_station_in_our_network_is_told():
+    [told] = hears(modem_events.ForeignStationSeen(bytes(6), b"\x02" * 6))
+    assert told.event == "foreign station"
+    assert told.details == {"modem_mac": "000000000000", "host_mac": "020202020202"}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 from seccstack.energy.supply import (
     OFF,
@@ -67,6 +68,8 @@ class SimSupply:
                 return []
             case SetOutput():
                 return self._turn(event, now)
+            case _:
+                assert_never(event)
 
     def tick(self, now: float) -> Sequence[Report]:
         """Get there."""
