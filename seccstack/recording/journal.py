@@ -28,7 +28,7 @@ from seccstack import __version__, events
 from seccstack.chargepoint import ChargePoint
 from seccstack.outlet import Settings
 from seccstack.pilot import limits
-from seccstack.recording.entries import Entry, Step
+from seccstack.recording.entries import Entry, Octets, Secrets, Step
 from seccstack.recording.lines import Ended, Leg, ended_line, leg_line, step_line
 from seccstack.recording.redaction import Redaction
 from seccstack.recording.state import UnstorableError, dump
@@ -121,8 +121,15 @@ class Journal:
         self._orders: list[Order] = []
 
     def note(self, entry: Entry) -> None:
-        """Take note of what has happened."""
-        self._waiting.append(entry)
+        """Take note of what has happened.
+
+        What makes TLS secrets known is encrypted with them: who reads on needs them before it.
+        """
+        last = self._waiting[-1] if self._waiting else None
+        if isinstance(entry, Secrets) and isinstance(last, Octets):
+            self._waiting.insert(len(self._waiting) - 1, entry)
+        else:
+            self._waiting.append(entry)
 
     def skip(self) -> None:
         """What was ordered last has not been written: go on with a new part."""

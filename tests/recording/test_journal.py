@@ -11,7 +11,7 @@ from seccstack.capture.trace import read_trace
 from seccstack.events import LimitOffered, Noted
 from seccstack.pilot import limits
 from seccstack.pilot.port import PilotState
-from seccstack.recording.entries import Served, Step
+from seccstack.recording.entries import Octets, Opened, Secrets, Served, Step
 from seccstack.recording.journal import MAX_CHAPTER, Begin, Discard, End, Write, _name
 from seccstack.recording.lines import Leg, read_line
 from seccstack.recording.review import review
@@ -278,3 +278,18 @@ def test_a_changed_machine_is_reported(scene, desk):
 def test_a_limit_that_is_refused_is_no_limit(scene, desk):
     scene.tell(LimitOffered("installation", 3.0)).charge()
     assert desk.journal._limit[1:] == (16.0, "installation")
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_tls_secrets_come_before_the_octets_that_made_them_known(scene, waits):
+    desk = Desk(scene, secrets=True)
+    scene.charge()
+    desk.journal.note(Opened(scene.now, 77, ("fe80::2", 50077), ("fe80::1", 49152)))
+    desk.journal.note(Octets(scene.now, 77, "ev", b"client key exchange"))
+    if not waits:
+        desk.settle()
+    for n in (1, 2):
+        desk.journal.note(Secrets(scene.now, b"CLIENT_RANDOM 00 1%d\n" % n))
+    desk.settle()
+    places = [desk.packets.index(text) for text in (b"00 11", b"00 12", b"client key")]
+    assert (places == sorted(places)) is waits
