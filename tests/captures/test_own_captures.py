@@ -22,14 +22,13 @@ from seccstack.messages import codec
 from seccstack.recording.review import review
 from tests.prerequisites import missing
 from tests.programs import PROJECT
-from tools.captures import ours
 from tools.captures.card import LICENCE, REPLAY, replayed
 from tools.captures.ours import WITH_SIDECAR
 from tools.record_captures import NAMES
 
 FOLDER = PROJECT / "captures"
 OWN = pytest.mark.parametrize("name", NAMES)
-WITH_TLS = [name for name in NAMES if name.endswith("-tls") and name not in ours.NAMES]
+WITH_TLS = [name for name in NAMES if name.endswith("-tls")]
 MOST = 3_000_000  # octets of the whole folder: it is fetched with every clone
 
 
@@ -100,6 +99,10 @@ ENDINGS = {
         "the charger closed the connection after SessionSetupRes (FAILED_SequenceError)"
     ),
     "own-ac-beside-others": "the vehicle stopped the session",
+    "own-ac-renegotiation": "the vehicle stopped the session",
+    "own-ac-pnc": "the vehicle stopped the session",
+    "own-dc": "the vehicle stopped the session",
+    "own-dc-supply-fails": "the vehicle stopped the session",
     "own-pulse-width": "matched, and then nothing came from the vehicle",
     "own-no-protocol": "no protocol in common (Failed_NoNegotiation)",
     "own-no-match": (
@@ -143,6 +146,23 @@ def test_a_certificate_that_is_refused_is_told_as_that():
     [session] = sessions_of("peer-tls-unknown-ca")
     assert (session["tls"], session["messages"]) == (True, [])
     assert "unknown_ca" in json.dumps(session)
+
+
+def names_in(name):
+    return [one["name"] for one in sessions_of(name)[0]["messages"]]
+
+
+def test_a_negotiation_anew_is_a_second_one():
+    assert names_in("own-ac-renegotiation").count("ChargeParameterDiscoveryReq") == 2
+
+
+def test_a_contract_s_car_signs_receipts():
+    assert {"PaymentDetailsReq", "MeteringReceiptReq"} <= set(names_in("own-ac-pnc"))
+
+
+def test_on_dc_the_cable_is_checked_before_current_flows_and_welding_after():
+    parts = ("CableCheckReq", "PreChargeReq", "CurrentDemandReq", "WeldingDetectionReq")
+    assert [name for name in dict.fromkeys(names_in("own-dc")) if name in parts] == [*parts]
 
 
 def test_a_contract_that_has_expired_is_refused_and_the_session_with_it():

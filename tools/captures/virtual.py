@@ -1,146 +1,44 @@
 """Charges in a simulated world, as the flight recorder writes them: the same ones each time.
 
-The charge point, the recorder and the simulated car are those of the product; only what carries
-octets between them is not there, so the entries that a tap of the network would have made are
-made here, of the charge point's own events and actions.
+The charge point, the recorder and the simulated car are those of the product. Only what a
+contract is signed with is drawn anew.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from seccstack import __version__, sdp
+from seccstack.adapters.paper import paper
 from seccstack.auth import events as auth_events
-from seccstack.auth import judgement
-from seccstack.auth.decision import CardRecord, Policy, VehicleRecord
+from seccstack.auth.decision import Policy
 from seccstack.drive.octets import octets_of
 from seccstack.events import (
     Action,
     BytesReceived,
-    CloseStream,
     DatagramReceived,
     Event,
     LimitOffered,
-    NetworkOpened,
-    SendBytes,
     StreamClosed,
     StreamOpened,
 )
 from seccstack.homeplug.frame import BROADCAST, Frame, encode_frame
 from seccstack.homeplug.messages import AttenProfileInd, SlacMatchReq, SlacParmReq
-from seccstack.outlet import Settings
-from seccstack.recording.entries import Closed, Entry, Octets, Opened, Served, Step
-from seccstack.recording.journal import Journal, Order, Write
-from seccstack.session.plant import Charger
+from seccstack.messages.iso2 import EnergyTransferMode
+from seccstack.pilot import settings as pilot_settings
+from seccstack.session.plant import Charger, DcSupply
 from seccstack.sim import car as cars
-from seccstack.sim.car import Car, Character
-from seccstack.sim.evcc_requests import Wishes
-from seccstack.sim.registry import SimRegistry
-from seccstack.sim.world import ADDRESS, EVSE_MAC, PORT, World
+from seccstack.sim import demo
+from seccstack.sim import supply as supplies
+from seccstack.sim.world import EVSE_MAC
 from seccstack.slac import ev, station
 from tools.captures.card import Recording
+from tools.captures.film import CARD_UID, Film, Take, polite, stage
 
-BEGAN = 1_700_000_000 * 10**9  # nanoseconds since 1970: what a world's 0 s was
-BOUND = 10_000_000  # octets of a recording: none comes near it, so each is in one part
-CARD_UID = "04A2B3C4D5E680"
 NEIGHBOUR = bytes.fromhex("02AABBCCDD02")
 NEIGHBOUR_ADDRESS = "fe80::aa:bbff:fecc:dd02"
 ORIGIN = "python -m tools.record_captures {name}; seccstack {version}, in virtual time"
-LOOPS = 6  # turns of the charging loop: enough to see that it goes round
-
-
-class Film:
-    """Watches a world, and keeps what the flight recorder writes of it."""
-
-    def __init__(self, world: World, settings: Settings) -> None:
-        self._machine = world.charge_point
-        self._journal = Journal(world.charge_point, settings, most_octets=BOUND, secrets=True)
-        self._packets: list[bytes] = []
-        world.observers.append(self._observe)
-
-    def end(self, now: float) -> bytes:
-        """Return the pcapng."""
-        self._take(self._journal.close(BEGAN, now, "the end"))
-        return b"".join(self._packets)
-
-    def _observe(self, now: float, event: Event | None, actions: Sequence[Action]) -> None:
-        for entry in _before(now, event):
-            self._journal.note(entry)
-        self._journal.note(Step(now, event, actions, self._machine.deadline))
-        for action in actions:
-            for entry in _of_action(now, action):
-                self._journal.note(entry)
-        self._take(self._journal.settle(BEGAN, now))
-
-    def _take(self, orders: Sequence[Order]) -> None:
-        self._packets += [order.packets for order in orders if isinstance(order, Write)]
-
-
-def _before(now: float, event: Event | None) -> Iterator[Entry]:
-    match event:
-        case NetworkOpened(address):
-            yield Served(now, address, EVSE_MAC)
-        case StreamOpened(stream, address):
-            yield Opened(now, stream, (address, 50_000 + stream), (ADDRESS, PORT))
-        case BytesReceived(stream, data):
-            yield Octets(now, stream, "ev", data)
-        case StreamClosed(stream):
-            yield Closed(now, stream, "ev", reset=False)
-        case _:
-            pass
-
-
-def _of_action(now: float, action: Action) -> Iterator[Entry]:
-    match action:
-        case SendBytes(stream, data):
-            yield Octets(now, stream, "evse", data)
-        case CloseStream(stream):
-            yield Closed(now, stream, "evse", reset=False)
-        case _:
-            pass
-
-
-@dataclass(frozen=True, slots=True)
-class Take:
-    """A world in which all is ready to begin; the plug is pulled at a time."""
-
-    world: World
-    film: Film
-    until: float = 40.0
-
-    def shoot(self) -> bytes:
-        """Let it run, unplug, and wait until all is over; return the pcapng."""
-        self.world.at(self.until, self.world.unplug)
-        self.world.run(self.until + 10.0)
-        return self.film.end(self.world.now)
-
-
-def stage(
-    name: str, policy: Policy, *, known: bool = False, character: Character | None = None
-) -> tuple[World, Film]:
-    """Return a world with a car that is plugged in after a second, and what films it."""
-    octets = octets_of(name)
-    car = Car(character or polite(), octets)
-    registry = SimRegistry([CardRecord(uid=CARD_UID)])
-    if known:
-        registry.add_vehicle(VehicleRecord(mac=car.mac, label="known"))
-    settings = Settings(
-        charger=Charger(evse_id="DE*SEC*E000001"),
-        rated_amps=16,
-        access=judgement.Settings(policy=policy, card_wait_seconds=20.0),
-    )
-    world = World(settings, car, registry=registry, octets=octets)
-    film = Film(world, settings)
-    world.at(1.0, world.plug_in)
-    return world, film
-
-
-def polite(**wishes: object) -> Character:
-    """Return the usual car, which does not charge for long, and may wish something else."""
-    usual = Wishes(evccid=b"", loops=LOOPS)
-    return Character(wishes=replace(usual, **wishes))  # type: ignore[arg-type]
-
 
 Scene = Callable[[str], Take]
 
@@ -258,6 +156,47 @@ def hung_up(name: str) -> Take:
     return Take(world, film)
 
 
+def renegotiated(name: str) -> Take:
+    """In mid-charge the car negotiates anew."""
+    return Take(*stage(name, Policy.OPEN, character=polite(loops=10, renegotiates_at=4)))
+
+
+def on_contract(name: str) -> Take:
+    """The car of the demonstration pays by its contract, and signs receipts of the meter."""
+    world = demo.stage(Policy.CARD, octets_of(name), paper(demo.WALL_TIME))
+    film = Film(world, world.charge_point._settings)
+    return Take(world, film, until=demo.UNPLUGGED, unplugs=False)
+
+
+def on_dc(name: str, loops: int = 10, **wishes: object) -> Take:
+    """The car charges DC."""
+    supply = DcSupply(max_volts=500, max_amps=125, max_watts=50_000)
+    mode = EnergyTransferMode.DC_EXTENDED
+    character = polite(mode=mode, max_amps=100, loops=loops, **wishes)
+    world, film = stage(
+        name,
+        Policy.OPEN,
+        character=character,
+        rated_amps=72,
+        charger=Charger(evse_id="DE*SEC*E000001", supply=supply),
+        pilot=pilot_settings.Settings(current=pilot_settings.Current.DC),
+    )
+    return Take(world, film, until=60.0)
+
+
+def broken(name: str) -> Take:
+    """The supply fails in the middle of a DC charge."""
+    take = on_dc(name, loops=1000)
+    world = take.world
+
+    def fail() -> None:
+        for report in world.supply.receive(supplies.Broken("too hot"), world.now):
+            world.tell(report)
+
+    world.at(14.0, fail)
+    return replace(take, until=30.0)
+
+
 SCENES: dict[str, tuple[str, Scene]] = {
     "own-ac-open": ("Whoever comes may charge: ISO 15118-2 AC", opened),
     "own-ac-autocharge": ("A registered car is recognised and charges", recognised),
@@ -270,6 +209,10 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "own-ac-silent": ("A car stops speaking in the middle of its session", silent),
     "own-ac-out-of-turn": ("A request comes that may not come now", out_of_turn),
     "own-ac-beside-others": ("A neighbour asks, lies and pushes in meanwhile", beside_others),
+    "own-ac-renegotiation": ("A car negotiates anew in mid-charge", renegotiated),
+    "own-ac-pnc": ("A car pays by contract; TLS is not simulated", on_contract),
+    "own-dc": ("ISO 15118-2 DC, from the cable's check to the end", on_dc),
+    "own-dc-supply-fails": ("The supply fails in the middle of a DC charge", broken),
     "own-pulse-width": ("A car is matched and never asks for the charger", by_pulse_width),
     "own-no-protocol": ("A car offers a protocol that nobody else has", no_protocol),
     "own-no-match": ("A car is told its attenuation and never chooses us", undecided),
