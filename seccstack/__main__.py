@@ -5,9 +5,19 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+INTERRUPTED = 130  # exit code: 128 and the signal's number, as shells have it
+
 
 def main() -> None:
-    """Run the command line; what starts a charger takes the short way."""
+    """Run the command line; Ctrl-C ends it whatever it is at, its imports too."""
+    try:
+        _main()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def _main() -> None:
+    """Run the command; what starts a charger takes the short way."""
     match sys.argv[1:]:
         case ["run"]:
             path = None
@@ -17,13 +27,9 @@ def main() -> None:
             from seccstack.cli import main as command_line
 
             return command_line()
-    try:
-        from seccstack.cli_run import run
+    from seccstack.cli_run import run
 
-        code = run(path)
-    except KeyboardInterrupt:  # before there is a charger that could end by itself
-        code = 130
-    sys.exit(code)
+    sys.exit(run(path))
 
 
 if __name__ == "__main__":

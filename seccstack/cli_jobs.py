@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import signal
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import closing
+from multiprocessing import active_children, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from seccstack.cli_telling import Told, Wanted, tell
@@ -15,22 +18,24 @@ from seccstack.cli_telling import Told, Wanted, tell
 AHEAD = 2  # captures for each process that are read before what they hold is printed
 
 
-def tell_all(paths: Sequence[Path], wanted: Wanted, jobs: int) -> Iterator[Told]:
+def tell_all(paths: Sequence[Path], wanted: Wanted, jobs: int) -> Generator[Told, None, None]:
     """Yield what is to be said of each capture, in their order; a bar shows how far it is."""
     with _Bar(paths) as bar:
-        for told in _here(paths, wanted, bar) if jobs == 1 else _apart(paths, wanted, jobs):
-            bar.pause(told)
-            yield told
-            bar.resume()
+        read = _here(paths, wanted, bar) if jobs == 1 else _apart(paths, wanted, jobs)
+        with closing(read):
+            for told in read:
+                bar.pause(told)
+                yield told
+                bar.resume()
 
 
-def _here(paths: Sequence[Path], wanted: Wanted, bar: _Bar) -> Iterator[Told]:
+def _here(paths: Sequence[Path], wanted: Wanted, bar: _Bar) -> Generator[Told, None, None]:
     for path in paths:
         yield tell(path, wanted, bar.advance)
 
 
-def _apart(paths: Sequence[Path], wanted: Wanted, jobs: int) -> Iterator[Told]:
-    pool = ProcessPoolExecutor(jobs, initializer=_leave_interrupts)
+def _apart(paths: Sequence[Path], wanted: Wanted, jobs: int) -> Generator[Told, None, None]:
+    pool = ProcessPoolExecutor(jobs, initializer=_begin_worker)
     begun: deque[Future[Told]] = deque()
     try:
         for path in paths:
@@ -39,6 +44,10 @@ def _apart(paths: Sequence[Path], wanted: Wanted, jobs: int) -> Iterator[Told]:
                 yield begun.popleft().result()
         while begun:
             yield begun.popleft().result()
+    except BaseException:  # nobody waits for the rest any more, and Python would at its exit
+        for worker in active_children():
+            worker.terminate()
+        raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
@@ -48,9 +57,17 @@ def jobs_for(paths: Sequence[Path], asked: int | None) -> int:
     return max(1, min(len(paths), asked or len(os.sched_getaffinity(0))))
 
 
-def _leave_interrupts() -> None:
-    """Let Ctrl-C be the first process's to answer."""
+def _begin_worker() -> None:
+    """Let Ctrl-C be the first process's to answer, and end with it however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 class _Bar:
