@@ -85,6 +85,9 @@ def _read(told: Told, wanted: Wanted, *, alone: bool, advance: Advance) -> Any:
         told.complaints.append(f"{source}: {why}")
         told.readable = False
         return Capture(source, problem=why or type(error).__name__)
+    if trace.unread:
+        told.complaints.append(f"{source}: {trace.unread}; cut it into smaller captures")
+        told.readable = False
     if not sessions and alone:
         lost = "".join(f"; {loss.what}" for loss in trace.losses[:3])
         told.complaints.append(f"{source}: no vehicle in it, in {trace.packets} packets{lost}")

@@ -3,12 +3,14 @@
 import json
 import os
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
+from seccstack.capture import trace
 from seccstack.cli_jobs import jobs_for
 from seccstack.cli_replay import replay
 from seccstack.v2gtp import EXI, encode
@@ -248,3 +250,13 @@ def test_a_time_that_no_calendar_has_is_told_as_a_number(invoke, tmp_path):
     result = invoke(path)
     assert result.exit_code == 0
     assert "9223372036855 s after 1970" in result.stdout
+
+
+def test_what_was_not_read_to_its_end_is_named_and_the_exit_code_is_1(
+    invoke, capture, monkeypatch
+):
+    few = partial(trace.read_trace, most_items=20)
+    monkeypatch.setattr(trace, "read_trace", few)
+    result = invoke(capture, "--json", "--jobs", "1")
+    assert (result.exit_code, len(result.stdout.splitlines())) == (1, 1)
+    assert "after 20 happenings; cut it into smaller captures" in result.stderr

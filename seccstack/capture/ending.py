@@ -18,11 +18,21 @@ from seccstack.capture.plugins import PlugIn
 from seccstack.homeplug.messages import AttenCharInd
 
 WHO = {"ev": "the vehicle", "evse": "the charger", None: "one side"}
+ENDS = "the capture ends"
 HOW = {"FIN": "closed the connection", "RST": "reset the connection"}
 
 
 def ending_of(plug_in: PlugIn) -> str:
     """Say how it ended."""
+    return read_to(plug_in, _ending(plug_in))
+
+
+def read_to(plug_in: PlugIn, said: str) -> str:
+    """Return what is said of the capture's end; of the place where reading stopped instead."""
+    return said.replace(ENDS, plug_in.unread) if plug_in.unread else said
+
+
+def _ending(plug_in: PlugIn) -> str:
     messages = [item for item in plug_in.items if isinstance(item, V2gMessage)]
     if messages:
         return _after_messages(messages, plug_in.items)
@@ -92,9 +102,7 @@ def _closing(items: Sequence[Item], link: Link, since: int) -> Disconnected | No
 
 
 def _closed(closing: Disconnected | None) -> str:
-    return (
-        "the capture ends" if closing is None else f"{WHO[closing.sender]} {HOW[closing.how]}"
-    )
+    return ENDS if closing is None else f"{WHO[closing.sender]} {HOW[closing.how]}"
 
 
 def _after_match(attempts: Sequence[Attempt]) -> str:

@@ -43,7 +43,8 @@ class PlugIn:
     notes: list[Loss] = field(default_factory=list)
     crosstalk: list[Crosstalk] = field(default_factory=list)
     pilot: list[Reading] = field(default_factory=list)
-    until: float | None = None  # when the capture ends
+    until: float | None = None  # when the capture ends, or reading stopped
+    unread: str = ""  # why the capture was not read to its end
     unplugged_at: float | None = None  # where more is known than a capture tells
     talked: bool = False  # whether there was a V2G message
     connected: bool = False  # whether there was anything but matching
@@ -81,7 +82,7 @@ def plug_ins_of(trace: Trace) -> list[PlugIn]:
         for plug_in in _at(plug_ins, loss.number):
             plug_in.notes.append(loss)
     for plug_in in plug_ins:
-        plug_in.until = trace.ended
+        plug_in.until, plug_in.unread = trace.ended, trace.unread
         plug_in.notes.sort(key=lambda note: note.number)
     for reading, _ in sorter.pilot:
         for plug_in in _at(plug_ins, reading.number):

@@ -1,7 +1,8 @@
 """From a capture's packets to what happened, in the order of the capture.
 
-A trace holds all of a capture that matters, so its size is the capture's, up to `MAX_ITEMS`;
-what is held while reading is bounded by `streams`, `payloads` and `protected`.
+A trace holds all of a capture that matters, so its size is the capture's. At `MAX_ITEMS`
+reading stops, and `Trace.unread` says so. What is held while reading is bounded by `streams`,
+`payloads` and `protected`.
 """
 
 from __future__ import annotations
@@ -33,9 +34,7 @@ from seccstack.tls.keylog import KeyLog
 KEY_LOG_PORT = (
     52345  # UDP, to all nodes: how the test systems of one maker disclose TLS secrets
 )
-MAX_ITEMS = (
-    1_000_000  # a day of charging has a fifth; packed, a small file may claim any number
-)
+MAX_ITEMS = 2_000_000  # a day of CurrentDemand has 788,000, at the fastest 1,470,000 messages
 MAX_LOSSES = 1000  # words about what can't be read; a file with more is not worth the list
 CLOCK_STEP = 1.0  # s backwards; less is the disorder of a capture made at several places
 MAX_SERVERS = 256  # endpoints that SDP named; a charger has one per plug-in at most
@@ -60,6 +59,7 @@ class Trace:
     packets: int = 0
     ended: float | None = None  # time of the last packet
     key_log: bytes = field(default=b"", repr=False)
+    unread: str = ""  # why the rest of the capture was not read, if it was not
 
 
 class TraceReader:
@@ -80,7 +80,7 @@ class TraceReader:
         self._streams = Streams()
         self._doubles = Doubles()
         self._most_items = most_items
-        self._dropped = 0
+        self.dropped = 0
         self._servers: dict[Endpoint, None] = {}
         # As long-lived as `Streams` lets connections be.
         self._conversations: WeakKeyDictionary[Connection, Conversation] = WeakKeyDictionary()
@@ -97,6 +97,18 @@ class TraceReader:
         else:
             self._packet(record)
 
+    @property
+    def full(self) -> bool:
+        """Whether there is no room for more; what still comes is lost."""
+        return len(self.items) >= self._most_items
+
+    @property
+    def unread(self) -> str:
+        """Why the rest of the capture is not read; empty before that."""
+        if not self.full:
+            return ""
+        return f"reading stopped at packet {self.packets}, after {self._most_items} happenings"
+
     def finish(self) -> None:
         """The capture has ended: what waited is as complete as it will be."""
         self._follow(self._streams.finish())
@@ -106,8 +118,8 @@ class TraceReader:
             self._lose(self.packets, self.time, problem)
         if self._doubles.first is not None:
             self._lose(*self._doubles.first, self._doubles.told())
-        if self._dropped:
-            what = f"{self._dropped} happenings are not kept, after {self._most_items}"
+        if self.dropped:
+            what = f"{self.dropped} happenings are not kept, after {self._most_items}"
             self._lose(self.packets, self.time, what)
         self.items.sort(key=lambda item: item.number)
 
@@ -116,7 +128,7 @@ class TraceReader:
             if len(self.items) < self._most_items:
                 self.items.append(item)
             else:
-                self._dropped += 1
+                self.dropped += 1
 
     def _disclose(self, lines: bytes, source: str) -> None:
         self.key_log.append(lines)
@@ -165,12 +177,23 @@ class TraceReader:
                 self._waiting[conversation] = None
 
 
-def read_trace(source: str, records: Iterable[Record], key_log: KeyLog | None = None) -> Trace:
+def read_trace(
+    source: str,
+    records: Iterable[Record],
+    key_log: KeyLog | None = None,
+    most_items: int = MAX_ITEMS,
+) -> Trace:
     """Read a whole capture; ``source`` is what to call it, ``key_log`` opens its TLS."""
-    reader = TraceReader(key_log)
+    reader = TraceReader(key_log, most_items=most_items)
+    unread = ""
     for record in records:
+        unread = reader.unread
+        if unread:
+            break
         reader.receive(record)
     reader.finish()
+    if reader.dropped:  # by what had waited, too
+        unread = reader.unread
     return Trace(
         source,
         tuple(reader.items),
@@ -178,6 +201,7 @@ def read_trace(source: str, records: Iterable[Record], key_log: KeyLog | None = 
         reader.packets,
         reader.time,
         b"\n".join(reader.key_log),
+        unread,
     )
 
 

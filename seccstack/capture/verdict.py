@@ -7,9 +7,11 @@ definite act (a refusal, an answer that is late) comes before what may only look
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from seccstack.capture import rules_joining, rules_talking
-from seccstack.capture.case import Case, Failure
+from seccstack.capture.case import CAPTURE, Case, Failure
+from seccstack.capture.ending import read_to
 from seccstack.capture.plugins import PlugIn
 
 Rule = Callable[[Case], Failure | None]
@@ -41,6 +43,13 @@ TALKING: tuple[Rule, ...] = (
 
 def failure_of(plug_in: PlugIn) -> Failure | None:
     """Return the verdict on a plug-in; None if it ended well, or if nobody can tell."""
+    failure = _first(plug_in)
+    if failure is None or failure.whose != CAPTURE:
+        return failure
+    return replace(failure, why=read_to(plug_in, failure.why))
+
+
+def _first(plug_in: PlugIn) -> Failure | None:
     case = Case(plug_in)
     for rule in JOINING:
         failure = rule(case)

@@ -3,6 +3,7 @@
 import pytest
 
 from seccstack.capture.sessions import MAX_ERRORS, sessions_of
+from seccstack.capture.trace import read_trace
 from seccstack.messages import din, iso20_common, iso20_types
 from seccstack.messages.codec import Schema, encode
 from seccstack.v2gtp import MAINSTREAM
@@ -227,3 +228,13 @@ def test_no_more_errors_are_told_than_are_worth_it(scene):
     for _ in range(MAX_ERRORS + 1):
         scene.packet(b"")
     assert len(session(scene)["errors"]) == MAX_ERRORS
+
+
+def test_that_reading_stopped_is_not_told_as_the_captures_end():
+    scene = Scene()
+    scene.connect().set_up()
+    [session] = sessions_of(read_trace("x", scene.packets, most_items=4))
+    where = "reading stopped at packet 6, after 4 happenings"
+    assert session.failure.whose == "capture"
+    assert session.failure.why.startswith(where)
+    assert session.ended.startswith(where)

@@ -150,3 +150,12 @@ def test_a_little_disorder_of_time_is_no_step(scene):
     first, second = scene.packets
     scene.packets[1] = Packet(2, first.time - CLOCK_STEP / 2, 1, second.octets)
     assert scene.trace().losses == ()
+
+
+def test_a_capture_with_too_much_is_read_until_there_is_no_room_and_says_so(scene):
+    for _ in range(3):
+        scene.ask()
+    trace = read_trace("x", scene.packets, most_items=2)
+    assert (len(trace.items), trace.packets) == (2, 2)
+    assert trace.unread == "reading stopped at packet 2, after 2 happenings"
+    assert read_trace("x", scene.packets, most_items=3).unread == ""
