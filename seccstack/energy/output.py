@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 from seccstack.energy.supply import OFF, CheckInsulation, Limits, Order, SetOutput
 
@@ -142,6 +143,8 @@ class Output:
                 self._insulated = ok and self._entitled
             case SupplyFailed(why):
                 self._broken = bool(why)
+            case _:
+                assert_never(event)
         return self._settle()
 
     def tick(self, now: float) -> Sequence[Action]:
