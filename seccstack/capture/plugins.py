@@ -17,9 +17,12 @@ host of another address) goes to the vehicle that was matched last and has said 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from ipaddress import IPv6Address
+from itertools import accumulate
 
 from seccstack.auth.addresses import format_mac
 from seccstack.auth.vehicle import mac_from_ipv6
@@ -78,22 +81,44 @@ def plug_ins_of(trace: Trace) -> list[PlugIn]:
     plug_ins = _separate(sorter.plug_ins, _chargers(trace.items))
     if not plug_ins and any(reading.plugged for reading, _ in sorter.pilot):
         plug_ins = [PlugIn(trace.source, None, items=[item for _, item in sorter.pilot])]
+    order = _Order(plug_ins)
     for loss in trace.losses:
-        for plug_in in _at(plug_ins, loss.number):
+        for plug_in in order.at(loss.number):
             plug_in.notes.append(loss)
     for plug_in in plug_ins:
         plug_in.until, plug_in.unread = trace.ended, trace.unread
         plug_in.notes.sort(key=lambda note: note.number)
     for reading, _ in sorter.pilot:
-        for plug_in in _at(plug_ins, reading.number):
+        for plug_in in order.at(reading.number):
             if len(plug_in.pilot) < MAX_READINGS:
                 plug_in.pilot.append(reading)
     return plug_ins
 
 
-def _at(plug_ins: Sequence[PlugIn], number: int) -> Sequence[PlugIn]:
-    """Return the plug-in that a packet is about, if nothing else tells: the last to begin."""
-    return [p for p in plug_ins if p.began <= number][-1:] or plug_ins[:1]
+class _Order:
+    """Finds among many plug-ins, in the order in which they came up, by packet numbers."""
+
+    def __init__(self, plug_ins: Sequence[PlugIn]) -> None:
+        self._plug_ins = plug_ins
+        # What was only heard is gone from some, so that they may begin later than the next.
+        began = [plug_in.began for plug_in in plug_ins]
+        self._began = list(accumulate(reversed(began), min))[::-1]
+        self._ended = list(accumulate((plug_in.ended for plug_in in plug_ins), max))
+
+    def at(self, number: int) -> Sequence[PlugIn]:
+        """Return the one that a packet is about, if nothing else tells: the last to begin."""
+        begun = bisect_right(self._began, number)
+        return self._plug_ins[begun - 1 : begun] if begun else self._plug_ins[:1]
+
+    def before(self, number: int) -> Sequence[PlugIn]:
+        """Return the last that began before a packet."""
+        begun = bisect_left(self._began, number)
+        return self._plug_ins[begun - 1 : begun] if begun else ()
+
+    def during(self, plug_in: PlugIn) -> bool:
+        """Whether one of them was there while another was."""
+        begun = bisect_left(self._began, plug_in.ended)
+        return begun > 0 and plug_in.began < self._ended[begun - 1]
 
 
 class _Sorter:
@@ -104,6 +129,9 @@ class _Sorter:
         self.pilot: list[tuple[Reading, Powerline]] = []
         self._source = source
         self._present: dict[bytes, PlugIn] = {}  # by MAC address, or IPv6 address without one
+        self._known: dict[PlugIn, list[bytes]] = {}  # as what they are present
+        self._places: dict[PlugIn, int] = {}
+        self._silent: list[int] = []  # a heap: places of those that matched, the last first
         self._links: dict[Link, PlugIn] = {}
         self._macs: dict[bytes, bytes] = {}  # by IPv6 address
 
@@ -138,19 +166,28 @@ class _Sorter:
             if plug_in.talked:
                 plug_in = self._new(vehicle)
             plug_in.attempts.append(Attempt(vehicle, run_of(frame.message)))
-        plug_in.attempts[-1].add(item, frame)
+        attempt = plug_in.attempts[-1]
+        matched = attempt.matched
+        attempt.add(item, frame)
+        if attempt.matched and not matched:
+            heappush(self._silent, -self._places[plug_in])
         plug_in.items.append(item)
 
     def _new(self, vehicle: bytes | None) -> PlugIn:
         """Begin a plug-in, and forget what the one before it was known by."""
         if vehicle in self._present:
-            gone = self._present[vehicle]
-            self._present = {k: p for k, p in self._present.items() if p is not gone}
+            for key in self._known.pop(self._present[vehicle]):
+                del self._present[key]
         plug_in = PlugIn(self._source, vehicle)
+        self._places[plug_in] = len(self.plug_ins)
         self.plug_ins.append(plug_in)
         if vehicle is not None:
-            self._present[vehicle] = plug_in
+            self._is(vehicle, plug_in)
         return plug_in
+
+    def _is(self, key: bytes, plug_in: PlugIn) -> None:
+        self._present[key] = plug_in
+        self._known.setdefault(plug_in, []).append(key)
 
     def _of_station(self, ev: Endpoint | None, mac: bytes | None) -> PlugIn:
         """Return the plug-in of the vehicle with this address."""
@@ -162,9 +199,17 @@ class _Sorter:
             self._macs[ev.address] = mac
         key = mac or ev.address
         if key not in self._present:
-            silent = [p for p in self.plug_ins if p.matched and not p.connected]
-            self._present[key] = silent[-1] if silent else self._new(mac)
+            silent = self._matched_last()
+            plug_in = self._new(mac) if silent is None else silent
+            if key not in self._present:
+                self._is(key, plug_in)
         return self._present[key]
+
+    def _matched_last(self) -> PlugIn | None:
+        """Return the vehicle that was matched last and has said nothing yet."""
+        while self._silent and self.plug_ins[-self._silent[0]].connected:
+            heappop(self._silent)
+        return self.plug_ins[-self._silent[0]] if self._silent else None
 
 
 def _chargers(items: Iterable[Item]) -> frozenset[bytes]:
@@ -176,11 +221,16 @@ def _chargers(items: Iterable[Item]) -> frozenset[bytes]:
 def _separate(plug_ins: list[PlugIn], chargers: frozenset[bytes]) -> list[PlugIn]:
     """Keep what is a plug-in; the other runs of matching are told with those."""
     real = [plug_in for plug_in in plug_ins if plug_in.real]
+    order = _Order(real)
+    own: dict[bytes | None, list[PlugIn]] = {}
+    for plug_in in real:
+        own.setdefault(plug_in.vehicle, []).append(plug_in)
+    orders = {vehicle: _Order(of_it) for vehicle, of_it in own.items()}
     kept: list[PlugIn] = []
     heard: list[tuple[str, PlugIn, list[Attempt]]] = []
     for plug_in in plug_ins:
         elsewhere = [a for a in plug_in.attempts if _went_elsewhere(a, chargers)]
-        before = [p for p in real if p.vehicle == plug_in.vehicle and p.began < plug_in.began]
+        before = orders.get(plug_in.vehicle, _Order(())).before(plug_in.began)
         if plug_in.real:
             kept.append(plug_in)
             if elsewhere:
@@ -188,9 +238,9 @@ def _separate(plug_ins: list[PlugIn], chargers: frozenset[bytes]) -> list[PlugIn
         elif before:
             who = "the vehicle, after its session,"
             heard.append((who, before[-1], plug_in.attempts))
-        elif real and (elsewhere or not _was_here(plug_in, real)):
+        elif real and (elsewhere or not _was_here(plug_in, order)):
             who = f"another vehicle, {format_mac(plug_in.vehicle or b'')},"
-            [present] = _at(real, plug_in.began)
+            [present] = order.at(plug_in.began)
             heard.append((who, present, plug_in.attempts))
         else:
             kept.append(plug_in)
@@ -203,16 +253,16 @@ def _went_elsewhere(attempt: Attempt, chargers: frozenset[bytes]) -> bool:
     return not attempt.matched and attempt.chosen is not None and attempt.chosen not in chargers
 
 
-def _was_here(plug_in: PlugIn, others: Iterable[PlugIn]) -> bool:
+def _was_here(plug_in: PlugIn, others: _Order) -> bool:
     """Whether a charger of the capture answered it, while no other vehicle was there."""
-    return any(attempt.answered for attempt in plug_in.attempts) and not any(
-        other.began < plug_in.ended and plug_in.began < other.ended for other in others
-    )
+    answered = any(attempt.answered for attempt in plug_in.attempts)
+    return answered and not others.during(plug_in)
 
 
 def _without(plug_in: PlugIn, attempts: list[Attempt]) -> None:
     gone = {frame.number for attempt in attempts for frame in attempt.frames}
-    plug_in.attempts = [a for a in plug_in.attempts if a not in attempts]
+    heard = {id(attempt) for attempt in attempts}
+    plug_in.attempts = [a for a in plug_in.attempts if id(a) not in heard]
     plug_in.items = [item for item in plug_in.items if item.number not in gone]
 
 

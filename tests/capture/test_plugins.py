@@ -4,7 +4,7 @@ import pytest
 
 from seccstack.capture.items import V2gMessage
 from seccstack.capture.packets import Lost
-from seccstack.capture.plugins import plug_ins_of
+from seccstack.capture.plugins import PlugIn, plug_ins_of
 from seccstack.capture.trace import read_trace
 from seccstack.homeplug.messages import SetKeyCnf
 from tests.capture.scene import EV, EVSE, MODEM, PAUSE, SET_UP, SETUP, STOPPED, Scene, address
@@ -231,3 +231,15 @@ def test_an_unreadable_powerline_frame_belongs_to_nobody(scene):
     scene.connect().exchange(SETUP, SET_UP)
     [plug_in] = plug_ins(scene)
     assert plug_in.began == 2
+
+
+def test_each_of_many_stations_is_looked_at_once_and_not_for_each_other(scene, monkeypatch):
+    looks = []
+    monkeypatch.setattr(
+        PlugIn, "began", property(lambda p: looks.append(1) or p.items[0].number)
+    )
+    monkeypatch.setattr(PlugIn, "matched", property(lambda p: looks.append(1) or False))
+    for number in range(100):
+        scene.udp(f"fe80::{number + 1:x}", "ff02::1", (49152, 15118), bytes.fromhex("01FE9000"))
+    assert len(plug_ins(scene)) == 100
+    assert len(looks) < 1000
