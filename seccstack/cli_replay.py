@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -52,7 +52,7 @@ Jobs = Annotated[
 
 
 def replay(
-    captures: Captures,
+    capture: Captures,
     json: Json = False,
     keylog: KeyLogs = None,
     html: Html = None,
@@ -70,12 +70,13 @@ def replay(
     pages: list[Any] = []
     good = True
     wanted = _wanted(json, html is not None, _secrets(keylog or []))
-    for told in tell_all(captures, wanted, jobs_for(captures, jobs)):
-        for complaint in told.complaints:
-            _warn(complaint)
-        typer.echo(told.text, nl=False)
-        good = good and told.readable and (told.acts_alike or not strict)
-        pages += [told.page] if html else []
+    with closing(tell_all(capture, wanted, jobs_for(capture, jobs))) as read:
+        for told in read:
+            for complaint in told.complaints:
+                _warn(complaint)
+            typer.echo(told.text, nl=False)
+            good = good and told.readable and (told.acts_alike or not strict)
+            pages += [told.page] if html else []
     if html is not None:
         good = any(not page.problem for page in pages) and _draw(html, pages) and good
     if not good:

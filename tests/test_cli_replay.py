@@ -260,3 +260,9 @@ def test_what_was_not_read_to_its_end_is_named_and_the_exit_code_is_1(
     result = invoke(capture, "--json", "--jobs", "1")
     assert (result.exit_code, len(result.stdout.splitlines())) == (1, 1)
     assert "after 20 happenings; cut it into smaller captures" in result.stderr
+
+
+def test_the_argument_is_named_once_in_the_help(invoke):
+    lines = invoke("--help").stdout.splitlines()
+    line = next(line for line in lines if "pcap or pcapng" in line)
+    assert line.upper().count("CAPTURE") == 1
