@@ -240,6 +240,7 @@ def test_each_of_many_stations_is_looked_at_once_and_not_for_each_other(scene, m
     )
     monkeypatch.setattr(PlugIn, "matched", property(lambda p: looks.append(1) or False))
     for number in range(100):
-        scene.udp(f"fe80::{number + 1:x}", "ff02::1", (49152, 15118), bytes.fromhex("01FE9000"))
+        mac = number.to_bytes(6)
+        scene.discover(mac, answered=False)
     assert len(plug_ins(scene)) == 100
     assert len(looks) < 1000
