@@ -64,7 +64,7 @@ def _account(told: Told) -> Any:
     try:
         account = account_of(told.path)
     except OSError as error:
-        told.complaints.append(f"{error.filename}: {error.strerror}")
+        told.complaints.append(f"{error.filename}: {error.strerror or error}")
         return None
     return account if account is not None and account.leg is not None else None
 
@@ -81,7 +81,7 @@ def _read(told: Told, wanted: Wanted, *, alone: bool, advance: Advance) -> Any:
         trace = read_trace(source, _counted(read_capture(told.path), advance), wanted.secrets)
         sessions = sessions_of(trace)
     except (OSError, UsageError) as error:
-        why = error.strerror if isinstance(error, OSError) else str(error)
+        why = (isinstance(error, OSError) and error.strerror) or str(error)
         told.complaints.append(f"{source}: {why}")
         told.readable = False
         return Capture(source, problem=why or type(error).__name__)

@@ -52,6 +52,25 @@ UNPACKERS: dict[bytes, Callable[[], Unpacker]] = {
 }
 
 
+class Readable(Protocol):
+    """A file, also one that can't go back."""
+
+    def read(self, count: int, /) -> bytes:
+        """Return some octets, none at the end."""
+
+
+class _Whole:
+    """A file from its beginning, of which the first octets have been read."""
+
+    def __init__(self, first: bytes, file: BinaryIO) -> None:
+        self._first = first
+        self._file = file
+
+    def read(self, count: int, /) -> bytes:
+        first, self._first = self._first, b""
+        return first or self._file.read(count)
+
+
 class Unpacked:
     """The octets of a packed file; after damage, those of the next packed stream in it.
 
@@ -59,7 +78,7 @@ class Unpacked:
     together of several, and then the next one begins a little later.
     """
 
-    def __init__(self, file: BinaryIO, magic: bytes) -> None:
+    def __init__(self, file: Readable, magic: bytes) -> None:
         self._file = file
         self._make = UNPACKERS[magic]
         self._begins = BEGINNINGS[magic]
@@ -143,12 +162,12 @@ def read_capture(path: Path) -> Iterator[Record]:
     """Yield what a capture file holds; OSError, or UsageError if it is none."""
     with path.open("rb") as file:
         start = file.read(max(map(len, UNPACKERS)))
-        file.seek(0)
+        whole = _Whole(start, file)
         packed = [magic for magic in UNPACKERS if start.startswith(magic)]
         if packed:
-            yield from _read_unpacked(Unpacked(file, packed[0]))
+            yield from _read_unpacked(Unpacked(whole, packed[0]))
         else:
-            yield from read_packets(file.read)
+            yield from read_packets(whole.read)
 
 
 def _read_unpacked(octets: Unpacked) -> Iterator[Record]:

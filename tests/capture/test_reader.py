@@ -2,10 +2,12 @@
 
 import gzip
 import lzma
+import os
 import re
 from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 
@@ -139,3 +141,13 @@ def test_what_is_no_capture_is_refused_with_a_reason(tmp_path, octets, why):
 def test_a_file_that_is_not_there_is_an_os_error(tmp_path):
     with pytest.raises(FileNotFoundError):
         list(read_capture(tmp_path / "nothing"))
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, lzma.compress])
+def test_a_capture_may_come_through_a_pipe(pack):
+    ours, theirs = os.pipe()
+    with open(theirs, "wb") as pipe:
+        pipe.write(pack(PLAIN))
+    records = list(read_capture(Path(f"/dev/fd/{ours}")))
+    os.close(ours)
+    assert [record.octets for record in records] == [b"one", b"two"]
