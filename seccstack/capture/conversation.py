@@ -45,7 +45,8 @@ class Conversation:
         self._servers = servers
         self._held = held
         self._before: list[StreamEvent] = []
-        self._heard = False  # whether there were octets
+        self._starts: dict[Endpoint, bytes] = {}  # too few octets to tell, of two ends
+        self._heard = False  # whether there were octets enough
         self._understood = False  # whether they were taken for what they are
         self._link: Link | None = None
         self._readers: dict[Endpoint, LenientReader] = {}  # of two ends
@@ -67,8 +68,7 @@ class Conversation:
         """Take what happens on the connection; yield what it means, if it is one of ours."""
         if self._link is None:
             if not self._is_ours(event):
-                if not isinstance(event, Received) and len(self._before) < MAX_BEFORE:
-                    self._before.append(event)
+                self._remember(event)
                 return
             opening = (self._before or [event])[0]
             self._link = Link(self._connection.index)
@@ -79,14 +79,25 @@ class Conversation:
         self._before.clear()
         yield from self._items(event, self._link)
 
+    def _remember(self, event: StreamEvent) -> None:
+        """Keep what is told if the connection turns out to be one of ours."""
+        if isinstance(event, Received) and event.sender not in self._starts:
+            self._before = [e for e in self._before if not isinstance(e, Received)]
+        elif len(self._before) < MAX_BEFORE:
+            self._before.append(event)
+
     def _is_ours(self, event: StreamEvent) -> bool:
         named = any(end in self._servers for end in self._connection.ends)
         if not isinstance(event, Received):
             return named
+        octets = self._starts.pop(event.sender, b"") + event.octets
+        if len(octets) < len(HEADER) and not self._heard:
+            self._starts[event.sender] = octets
+            return named
         first, self._heard = not self._heard, True
-        if event.octets.startswith(HEADER) or named:
+        if octets.startswith(HEADER) or named:
             return True
-        return first and _begins_tls(event.octets) and self._is_local()
+        return first and _begins_tls(octets) and self._is_local()
 
     def _is_local(self) -> bool:
         return all(is_link_local(end.address) for end in self._connection.ends)

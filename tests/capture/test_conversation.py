@@ -209,3 +209,30 @@ def test_unknown_payloads_are_told_and_do_not_end_the_connection(scene):
     [trouble] = items(scene, Trouble)
     assert trouble.what == "payload type 4C41, 26 octets"
     assert said(scene)[-1] == ("evse", "SessionStopRes")
+
+
+def test_a_first_octet_that_comes_alone_is_not_lost(scene):
+    talk = scene.connect()
+    octets = v2gtp.encode(v2gtp.EXI, exi(offer()))
+    talk.send("ev", octets[:1])
+    talk.send("ev", octets[1:])
+    talk.say("evse", choice())
+    assert said(scene) == [
+        ("ev", "supportedAppProtocolReq"),
+        ("evse", "supportedAppProtocolRes"),
+    ]
+
+
+def test_a_first_octet_alone_may_begin_tls(scene):
+    talk = scene.connect()
+    talk.send("ev", CLIENT_HELLO[:1])
+    talk.send("ev", CLIENT_HELLO[1:])
+    assert items(scene, Connected)
+
+
+def test_what_began_otherwise_is_no_part_of_the_messages_behind_it(scene):
+    talk = scene.connect()
+    talk.send("ev", b"G")
+    talk.send("ev", b"ET /")
+    talk.say("ev", offer())
+    assert [said(scene), items(scene, Trouble)] == [[("ev", "supportedAppProtocolReq")], []]
