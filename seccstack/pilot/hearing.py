@@ -66,15 +66,18 @@ def energy_allowed(phase: Phase, case: Situation, on: bool) -> None:
         case.word, case.high_level = on, True
 
 
-def spoken(phase: Phase, case: Situation, matched: bool, in_session: bool) -> Phase:
-    """ISO 15118 is spoken."""
+def spoken(phase: Phase, case: Situation, matched: bool, in_session: bool, now: float) -> Phase:
+    """ISO 15118 is spoken; who only asks may be a neighbour, and is waited for once."""
     case.high_level = plugged_in(phase)
     case.in_session |= in_session and plugged_in(phase)
     match phase:
         case Stepping() if matched or in_session:
             return replace(phase, resumed=True)
-        case Talking():
+        case Talking() if matched or in_session:
             return replace(phase, silent_since=math.inf)
+        case Talking():
+            since = phase.silent_since if phase.asked else max(now, phase.silent_since)
+            return replace(phase, silent_since=since, asked=True)
         case _:
             return wake(phase)
 

@@ -112,7 +112,7 @@ class EnergyAllowed:
 
 @dataclass(frozen=True, slots=True)
 class HighLevelStarted:
-    """ISO 15118 is spoken; matched, or in session, nothing has failed after all."""
+    """ISO 15118 is spoken; matched, or in session, it is this vehicle that speaks."""
 
     matched: bool = False
     in_session: bool = False
@@ -299,7 +299,7 @@ class PilotLimits:
             case EnergyAllowed(on):
                 hearing.energy_allowed(self._phase, case, on)
             case HighLevelStarted(matched, in_session):
-                self._phase = hearing.spoken(self._phase, case, matched, in_session)
+                self._phase = hearing.spoken(self._phase, case, matched, in_session, now)
             case HighLevelPaused():
                 self._phase = hearing.paused(self._phase, case, now)
             case HighLevelFailed(_, lost):

@@ -21,6 +21,7 @@ class Talking:
 
     retries_left: int
     silent_since: float = math.inf  # nobody has spoken since; never: somebody does
+    asked: bool = False  # somebody has begun to speak, who may be a neighbour's vehicle
     asked_to_stop: bool = False
     zero_since: float | None = None  # closed, and nothing may be drawn, since then
 

@@ -181,7 +181,7 @@ def _talked(talking: Talking, case: Situation, now: float) -> Phase:
 def _changes(talking: Talking, case: Situation) -> bool:
     """Whether a vehicle that is being matched goes on by pulses (V2G3-M06-06)."""
     letter = case.settings.when_authorised is Start.NOMINAL and _has_pulses(case)
-    speaks = talking.silent_since == math.inf
+    speaks = talking.asked or talking.silent_since == math.inf
     return letter and case.authorised and speaks and not case.in_session
 
 

@@ -83,7 +83,7 @@ def talking(limit=16.0, **settings):
     outlet = empty(limit, **settings)
     outlet.now = -1.0
     outlet.pilot(B)
-    outlet.tell(HighLevelStarted())
+    outlet.tell(HighLevelStarted(in_session=True))
     outlet.authorise()
     outlet.wait(1.0)
     return outlet

@@ -58,12 +58,32 @@ def test_how_long_it_may_be_silent_and_how_it_is_told_are_settings():
     assert outlet.wait(20) == [(2, WaitEnded(2.0)), (2, STATE_F), (7, Apply(Limit(16)))]
 
 
-def test_one_that_speaks_is_left_to_speak():
+def test_one_that_was_matched_is_left_to_speak():
     outlet = empty()
     outlet.pilot(B)
-    outlet.tell(HighLevelStarted())
+    outlet.tell(HighLevelStarted(matched=True))
     outlet.authorise()
     assert outlet.wait(100) == []
+
+
+def test_one_that_has_only_asked_has_10_seconds_to_be_matched():
+    outlet = empty()
+    outlet.pilot(B)
+    outlet.wait(5)
+    outlet.tell(HighLevelStarted())
+    outlet.authorise()
+    assert outlet.wait(20)[0] == (15, WaitEnded(10.0))
+
+
+def test_neighbours_that_ask_and_ask_make_it_wait_only_once():
+    outlet = empty()
+    outlet.pilot(B)
+    outlet.authorise()
+    ended = []
+    while not ended:
+        outlet.tell(HighLevelStarted())
+        ended = outlet.wait(1)
+    assert ended[0] == (10, WaitEnded(10.0))
 
 
 def test_one_that_has_failed_to_be_matched_has_10_seconds_more():
