@@ -1,5 +1,6 @@
 """Whatever is asked, in any order: no energy without a right to it, and always an answer."""
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -201,3 +202,18 @@ TestOnAc = AnyOrder.TestCase
 TestOnAc.settings = settings(max_examples=100, stateful_step_count=50, deadline=None)
 TestOnDc = AnyOrderOnDc.TestCase
 TestOnDc.settings = settings(max_examples=100, stateful_step_count=50, deadline=None)
+
+ENDINGS = [(), (Decided(Denied(("no",))),), (Decided(Denied(("no",))), PilotChanged(True))]
+
+
+@pytest.mark.parametrize("changes", ENDINGS, ids=["granted", "denied", "denied, and ready"])
+@pytest.mark.parametrize("way", sorted(AC_WAYS))
+def test_from_wherever_it_has_come_a_start_without_a_right_to_it_does_nothing(way, changes):
+    machine = AnyOrder()
+    machine.come_so_far(way)
+    for change in changes:
+        if alive(machine):
+            machine.ev.tell(change)
+    if alive(machine):
+        machine.ask(GOOD["start"])
+    machine.nothing_flows_without_a_right_to_it()
