@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 
 WIDE = 160  # columns where there is no terminal that has a width
-MAX_KEY_LOG = 1 << 26  # octets of a key log; ten times what its greatest number of secrets has
 
 Captures = Annotated[
     list[Path],
@@ -99,16 +98,16 @@ def _warn(message: str) -> None:
 
 def _secrets(paths: list[Path]) -> Any:
     """Return the key log that these files are; exit code 2 if one of them is none."""
-    from seccstack.tls.keylog import KeyLog
+    from seccstack.tls.keylog import MAX_LINE, KeyLog
 
     secrets = KeyLog()
     for path in paths:
         log = KeyLog()
         try:
             with path.open("rb") as file:
-                log.add(file.read(MAX_KEY_LOG), str(path))
+                log.read(iter(lambda: file.readline(MAX_LINE), b""), str(path))
         except OSError as error:
-            _warn(f"--keylog {path}: {error.strerror}")
+            _warn(f"--keylog {path}: {error.strerror or error}")
             raise typer.Exit(2) from None
         if not log.secrets:
             _warn(f"--keylog {path}: no TLS secret in it; its lines must be like")

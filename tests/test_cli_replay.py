@@ -266,3 +266,11 @@ def test_the_argument_is_named_once_in_the_help(invoke):
     lines = invoke("--help").stdout.splitlines()
     line = next(line for line in lines if "pcap or pcapng" in line)
     assert line.upper().count("CAPTURE") == 1
+
+
+def test_a_key_log_is_read_to_its_end_however_long_it_is(invoke, tmp_path):
+    line = b"CLIENT_RANDOM %s %s\n" % (b"AB" * 32, b"CD" * 48)
+    path = tmp_path / "long.log"
+    path.write_bytes((b"#" * 4000 + b"\n") * 17_000 + line)
+    result = invoke(tmp_path / "absent", "--keylog", path)
+    assert result.exit_code == 1  # that there is no capture, and not 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 
 MASTER = "CLIENT_RANDOM"  # TLS 1.2: the master secret
 HANDSHAKE, APPLICATION = "HANDSHAKE_TRAFFIC_SECRET", "TRAFFIC_SECRET_0"  # TLS 1.3
@@ -23,6 +24,8 @@ MASTER_SIZE = 48
 SECRET_SIZES = (32, 48)  # of SHA-256 and SHA-384
 
 MAX_SECRETS = 200_000  # of 40,000 connections; a test bench's log of some years
+DROPPED = MAX_SECRETS // 20  # at once: to take the first of a dict again and again is slow
+MAX_LINE = 4096  # octets; a secret's line has 180, but comments are as long as anybody likes
 MAX_PROBLEMS = 20  # lines that can't be read; a file with more is no key log
 SHOWN = 40  # characters of such a line's first word
 
@@ -33,13 +36,24 @@ class KeyLog:
 
     secrets: dict[tuple[bytes, str], bytes] = field(default_factory=dict, repr=False)
     problems: list[str] = field(default_factory=list)
+    dropped: int = 0  # secrets for which there was no room, the oldest
 
     def add(self, lines: bytes, source: str = "") -> None:
         """Take the lines of a log; ``source`` is what problems call it."""
-        for number, line in enumerate(lines.splitlines(), 1):
+        self.read(lines.splitlines(), source)
+
+    def read(self, lines: Iterable[bytes], source: str = "") -> None:
+        """Take the lines of a log one by one; what turns out to be none is not read on."""
+        before = self.dropped
+        for number, line in enumerate(lines, 1):
             problem = self._line(line.strip())
             if problem and len(self.problems) < MAX_PROBLEMS:
                 self.problems.append(f"{source or 'key log'}: line {number}: {problem}")
+            if len(self.problems) == MAX_PROBLEMS and not self.secrets:
+                return
+        if self.dropped > before:
+            what = f"the oldest {self.dropped - before} secrets are dropped"
+            self.problems.append(f"{source or 'key log'}: {what}, {MAX_SECRETS} is room for")
 
     def secret(self, random: bytes, label: str) -> bytes | None:
         """Return a secret of the connection whose ClientHello has this random."""
@@ -71,8 +85,10 @@ class KeyLog:
         known = self.secrets.get((random, label))
         if known is not None:
             return "" if known == secret else f"{label} contradicts a line before it"
-        if len(self.secrets) == MAX_SECRETS:
-            return f"more than {MAX_SECRETS} secrets"
+        if len(self.secrets) >= MAX_SECRETS:
+            for oldest in list(islice(self.secrets, DROPPED)):
+                del self.secrets[oldest]
+            self.dropped += DROPPED
         self.secrets[random, label] = secret
         return ""
 

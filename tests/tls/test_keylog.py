@@ -2,7 +2,7 @@
 
 import pytest
 
-from seccstack.tls.keylog import MAX_PROBLEMS, MAX_SECRETS, KeyLog
+from seccstack.tls.keylog import DROPPED, MAX_PROBLEMS, MAX_SECRETS, KeyLog
 from tests.tls import rfc8448
 
 RANDOM, MASTER = "AB" * 32, "CD" * 48
@@ -69,10 +69,18 @@ def test_no_more_problems_are_listed_than_are_worth_it():
 def test_no_more_secrets_are_kept_than_there_is_room_for():
     found = KeyLog(dict.fromkeys(range(MAX_SECRETS), b""))
     found.add(f"CLIENT_RANDOM {RANDOM} {MASTER}".encode())
-    assert len(found.secrets) == MAX_SECRETS
-    assert found.problems == [f"key log: line 1: more than {MAX_SECRETS} secrets"]
+    assert len(found.secrets) == MAX_SECRETS - DROPPED + 1
+    assert found.knows(bytes.fromhex(RANDOM))
+    [problem] = found.problems
+    assert problem.startswith(f"key log: the oldest {DROPPED} secrets are dropped")
+
+
+def test_what_is_no_log_is_not_read_on():
+    lines = iter([b"x"] * 100)
+    KeyLog().read(lines)
+    assert len(list(lines)) == 100 - MAX_PROBLEMS
 
 
 def test_secrets_are_never_printed():
     shown = repr(log(f"CLIENT_RANDOM {RANDOM} {MASTER}"))
-    assert shown == "KeyLog(problems=[])"
+    assert shown == "KeyLog(problems=[], dropped=0)"
