@@ -179,7 +179,12 @@ class Conversation:
         return self._readers.setdefault(sender, LenientReader(synchronised=begins))
 
     def _octets(self, event: Received | Missing, octets: bytes, link: Link) -> Iterator[Item]:
-        for found in self._reader(event.sender).feed(octets):
+        reader = self._reader(event.sender)
+        link.octets += len(octets)
+        passed_over = reader.passed_over
+        read = reader.feed(octets)
+        link.passed_over += reader.passed_over - passed_over
+        for found in read:
             if isinstance(found, Payload):
                 yield self._message(event, found, link)
             else:

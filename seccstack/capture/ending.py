@@ -71,7 +71,11 @@ def _silent(items: Sequence[Item], link: Link) -> str:
     alerts = [i for i in items if isinstance(i, TlsEvent) and i.link is link and i.fatal]
     if alerts:
         return f"a TLS connection that failed ({alerts[0].details['description']})"
-    return "a TLS connection, which can't be read" if link.tls else "an empty connection"
+    if link.tls:
+        return "a TLS connection, which can't be read"
+    if link.octets:
+        return f"a connection with {link.octets} octets, and no whole message in them"
+    return "an empty connection"
 
 
 def _asked(messages: Sequence[V2gMessage]) -> int:

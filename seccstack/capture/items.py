@@ -29,6 +29,8 @@ class Link:
     tls: bool = False
     sealed: str = ""
     opening: str = ""  # how the vehicle's SYN was made
+    octets: int = 0  # of both sides, without TLS around them
+    passed_over: int = 0  # of these: where the next header had to be looked for
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ class LenientReader:
 
     def __init__(self, *, synchronised: bool) -> None:
         self._synchronised = synchronised
+        self.passed_over = 0  # octets that were searched for a header
         self._octets = b""  # a header and a payload at most, or what may begin a header
         self._kept = 0  # from where on the octets are still needed
         self._skip = 0  # octets of an unwanted payload that are still to come
@@ -76,16 +77,19 @@ class LenientReader:
         skipped = min(self._skip, len(self._octets) - at)
         self._skip, at = self._skip - skipped, at + skipped
         if not self._synchronised:
-            at = self._search(at)
+            begin, at = at, self._search(at)
+            self.passed_over += at - begin
         self._kept = at
         if not self._synchronised or len(self._octets) < at + HEADER.size:
             return None
         version, inverse, payload_type, length = HEADER.unpack_from(self._octets, at)
         if (version, inverse) != (VERSION, INVERSE_VERSION):
             self._synchronised = False
+            self.passed_over += 1
             return Problem("V2GTP version", f"{version:02X} {inverse:02X}", fatal=True), at + 1
         if length > MESSAGE_LIMIT:
             self._synchronised = False
+            self.passed_over += 1
             why = f"{length} octets, {MESSAGE_LIMIT} at most"
             return Problem("payload length", why, fatal=True), at + 1
         if length == 0 or payload_type not in MESSAGES:

@@ -190,9 +190,15 @@ def silent_connection(case: Case) -> Failure | None:
     """A connection without a word, and without TLS that might hide some."""
     if case.link is None or case.messages or case.link.tls:
         return None
+    octets = case.link.octets
+    if case.closing is None and octets:
+        return _cut(f"without a whole message in the connection's {octets} octets", ())
     if case.closing is None:
         return _cut("before a word was said on the connection", ())
     closing = case.closing
+    if octets:
+        why = f"no whole message is in the connection's {octets} octets"
+        return Failure("unclear", why, (closing.number,))
     whose = closing.sender or "unclear"
     why = f"{WHO[closing.sender]} closed the connection without a word on it"
     return Failure(whose, why, (closing.number,))

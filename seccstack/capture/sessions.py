@@ -227,7 +227,10 @@ def _of_item(item: Item) -> Iterator[str]:
         case V2gMessage():
             for problem in item.problems:
                 yield f"{item.name or 'a message'}: {problem}"
-        case Connected() if item.link.sealed:
-            yield f"TLS: its messages can't be read: {item.link.sealed}"
+        case Connected():
+            if item.link.sealed:
+                yield f"TLS: its messages can't be read: {item.link.sealed}"
+            if item.link.passed_over:
+                yield f"{item.link.passed_over} octets of the connection are of no message"
         case _:
             pass

@@ -238,3 +238,30 @@ def test_that_reading_stopped_is_not_told_as_the_captures_end():
     assert session.failure.whose == "capture"
     assert session.failure.why.startswith(where)
     assert session.ended.startswith(where)
+
+
+def test_octets_of_no_message_are_counted():
+    scene = Scene()
+    talk = scene.connect().set_up()
+    talk.send("ev", b"\x55" * 1000)
+    talk.exchange(STOP, STOPPED)
+    assert "1000 octets of the connection are of no message" in whats(scene)
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_connection_with_octets_but_no_message_is_not_told_as_empty(closed):
+    scene = Scene()
+    talk = scene.connect()
+    talk.send("ev", bytes.fromhex("01FE8001 00000064") + bytes(50))
+    if closed:
+        talk.close("ev")
+    [session] = sessions_of(scene.trace())
+    assert "58 octets, and no whole message in them" in session.ended
+    assert session.failure.whose == ("unclear" if closed else "capture")
+    assert "whole message" in session.failure.why
+    assert "58 octets" in session.failure.why
+
+
+def whats(scene):
+    [session] = sessions_of(scene.trace())
+    return [problem.what for problem in session.errors]
