@@ -38,6 +38,7 @@ OTHER_INFO = bytes([0x01, 0x55, 0x56])
 KEY_OCTETS = 16  # AES-128
 VECTOR_OCTETS = 16
 SCALAR_OCTETS = 32  # a private key of secp256r1
+MAKER = "OEM"  # the domain of a vehicle maker's certificates
 NO_EMAID = "0" * 14  # eMAIDType has at least 14 characters
 
 Wish = iso2.CertificateInstallationReq | iso2.CertificateUpdateReq
@@ -129,7 +130,9 @@ class Service:
             leaf, makers = wish.oem_provisioning_cert, self._makers
             key = _signer_of(leaf, wish, signed)
             with _refusing():
-                chain.follow(leaf, makers.between, makers.roots, now)
+                car, _ = chain.follow(leaf, makers.between, makers.roots, now)
+            if _domains(car) != [MAKER]:
+                raise _RefusalError(ResponseCode.FAILED_NO_CERTIFICATE_AVAILABLE)
             return key
         shown = wish.contract_signature_cert_chain
         subs = shown.sub_certificates.certificate if shown.sub_certificates else ()
@@ -232,6 +235,11 @@ def _refusing() -> Iterator[None]:
         if error.fault is chain.Fault.NOT_ALLOWED:
             code = ResponseCode.FAILED_NO_CERTIFICATE_AVAILABLE
         raise _RefusalError(code) from error
+
+
+def _domains(certificate: x509.Certificate) -> list[str]:
+    found = certificate.subject.get_attributes_for_oid(NameOID.DOMAIN_COMPONENT)
+    return [str(domain.value) for domain in found]
 
 
 def _check_order(leaf: bytes, subs: Sequence[bytes]) -> None:

@@ -574,6 +574,6 @@ def test_every_case_has_a_test_and_none_has_two(request):
     ran = [
         item.callspec.params["name"]
         for item in request.session.items
-        if item.path.parent == request.path.parent and hasattr(item, "callspec")
+        if item.path == request.path and hasattr(item, "callspec")
     ]
     assert sorted(ran) == sorted(STEPS)

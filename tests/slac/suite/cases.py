@@ -14,10 +14,14 @@ INFERRED = "the case's body was not at hand: checked is what its name and group 
 
 @dataclass(frozen=True)
 class Case:
-    """What one case wants to see; ``unshown``: what of it is not shown here, and why."""
+    """What one case wants to see; ``unshown``: what of it is not shown here, and why.
+
+    ``wanting``: why its very point is not.
+    """
 
     purpose: str
     unshown: str = ""
+    wanting: str = ""
 
 
 def _numbered(group: str, *purposes: str | Case) -> dict[str, Case]:
