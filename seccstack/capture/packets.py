@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 MAX_CAPTURED = 262_144  # octets of a packet; libpcap's own greatest snap length
+MOST_DAMAGED = 1 << 24  # octets searched for the next packet; packed, a file has any number
 CHUNK = 1 << 20  # octets read from a file at once: few calls, little memory
 
 
@@ -65,6 +66,11 @@ class Window:
             self.octets = self.octets[self.at :] + more
             self.at = 0
         return True
+
+    def give_up(self) -> None:
+        """Let the file end here."""
+        self._read = lambda count: b""
+        self.take(self.left)
 
     @property
     def left(self) -> int:

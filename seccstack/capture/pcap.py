@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from seccstack.capture.packets import MAX_CAPTURED, Lost, Packet, Record, Window
+from seccstack.capture.packets import MAX_CAPTURED, MOST_DAMAGED, Lost, Packet, Record, Window
 
 FILE_HEADER = 24
 RECORD_HEADER = 16
@@ -21,6 +21,7 @@ MAGIC = {
     bytes.fromhex("a1b23c4d"): (">", 1_000_000_000),
 }
 
+MOST_EMPTY = 1000  # records without an octet, one behind the other: zeros look like those
 REACH = RECORD_HEADER + MAX_CAPTURED  # how far a record can stretch
 HIGH_HALF = 16  # bits: a record found again lies within 2**16 s, 18 hours, of the one before
 
@@ -70,18 +71,19 @@ def _header_at(window: Window) -> bool:
 
 
 def _records(window: Window, layout: Layout) -> Iterator[Record]:
-    number, near = 0, None
+    number, near, empty = 0, None, 0
     while window.holds(RECORD_HEADER):
         if _header_at(window):
             layout, near = _layout(window.take(FILE_HEADER)), None
             continue
-        sound = layout.plausible(window.octets, window.at)
         seconds, fraction, captured, length = layout.header(window.octets, window.at)
+        empty = 0 if captured else empty + 1
+        sound = empty <= MOST_EMPTY and layout.plausible(window.octets, window.at)
         cut = sound and not window.holds(RECORD_HEADER + captured)
         if not sound or (cut and _search(window, layout, near) is not None):
             yield Lost(number, _pass_over(window, layout, near))
             continue
-        near = seconds
+        near = seconds if captured else near
         window.at += RECORD_HEADER
         octets = window.take(captured)
         number += 1
@@ -109,6 +111,9 @@ def _pass_over(window: Window, layout: Layout, near: int | None) -> str:
             window.at = found
             return f"{window.position - begin} damaged octets at {begin}"
         window.take(REACH if goes_on else window.left)
+        if goes_on and window.position - begin >= MOST_DAMAGED:
+            window.give_up()
+            return f"no packet in {MOST_DAMAGED} octets at {begin}: the rest is not read"
         if not goes_on:
             return f"{window.position - begin} octets at {begin} to the end are damaged"
 

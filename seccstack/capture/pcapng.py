@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from seccstack.capture.packets import Lost, Packet, Record, Secrets, Window
+from seccstack.capture.packets import MOST_DAMAGED, Lost, Packet, Record, Secrets, Window
 
 
 class Block(IntEnum):
@@ -110,6 +110,9 @@ def _pass_over(window: Window, order: str) -> str:
                 window.at = found.start()
                 return f"{window.position - begin} damaged octets at {begin}"
         window.take(MAX_BLOCK if goes_on else window.left)
+        if goes_on and window.position - begin >= MOST_DAMAGED:
+            window.give_up()
+            return f"no packet in {MOST_DAMAGED} octets at {begin}: the rest is not read"
         if not goes_on:
             passed = window.position - begin
             return f"{passed} octets at {begin} to the end are damaged or cut short"

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from seccstack.capture.packets import Lost, Packet
+from seccstack.capture.packets import MOST_DAMAGED, Lost, Packet
 from seccstack.capture.pcap import REACH
 from tests.capture.files import TIME, losses, packets, pcap, records
 
@@ -130,3 +130,15 @@ def test_a_file_behind_another_is_read_in_its_own_way():
 def test_what_only_begins_like_a_file_is_none():
     *_, loss = records(pcap([b"one"]) + b"\xd4\xc3\xb2\xa1" + bytes(20))
     assert loss.what == "the file ends within a record's header, after 8 octets"
+
+
+def test_zeros_without_end_are_not_searched_without_end():
+    told = losses(pcap(THREE) + bytes(MOST_DAMAGED + 4 * REACH))
+    assert told == [
+        Lost(1003, f"no packet in {MOST_DAMAGED} octets at 16116: the rest is not read")
+    ]
+
+
+def test_a_place_of_zeros_is_passed_over():
+    found = packets(pcap(THREE) + bytes(100_000) + pcap(THREE)[24:])
+    assert [packet.octets for packet in found if packet.octets] == THREE * 2

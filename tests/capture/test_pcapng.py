@@ -7,7 +7,7 @@ import pytest
 from scapy.packet import Raw
 from scapy.utils import PcapNgWriter
 
-from seccstack.capture.packets import Lost, Packet, Secrets
+from seccstack.capture.packets import MOST_DAMAGED, Lost, Packet, Secrets
 from seccstack.capture.pcapng import MAX_BLOCK, MAX_INTERFACES
 from tests.capture.files import (
     TIME,
@@ -161,3 +161,8 @@ def test_damage_longer_than_any_block_is_passed_over():
 def test_the_file_may_come_in_pieces():
     file = BytesIO(FILE + enhanced(b"a") * 3)
     assert len(packets(file.getvalue(), step=3)) == 3
+
+
+def test_damage_without_end_is_not_searched_without_end():
+    [told] = losses(section() + b"\xff" * (MOST_DAMAGED + (1 << 24)))
+    assert told.what.endswith("the rest is not read")
