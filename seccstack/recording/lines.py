@@ -11,19 +11,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import IPv6Address
 from typing import Any
 
 import msgspec
 
 from seccstack.errors import MalformedError
-from seccstack.events import Action
+from seccstack.events import (
+    Action,
+    DatagramReceived,
+    Event,
+    Noted,
+    SendDatagram,
+    StreamOpened,
+)
 from seccstack.outlet import Settings
 from seccstack.recording.entries import Step
+from seccstack.recording.notes import MOST, check_note
 from seccstack.recording.redaction import Redaction
 from seccstack.recording.values import action_of, event_of, settings_of, written
 from seccstack.slac import station
 
 FORMAT = 1
+MOST_OFFSET = 1e19  # nanoseconds: the year 2286
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,13 +100,13 @@ def read_line(octets: bytes) -> Line:
     """Read a line; MalformedError says what is wrong with it."""
     try:
         value = msgspec.json.decode(octets)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedError(f"is no JSON: {error}", path="line") from error
     try:
         if "recording" in value:
             return _leg(value["recording"])
         if "ended" in value:
-            return Ended(float(value["ended"]["t"]), str(value["ended"]["why"]))
+            return Ended(_number(value["ended"]["t"]), str(value["ended"]["why"]))
         return _step(value)
     except (LookupError, TypeError, ValueError) as error:
         raise MalformedError(f"is no line of a recording: {error!r}", path="line") from error
@@ -119,22 +129,36 @@ def _leg(value: Mapping[str, Any]) -> Leg:
         version=str(value["version"]),
         plug_in=int(value["plug_in"]),
         part=int(value["part"]),
-        t=float(value["t"]),
-        offset=int(value["offset"]),
+        t=_number(value["t"]),
+        offset=int(_number(value["offset"], MOST_OFFSET)),
         redacted=bool(value["redacted"]),
         settings=settings_of(value["settings"]),
         steps=int(value["steps"]),
         state=value["state"],
         unknown=str(value["unknown"]),
-        limit=None if limit is None else (float(limit[0]), float(limit[1]), str(limit[2])),
+        limit=None if limit is None else (_number(limit[0]), _number(limit[1]), str(limit[2])),
     )
 
 
 def _step(value: Mapping[str, Any]) -> WrittenStep:
-    now, deadline = float(value["t"]), value["deadline"]
+    now, deadline = _number(value["t"]), value["deadline"]
     event = None if value["event"] is None else event_of(value["event"])
-    deadline = None if deadline is None else float(deadline)
-    return WrittenStep(Step(now, event, _known(value["actions"]), deadline), value["actions"])
+    _check_address(event)
+    deadline = None if deadline is None else _number(deadline)
+    actions = value["actions"]
+    if not isinstance(actions, list):
+        raise MalformedError(f"cannot be {str(actions)[:60]!r}", path="actions")
+    for action in actions:
+        if not (isinstance(action, dict) and len(action) == 1):
+            raise MalformedError(f"cannot be {str(action)[:60]!r}", path="action")
+    return WrittenStep(Step(now, event, _known(actions), deadline), actions)
+
+
+def _number(value: Any, most: float = MOST) -> float:
+    """Return what can be reckoned with; a damaged line may have a number that can't be."""
+    if type(value) not in (int, float) or abs(value) > most:
+        raise ValueError(f"{str(value)[:60]!r} where a number must be")
+    return value  # type: ignore[no-any-return]
 
 
 def _known(actions: Iterable[Any]) -> list[Action]:
@@ -143,4 +167,14 @@ def _known(actions: Iterable[Any]) -> list[Action]:
     for action in actions:
         with suppress(MalformedError):
             known.append(action_of(action))
+    for action in known:
+        _check_address(action)
+        if isinstance(action, Noted):
+            check_note(action.event, action.details)
     return known
+
+
+def _check_address(said: Event | Action | None) -> None:
+    """Raise ValueError where a vehicle's address can't be one."""
+    if isinstance(said, DatagramReceived | SendDatagram | StreamOpened):
+        IPv6Address(said.address)

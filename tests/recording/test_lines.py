@@ -82,3 +82,27 @@ def test_what_is_no_line_is_refused(octets, why):
 def test_the_events_of_the_seam_have_no_key_in_their_lines():
     drawn = events.NetworkOpened("fe80::1", 50000)
     assert b"fe80::1" in step_line(Step(0.0, drawn, [], None), Redaction())
+
+
+DAMAGED = {
+    "octets that are no text": b'{"t":\xe3}',
+    "a time nobody can reckon with": b'{"t":1e308,"event":null,"actions":[],"deadline":null}',
+    "a time as text": b'{"t":"inf","event":null,"actions":[],"deadline":null}',
+    "an action without a name": b'{"t":1,"event":null,"actions":[null],"deadline":null}',
+    "an action of two names": b'{"t":1,"event":null,"actions":[{"a":1,"b":2}],"deadline":null}',
+    "a note that lacks what it is told by": (
+        b'{"t":1,"event":null,"actions":[{"Noted":{"event":"pilot","details":{}}}],'
+        b'"deadline":null}'
+    ),
+    "actions that are no list": b'{"t":1,"event":null,"actions":{},"deadline":null}',
+    "a datagram from nowhere": (
+        b'{"t":1,"event":{"DatagramReceived":{"address":"FF","port":1,"octets":""}},"actions":[],'
+        b'"deadline":null}'
+    ),
+}
+
+
+@pytest.mark.parametrize("line", DAMAGED.values(), ids=DAMAGED.keys())
+def test_a_damaged_line_is_refused_where_it_is_read(line):
+    with pytest.raises(MalformedError, match=r"is no|cannot be|says nothing of use"):
+        read_line(line)
