@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from seccstack.cli_names import named
 from seccstack.errors import UsageError
 
 CARD = ".toml"
@@ -169,9 +170,9 @@ def driven(path: Path) -> tuple[list[dict[str, Any]], int]:
     from seccstack.drive.course import drive as drive_one
     from seccstack.drive.octets import octets_of
 
-    with _working(f"driving {path.name}"):
-        recorded = sessions_of(read_trace(str(path), read_capture(path)))
-        octets = octets_of(path.name)
+    with _working(f"driving {named(path.name)}"):
+        recorded = sessions_of(read_trace(named(path), read_capture(path)))
+        octets = octets_of(named(path.name))
         drives = [drive_one(session.plug_in, octets) for session in recorded]
     known = [session for session in drives if session is not None]
     return known, len(drives) - len(known)

@@ -11,6 +11,8 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
+from seccstack.cli_names import named
+
 SIDECAR = ".jsonl"
 BEGINS = b'{"recording":'  # so that no other file of that name is taken for one
 OUTLET = "outlet"  # who does what a sidecar tells
@@ -27,7 +29,7 @@ def account_of(capture: Path) -> Any:
         if lines.read(len(BEGINS)) != BEGINS:
             return None
         lines.seek(0)
-        return review(str(capture), lines)
+        return review(named(capture), lines)
 
 
 def timelines(sessions: Sequence[Any], account: Any) -> Iterator[tuple[Any, list[Any]]]:

@@ -19,6 +19,7 @@ from typing import Any
 
 import msgspec
 
+from seccstack.cli_names import named
 from seccstack.errors import UsageError
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -177,11 +178,12 @@ def record(order: Order, capture: Path, drive: list[Any]) -> Card:
     """Write a card, its results and, if that is ordered, a copy of the capture."""
     order.check()
     octets = capture.read_bytes()
-    file = f"{order.name}{_ending(capture)}" if order.copy else capture.name
+    name = named(capture.name)
+    file = f"{order.name}{_ending(capture)}" if order.copy else name
     card = Card(
         order.folder / f"{order.name}.toml",
-        order.what or f"the cars of {capture.name}",
-        order.origin or capture.name,
+        order.what or f"the cars of {name}",
+        order.origin or name,
         order.licence or "not known: so by reference only",
         file,
         sha256(octets).hexdigest(),

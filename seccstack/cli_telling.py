@@ -9,6 +9,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from seccstack.cli_names import named
 from seccstack.errors import UsageError
 
 MOST_EVIDENCE = 8  # packets that are named in a line; JSON has all of them
@@ -76,7 +77,7 @@ def _read(told: Told, wanted: Wanted, *, alone: bool, advance: Advance) -> Any:
     from seccstack.capture.trace import read_trace
     from seccstack.report.sheet import Capture
 
-    source = str(told.path)
+    source = named(told.path)
     try:
         trace = read_trace(source, _counted(read_capture(told.path), advance), wanted.secrets)
         sessions = sessions_of(trace)
