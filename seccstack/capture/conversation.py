@@ -25,7 +25,14 @@ from seccstack.capture.items import (
 )
 from seccstack.capture.payloads import LenientReader
 from seccstack.capture.protected import Held, Protected
-from seccstack.capture.streams import Closed, Connection, Missing, Received, StreamEvent
+from seccstack.capture.streams import (
+    Closed,
+    Connection,
+    Contradicted,
+    Missing,
+    Received,
+    StreamEvent,
+)
 from seccstack.sdp import is_link_local
 from seccstack.tls.observer import DataSeen, LostData, Sealed, Unreadable
 from seccstack.tls.records import KINDS, MAJOR
@@ -144,6 +151,10 @@ class Conversation:
             case Closed():
                 sender = _sender(event.sender, link)
                 yield Disconnected(event.number, event.time, link, sender, event.how)
+            case Contradicted():
+                whose = _sender(event.sender, link) or str(event.sender)
+                what = f"octets from {whose} were sent again, and others; the first ones count"
+                yield Trouble(event.number, event.time, link, what)
             case _:
                 pass
 

@@ -21,7 +21,7 @@ MAGIC = {
     bytes.fromhex("a1b23c4d"): (">", 1_000_000_000),
 }
 
-MOST_EMPTY = 1000  # records without an octet, one behind the other: zeros look like those
+MOST_EMPTY = 500  # records without an octet, one behind the other: zeros look like those
 REACH = RECORD_HEADER + MAX_CAPTURED  # how far a record can stretch
 HIGH_HALF = 16  # bits: a record found again lies within 2**16 s, 18 hours, of the one before
 

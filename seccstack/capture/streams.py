@@ -21,6 +21,7 @@ from seccstack.capture.frames import ACK, FIN, RST, SYN, Endpoint, Segment
 MAX_CONNECTIONS = 1024  # followed at once; a port probe each second fills it in 17 minutes
 MAX_WAITING = 64  # segments behind a gap; no window of this field holds as many
 FARTHEST = 1 << 20  # octets; a sequence number farther off belongs to another connection
+MOST_SENT = 4096  # octets of those delivered, to compare what is sent again with
 WRAP = 1 << 32
 
 
@@ -36,6 +37,7 @@ class Half:
     waiting: dict[int, Segment] = field(default_factory=dict)
     reached: tuple[int, float] = (0, 0.0)  # number and time of what was delivered last
     closed: set[str] = field(default_factory=set)
+    sent: bytes = b""  # what was delivered last, without a gap
 
 
 @dataclass(eq=False, slots=True, weakref_slot=True)
@@ -46,6 +48,7 @@ class Connection:
     ends: tuple[Endpoint, Endpoint]
     client: Endpoint | None = None
     halves: dict[Endpoint, Half] = field(default_factory=dict)
+    contradicted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,17 @@ class Closed:
     how: str
 
 
-StreamEvent = Opened | Received | Missing | Closed
+@dataclass(frozen=True, slots=True)
+class Contradicted:
+    """Octets came again, and were others; only the first time is told of a connection."""
+
+    number: int
+    time: float
+    connection: Connection
+    sender: Endpoint
+
+
+StreamEvent = Opened | Received | Missing | Closed | Contradicted
 
 
 class Streams:
@@ -174,9 +187,29 @@ def _keep(segment: Segment, half: Half, connection: Connection) -> Iterator[Stre
         yield from _deliver(connection, segment.source, half, finally_=True)
         yield Missing(segment.number, segment.time, connection, segment.source, None)
         half.due = half.acknowledged = position
+        half.sent = b""
+    if not connection.contradicted and _contradicts(segment.octets, position, half):
+        connection.contradicted = True
+        yield Contradicted(segment.number, segment.time, connection, segment.source)
     known = half.waiting.get(position)
     if known is None or len(known.octets) < len(segment.octets):
         half.waiting[position] = segment
+
+
+def _contradicts(octets: bytes, position: int, half: Half) -> bool:
+    """Whether these are others than those that are known from there on."""
+    begin = (half.due or 0) - len(half.sent)
+    before, after = max(begin - position, 0), max(position - begin, 0)
+    probe = len(octets) == 1 and position + 1 == half.due  # to keep it alive: any octet
+    waits = half.waiting.get(position)
+    return (not probe and _differ(half.sent[after:], octets[before:])) or (
+        waits is not None and _differ(waits.octets, octets)
+    )
+
+
+def _differ(one: bytes, other: bytes) -> bool:
+    common = min(len(one), len(other))
+    return one[:common] != other[:common]
 
 
 def _deliver(
@@ -193,10 +226,11 @@ def _deliver(
         half.reached = max(half.reached, (segment.number, segment.time))
         if position > half.due:
             yield Missing(*half.reached, connection, sender, position - half.due)
-            half.due = position
+            half.due, half.sent = position, b""
         fresh = segment.octets[half.due - position :]
         if fresh:
             half.due += len(fresh)
+            half.sent = (half.sent + fresh)[-MOST_SENT:]
             yield Received(*half.reached, connection, sender, fresh)
 
 

@@ -236,3 +236,28 @@ def test_what_began_otherwise_is_no_part_of_the_messages_behind_it(scene):
     talk.send("ev", b"ET /")
     talk.say("ev", offer())
     assert [said(scene), items(scene, Trouble)] == [[("ev", "supportedAppProtocolReq")], []]
+
+
+def test_octets_that_are_sent_again_and_are_others_are_told_once(scene):
+    talk = scene.connect().set_up()
+    begin = talk.sequence["ev"]
+    talk.send("ev", b"\x01\xfe\x80\x01")
+    talk.send("ev", b"\x01\xfe\x80\x01", at=begin)
+    assert not items(scene, Trouble)
+    for _ in range(2):
+        talk.send("ev", b"\x01\xfe\x80\x02", at=begin)
+    [trouble] = items(scene, Trouble)
+    assert trouble.what == "octets from ev were sent again, and others; the first ones count"
+
+
+def test_octets_that_wait_may_be_contradicted_too(scene):
+    talk = scene.connect().set_up()
+    for octets in (b"ab", b"ac"):
+        talk.send("ev", octets, at=talk.sequence["ev"] + 8)
+    assert any("sent again" in trouble.what for trouble in items(scene, Trouble))
+
+
+def test_what_only_keeps_a_connection_alive_contradicts_nothing(scene):
+    talk = scene.connect().set_up()
+    talk.send("ev", b"\xaa", at=talk.sequence["ev"] - 1)
+    assert not items(scene, Trouble)
