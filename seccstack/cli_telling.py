@@ -13,6 +13,7 @@ from seccstack.cli_names import named
 from seccstack.errors import UsageError
 
 MOST_EVIDENCE = 8  # packets that are named in a line; JSON has all of them
+MOST_OF_FAULT = 300  # characters: one line, whatever an exception says
 
 Advance = Callable[[int], None]  # told how many octets have been read
 
@@ -33,7 +34,7 @@ class Told:
     """What is to be said of one capture; without ``page`` its content is not kept."""
 
     path: Path
-    text: str = ""
+    text: Iterable[str] = ()  # made piece by piece: all at once is several times the capture
     complaints: list[str] = field(default_factory=list)
     readable: bool = True
     acts_alike: bool = True  # run again, where it can be
@@ -41,20 +42,46 @@ class Told:
 
 
 def tell(path: Path, wanted: Wanted, advance: Advance = lambda octets: None) -> Told:
-    """Read a capture, and what our charger recorded beside it; say what is in it."""
+    """Read a capture, and what our charger recorded beside it; say what is in it.
+
+    A fault of ours in one file is said, and loses nothing of the others.
+    """
+    try:
+        return _tell(path, wanted, advance)
+    except Exception as error:  # of any kind: what it would be is not known
+        return _fault(path, f"{type(error).__name__}: {error}"[:MOST_OF_FAULT])
+
+
+def _fault(path: Path, what: str) -> Told:
+    from seccstack.report.sheet import Capture
+
+    source = named(path)
+    why = f"fault of seccstack itself reading {source}: {what}; please report"
+    page = Capture(source, problem=why)
+    return Told(path, complaints=[why], readable=False, page=page)
+
+
+def _tell(path: Path, wanted: Wanted, advance: Advance) -> Told:
     told = Told(path)
     account = _account(told)
     capture = _read(told, wanted, alone=account is None, advance=advance)
     if account is not None:
         told.acts_alike = account.rerun.acts_alike is True
     if wanted.json:
-        told.text = "".join(_lines(capture.sessions, account))
+        told.text = _lines(capture.sessions, account)
     elif not wanted.page:
         told.text = _timelines(capture.sessions, account, wanted)
     if wanted.page:
         from seccstack import cli_recording
 
         told.page = cli_recording.drawn(capture, account)
+    return told
+
+
+def tell_whole(path: Path, wanted: Wanted) -> Told:
+    """Do the same for another process, to which pieces still to be made can't be sent."""
+    told = tell(path, wanted)
+    told.text = [*told.text]
     return told
 
 
@@ -90,7 +117,7 @@ def _read(told: Told, wanted: Wanted, *, alone: bool, advance: Advance) -> Any:
         told.complaints.append(f"{source}: {trace.unread}; cut it into smaller captures")
         told.readable = False
     if not sessions and alone:
-        lost = "".join(f"; {loss.what}" for loss in trace.losses[:3])
+        lost = "".join(f"; {loss.what}" for loss in (*trace.losses[:2], *trace.losses[2:][-1:]))
         told.complaints.append(f"{source}: no vehicle in it, in {trace.packets} packets{lost}")
     return Capture(source, trace, sessions)
 
@@ -107,12 +134,12 @@ def _counted(records: Iterable[Any], advance: Advance) -> Iterator[Any]:
 def _lines(sessions: list[Any], account: Any) -> Iterator[str]:
     import msgspec
 
-    told = [session.to_json() for session in sessions]
-    for session in told if account is None else [account.session(told)]:
+    told = (session.to_json() for session in sessions)
+    for session in told if account is None else [account.session([*told])]:
         yield msgspec.json.encode(session).decode() + "\n"
 
 
-def _timelines(sessions: list[Any], account: Any, wanted: Wanted) -> str:
+def _timelines(sessions: list[Any], account: Any, wanted: Wanted) -> Iterator[str]:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -120,8 +147,7 @@ def _timelines(sessions: list[Any], account: Any, wanted: Wanted) -> str:
     from seccstack import cli_recording
     from seccstack.capture.timeline import plain
 
-    made = StringIO()
-    console = Console(file=made, width=wanted.columns, force_terminal=wanted.colours)
+    console = Console(file=StringIO(), width=wanted.columns, force_terminal=wanted.colours)
     for session, lines in cli_recording.timelines(sessions, account):
         head = f"{plain(session.plug_in.source)}  {_date(session.started)}"
         console.print(Text(head, style="bold"))
@@ -138,9 +164,16 @@ def _timelines(sessions: list[Any], account: Any, wanted: Wanted) -> str:
         if session.failure is not None:
             console.print(Text(plain(_verdict(session.failure)), style="red"))
         console.print()
+        yield _printed(console)
     for said in cli_recording.verdict(sessions, account):
         console.print(Text(plain(said)), soft_wrap=True)
-    return made.getvalue()
+    yield _printed(console)
+
+
+def _printed(console: Any) -> str:
+    """Return what was printed since the last time."""
+    made, console.file = console.file, StringIO()
+    return str(made.getvalue())
 
 
 def _date(seconds: float) -> str:

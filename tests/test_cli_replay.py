@@ -11,6 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 from seccstack.capture import trace
+from seccstack.capture.sessions import sessions_of
 from seccstack.cli_jobs import jobs_for
 from seccstack.cli_replay import replay
 from seccstack.v2gtp import EXI, encode
@@ -274,3 +275,16 @@ def test_a_key_log_is_read_to_its_end_however_long_it_is(invoke, tmp_path):
     path.write_bytes((b"#" * 4000 + b"\n") * 17_000 + line)
     result = invoke(tmp_path / "absent", "--keylog", path)
     assert result.exit_code == 1  # that there is no capture, and not 2
+
+
+def test_a_fault_of_ours_in_one_file_loses_no_other(invoke, capture, empty, monkeypatch):
+    def fail(trace):
+        if trace.source == str(empty):
+            raise KeyError("state")
+        return sessions_of(trace)
+
+    monkeypatch.setattr("seccstack.capture.sessions.sessions_of", fail)
+    result = invoke(empty, capture, "--json", "--jobs", 1)
+    assert (result.exit_code, len(result.stdout.splitlines())) == (1, 2)
+    said = f"fault of seccstack itself reading {empty}: KeyError: 'state'; please report"
+    assert result.stderr.splitlines() == [f"seccstack: {said}"]
