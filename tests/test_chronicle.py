@@ -533,3 +533,11 @@ def test_what_happens_while_nothing_is_plugged_in_is_of_no_session():
     chronicle.observe(2, None, [events.SendDatagram(ADDRESS, 50000, request)])
     chronicle.close(3)
     assert not chronicle.sessions
+
+
+def test_messages_of_a_connection_that_nobody_saw_begin_are_left_out():
+    chronicle = Chronicle("here")
+    for now, event, actions in charging().steps:
+        chronicle.observe(now, None if isinstance(event, StreamOpened) else event, actions)
+    chronicle.close(100.0)
+    assert chronicle.sessions[0]["messages"] == []
