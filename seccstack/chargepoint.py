@@ -32,7 +32,7 @@ from seccstack.lifecycle import Lifecycle
 from seccstack.outlet import Settings
 from seccstack.parts import Parts
 from seccstack.pilot import limits
-from seccstack.pilot.port import Digital
+from seccstack.pilot.port import Digital, PilotState
 from seccstack.pilot.situation import DRAWING
 from seccstack.session import events as session_events
 from seccstack.slac import amplitude, attempts, evse, modem_events, neighbours, station
@@ -124,6 +124,9 @@ class ChargePoint:
                 parts.tell_session(session_events.StopCharging(why), now)
             case events.LimitOffered(source, amps):
                 self._on_limit_offered(source, amps, now)
+            case events.PausedFound():
+                if not parts.plug_in.number:
+                    parts.earlier = event
             case events.CurrentMeasured(amps):
                 parts.note("current", amps=amps)
             case supply.OutputMeasured() | supply.InsulationChecked() | supply.SupplyFault():
@@ -147,6 +150,8 @@ class ChargePoint:
     def _on_pilot(self, changed: limits.PilotChanged, now: float) -> None:
         parts, drawing = self._parts, changed.state in DRAWING
         parts.note("pilot", state=changed.state.value)
+        if changed.state is PilotState.NO_VEHICLE:
+            self._lifecycle.nobody_there()
         parts.feed(parts.station, evse.LineTurned(drawing), now)
         ahead = limits.AuthorisationExpected(parts.admission.card_grants(now))
         parts.feed(parts.pilot, ahead, now)

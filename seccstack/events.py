@@ -121,6 +121,14 @@ class CurrentMeasured:
     amps: float
 
 
+@dataclass(frozen=True, slots=True)
+class PausedFound:
+    """An earlier run of ours ended while this session was paused; see `KeepPaused`."""
+
+    paused: session_events.Paused
+    mac: bytes | None = None
+
+
 Event = (
     station.Opened
     | station.Lost
@@ -137,6 +145,7 @@ Event = (
     | StreamClosed
     | LimitOffered
     | CurrentMeasured
+    | PausedFound
     | supply.OutputMeasured
     | supply.InsulationChecked
     | supply.SupplyFault
@@ -199,6 +208,23 @@ class RecordSighting:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepPaused:
+    """Keep this session over a restart of ours, instead of what was kept before.
+
+    ``mac``: the vehicle's Ethernet address, where it is known. The answer is `PausedFound`,
+    once we run again, and before anything is known of the pilot.
+    """
+
+    paused: session_events.Paused
+    mac: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetPaused:
+    """What was kept goes on, or never will."""
+
+
+@dataclass(frozen=True, slots=True)
 class Noted:
     """Something worth telling happened; ``details`` are JSON values."""
 
@@ -223,6 +249,8 @@ Action = (
     | SendBytes
     | CloseStream
     | RecordSighting
+    | KeepPaused
+    | ForgetPaused
     | Noted
     | Ignored
     | session_events.Exchanged

@@ -45,7 +45,8 @@ class Lifecycle:
     def plugged_in(self, number: int, now: float) -> None:
         """A vehicle is there."""
         parts = self._parts
-        parts.plug_in = PlugIn(number)
+        parts.plug_in = PlugIn(number, earlier=parts.earlier)
+        parts.earlier = None
         parts.note("plugged in", plug_in=number)
         parts.feed(parts.admission, admission.Arrived(number), now)
         parts.feed(parts.contract, contract.Arrived(number), now)
@@ -60,12 +61,20 @@ class Lifecycle:
         parts.tell_session(session_events.StreamClosed("unplugged"), now)
         self.close_stream("unplugged")
         parts.note("unplugged", plug_in=parts.plug_in.number)
+        if parts.plug_in.sleeps:
+            parts.emit(events.ForgetPaused())
         parts.plug_in = PlugIn()
         parts.feed(parts.station, evse.VehicleLeft(), now)
         parts.feed(parts.discovery, discovery.Present(False), now)
         parts.feed(parts.admission, admission.Left(), now)
         parts.guard(output.Authorised(False), now)
         parts.feed(parts.contract, contract.Left(), now)
+
+    def nobody_there(self) -> None:
+        """Whoever had paused before we were started anew is gone."""
+        if self._parts.earlier is not None:
+            self._parts.earlier = None
+            self._parts.emit(events.ForgetPaused())
 
     # Matching, and the link.
 
@@ -275,6 +284,8 @@ class Lifecycle:
         parts.feed(parts.admission, admission.Connected(opened.tls), now)
         plant = replace(parts.plant, decision=parts.admission.decision)
         plug_in.watch.connected()
+        if plug_in.sleeps:  # it is joined now, or by nobody
+            parts.emit(events.ForgetPaused())
         plug_in.begin_session(parts.settings.charger, opened, plant, now)
         parts.feed(parts.discovery, discovery.InSession(opened.address), now)
         parts.feed(parts.pilot, limits.HighLevelStarted(in_session=True), now)
@@ -285,6 +296,7 @@ class Lifecycle:
         parts.guard(output.EnergyAllowed(False), now)
         if not plug_in.number:
             return  # it was unplugged
+        mac = plug_in.peer[1] if plug_in.peer else None
         plug_in.end_session()
         parts.feed(parts.discovery, discovery.InSession(None), now)
         match how:
@@ -295,6 +307,7 @@ class Lifecycle:
             case session_events.Paused():
                 parts.note("session ended", how="paused")
                 plug_in.resumable = how
+                parts.emit(events.KeepPaused(how, mac))
                 parts.feed(parts.pilot, limits.HighLevelEnded(), now)
             case session_events.Broken(why):
                 parts.note("session ended", how="broken", why=why)

@@ -36,6 +36,7 @@ class Parts:
         self.output = _output_of(settings.charger.supply)
         self._output_on = False
         self.plug_in = PlugIn()
+        self.earlier: events.PausedFound | None = None  # until the pilot says who is there
         self.plant = Plant(limit_amps=self.arbiter.limit.amps)  # without what a session adds
         self.pending: deque[Any] = deque()
         self._out: list[events.Action] = []

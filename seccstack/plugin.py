@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from seccstack.auth.watch import Watch
-from seccstack.events import StreamOpened
+from seccstack.events import PausedFound, StreamOpened
 from seccstack.session.events import Paused, StopCharging
 from seccstack.session.plant import Charger, Plant
 from seccstack.session.session import V2gSession
@@ -55,7 +55,8 @@ class PlugIn:
     """``number`` never comes twice, and 0 is nobody's: where nothing is plugged in.
 
     ``peer``: the addresses, IPv6 and Ethernet, at the end of ``stream``; ``stop``: why this
-    charge is to end, if it is.
+    charge is to end, if it is; ``earlier``: what it paused before we were started anew, and our
+    network with us.
     """
 
     number: int = 0
@@ -64,6 +65,7 @@ class PlugIn:
     peer: tuple[str, bytes | None] | None = None
     session: V2gSession | None = None
     resumable: Paused | None = None
+    earlier: PausedFound | None = None
     stop: str | None = None
     halted: bool = False  # by what may start it again, too
     connect_by: float | None = None
@@ -163,11 +165,20 @@ class PlugIn:
             timestamp=opened.wall_time,
             now=now,
             plant=plant,
-            resumable=self.resumable,
+            resumable=self.resumable or self._paused_earlier_by(opened.mac),
             tls=opened.tls,
             challenge=opened.challenge,
         )
-        self.resumable = None
+        self.resumable = self.earlier = None
+
+    @property
+    def sleeps(self) -> bool:
+        """Whether it has paused a session that it may go on with."""
+        return self.resumable is not None or self.earlier is not None
+
+    def _paused_earlier_by(self, mac: bytes | None) -> Paused | None:
+        earlier = self.earlier
+        return earlier.paused if earlier is not None and earlier.mac == mac else None
 
     @property
     def objection(self) -> str | None:

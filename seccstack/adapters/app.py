@@ -21,6 +21,7 @@ from seccstack.adapters.lines import Line, keep_open
 from seccstack.adapters.lookups import Lookups
 from seccstack.adapters.operator import Operator
 from seccstack.adapters.outside import outside
+from seccstack.adapters.paused import PausedFile
 from seccstack.adapters.power import Power
 from seccstack.adapters.tap import NOBODY, Hearer
 from seccstack.auth import contract, judgement
@@ -37,7 +38,9 @@ from seccstack.events import (
     Action,
     CloseStream,
     Event,
+    ForgetPaused,
     Ignored,
+    KeepPaused,
     Noted,
     RecordSighting,
     SendBytes,
@@ -182,7 +185,9 @@ class App:
         observers = [] if self._recorder is None else [self._recorder.observe]
         self._driver: Driver[Event, Action] = Driver(machine, self._carry_out, *observers)
         self._pilot_orders: asyncio.Queue[limits.Apply | limits.SetContactor] = asyncio.Queue()
-        self._lookups = Lookups(Path(config.registry.path), self._log)
+        registry = Path(config.registry.path)
+        self._lookups = Lookups(registry, self._log)
+        self._paused = PausedFile(registry.with_suffix(".paused.json"), self._log, time.time)
         self._contracts = contracts_of(config, self._driver.feed, self._log)
         tap = NOBODY if self._recorder is None else self._recorder
         self._outside = outside(config, self._driver.feed, self._log, tap)
@@ -211,6 +216,8 @@ class App:
         await self._control.listen(Path(self._config.control.socket))
         socket, how = self._config.control.socket, self._outside.how
         self._log.info(self._outside.simulated, how=how, control_socket=socket)
+        if (paused := self._paused.found()) is not None:  # before the pilot says who is there
+            self._driver.feed(paused)
         stopped = asyncio.create_task(self._stop.wait())
         tasks = [asyncio.create_task(work) for work in self._work()]
         try:
@@ -242,6 +249,7 @@ class App:
             if part is not None:
                 part.close()
         self._lookups.close()
+        self._paused.close()
         if self._contracts is not None:
             self._contracts.close()
         if self._recorder is not None:
@@ -351,6 +359,10 @@ class App:
                     sighting_of(identity, time.time(), tls, fingerprint, certain_for),
                     lambda: self._driver.feed(auth_events.DowngradeSeen(mac)),
                 )
+            case KeepPaused():
+                self._paused.keep(action)
+            case ForgetPaused():
+                self._paused.forget()
             case Noted(event, details):
                 self._note(event, dict(details))
             case Ignored(what, why):
