@@ -12,13 +12,11 @@ from tests.slac.suite.cases import Case
 LINES = (Path(__file__).parent / "contract_cases.txt").read_text().splitlines()
 STEPS = {name: (does, wants) for name, does, wants in (line.split(" | ") for line in LINES)}
 INFERRED = "what comes before is inferred: with a contract at hand, installed, or updated"
-HANDSHAKE = "the handshake itself: tests/adapters/test_tls.py shows it"
 TARIFF = "no SalesTariff is offered; all else of the case is tested"
 SHORTER = "time is virtual, and on AC a turn of the loop lasts 5 s"
 UNSHOWN = {
     "SDP_005": SDP_STAYS,
     "SDP_006": SDP_STAYS,
-    "SupportedAppProtocol_001": HANDSHAKE,
     **dict.fromkeys((f"PaymentDetails_00{n}" for n in (2, 3)), INFERRED),
     **dict.fromkeys((f"Authorization_0{n}" for n in (12, 13, 16, 17)), INFERRED),
 }

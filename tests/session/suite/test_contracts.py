@@ -12,14 +12,14 @@ from pki.provisioning import Credential
 from seccstack import sdp
 from seccstack.auth.contract import Trust
 from seccstack.events import DatagramReceived, SendDatagram
-from seccstack.messages import app_protocol, iso2
+from seccstack.messages import iso2
 from seccstack.messages.iso2 import PaymentOption
-from seccstack.session.events import Exchanged
 from seccstack.session.session import SEQUENCE_TIMEOUT
 from tests.session.suite import paper as papers
 from tests.session.suite.charge import Charge, message, signed
 from tests.session.suite.contract_cases import STEPS
 from tests.session.suite.paper import credential, expired
+from tests.session.suite.test_encrypted import ENCRYPTED
 from tests.session.suite.test_endurance import LONG
 from tests.session.suite.test_tariffs import TARIFFS
 from tests.session.vehicle import ROOTS, SERVICE_DISCOVERY, UPDATE, selection
@@ -358,7 +358,7 @@ def test_a_receipt_is_taken(paper, name):
         assert status.startswith("DC") is dc
 
 
-# The loops, SDP, the protocol: of no family of requests above.
+# The loops, SDP: of no family of requests above.
 
 LOOP = [n for n in STEPS if family(n) in ("ChargingStatus", "CurrentDemand")]
 
@@ -394,21 +394,8 @@ def test_sdp_says_that_the_charger_is_there_in_tls(paper, name):
     assert 49152 <= answer.port <= 65535
 
 
-@pytest.mark.parametrize("name", [n for n in STEPS if family(n) == "SupportedAppProtocol"])
-def test_a_protocol_is_agreed_in_tls(paper, name):
-    found = Charge(paper).run(10.0)
-    answers = [
-        action.message
-        for _, _, actions in found.steps
-        for action in actions
-        if isinstance(action, Exchanged)
-        and isinstance(action.message, app_protocol.SupportedAppProtocolRes)
-    ]
-    assert answers[0].response_code.value == "OK_SuccessfulNegotiation", name
-
-
 def test_every_case_has_a_test_and_none_has_two(request):
-    elsewhere = {*TARIFFS, *LONG}
+    elsewhere = {*TARIFFS, *LONG, *ENCRYPTED}
     ran = [
         item.callspec.params["name"]
         for item in request.session.items
