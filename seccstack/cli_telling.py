@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -49,13 +49,23 @@ def tell(path: Path, wanted: Wanted, advance: Advance = lambda octets: None) -> 
     try:
         return _tell(path, wanted, advance)
     except Exception as error:  # of any kind: what it would be is not known
-        return _fault(path, f"{type(error).__name__}: {error}"[:MOST_OF_FAULT])
+        return _fault(path, error)
 
 
-def _fault(path: Path, what: str) -> Told:
+def _sound(told: Told, pieces: Iterable[str]) -> Iterator[str]:
+    """Yield the pieces; a fault of ours in making one is said as one in reading is."""
+    try:
+        yield from pieces
+    except Exception as error:  # of any kind, too
+        told.complaints += _fault(told.path, error).complaints
+        told.readable = False
+
+
+def _fault(path: Path, error: Exception) -> Told:
     from seccstack.report.sheet import Capture
 
     source = named(path)
+    what = f"{type(error).__name__}: {error}"[:MOST_OF_FAULT]
     why = f"fault of seccstack itself reading {source}: {what}; please report"
     page = Capture(source, problem=why)
     return Told(path, complaints=[why], readable=False, page=page)
@@ -67,10 +77,11 @@ def _tell(path: Path, wanted: Wanted, advance: Advance) -> Told:
     capture = _read(told, wanted, alone=account is None, advance=advance)
     if account is not None:
         told.acts_alike = account.rerun.acts_alike is True
+        capture = _unplugged(capture, account.unplugged_at)
     if wanted.json:
-        told.text = _lines(capture.sessions, account)
+        told.text = _sound(told, _lines(capture.sessions, account))
     elif not wanted.page:
-        told.text = _timelines(capture.sessions, account, wanted)
+        told.text = _sound(told, _timelines(capture.sessions, account, wanted))
     if wanted.page:
         from seccstack import cli_recording
 
@@ -120,6 +131,18 @@ def _read(told: Told, wanted: Wanted, *, alone: bool, advance: Advance) -> Any:
         lost = "".join(f"; {loss.what}" for loss in (*trace.losses[:2], *trace.losses[2:][-1:]))
         told.complaints.append(f"{source}: no vehicle in it, in {trace.packets} packets{lost}")
     return Capture(source, trace, sessions)
+
+
+def _unplugged(capture: Any, at: float | None) -> Any:
+    """Judge anew what our charger saw being unplugged: who hangs up then has not failed."""
+    from seccstack.capture.sessions import session_of
+
+    if at is None or len(capture.sessions) != 1:
+        return capture
+    plug_in = capture.sessions[0].plug_in
+    plug_in.unplugged_at = at
+    judged = session_of(plug_in)
+    return capture._replace(sessions=[replace(judged, ended=f"{judged.ended}; unplugged")])
 
 
 def _counted(records: Iterable[Any], advance: Advance) -> Iterator[Any]:

@@ -136,3 +136,14 @@ def test_a_sidecar_that_cannot_be_read_is_said_and_the_capture_is_told(invoke, c
     result = invoke(charge)
     assert (result.exit_code, "run again" in result.stdout) == (0, False)
     assert f"vehicle {MAC.hex().upper()}" in result.stdout
+
+
+def test_who_hangs_up_because_the_plug_is_pulled_has_not_failed(invoke, tmp_path):
+    scene = Scene("autocharge", known=[MAC], car=character(wishes={"loops": 10_000}))
+    desk = Desk(scene)
+    scene.charge().wait(3).unplug().wait(3)
+    path = recording(tmp_path, desk.done)
+    session = json.loads(invoke(path, "--json").stdout)
+    assert session["failure"] is None
+    assert session["ended"].endswith("; unplugged")
+    assert "failed, by" not in invoke(path).stdout

@@ -12,6 +12,7 @@ from seccstack.capture.items import Connected, Disconnected, Link, TlsEvent, V2g
 from seccstack.capture.plugins import PlugIn
 
 CAPTURE = "capture"
+PULLING = 1.0  # seconds before it is told: what a hand and a debounced pilot take at most
 ENERGY = frozenset(
     {"ChargingStatus", "CurrentDemand", "AC_ChargeLoop", "DC_ChargeLoop", "WPT_ChargeLoop"}
 )
@@ -146,7 +147,7 @@ class Case:
             if isinstance(item, Disconnected)
             and item.link is self.link
             and item.number > since
-            and (gone is None or item.time < gone)
+            and (gone is None or item.time < gone - PULLING)
         ]
 
     @property

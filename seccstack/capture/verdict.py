@@ -60,5 +60,6 @@ def _first(plug_in: PlugIn) -> Failure | None:
     for rule in TALKING:
         failure = rule(case)
         if failure is not None:
-            return failure
+            pulled = failure.whose == CAPTURE and plug_in.unplugged_at is not None
+            return None if pulled else failure
     return None

@@ -33,6 +33,7 @@ class Review:
     happenings: list[dict[str, Any]] = field(default_factory=list)
     sessions: Sequence[dict[str, Any]] = ()
     notes: list[str] = field(default_factory=list)
+    unplugged_at: float | None = None  # since 1970
 
     def session(self, heard: Sequence[dict[str, Any]]) -> dict[str, Any]:
         """Return the session object: what the capture heard of it, and what no wire shows.
@@ -115,6 +116,8 @@ class Reviewer:
         chronicle.observe(known.now, known.event, known.actions)
         for happening in happenings(step.now, step.actions):
             self._tell(happening)
+            if happening["event"] == "unplugged" and self.review.leg is not None:
+                self.review.unplugged_at = step.now + self.review.leg.offset / 1e9
 
     def _tell(self, happening: dict[str, Any]) -> None:
         told = self.review.happenings
