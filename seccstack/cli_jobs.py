@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from seccstack.cli_telling import Told, Wanted, tell
+from seccstack.cli_telling import Told, Wanted, tell, tell_whole
 
 AHEAD = 2  # captures for each process that are read before what they hold is printed
 
@@ -39,7 +39,7 @@ def _apart(paths: Sequence[Path], wanted: Wanted, jobs: int) -> Generator[Told, 
     begun: deque[Future[Told]] = deque()
     try:
         for path in paths:
-            begun.append(pool.submit(tell, path, wanted))
+            begun.append(pool.submit(tell_whole, path, wanted))
             if len(begun) > jobs * AHEAD:
                 yield begun.popleft().result()
         while begun:

@@ -71,9 +71,13 @@ def replay(
     wanted = _wanted(json, html is not None, _secrets(keylog or []))
     with closing(tell_all(capture, wanted, jobs_for(capture, jobs))) as read:
         for told in read:
-            for complaint in told.complaints:
+            before = len(told.complaints)
+            for complaint in told.complaints[:before]:
                 _warn(complaint)
-            typer.echo(told.text, nl=False)
+            for piece in told.text:
+                typer.echo(piece, nl=False)
+            for complaint in told.complaints[before:]:
+                _warn(complaint)
             good = good and told.readable and (told.acts_alike or not strict)
             pages += [told.page] if html else []
     if html is not None:

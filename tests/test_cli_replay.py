@@ -11,9 +11,10 @@ import typer
 from typer.testing import CliRunner
 
 from seccstack.capture import trace
-from seccstack.capture.sessions import sessions_of
+from seccstack.capture.sessions import Session, sessions_of
 from seccstack.cli_jobs import jobs_for
 from seccstack.cli_replay import replay
+from seccstack.cli_telling import Wanted, tell
 from seccstack.v2gtp import EXI, encode
 from tests.capture.files import enhanced, interface, pcap, section
 from tests.capture.scene import STOP, STOPPED, Scene, choice, exi, offer
@@ -288,3 +289,16 @@ def test_a_fault_of_ours_in_one_file_loses_no_other(invoke, capture, empty, monk
     assert (result.exit_code, len(result.stdout.splitlines())) == (1, 2)
     said = f"fault of seccstack itself reading {empty}: KeyError: 'state'; please report"
     assert result.stderr.splitlines() == [f"seccstack: {said}"]
+
+
+@pytest.mark.parametrize("how", [["--json"], []])
+def test_sessions_are_printed_one_by_one_and_not_kept_as_text(capture, how):
+    told = tell(capture, Wanted(json=bool(how)))
+    assert next(iter(told.text)).count("\n" if how else "ended:") == 1
+
+
+def test_a_fault_in_making_a_piece_is_said(capture, monkeypatch):
+    told = tell(capture, Wanted(json=True))
+    monkeypatch.setattr(Session, "to_json", None)
+    assert [*told.text] == []
+    assert (told.readable, len(told.complaints)) == (False, 1)
