@@ -21,7 +21,7 @@ LARGEST = 4096  # octets; what is written has a tenth of it
 
 
 class PausedFile:
-    """``clock``: seconds since 1970. A disk that fails costs the vehicle its old session only."""
+    """``clock``: seconds since 1970. A disk that fails costs a vehicle its old session only."""
 
     def __init__(
         self,

@@ -6,19 +6,24 @@ import os
 import signal
 import socket
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import structlog
 
 from seccstack.adapters.app import SWITCH_SECONDS, App, serve, settings_of
+from seccstack.adapters.paused import PausedFile
 from seccstack.adapters.powerline import mac_of
 from seccstack.auth.decision import Policy
 from seccstack.auth.suspicion import FingerprintUse, RotatingUse
 from seccstack.config import parse
 from seccstack.errors import UsageError
+from seccstack.events import KeepPaused
 from seccstack.pilot.settings import Fallback, LinkLoss, Start
 from seccstack.pilot.settings import Settings as PilotSettings
+from seccstack.session.events import Paused
 from seccstack.sim.pilot import ContactorDefect
 from seccstack.slac.station import Settings as SlacSettings
 from seccstack.slac.validation import Validation
@@ -94,6 +99,18 @@ def test_after_a_kill_it_starts_again(tmp_path):
         program.expect(event="ready")
         assert status(tmp_path)["pilot"] == {"state": "A"}
         assert program.end() == 0
+
+
+def test_a_session_that_was_paused_before_a_kill_is_forgotten_if_nobody_is_there(tmp_path):
+    file = PausedFile(tmp_path / "cars.paused.json", structlog.get_logger(), time.time)
+    file.keep(KeepPaused(Paused(bytes(8), bytes(6), None)))
+    file.close()
+    assert file.found() is not None
+    with charger(tmp_path, "[registry]\npath = 'cars.sqlite'\n") as program:
+        program.expect(event="ready")
+        program.expect(event="pilot")
+        assert program.end() == 0
+    assert list(tmp_path.glob("*.paused.json*")) == []
 
 
 def test_a_second_charger_with_the_same_control_socket_is_refused_in_one_line(tmp_path):
