@@ -5,6 +5,9 @@ probably be. Where that varies, a second one is the least of it throughout, for 
 wants an even power. Both cover the time until departure, or 24 hours. An interval can be 24
 hours long at most, so a later departure takes another entry, and one in 195 days or more is cut
 to what the schema can say.
+
+There is no third, though three are allowed: nobody promises this charger a minimum or reserves
+power for it, so one more would be made up, and chosen by a vehicle as if it meant something.
 """
 
 from __future__ import annotations
