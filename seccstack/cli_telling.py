@@ -196,7 +196,8 @@ def _timelines(sessions: list[Any], account: Any, wanted: Wanted) -> Iterator[st
 def _printed(console: Any) -> str:
     """Return what was printed since the last time."""
     made, console.file = console.file, StringIO()
-    return str(made.getvalue())
+    lines = str(made.getvalue()).splitlines()
+    return "".join(f"{line.rstrip()}\n" for line in lines)  # tables pad theirs
 
 
 def _date(seconds: float) -> str:

@@ -20,6 +20,15 @@ from seccstack.errors import UsageError
 
 PIECE = 512  # octets unpacked at once: so little is lost where the packing is damaged
 GZIP_FORMAT = 31  # for zlib: a gzip header and trailer around the greatest window
+# What is not unpacked here, or not twice, by how it begins.
+PACKED = (
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"BZh", "bzip2"),
+    (b"PK\x03\x04", "zip"),
+    (b"\x1f\x8b", "gzip"),
+    (b"\xfd7zX", "xz"),
+    (b"\x04\x22\x4d\x18", "lz4"),
+)
 
 
 class Unpacker(Protocol):
@@ -214,4 +223,7 @@ def read_packets(read: Callable[[int], bytes]) -> Iterator[Record]:
         return pcapng.read_pcapng(window)
     if not magic:
         raise UsageError("the file is empty")
-    raise UsageError(f"neither pcap nor pcapng: it begins with {magic.hex(' ').upper()}")
+    packed = next((name for begins, name in PACKED if magic.startswith(begins)), "")
+    remedy = f", as {packed} files do: unpack it first" if packed else ""
+    begins = magic.hex(" ").upper()
+    raise UsageError(f"neither pcap nor pcapng: it begins with {begins}{remedy}")

@@ -131,6 +131,8 @@ def test_a_file_that_needs_too_much_memory_to_unpack_is_not_unpacked(tmp_path):
         (b"\x1f\x8b" + bytes(20), "the compressed file is damaged: Error -3"),
         (b"\xfd7zXZ\x00" + b"\xff" * 20, "the compressed file is damaged: "),
         (gzip.compress(b"GIF89a", mtime=0), "neither pcap nor pcapng"),
+        (b"\x28\xb5\x2f\xfd0000", "28 B5 2F FD, as zstd files do: unpack it first"),
+        (gzip.compress(gzip.compress(b"", mtime=0), mtime=0), "as gzip files do"),
     ],
 )
 def test_what_is_no_capture_is_refused_with_a_reason(tmp_path, octets, why):
