@@ -196,8 +196,8 @@ def _timelines(sessions: list[Any], account: Any, wanted: Wanted) -> Iterator[st
 def _printed(console: Any) -> str:
     """Return what was printed since the last time."""
     made, console.file = console.file, StringIO()
-    lines = str(made.getvalue()).splitlines()
-    return "".join(f"{line.rstrip()}\n" for line in lines)  # tables pad theirs
+    lines = str(made.getvalue()).split("\n")
+    return "\n".join(line.rstrip(" ") for line in lines)  # tables pad theirs
 
 
 def _date(seconds: float) -> str:
