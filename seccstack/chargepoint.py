@@ -85,12 +85,10 @@ class ChargePoint:
             case station.FrameReceived(octets):
                 lifecycle.overhear(octets, now)
                 parts.feed(parts.station, event, now)
-            case (
-                station.Opened()
-                | station.Lost()
-                | station.KeyDrawn()
-                | amplitude.AmplitudesSet()
-            ):
+            case station.Opened():
+                parts.feed(parts.station, event, now)
+                lifecycle.line_opened(now)
+            case station.Lost() | station.KeyDrawn() | amplitude.AmplitudesSet():
                 parts.feed(parts.station, event, now)
             case events.NetworkOpened() | events.NetworkLost():
                 parts.feed(parts.discovery, event, now)

@@ -25,7 +25,7 @@ from seccstack.parts import Parts
 from seccstack.pilot import limits
 from seccstack.plugin import PlugIn
 from seccstack.session import events as session_events
-from seccstack.slac import evse
+from seccstack.slac import evse, station
 
 OVERHEARD = frozenset(
     kind.mmtype.to_bytes(2, "little") for kind in (SlacParmReq, StartAttenCharInd, MnbcSoundInd)
@@ -81,12 +81,21 @@ class Lifecycle:
     def greet(self, now: float) -> None:
         """At 5 % something is always being waited for, and not for ever."""
         parts = self._parts
-        if parts.station.trouble is not None:
+        if parts.station.trouble == station.NOT_OPEN:
+            parts.plug_in.await_line(station.NOT_OPEN, now)
+        elif parts.station.trouble is not None:
             self.high_level_failed(parts.station.trouble, now)
         elif parts.plug_in.rejoins:
             parts.plug_in.await_session(now)
         else:
             parts.feed(parts.station, evse.VehicleArrived(), now)
+
+    def line_opened(self, now: float) -> None:
+        """There is a way to the modem; a vehicle that was there before has waited for it."""
+        plug_in = self._parts.plug_in
+        if plug_in.connect_by is not None and plug_in.failure.why == station.NOT_OPEN:
+            plug_in.connect_by = None
+            self.greet(now)
 
     def asked(self, now: float) -> None:
         """Somebody speaks SLAC."""

@@ -24,6 +24,7 @@ CONNECT_WITHIN = 20.0  # V2G_EVCC_CommunicationSetup_Timeout: a vehicle itself g
 RETURN_WITHIN = 5.0  # ours: cars that come back after a failed TLS or SAP do within a second
 RESUME_WITHIN = 6.0  # T_conn_resume: from waking up to the link
 SILENT_WITHIN = 5.0  # ours: in a session a vehicle asks about every second, and waits for 2
+OPEN_WITHIN = 3.0  # ours: when we start, the pilot speaks before there is a way to the modem
 LEAVE_AFTER = 0.8  # TP_match_leave is 1 s at most
 
 
@@ -112,6 +113,11 @@ class PlugIn:
             self.connect_by = now + RESUME_WITHIN
             why = f"the link was not back within {RESUME_WITHIN:g} s of waking up"
         self.failure = NoSession(why, linked=True)
+
+    def await_line(self, why: str, now: float) -> None:
+        """Give the powerline a moment to open: we have just started, or it is not there."""
+        self.connect_by = now + OPEN_WITHIN
+        self.failure = NoSession(why)
 
     def bear_with_matching(self, now: float) -> None:
         """Give a vehicle that woke up, and has forgotten our key, its time to be matched."""

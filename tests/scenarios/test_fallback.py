@@ -272,6 +272,20 @@ def test_an_interface_that_never_came_is_no_reason_not_to_charge():
     assert scene.reasons() == ["the powerline is not open"]
 
 
+def test_a_car_that_is_there_before_the_interface_is_served_by_iso_15118():
+    """As after a restart of the charger, with a vehicle at it."""
+    scene = Scene(opens=False).plug_in().wait(1)
+    scene.world.open_powerline()
+    scene.wait_until(lambda: scene.exchanged("ChargingStatusRes"), within=30)
+    assert (scene.signal, scene.reasons()) == (Digital(), [])
+
+
+def test_an_interface_that_comes_later_than_that_finds_it_at_pulse_width():
+    scene = Scene(car=character(speaks=False), opens=False).charge(within=15)
+    scene.world.open_powerline()
+    assert charges_by_pulses(scene.wait(5))
+
+
 def test_without_an_interface_an_unauthorised_car_is_not_left_at_5_percent():
     scene = Scene("card", opens=False).plug_in().wait(60)
     assert scene.signal == Steady()
