@@ -16,7 +16,7 @@ from seccstack.capture.trace import (
 )
 from seccstack.homeplug.messages import SlacParmReq
 from seccstack.sdp import SdpRequest, SdpResponse
-from tests.capture.scene import EV, EVSE, KEY, NID, PORT, RUN, Scene, address
+from tests.capture.scene import EV, EVSE, KEY, NID, PORT, RUN, STOP, Scene, address
 
 
 @pytest.fixture
@@ -159,3 +159,13 @@ def test_a_capture_with_too_much_is_read_until_there_is_no_room_and_says_so(scen
     assert (len(trace.items), trace.packets) == (2, 2)
     assert trace.unread == "reading stopped at packet 2, after 2 happenings"
     assert read_trace("x", scene.packets, most_items=3).unread == ""
+
+
+def test_what_had_waited_until_the_end_finds_no_room_either(scene):
+    scene.discover()
+    talk = scene.connect().set_up()
+    talk.say("ev", STOP, lost=True)
+    talk.say("ev", STOP)  # behind a gap: it is let go of when nothing more comes
+    trace = read_trace("x", scene.packets, most_items=8)
+    assert (len(trace.items), trace.packets) == (8, len(scene.packets))
+    assert trace.unread == f"reading stopped at packet {trace.packets}, after 8 happenings"

@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -105,13 +106,20 @@ def test_a_renewed_certificate_is_taken_without_a_restart(own_stage, lab, tmp_pa
     assert own_stage.charger.lines[again]["problems"] == []
 
 
+NO_ROUTE = "Network is unreachable"
+
+
 def s_client(stage, *words):
     """Connect from the car's place, with OpenSSL's client, and say nothing."""
     with stage.charger_place.inside():
         address = link_local(CHARGER)
     with stage.car_place.inside():
         where = ("-connect", f"[{address}%{CAR}]:{PORT}")
-        return openssl("s_client", *where, *words, input="", timeout=20)[1]
+        said = NO_ROUTE
+        until = time.monotonic() + 20
+        while NO_ROUTE in said and time.monotonic() < until:  # its interface has just come up
+            said = openssl("s_client", *where, *words, input="", timeout=20)[1]
+        return said
 
 
 def test_openssl_in_the_car_s_place_sees_chain_and_staple(own_stage, lab):
