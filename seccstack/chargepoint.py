@@ -87,7 +87,7 @@ class ChargePoint:
                 parts.feed(parts.station, event, now)
             case station.Opened():
                 parts.feed(parts.station, event, now)
-                lifecycle.line_opened(now)
+                lifecycle.line_opened()
             case station.Lost() | station.KeyDrawn() | amplitude.AmplitudesSet():
                 parts.feed(parts.station, event, now)
             case events.NetworkOpened() | events.NetworkLost():

@@ -90,12 +90,10 @@ class Lifecycle:
         else:
             parts.feed(parts.station, evse.VehicleArrived(), now)
 
-    def line_opened(self, now: float) -> None:
-        """There is a way to the modem; a vehicle that was there before has waited for it."""
-        plug_in = self._parts.plug_in
-        if plug_in.connect_by is not None and plug_in.failure.why == station.NOT_OPEN:
-            plug_in.connect_by = None
-            self.greet(now)
+    def line_opened(self) -> None:
+        """There is a way to the modem; from here on, matching has its own time."""
+        if self._parts.plug_in.failure.why == station.NOT_OPEN:
+            self._parts.plug_in.connect_by = None
 
     def asked(self, now: float) -> None:
         """Somebody speaks SLAC."""

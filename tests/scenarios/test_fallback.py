@@ -274,7 +274,7 @@ def test_an_interface_that_never_came_is_no_reason_not_to_charge():
 
 def test_a_car_that_is_there_before_the_interface_is_served_by_iso_15118():
     """As after a restart of the charger, with a vehicle at it."""
-    scene = Scene(opens=False).plug_in().wait(1)
+    scene = Scene(car=character(slac={"start_seconds": 5.0}), opens=False).plug_in().wait(1)
     scene.world.open_powerline()
     scene.wait_until(lambda: scene.exchanged("ChargingStatusRes"), within=30)
     assert (scene.signal, scene.reasons()) == (Digital(), [])
