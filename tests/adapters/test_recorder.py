@@ -65,11 +65,12 @@ def charge(folder, program, plug_in=1):
 
 def test_a_charge_is_recorded_told_from_both_sides_and_runs_again(tmp_path):
     with charger(tmp_path) as program:
-        charge(tmp_path, program)
+        charging = charge(tmp_path, program)
         tell(tmp_path, "limit", "10")
         program.expect(event="current", amps=10.0)
         tell(tmp_path, "unplug")
         program.expect(event="unplugged")
+        program.expect(event="contactor", closed=False, after=charging)  # before or after that
         assert program.end() == 0
     [capture] = captures(tmp_path)
     assert capture.name.endswith("Z-0001-EC65CC010203.pcapng")
