@@ -187,7 +187,7 @@ def _changes(talking: Talking, case: Situation) -> bool:
 
 def _watched(talking: Talking, case: Situation, now: float) -> Phase:
     """Climb the ladder that ends a session at 0 A: asked to stop, X1, opened."""
-    if case.amps > 0 or not (case.contactor.told or _stops_dc(case)):
+    if case.amps > 0 or not (case.contactor.told or _draws_dc(case)):
         return replace(talking, zero_since=None)
     since = now if talking.zero_since is None else talking.zero_since
     asked = talking.asked_to_stop or now >= since + case.patience
@@ -196,9 +196,10 @@ def _watched(talking: Talking, case: Situation, now: float) -> Phase:
     return replace(talking, asked_to_stop=asked, zero_since=since)
 
 
-def _stops_dc(case: Situation) -> bool:
+def _draws_dc(case: Situation) -> bool:
     """Whether a vehicle is to stop whose output, without a contactor of ours, may be on."""
-    return case.stopped and not _has_pulses(case) and case.vehicle in DRAWING
+    meant = case.stopped or case.in_session
+    return meant and not _has_pulses(case) and case.vehicle in DRAWING
 
 
 def _step_down(case: Situation, retries_left: int, now: float) -> Phase:

@@ -87,6 +87,22 @@ def test_a_stop_that_the_owner_wants_ends_the_charge_in_order():
     assert "stopped" in str(scene.world.said)
 
 
+def test_after_a_minute_at_0_amperes_it_is_asked_to_stop_and_is_woken_when_they_are_over():
+    scene = dc_scene(wishes={"loops": 10_000}).plug_in()
+    scene.wait_until(lambda: charging(scene)).limit(0).wait(58)
+    assert scene.ended() == []
+    scene.wait_until(scene.ended, within=5).wait(60)
+    assert (scene.ended(), scene.signal) == (["stopped"], Steady())
+    scene.limit(72).wait_until(lambda: charging(scene))
+    assert len(scene.exchanged("SessionSetupRes")) == 2
+
+
+def test_a_car_that_is_deaf_to_it_is_cut_off_half_a_minute_later():
+    scene = dc_scene(wishes={"loops": 10_000, "heeds_stop": False}).plug_in()
+    scene.wait_until(lambda: charging(scene)).limit(0).wait(92)
+    assert isinstance(scene.signal, Steady)
+
+
 def test_a_car_that_falls_silent_in_mid_charge_gets_nothing_after_a_while():
     scene = dc_scene(wishes={"silent_at": None}).plug_in()
     scene.wait_until(lambda: charging(scene))
