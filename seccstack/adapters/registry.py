@@ -10,18 +10,24 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from seccstack.auth.audit import MAX_AUDIT
 from seccstack.auth.port import Registry, RegistryError
 
 
 def open_registry(
-    path: Path, *, create: bool = True, clock: Callable[[], float] = time.time
+    path: Path,
+    *,
+    create: bool = True,
+    clock: Callable[[], float] = time.time,
+    most: int = MAX_AUDIT,
 ) -> Registry:
     """Open a registry, or make a new one; RegistryError says what is wrong with the file.
 
-    ``clock``: seconds since 1970, by which records expire.
+    ``clock``: seconds since 1970, by which records expire. ``most``: how long its trail may be.
     """
     if not create and not path.exists():
         raise RegistryError(f"there is no registry {path}; `seccstack vehicles add` makes one")
     from seccstack.adapters.registry_sql import SqlRegistry
+    from seccstack.adapters.registry_sqlite import SqliteDatabase
 
-    return SqlRegistry(path, clock)
+    return SqlRegistry(SqliteDatabase(path), clock, most=most)

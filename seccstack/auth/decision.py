@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 from seccstack.auth import addresses
+from seccstack.auth.emaid import normal
 from seccstack.auth.vehicle import MAX_EVCCID
 from seccstack.errors import UsageError
 
+MAX_AMPS = 1000.0  # more than any outlet has; a slip of the keyboard is refused
 CONTRACT = "contract"  # by what a proven contract is granted, under any policy
 
 
@@ -26,7 +28,8 @@ class VehicleRecord:
 
     ``evccid``: where it is not the MAC address itself, what the vehicle must send besides.
     ``expired``: whether ``expires`` had passed when the registry was asked, for those that
-    have no clock.
+    have no clock. ``max_amps``: what it may draw per phase, if less than others.
+    ``proven_at``: when it last proved who it is, by a contract or a certificate.
     """
 
     mac: bytes
@@ -39,6 +42,9 @@ class VehicleRecord:
     expires: float | None = None
     expired: bool = False
     note: str = ""
+    max_amps: float | None = None
+    first_seen: float | None = None
+    proven_at: float | None = None
 
     def __post_init__(self) -> None:
         if len(self.mac) != addresses.MAC_OCTETS:
@@ -47,11 +53,16 @@ class VehicleRecord:
             raise UsageError(f"{addresses.format_mac(self.mac)} {why}")
         if self.evccid is not None and not 0 < len(self.evccid) <= MAX_EVCCID:
             raise UsageError(f"an EVCCID of {len(self.evccid)} octets")
+        if self.max_amps is not None and not 0 <= self.max_amps <= MAX_AMPS:
+            raise UsageError(f"a limit of {self.max_amps:g} A; give 0 to {MAX_AMPS:g}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardRecord:
-    """A card its owner has registered. ``uid`` in upper-case hexadecimal; the rest as above."""
+    """A card its owner has registered. ``uid`` in upper-case hexadecimal; the rest as above.
+
+    ``setup``: it enrols vehicles and other cards, and charges nothing.
+    """
 
     uid: str
     label: str = ""
@@ -60,10 +71,31 @@ class CardRecord:
     expires: float | None = None
     expired: bool = False
     note: str = ""
+    setup: bool = False
 
     def __post_init__(self) -> None:
         if self.uid != addresses.parse_uid(self.uid):
             raise UsageError(f"card {self.uid!r} is not in upper-case hexadecimal")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractRecord:
+    """A contract its owner has registered. ``emaid``: 14 characters; the rest as above."""
+
+    emaid: str
+    label: str = ""
+    added_at: float = 0.0
+    enabled: bool = True
+    expires: float | None = None
+    expired: bool = False
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if self.emaid != normal(self.emaid):
+            raise UsageError(f"{self.emaid!r} is no eMAID of 14 upper-case characters")
+
+
+Record = VehicleRecord | CardRecord | ContractRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +132,7 @@ def to_json(decision: Decision) -> dict[str, object]:
     }
 
 
-def objection(record: VehicleRecord | CardRecord) -> str | None:
+def objection(record: Record) -> str | None:
     """Say why a record that exists does not count, if so."""
     if not record.enabled:
         return "is registered, but disabled"

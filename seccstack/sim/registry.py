@@ -3,31 +3,44 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from seccstack.auth import emaid as emaids
 from seccstack.auth.addresses import format_mac
-from seccstack.auth.decision import CardRecord, VehicleRecord
+from seccstack.auth.audit import MAX_AUDIT, AuditEntry, bounded
+from seccstack.auth.decision import CardRecord, ContractRecord, Record, VehicleRecord
 from seccstack.auth.fingerprint import Fingerprint, remembered
-from seccstack.auth.port import MAX_SIGHTINGS, MAX_TLS_VEHICLES, Sighting, same_visit
+from seccstack.auth.port import (
+    MAX_SIGHTINGS,
+    MAX_TLS_VEHICLES,
+    NO_PRINTS,
+    Enrolled,
+    Sighting,
+    check_room,
+    same_visit,
+)
 from seccstack.errors import UsageError
 
-R = TypeVar("R", VehicleRecord, CardRecord)
+R = TypeVar("R", VehicleRecord, CardRecord, ContractRecord)
 
 
 class SimRegistry:
     """Vehicles and cards of a charger that exists only while it is simulated."""
 
     def __init__(
-        self, records: Iterable[VehicleRecord | CardRecord] = (), now: float = 0.0
+        self, records: Iterable[Record] = (), now: float = 0.0, most: int = MAX_AUDIT
     ) -> None:
         self.now = now  # seconds since 1970; its owner moves it on
         self._vehicles: dict[bytes, VehicleRecord] = {}
         self._cards: dict[str, CardRecord] = {}
+        self._contracts: dict[str, ContractRecord] = {}
         self._sightings: deque[Sighting] = deque(maxlen=MAX_SIGHTINGS)
         self._prints: dict[bytes, tuple[Fingerprint, ...]] = {}
         self._tls: dict[bytes, float] = {}  # since when it was last used, the oldest first
+        self._audit: deque[AuditEntry] = deque(maxlen=most)
+        self._kept: dict[str, str] = {}
         self.put(records)
 
     def vehicle(self, mac: bytes) -> VehicleRecord | None:
@@ -40,6 +53,11 @@ class SimRegistry:
         record = self._cards.get(uid)
         return None if record is None else self._dated(record)
 
+    def contract(self, emaid: str) -> ContractRecord | None:
+        """Return the contract's record."""
+        record = self._contracts.get(emaids.normal(emaid) or "")
+        return None if record is None else self._dated(record)
+
     def vehicles(self) -> Sequence[VehicleRecord]:
         """Return every vehicle."""
         return [self._dated(self._vehicles[mac]) for mac in sorted(self._vehicles)]
@@ -47,6 +65,10 @@ class SimRegistry:
     def cards(self) -> Sequence[CardRecord]:
         """Return every card."""
         return [self._dated(self._cards[uid]) for uid in sorted(self._cards)]
+
+    def contracts(self) -> Sequence[ContractRecord]:
+        """Return every contract."""
+        return [self._dated(self._contracts[emaid]) for emaid in sorted(self._contracts)]
 
     def add_vehicle(self, record: VehicleRecord) -> None:
         """Register a vehicle."""
@@ -60,13 +82,42 @@ class SimRegistry:
             raise UsageError(f"card {record.uid} is registered already")
         self._cards[record.uid] = record
 
-    def put(self, records: Iterable[VehicleRecord | CardRecord]) -> None:
+    def add_contract(self, record: ContractRecord) -> None:
+        """Register a contract."""
+        if record.emaid in self._contracts:
+            raise UsageError(f"contract {record.emaid} is registered already")
+        self._contracts[record.emaid] = record
+
+    def enrol(self, record: VehicleRecord | CardRecord, most: int) -> Enrolled:
+        """Register one more, unless it is there or too many are."""
+        setup = isinstance(record, CardRecord) and record.setup
+        cards = sum(card.setup == setup for card in self._cards.values())
+        known = (
+            record.uid in self._cards
+            if isinstance(record, CardRecord)
+            else record.mac in self._vehicles
+        )
+        if known:
+            return Enrolled.KNOWN
+        if cards + (0 if setup else len(self._vehicles)) >= most:
+            return Enrolled.FULL
+        self.put([record])
+        return Enrolled.ADDED
+
+    def put(
+        self,
+        records: Iterable[Record],
+        prints: Mapping[bytes, Sequence[Fingerprint]] = NO_PRINTS,
+    ) -> None:
         """Register all of these."""
         for record in list(records):
             if isinstance(record, VehicleRecord):
                 self._vehicles[record.mac] = record
-            else:
+            elif isinstance(record, CardRecord):
                 self._cards[record.uid] = record
+            else:
+                self._contracts[record.emaid] = record
+        self._prints.update({mac: tuple(shown) for mac, shown in prints.items()})
 
     def remove_vehicle(self, mac: bytes) -> bool:
         """Forget a vehicle."""
@@ -76,6 +127,16 @@ class SimRegistry:
     def remove_card(self, uid: str) -> bool:
         """Forget a card."""
         return self._cards.pop(uid, None) is not None
+
+    def remove_contract(self, emaid: str) -> bool:
+        """Forget a contract."""
+        return self._contracts.pop(emaids.normal(emaid) or "", None) is not None
+
+    def prove(self, mac: bytes, at: float) -> None:
+        """Note that a vehicle has proven who it is."""
+        known = self._vehicles.get(mac)
+        if known is not None:
+            self._vehicles[mac] = replace(known, proven_at=at)
 
     def record_sighting(self, sighting: Sighting) -> bool:
         """Keep a sighting."""
@@ -89,7 +150,10 @@ class SimRegistry:
         if known is not None:
             counted = earlier is not None and earlier.mac == known.mac
             times = known.times_seen + (0 if counted else 1)
-            self._vehicles[known.mac] = replace(known, last_seen=sighting.at, times_seen=times)
+            first = sighting.at if known.first_seen is None else known.first_seen
+            self._vehicles[known.mac] = replace(
+                known, last_seen=sighting.at, first_seen=first, times_seen=times
+            )
         if sighting.mac is None:
             return False
         if sighting.tls:
@@ -116,6 +180,24 @@ class SimRegistry:
         """Return the last sightings."""
         return list(self._sightings)[:limit]
 
+    def record_decision(self, entry: AuditEntry) -> None:
+        """Keep an entry of the trail."""
+        self._audit.appendleft(bounded(entry))
+
+    def audit(self, limit: int = MAX_AUDIT, about: str | None = None) -> Sequence[AuditEntry]:
+        """Return the last entries."""
+        found = [entry for entry in self._audit if about is None or about in _names(entry)]
+        return found[:limit]
+
+    def keep(self, name: str, text: str) -> None:
+        """Keep a text as long as the rest."""
+        check_room(name, text, len(self._kept.keys() - {name}))
+        self._kept[name] = text
+
+    def kept(self, name: str) -> str | None:
+        """Return what is kept under a name."""
+        return self._kept.get(name)
+
     def close(self) -> None:
         """Do nothing: there is no storage."""
 
@@ -123,3 +205,8 @@ class SimRegistry:
         return replace(
             record, expired=record.expires is not None and record.expires <= self.now
         )
+
+
+def _names(entry: AuditEntry) -> tuple[str | None, ...]:
+    mac = None if entry.mac is None else format_mac(entry.mac)
+    return mac, entry.uid, entry.emaid

@@ -14,7 +14,16 @@ from seccstack.adapters.registry import open_registry
 from seccstack.auth.fingerprint import NOTHING, Fingerprint
 from seccstack.auth.port import RegistryError, sighting_of
 from seccstack.errors import UsageError
-from tests.auth.registry_contract import CARD, I4, MAC, NOW, OTHER, RegistryContract, seen
+from tests.auth.registry_contract import (
+    CARD,
+    I4,
+    MAC,
+    MOST,
+    NOW,
+    OTHER,
+    RegistryContract,
+    seen,
+)
 
 WRITER = """
 import sys
@@ -37,7 +46,7 @@ def path(tmp_path):
 class TestSqlRegistry(RegistryContract):
     @pytest.fixture
     def registry(self, path):
-        registry = open_registry(path, clock=lambda: NOW)
+        registry = open_registry(path, clock=lambda: NOW, most=MOST)
         yield registry
         registry.close()
 
@@ -55,7 +64,7 @@ def test_what_was_registered_is_there_after_a_restart(path, registry):
     registry.close()
     again = open_registry(path)
     assert [*again.vehicles(), *again.cards()] == [
-        replace(I4, last_seen=NOW, times_seen=1),
+        replace(I4, last_seen=NOW, first_seen=NOW, times_seen=1),
         CARD,
     ]
     assert len(again.sightings()) == 1
@@ -120,8 +129,8 @@ def test_another_programs_database_is_named_and_left_alone(path):
 
 def test_a_registry_of_a_later_version_is_refused(path, registry):
     registry.close()
-    scribble(path, "PRAGMA user_version = 3")
-    with pytest.raises(RegistryError, match="has version 3, this program reads version 2"):
+    scribble(path, "PRAGMA user_version = 4")
+    with pytest.raises(RegistryError, match="has version 4, this program reads version 3"):
         open_registry(path)
 
 
@@ -211,28 +220,53 @@ def scribble(path, statement, *values):
 def pragma(registry, setting):
     """Set what a connection of SQLite's brings real errors from SQLite with."""
     event.listen(
-        registry._engine, "checkout", lambda db, *_: db.execute(f"PRAGMA {setting}").close()
+        registry._database.engine,
+        "checkout",
+        lambda db, *_: db.execute(f"PRAGMA {setting}").close(),
     )
 
 
-VERSION_1 = """
+VERSION_2 = """
+DROP TABLE contracts; DROP TABLE audit; DROP TABLE kept;
+DROP INDEX sightings_of_box; ALTER TABLE sightings DROP COLUMN box;
+ALTER TABLE cards DROP COLUMN setup; ALTER TABLE vehicles DROP COLUMN max_amps;
+ALTER TABLE vehicles DROP COLUMN first_seen; ALTER TABLE vehicles DROP COLUMN proven_at;
+PRAGMA user_version = 2;
+"""
+VERSION_1 = f"""{VERSION_2}
 DROP TABLE prints; DROP TABLE tls_vehicles; ALTER TABLE sightings DROP COLUMN fingerprint;
 PRAGMA user_version = 1
 """
 
 
-def test_a_registry_of_the_first_version_is_brought_up_to_date_and_keeps_all(path, registry):
+@pytest.mark.parametrize("before", [VERSION_1, VERSION_2])
+def test_a_registry_of_an_earlier_version_is_brought_up_to_date_and_keeps_all(
+    path, registry, before
+):
     registry.put([I4, CARD])
     registry.record_sighting(sighting_of(seen(1.0), NOW))
     registry.close()
     with closing(sqlite3.connect(path)) as file:
-        file.executescript(VERSION_1)
+        file.executescript(before)
     for _ in range(2):
         again = open_registry(path)
-        assert again.vehicle(MAC).times_seen == 1
+        assert again.vehicle(MAC) == replace(I4, times_seen=1, first_seen=NOW, last_seen=NOW)
+        assert again.card(CARD.uid) == CARD
         assert again.sightings()[0].fingerprint == NOTHING
         assert (again.used_tls(MAC), again.prints(MAC)) == (False, ())
+        assert (again.contracts(), again.audit(), again.kept("x")) == ([], [], None)
         again.close()
+
+
+def test_a_registry_of_the_second_version_keeps_its_fingerprints(path, registry):
+    registry.add_vehicle(I4)
+    registry.learn(MAC, Fingerprint(sdp=0.4))
+    registry.close()
+    with closing(sqlite3.connect(path)) as file:
+        file.executescript(VERSION_2)
+    again = open_registry(path)
+    assert again.prints(MAC) == (Fingerprint(sdp=0.4),)
+    again.close()
 
 
 def test_a_fingerprint_that_someone_else_has_written_is_not_believed(path, registry):

@@ -1,12 +1,23 @@
-"""What every registry does alike; subclass with a fixture `registry`, its clock at NOW."""
+"""What every registry does alike.
+
+Subclass with a fixture `registry`, its clock at NOW, and a trail of at most MOST.
+"""
 
 from dataclasses import replace
 
 import pytest
 
-from seccstack.auth.decision import CardRecord, VehicleRecord
+from seccstack.auth.audit import MAX_LETTERS, MAX_TEXTS, AuditEntry, AuditKind
+from seccstack.auth.decision import CardRecord, ContractRecord, VehicleRecord
 from seccstack.auth.fingerprint import MAX_PRINTS, Fingerprint
-from seccstack.auth.port import MAX_SIGHTINGS, MAX_TLS_VEHICLES, sighting_of
+from seccstack.auth.port import (
+    MAX_KEPT,
+    MAX_KEPT_OCTETS,
+    MAX_SIGHTINGS,
+    MAX_TLS_VEHICLES,
+    Enrolled,
+    sighting_of,
+)
 from seccstack.auth.vehicle import Identity
 from seccstack.errors import UsageError
 
@@ -16,6 +27,21 @@ OTHER = bytes.fromhex("DC442711BBAA")
 I4 = VehicleRecord(mac=MAC, label="i4", added_at=NOW - 9, note="ours")
 SHOWN = Fingerprint(run_id="all zeros")
 CARD = CardRecord(uid="04A1B2C3D4E5F6", label="Ada", added_at=NOW - 9)
+SETUP = CardRecord(uid="04FFFFFF", setup=True)
+CONTRACT = ContractRecord(emaid="DE8AA1A2B3C4D5", label="fleet", added_at=NOW - 9)
+MOST = 5
+GRANTED = AuditEntry(
+    at=NOW,
+    kind=AuditKind.GRANTED,
+    box="DE*ABC*E1",
+    plug_in=7,
+    by="autocharge",
+    mac=MAC,
+    uid=CARD.uid,
+    emaid=CONTRACT.emaid,
+    reasons=("it is registered", "it speaks as always"),
+    evidence=("SLAC", "EVCCID"),
+)
 
 
 def seen(at):
@@ -25,12 +51,13 @@ def seen(at):
 class RegistryContract:
     def test_a_vehicle_that_was_added_is_found_as_it_was_added(self, registry):
         full = replace(I4, evccid=b"WMIV1234567890ABCDEX", enabled=False, expires=NOW + 1)
+        full = replace(full, max_amps=10.5, first_seen=NOW - 8, proven_at=NOW - 7)
         registry.add_vehicle(full)
         assert registry.vehicle(MAC) == full
         assert registry.vehicle(OTHER) is None
 
     def test_a_card_that_was_added_is_found_as_it_was_added(self, registry):
-        full = replace(CARD, enabled=False, expires=NOW + 1, note="spare")
+        full = replace(CARD, enabled=False, expires=NOW + 1, note="spare", setup=True)
         registry.add_card(full)
         assert registry.card(CARD.uid) == full
         assert registry.card("04A1B2C3") is None
@@ -99,7 +126,8 @@ class RegistryContract:
         registry.put([I4, replace(I4, mac=OTHER)])
         registry.record_sighting(sighting_of(seen(1.0), NOW - 2))
         registry.record_sighting(sighting_of(seen(2.0), NOW - 1))
-        assert registry.vehicle(MAC) == replace(I4, times_seen=2, last_seen=NOW - 1)
+        counted = replace(I4, times_seen=2, first_seen=NOW - 2, last_seen=NOW - 1)
+        assert registry.vehicle(MAC) == counted
         assert registry.vehicle(OTHER).times_seen == 0
 
     def test_what_a_vehicle_says_later_in_the_same_visit_is_the_same_sighting(self, registry):
@@ -108,7 +136,8 @@ class RegistryContract:
         whole = sighting_of(seen(1.0).learn("evccid", MAC, "SessionSetupReq", 2.0), NOW - 1)
         registry.record_sighting(whole)
         assert list(registry.sightings()) == [whole]
-        assert registry.vehicle(MAC) == replace(I4, times_seen=1, last_seen=NOW - 1)
+        counted = replace(I4, times_seen=1, first_seen=NOW - 2, last_seen=NOW - 1)
+        assert registry.vehicle(MAC) == counted
 
     def test_two_visits_in_which_nothing_was_said_are_two_sightings(self, registry):
         registry.record_sighting(sighting_of(Identity(), NOW - 2))
@@ -183,3 +212,103 @@ class RegistryContract:
             registry.record_sighting(sighting_of(identity, float(number), tls=True))
         kept = [registry.used_tls(bytes([2, 0, 0, 0, 0, number])) for number in range(4)]
         assert kept == [False, False, True, True]
+
+    def test_a_contract_that_was_added_is_found_however_it_is_written(self, registry):
+        full = replace(CONTRACT, enabled=False, expires=NOW, expired=True, note="spare")
+        registry.add_contract(full)
+        assert registry.contract("de-8aa-1a2b3c4d5-9") == full
+        assert registry.contract("DE8AA1A2B3C4D6") is None
+        assert registry.contract("no eMAID at all") is None
+
+    def test_contracts_are_listed_in_order_and_removed_once(self, registry):
+        first = replace(CONTRACT, emaid="AT8AA1A2B3C4D5")
+        registry.put([CONTRACT, first])
+        assert list(registry.contracts()) == [first, CONTRACT]
+        assert registry.remove_contract("DE-8AA-1A2B3C4D5")
+        assert not registry.remove_contract("DE-8AA-1A2B3C4D5")
+        assert not registry.remove_contract("no eMAID at all")
+        assert list(registry.contracts()) == [first]
+
+    def test_a_second_contract_of_the_same_name_is_refused_and_changes_nothing(self, registry):
+        registry.add_contract(CONTRACT)
+        with pytest.raises(UsageError, match="DE8AA1A2B3C4D5 is registered already"):
+            registry.add_contract(replace(CONTRACT, label="thief"))
+        assert registry.contract(CONTRACT.emaid) == CONTRACT
+
+    def test_what_is_enrolled_is_there_and_is_not_enrolled_twice(self, registry):
+        for record in (I4, CARD, SETUP):
+            assert registry.enrol(record, 2) is Enrolled.ADDED
+            assert registry.enrol(replace(record, label="thief"), 2) is Enrolled.KNOWN
+        assert [*registry.vehicles(), *registry.cards()] == [I4, CARD, SETUP]
+
+    def test_vehicles_and_cards_are_enrolled_until_there_are_so_many_together(self, registry):
+        registry.put([I4, CARD, SETUP])
+        assert registry.enrol(replace(I4, mac=OTHER), 2) is Enrolled.FULL
+        assert registry.enrol(replace(CARD, uid="0011AABB"), 2) is Enrolled.FULL
+        assert registry.enrol(I4, 2) is Enrolled.KNOWN
+        assert registry.enrol(replace(I4, mac=OTHER), 3) is Enrolled.ADDED
+
+    def test_setup_cards_are_counted_apart(self, registry):
+        registry.put([I4, CARD])
+        assert registry.enrol(SETUP, 1) is Enrolled.ADDED
+        assert registry.enrol(replace(SETUP, uid="04FFFFFE"), 1) is Enrolled.FULL
+
+    def test_a_registered_vehicle_that_has_proven_itself_is_known_to_have(self, registry):
+        registry.add_vehicle(I4)
+        registry.prove(MAC, NOW - 3)
+        registry.prove(OTHER, NOW - 2)
+        assert registry.vehicle(MAC) == replace(I4, proven_at=NOW - 3)
+        assert registry.vehicle(OTHER) is None
+
+    def test_fingerprints_are_put_with_the_vehicles_they_are_of(self, registry):
+        registry.put([I4], {MAC: [SHOWN, Fingerprint()]})
+        registry.put([], {MAC: [SHOWN]})
+        assert registry.prints(MAC) == (SHOWN,)
+
+    def test_an_entry_of_the_trail_is_kept_as_it_was(self, registry):
+        removed = AuditEntry(at=NOW + 1, kind=AuditKind.REMOVED)
+        registry.record_decision(GRANTED)
+        registry.record_decision(removed)
+        assert list(registry.audit()) == [removed, GRANTED]
+        assert list(registry.audit(1)) == [removed]
+
+    @pytest.mark.parametrize("name", ["EC65CC4FC201", "04A1B2C3D4E5F6", "DE8AA1A2B3C4D5"])
+    def test_the_trail_is_asked_about_one(self, registry, name):
+        registry.record_decision(GRANTED)
+        registry.record_decision(AuditEntry(at=NOW, kind=AuditKind.DENIED, mac=OTHER))
+        assert list(registry.audit(about=name)) == [GRANTED]
+
+    def test_the_oldest_entries_go_of_each_box_for_itself(self, registry):
+        registry.record_decision(replace(GRANTED, box="another", at=NOW - 1))
+        for number in range(MOST - 1):
+            registry.record_decision(replace(GRANTED, at=NOW + number))
+        assert len(registry.audit()) == MOST
+        registry.record_decision(replace(GRANTED, at=NOW + 10))
+        registry.record_decision(replace(GRANTED, at=NOW + 11))
+        assert NOW not in [entry.at for entry in registry.audit() if entry.box == GRANTED.box]
+
+    def test_what_a_vehicle_has_its_say_in_is_cut_to_size(self, registry):
+        much = ("x" * (MAX_LETTERS + 1),) * (MAX_TEXTS + 1)
+        registry.record_decision(replace(GRANTED, reasons=much, evidence=much))
+        [entry] = registry.audit()
+        assert entry.reasons == entry.evidence == ("x" * MAX_LETTERS,) * MAX_TEXTS
+
+    def test_a_text_is_kept_under_its_name_and_the_last_one_stays(self, registry):
+        assert registry.kept("tariff") is None
+        registry.keep("tariff", "old")
+        registry.keep("tariff", "new")
+        assert registry.kept("tariff") == "new"
+
+    def test_a_few_names_are_kept_and_no_more(self, registry):
+        for number in range(MAX_KEPT):
+            registry.keep(f"name {number}", "")
+        registry.keep("name 0", "again")
+        with pytest.raises(UsageError, match="16 names are kept already; there is no room"):
+            registry.keep("one more", "")
+        assert registry.kept("one more") is None
+
+    def test_a_text_that_is_too_long_is_not_kept(self, registry):
+        registry.keep("log", "x" * MAX_KEPT_OCTETS)
+        with pytest.raises(UsageError, match="log has 65537 octets; 65536 can be kept"):
+            registry.keep("log", "y" * (MAX_KEPT_OCTETS - 1) + "\N{LATIN SMALL LETTER SHARP S}")
+        assert registry.kept("log") == "x" * MAX_KEPT_OCTETS

@@ -4,6 +4,7 @@ import pytest
 
 from seccstack.auth.decision import (
     CardRecord,
+    ContractRecord,
     Denied,
     Granted,
     Pending,
@@ -63,3 +64,16 @@ def test_a_vehicle_that_cannot_be_is_not_recorded(fields, problem):
 def test_a_card_is_recorded_under_its_number_in_one_form_only(uid):
     with pytest.raises(UsageError, match="card"):
         CardRecord(uid=uid)
+
+
+def test_a_contract_is_named_by_the_14_characters_of_its_emaid():
+    assert ContractRecord(emaid="DE8AA1A2B3C4D5").emaid == "DE8AA1A2B3C4D5"
+    for text in ("DE-8AA-1A2B3C4D5", "DE8AA1A2B3C4D59", "de8aa1a2b3c4d5", "nobody", ""):
+        with pytest.raises(UsageError, match="is no eMAID of 14 upper-case characters"):
+            ContractRecord(emaid=text)
+
+
+@pytest.mark.parametrize("amps", [-1.0, 1000.1, float("nan")])
+def test_a_vehicles_limit_is_one_that_an_outlet_could_have(amps):
+    with pytest.raises(UsageError, match=r"a limit of \S+ A; give 0 to 1000"):
+        VehicleRecord(mac=bytes.fromhex("EC65CC4FC201"), max_amps=amps)

@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from seccstack.sim.registry import SimRegistry
-from tests.auth.registry_contract import I4, MAC, NOW, RegistryContract
+from tests.auth.registry_contract import I4, MAC, MOST, NOW, RegistryContract
 
 
 class TestSimRegistry(RegistryContract):
     @pytest.fixture
     def registry(self):
-        registry = SimRegistry(now=NOW)
+        registry = SimRegistry(now=NOW, most=MOST)
         yield registry
         registry.close()
 
