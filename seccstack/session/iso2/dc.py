@@ -27,13 +27,12 @@ from seccstack.messages.iso2 import (
 )
 from seccstack.session.events import CheckInsulation, DemandOutput
 from seccstack.session.iso2 import meters, notices, offers, physical, receipts, stop
-from seccstack.session.iso2.loop import SOUND, SWITCH_TIME
+from seccstack.session.iso2.loop import NOTHING, SOUND, SWITCH_TIME
 from seccstack.session.iso2.record import Deferred, Reply, Session, State
 from seccstack.session.iso2.refusal import refused
 from seccstack.session.plant import DcSupply
 
 CHECK_TIME = 38.0  # seconds for the insulation; a vehicle waits for 40
-NOTHING = DemandOutput(0.0, 0.0)
 
 
 def cable_check(request: CableCheckReq, session: Session) -> Reply | Deferred:

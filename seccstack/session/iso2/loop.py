@@ -19,6 +19,7 @@ from seccstack.messages.iso2 import (
     PowerDeliveryRes,
     ResponseCode,
 )
+from seccstack.session.events import DemandOutput
 from seccstack.session.iso2 import meters, notices, offers, physical, receipts, schedules
 from seccstack.session.iso2.record import (
     Deferred,
@@ -33,6 +34,7 @@ from seccstack.session.iso2.refusal import refused
 SWITCH_TIME = 1.5  # seconds until the pilot must show state C or D
 CONTACTOR_TIME = 3.0  # seconds until the contactor must have closed
 LEAST_AMPS = 6.0  # below it no contactor closes: a pilot cannot say less
+NOTHING = DemandOutput(0.0, 0.0)
 SOUND = (DC_EVErrorCode.NO_ERROR, DC_EVErrorCode.NO_DATA)
 
 
@@ -46,9 +48,11 @@ def power_delivery(request: PowerDeliveryReq, session: Session) -> Reply | Defer
 
 
 def stop(session: Session) -> Reply:
-    """Take the energy away, whatever has become of it."""
-    over = State.STOPPED if session.charger.supply is None else State.UNLOADING
-    return Reply(delivered(session), over, forbid_energy(session))
+    """Take the energy away, whatever has become of it; on DC, a pre-charge, too."""
+    off = forbid_energy(session)
+    if session.charger.supply is None:
+        return Reply(delivered(session), State.STOPPED, off)
+    return Reply(delivered(session), State.UNLOADING, off or (NOTHING,))
 
 
 def start(request: PowerDeliveryReq, session: Session) -> Reply | Deferred:

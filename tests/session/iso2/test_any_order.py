@@ -60,6 +60,7 @@ GOOD = {
     "cable check": SAMPLES[13], "pre-charge": pre_charge(), "demand": demand(),
     "status": SAMPLES[12],
 }  # fmt: skip
+STOPPED = (State.STOPPED, State.UNLOADING, State.PARTING, State.ENDED)
 CHANGES = st.one_of(
     st.sampled_from([Decided(Granted("open")), Decided(Denied(("no",)))]),
     st.builds(LimitChanged, st.sampled_from([0.0, 3.0, 6.0, 16.0, 100.0])),
@@ -189,6 +190,7 @@ class AnyOrder(RuleBasedStateMachine):
         given = self.guard.given
         assert given == OFF or (self.granted and self.ready)
         assert self.started or given.amps <= PRECHARGE_AMPS
+        assert given == OFF or self.ev.session.state not in STOPPED
         if any(isinstance(a, SessionEnded) for a in self.ev.done):
             assert not self.ev.energy()
             assert given == OFF
@@ -202,6 +204,15 @@ TestOnAc = AnyOrder.TestCase
 TestOnAc.settings = settings(max_examples=100, stateful_step_count=50, deadline=None)
 TestOnDc = AnyOrderOnDc.TestCase
 TestOnDc.settings = settings(max_examples=100, stateful_step_count=50, deadline=None)
+
+
+def test_a_vehicle_that_stops_while_it_is_pre_charged_has_no_voltage_left():
+    machine = AnyOrderOnDc()
+    machine.come_so_far("PRECHARGED")
+    assert machine.guard.given.volts == 400
+    machine.ask(power("Stop"))
+    assert machine.guard.given == OFF
+
 
 ENDINGS = [(), (Decided(Denied(("no",))),), (Decided(Denied(("no",))), PilotChanged(True))]
 
