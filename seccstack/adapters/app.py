@@ -20,18 +20,17 @@ from seccstack.adapters.driver import Driver
 from seccstack.adapters.lines import Line, keep_open
 from seccstack.adapters.lookups import Lookups
 from seccstack.adapters.operator import Operator
+from seccstack.adapters.outlet import settings_of
 from seccstack.adapters.outside import outside
 from seccstack.adapters.paused import PausedFile
 from seccstack.adapters.power import Power
 from seccstack.adapters.tap import NOBODY, Hearer
-from seccstack.auth import contract, judgement
+from seccstack.auth import contract
 from seccstack.auth import events as auth_events
-from seccstack.auth.decision import Policy
 from seccstack.auth.lookup import vehicle_found
 from seccstack.auth.port import sighting_of
-from seccstack.auth.suspicion import FingerprintUse, RotatingUse
 from seccstack.chargepoint import ChargePoint
-from seccstack.config import Config, Pilot, Powerline
+from seccstack.config import Config
 from seccstack.energy import supply
 from seccstack.errors import UsageError
 from seccstack.events import (
@@ -48,113 +47,16 @@ from seccstack.events import (
 )
 from seccstack.outlet import Settings
 from seccstack.pilot import limits
-from seccstack.pilot import settings as pilot_settings
 from seccstack.pilot.port import ContactorState, Steady
-from seccstack.pilot.settings import OPEN_WITHIN, Current, Fallback, LinkLoss, Start
-from seccstack.sdp import Tls
+from seccstack.pilot.settings import OPEN_WITHIN
 from seccstack.session import events as session_events
 from seccstack.session.events import Exchanged
-from seccstack.session.plant import INTERNET, AddedService, Charger, DcSupply
 from seccstack.slac import amplitude, modem_events, station
-from seccstack.slac.validation import Validation
 from seccstack.timeline import words
 
 LINES = 2  # the powerline and the network
 SWITCH_SECONDS = 0.0005  # for which a thread may keep the event loop waiting; else 5 ms
 STANDING = frozenset({"pilot", "contactor", "limit", "key", "modem"})  # what outlives a plug-in
-
-
-def settings_of(config: Config) -> Settings:
-    """Translate the configuration file for the outlet's machine."""
-    charger = config.charger
-    outlet = Charger(
-        evse_id=charger.evse_id,
-        phases=charger.phases,
-        nominal_volts=charger.voltage,
-        contracts=config.access.contract,
-        provides=bool(config.contract.provisioning),
-        receipt_seconds=config.contract.receipt_seconds or None,
-        services=_services_of(config),
-        supply=_supply_of(config) if charger.current == "dc" else None,
-    )
-    dc = outlet.supply
-    # what an outlet may draw per phase; on DC, its supply's power in amperes
-    rated_amps = charger.rated_amps if dc is None else outlet.amps_for(dc.max_watts)
-    return Settings(
-        charger=outlet,
-        rated_amps=rated_amps,
-        safe_amps=charger.safe_amps,
-        access=judgement.Settings(
-            policy=Policy(config.access.policy),
-            card_wait_seconds=config.access.card_wait_seconds,
-            downgrade_refused=config.tls.downgrade == "refuse",
-            fingerprint=FingerprintUse(config.access.fingerprint),
-            rotating=RotatingUse(config.access.rotating),
-        ),
-        contract=_contract_settings_of(config),
-        pilot=_pilot_settings_of(config.pilot, Current(charger.current)),
-        slac=_slac_settings_of(config.powerline),
-        tls=Tls(config.tls.mode),
-    )
-
-
-def _contract_settings_of(config: Config) -> contract.Settings:
-    if not config.access.contract:
-        return contract.Settings()
-    trust = contract.Trust(config.contract.trust)
-    return contract.Settings(trust=trust, listed=tuple(config.contract.emaids))
-
-
-def _services_of(config: Config) -> tuple[AddedService, ...]:
-    own = tuple(
-        AddedService(
-            id=service.id,
-            name=service.name,
-            scope=service.scope,
-            free=service.free,
-            parameter_sets=tuple(
-                (number, tuple(values.items())) for number, values in enumerate(service.sets, 1)
-            ),
-        )
-        for service in config.services.own
-    )
-    return (INTERNET, *own) if config.services.internet else own
-
-
-def _supply_of(config: Config) -> DcSupply:
-    given = config.supply
-    return DcSupply(
-        max_volts=given.max_volts,
-        max_amps=given.max_amps,
-        max_watts=given.max_watts,
-        min_volts=given.min_volts,
-        min_amps=given.min_amps,
-    )
-
-
-def _pilot_settings_of(pilot: Pilot, current: Current) -> pilot_settings.Settings:
-    return pilot_settings.Settings(
-        current=current,
-        start=Start(pilot.start),
-        start_authorised=Start(pilot.start_authorised),
-        when_authorised=Start(pilot.when_authorised),
-        speak_seconds=pilot.speak_seconds,
-        fallback=Fallback(pilot.fallback),
-        link_loss=LinkLoss(pilot.link_loss),
-        retries=pilot.retries,
-        step_ef=pilot.step_ef_seconds,
-        step_x1=pilot.step_x1_seconds,
-        ventilated=pilot.ventilation,
-    )
-
-
-def _slac_settings_of(powerline: Powerline) -> station.Settings:
-    correction = powerline.attenuation_correction_db
-    return station.Settings(
-        correction_db=correction if isinstance(correction, int) else tuple(correction),
-        init_seconds=powerline.slac_init_seconds,
-        validation=Validation(powerline.validation),
-    )
 
 
 def _recorder_of(

@@ -27,11 +27,12 @@ import msgspec
 
 from seccstack.adapters import log
 from seccstack.adapters.addresses import neighbour_mac
-from seccstack.adapters.app import SWITCH_SECONDS, settings_of
+from seccstack.adapters.app import SWITCH_SECONDS
 from seccstack.adapters.driver import Driver
 from seccstack.adapters.gate import Agreed, Guard
 from seccstack.adapters.lookups import Lookups
 from seccstack.adapters.network import opened_now
+from seccstack.adapters.outlet import settings_of
 from seccstack.adapters.pilot_simulated import SimulatedPilot
 from seccstack.adapters.server import DYNAMIC_PORTS, Server
 from seccstack.adapters.tap import NOBODY
