@@ -94,6 +94,8 @@ Event = (
     | Connected
     | Wanted
     | RegistryEvent
+    | auth_events.RegistrationTurned
+    | auth_events.VehicleEnrolled
 )
 Action = Noted | RecordSighting | auth_events.Action
 
@@ -114,6 +116,11 @@ class Admission:
     def decision(self) -> Decision | None:
         """What the present plug-in has been told; None: nothing, or there is none."""
         return self._authorisation.decision
+
+    @property
+    def identity(self) -> Identity:
+        """What the vehicle has said of itself."""
+        return self._identity
 
     def card_grants(self, now: float) -> bool:
         """Whether a card grants, to the present plug-in or, if there is none, to the next."""

@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from seccstack import admission, discovery, events, plugin
-from seccstack.auth import contract
+from seccstack.auth import contract, enrolment_events
 from seccstack.auth import events as auth_events
 from seccstack.auth.decision import Denied
 from seccstack.energy import arbiter, output, supply
@@ -139,9 +139,21 @@ class ChargePoint:
                 parts.tell_session(event, now)
             case contract.ContractFound():
                 parts.feed(parts.contract, event, now)
+            case auth_events.CardPresented():
+                parts.feed(parts.enrolment, event, now)
             case auth_events.CardFound():
                 parts.feed(parts.admission, event, now)
                 lifecycle.card_answered(now)
+                parts.feed(parts.enrolment, event, now)
+            case auth_events.VehicleFound():
+                parts.feed(parts.admission, event, now)
+                parts.feed(parts.enrolment, event, now)
+            case (
+                enrolment_events.BeginWanted()
+                | enrolment_events.EndWanted()
+                | enrolment_events.EnrolAnswered()
+            ):
+                parts.feed(parts.enrolment, event, now)
             case _:
                 parts.feed(parts.admission, event, now)
 
@@ -255,16 +267,20 @@ class ChargePoint:
                 parts.switched(volts > 0)
                 parts.emit(action)
             case session_events.Learned(evccid):
-                lifecycle.learn("evccid", evccid, "SessionSetupReq", now)
-                # Decided by its first AuthorizationReq, it saves the vehicle a round.
-                parts.feed(parts.admission, admission.Wanted(), now)
+                lifecycle.identified(evccid, now)
             case session_events.ContractProven():
                 lifecycle.contract_proven(action, now)
             case session_events.ReceiptSigned(meter_id, reading_wh):
                 parts.note("receipt", meter_id=meter_id, reading_wh=reading_wh)
             case session_events.SessionEnded(how):
                 lifecycle.session_ended(how, now)
-            # authorisation
+            # authorisation, and who is registered for it
+            case enrolment_events.PassOn():
+                lifecycle.card_passed_on(action, now)
+            case enrolment_events.Told():
+                lifecycle.registration_told(action)
+            case auth_events.RegistrationTurned() | auth_events.VehicleEnrolled():
+                parts.feed(parts.admission, action, now)
             case auth_events.Decided(number, decided):
                 lifecycle.decided(number, decided, now)
             case auth_events.Stop(number, why):

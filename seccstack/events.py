@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from seccstack.auth import contract
+from seccstack.auth import contract, enrolment_events
 from seccstack.auth import events as auth_events
 from seccstack.auth.fingerprint import NOTHING, Fingerprint
 from seccstack.auth.vehicle import Identity
@@ -57,7 +57,8 @@ class StreamOpened:
 
     ``tls``: whether it is encrypted; ``details`` of that are JSON values, for people;
     ``certificate``: the one that the vehicle has proven to have, in DER. ``challenge``: 16
-    fresh random octets, for a vehicle that has to prove its contract.
+    fresh random octets, for a vehicle that has to prove its contract. ``opening``: how its SYN
+    was made, where that can be known (`seccstack.auth.opening`).
     """
 
     stream: int
@@ -69,6 +70,7 @@ class StreamOpened:
     details: Mapping[str, Any] = field(default_factory=dict)
     certificate: bytes | None = None
     challenge: bytes = b""
+    opening: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,9 @@ Event = (
     | auth_events.DowngradeSeen
     | auth_events.CardPresented
     | auth_events.CardFound
+    | enrolment_events.BeginWanted
+    | enrolment_events.EndWanted
+    | enrolment_events.EnrolAnswered
     | limits.PilotChanged
     | limits.ContactorChanged
     | limits.StopWanted
@@ -260,6 +265,8 @@ Action = (
     | contract.LookUpContract
     | auth_events.LookUpVehicle
     | auth_events.LookUpCard
+    | enrolment_events.Enrol
+    | enrolment_events.Beep
     | limits.Apply
     | limits.SetContactor
     | supply.SetOutput

@@ -13,8 +13,9 @@ from dataclasses import replace
 from typing import assert_never
 
 from seccstack import admission, discovery, events, sdp
-from seccstack.auth import contract
+from seccstack.auth import contract, enrolment_events
 from seccstack.auth import events as auth_events
+from seccstack.auth.addresses import format_mac
 from seccstack.auth.decision import Decision, Granted
 from seccstack.auth.vehicle import Claim, Proven
 from seccstack.energy import output
@@ -49,6 +50,7 @@ class Lifecycle:
         parts.earlier = None
         parts.note("plugged in", plug_in=number)
         parts.feed(parts.admission, admission.Arrived(number), now)
+        parts.feed(parts.enrolment, enrolment_events.Arrived(number), now)
         parts.feed(parts.contract, contract.Arrived(number), now)
         parts.feed(parts.discovery, discovery.Present(True), now)
         parts.feed(parts.station, evse.VehicleArrived(), now)
@@ -67,6 +69,7 @@ class Lifecycle:
         parts.feed(parts.station, evse.VehicleLeft(), now)
         parts.feed(parts.discovery, discovery.Present(False), now)
         parts.feed(parts.admission, admission.Left(), now)
+        parts.feed(parts.enrolment, enrolment_events.Left(), now)
         parts.guard(output.Authorised(False), now)
         parts.feed(parts.contract, contract.Left(), now)
 
@@ -191,6 +194,7 @@ class Lifecycle:
         plug_in.connect_by = None
         parts.feed(parts.pilot, limits.HighLevelFailed(why, lost), now)
         parts.feed(parts.admission, admission.Wanted(), now)
+        parts.feed(parts.enrolment, enrolment_events.Hushed(why), now)
 
     # Who it is, and whether it may charge.
 
@@ -230,6 +234,30 @@ class Lifecycle:
         parts.feed(parts.admission, admission.Watched(watch.fingerprint), now)
         if watch.doubled is not None:
             parts.feed(parts.admission, admission.Doubled(watch.doubled), now)
+
+    def identified(self, evccid: bytes, now: float) -> None:
+        """It has set up a session: that is the last time that it says who it is."""
+        parts = self._parts
+        self.learn("evccid", evccid, "SessionSetupReq", now)
+        # Decided by its first AuthorizationReq, it saves the vehicle a round.
+        parts.feed(parts.admission, admission.Wanted(), now)
+        identity, seen = parts.admission.identity, parts.plug_in.watch.fingerprint
+        parts.feed(parts.enrolment, enrolment_events.Identified(identity, seen), now)
+
+    def card_passed_on(self, passed: enrolment_events.PassOn, now: float) -> None:
+        """A card that is none of a ritual's, as far as that is known."""
+        answers = self._parts.admission.receive(passed.card, now)
+        self._parts.pending.extend(answers)
+        if passed.ask and not answers:  # whom it lets charge, it does not ask about
+            self._parts.emit(auth_events.LookUpCard(passed.card.uid))
+
+    def registration_told(self, told: enrolment_events.Told) -> None:
+        """A step of the ritual of registration."""
+        about: dict[str, str] = {} if told.card is None else {"uid": told.card}
+        if told.vehicle is not None:
+            about = {"mac": format_mac(told.vehicle)}
+        step = told.step.value
+        self._parts.note("registration", on=told.on, step=step, says=told.says, **about)
 
     def card_answered(self, now: float) -> None:
         """A card that grants need not wait until a silent vehicle asks (V2G3-M06-05)."""
@@ -290,7 +318,8 @@ class Lifecycle:
             parts.feed(parts.admission, proved, now)
         parts.feed(parts.admission, admission.Connected(opened.tls), now)
         plant = replace(parts.plant, decision=parts.admission.decision)
-        plug_in.watch.connected()
+        plug_in.watch.connected(opened.opening or None)
+        self._watched(now)
         if plug_in.sleeps:  # it is joined now, or by nobody
             parts.emit(events.ForgetPaused())
         plug_in.begin_session(parts.settings.charger, opened, plant, now)

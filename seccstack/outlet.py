@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from seccstack import sdp
-from seccstack.auth import contract, judgement
+from seccstack.auth import contract, enrolling, judgement
 from seccstack.energy import arbiter
 from seccstack.pilot import settings
 from seccstack.session.plant import Charger
@@ -20,6 +20,7 @@ class Settings:
     rated_amps: float
     safe_amps: float = arbiter.MOST_FAIL_SAFE_AMPS
     access: judgement.Settings = field(default_factory=judgement.Settings)
+    enrolment: enrolling.Settings = field(default_factory=enrolling.Settings)
     contract: contract.Settings = field(default_factory=contract.Settings)
     pilot: settings.Settings = settings.DEFAULTS
     slac: station.Settings = station.DEFAULTS

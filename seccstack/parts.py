@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, assert_never
 
 from seccstack import admission, discovery, events
-from seccstack.auth import contract
+from seccstack.auth import contract, enrolment
 from seccstack.energy import arbiter, output, supply
 from seccstack.outlet import Settings
 from seccstack.pilot import limits
@@ -30,6 +30,7 @@ class Parts:
         self.station = station.Station(settings.slac)
         self.discovery = discovery.Discovery(settings.tls)
         self.admission = admission.Admission(settings.access)
+        self.enrolment = enrolment.Enrolment(settings.enrolment)
         self.contract = contract.ContractDesk(settings.contract)
         self.arbiter = arbiter.Arbiter(fail_safe_amps=settings.safe_amps)
         self.pilot = limits.PilotLimits(settings.pilot)
@@ -46,7 +47,7 @@ class Parts:
     def machines(self) -> Sequence[Any]:
         """All of them, in the order of their turns."""
         session, plug_in = self.plug_in.session, self.plug_in
-        desks = [self.admission, self.contract]
+        desks = [self.admission, self.enrolment, self.contract]
         always = [plug_in, self.pilot, self.station, *desks, self.arbiter]
         if self.output is not None:
             always.append(self.output)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from seccstack import events
+from seccstack.auth.enrolment_events import Beep
 from seccstack.auth.vehicle import NAMES
 from seccstack.messages import iso2
 from seccstack.pilot import limits
@@ -45,6 +46,8 @@ def _told(action: events.Action) -> Happening | None:
             }
         case limits.SetContactor(closed):
             return {"event": "contactor ordered", "closed": closed}
+        case Beep(pattern):
+            return {"event": "beep", "pattern": pattern.value}
         case _:
             return None
 
@@ -88,6 +91,11 @@ def words(signal: Signal) -> str:
             return f"{duty_cycle(signal):.1%}: {amps:g} A"
         case _:
             return "-12 V: not available (F)"
+
+
+def heard(pattern: str) -> str:
+    """Say in words what dots and dashes sound like."""
+    return ", ".join("short" if sound == "." else "long" for sound in pattern)
 
 
 def line(happening: Mapping[str, Any]) -> str:
@@ -186,6 +194,8 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
         f"TOO MANY STRANGERS: no vehicle is let in for its address alone for "
         f"{told['seconds']:g} s"
     ),
+    "registration": lambda told: f"REGISTRATION: {told['says']}",
+    "beep": lambda told: f"beep: {heard(told['pattern'])}",
     "halted": lambda told: f"may not charge any more{_because(told)}",
     "revoked": lambda told: f"REVOKED: {'; '.join(told['reasons'])}",
     "matched": _matched,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from seccstack import admission, discovery, events, sdp
 from seccstack.auth import contract, judgement
 from seccstack.auth.decision import Policy
+from seccstack.auth.enrolment import Enrolment
 from seccstack.chargepoint import ChargePoint
 from seccstack.doctor.interview import Begun, Interview
 from seccstack.energy.arbiter import Arbiter
@@ -25,6 +26,7 @@ from seccstack.sim.supply import Broken, SimSupply
 from seccstack.slac import amplitude, ev, evse, station
 from seccstack.slac.events import Heard
 from tests.auth import test_authorisation as of_auth
+from tests.auth import test_enrolment as of_enrolment
 from tests.drive import test_car as of_drive
 from tests.drive.recording import scene_of_a_charge
 from tests.energy import test_arbiter as of_energy
@@ -178,6 +180,10 @@ MACHINES = {
     ),
     "Authorisation": (lambda: of_auth.Desk().machine, of_auth.EVENTS),
     "Admission": (admitting, ADMISSION_EVENTS),
+    "Enrolment": (
+        lambda: begun(Enrolment(), of_enrolment.BeginWanted()),
+        of_enrolment.EVENTS,
+    ),
     "Arbiter": (Arbiter, of_energy.OFFERS),
     "PilotLimits": (PilotLimits, of_pilot.EVENTS),
     "Output": (lambda: Output(of_output.LIMITS), of_output.EVENTS),

@@ -197,6 +197,7 @@ def test_every_sentence_is_of_something_that_happens():
         "message",
         "signal",
         "contactor ordered",
+        "beep",
         "ignored",
     }
 

@@ -15,6 +15,8 @@ changed. So the order in which card, vehicle and registry come makes no differen
   And who was granted for a card is to stop when that card is held to the reader again; then
   only a card starts it again.
 - `Denied` stays until a card grants, or the vehicle asks again.
+- Who came while vehicles and cards are registered (`RegistrationTurned`) waits for the end of
+  that, and is then decided upon as if it had come only now.
 - An answer of the registry counts only for the plug-in in which it was asked.
 - A vehicle that left without having been let in was a stranger; of those there may not be many
   (`seccstack.auth.limiter`).
@@ -47,10 +49,12 @@ from seccstack.auth.events import (
     LookUpCard,
     LookUpVehicle,
     PluggedIn,
+    RegistrationTurned,
     Revoked,
     Stop,
     StreamSeen,
     Unplugged,
+    VehicleEnrolled,
     VehicleFound,
     VisitEvent,
 )
@@ -119,6 +123,8 @@ def learned(
     mac = visit.identity.common_mac
     if settings.policy is not Policy.AUTOCHARGE or mac is None or visit.vehicle is not None:
         return visit, []
+    if visit.registering:
+        return visit, []  # what is registered afterwards counts
     return replace(visit, vehicle=VehicleLookup(mac, now)), [LookUpVehicle(mac)]
 
 
@@ -135,6 +141,14 @@ def wanted(
         visit, said = settled(replace(visit, decision=None), settings, now)
         news += said
     return visit, asked + news
+
+
+def registered(visit: Visit, settings: Settings, now: float) -> tuple[Visit, list[Action]]:
+    """Treat a vehicle that came while vehicles were registered as any other from now on."""
+    visit = replace(visit, registering=False)
+    if visit.wanted_at is None:
+        return learned(visit, visit.identity, settings, now)
+    return wanted(visit, visit.identity, settings, now)
 
 
 def settled(visit: Visit, settings: Settings, now: float) -> tuple[Visit, list[Action]]:
@@ -170,7 +184,7 @@ def vehicle_answered(visit: Visit, answer: VehicleFound) -> Visit:
         again=False,
         record=answer.record,
         used_tls=answer.used_tls,
-        prints=answer.prints,
+        prints=() if visit.enrolled else answer.prints,  # which are of this very visit
         family=answer.family,
     )
     return replace(visit, vehicle=known)
@@ -241,6 +255,7 @@ class Authorisation:
         self._ahead: tuple[CardLookup, ...] = ()  # held to the reader before plugging in
         self._now = float("-inf")
         self._limiter = CALM
+        self._registering = False
 
     @property
     def recognition(self) -> Recognition | None:
@@ -260,7 +275,7 @@ class Authorisation:
     def card_grants(self, now: float) -> bool:
         """Whether a card grants, to the present plug-in or, if there is none, to the next."""
         visit = self._visit or Visit(0, cards=self._still_ahead(now))
-        return by_card(visit) is not None
+        return by_card(visit) is not None and not self._registering
 
     @property
     def deadline(self) -> float | None:
@@ -276,6 +291,10 @@ class Authorisation:
         if isinstance(event, Unplugged):
             visit, self._visit = self._visit, None
             return [] if visit is None else self._count(visit, now)
+        if isinstance(event, RegistrationTurned):
+            return self._turn(event.on, now)
+        if isinstance(event, VehicleEnrolled):
+            return self._enrolled(event.plug_in)
         if self._visit is None:
             return self._received_ahead(event, now)
         self._visit, actions = on_event(self._visit, event, self._settings, now)
@@ -301,6 +320,8 @@ class Authorisation:
             if visit.decision.by == Policy.CARD.value:
                 self._limiter = CALM
             return []
+        if visit.registering or visit.enrolled:
+            return []  # it did not come to charge
         who = visit.identity.first_mac
         if who is None or visit.wanted_at is None or visit.halted is not None:
             return []
@@ -311,8 +332,22 @@ class Authorisation:
     def _plugged_in(self, plug_in: int, now: float) -> Sequence[Action]:
         if self._visit is None or self._visit.plug_in != plug_in:
             cards = self._still_ahead(now)
-            self._visit = Visit(plug_in, cards=cards, limiter=self._limiter)
+            self._visit = Visit(
+                plug_in, cards=cards, limiter=self._limiter, registering=self._registering
+            )
             self._ahead = ()
+        return []
+
+    def _turn(self, on: bool, now: float) -> Sequence[Action]:
+        self._registering, self._ahead = on, ()
+        if on or self._visit is None or not self._visit.registering:
+            return []
+        self._visit, actions = registered(self._visit, self._settings, now)
+        return actions
+
+    def _enrolled(self, plug_in: int) -> Sequence[Action]:
+        if self._visit is not None and self._visit.plug_in == plug_in:
+            self._visit = replace(self._visit, enrolled=True)
         return []
 
     def _received_ahead(self, event: VisitEvent, now: float) -> Sequence[Action]:

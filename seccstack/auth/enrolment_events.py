@@ -12,6 +12,8 @@ from seccstack.auth.events import (
     CardPresented,
     LookUpCard,
     LookUpVehicle,
+    RegistrationTurned,
+    VehicleEnrolled,
     VehicleFound,
 )
 from seccstack.auth.fingerprint import NOTHING, Fingerprint
@@ -177,20 +179,6 @@ class PassOn:
 
 
 @dataclass(frozen=True, slots=True)
-class ModeTurned:
-    """While it is on, nobody is let in; what was decided ahead is void."""
-
-    on: bool
-
-
-@dataclass(frozen=True, slots=True)
-class VehicleEnrolled:
-    """The vehicle of this plug-in is registered now."""
-
-    plug_in: int
-
-
-@dataclass(frozen=True, slots=True)
 class Told:
     """Tell people; ``vehicle`` or ``card``: whom it is about."""
 
@@ -202,5 +190,12 @@ class Told:
 
 
 Action = (
-    Beep | Enrol | PassOn | ModeTurned | VehicleEnrolled | Told | LookUpCard | LookUpVehicle
+    Beep
+    | Enrol
+    | PassOn
+    | RegistrationTurned
+    | VehicleEnrolled
+    | Told
+    | LookUpCard
+    | LookUpVehicle
 )

@@ -102,6 +102,20 @@ class CardFound:
     failed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class RegistrationTurned:
+    """Vehicles and cards are being registered, or no more: while it is on, nobody is let in."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleEnrolled:
+    """The vehicle of this plug-in has just been registered."""
+
+    plug_in: int
+
+
 VisitEvent = (
     IdentityLearned
     | AuthorisationWanted
@@ -112,7 +126,7 @@ VisitEvent = (
     | CardFound
     | ContractVouched
 )
-Event = PluggedIn | Unplugged | VisitEvent
+Event = PluggedIn | Unplugged | RegistrationTurned | VehicleEnrolled | VisitEvent
 
 # What it asks for.
 

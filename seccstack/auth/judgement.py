@@ -79,6 +79,9 @@ class CardLookup:
     again: bool = False
 
 
+REGISTERING = "vehicles and cards are being registered: meanwhile nobody is let in"
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One plug-in, and all that is known of it."""
@@ -95,6 +98,8 @@ class Visit:
     judged: Fingerprint = NOTHING  # the same, as of the grant: what is granted is granted
     limiter: Limiter = CALM  # as of plugging in
     halted: str | None = None  # why only a card can start it again
+    registering: bool = False  # it came while vehicles are registered, and they still are
+    enrolled: bool = False  # it was registered in this very visit
     checked_at: float = 0.0  # when it was granted, or the registry last asked about that
 
 
@@ -104,10 +109,11 @@ def decide(visit: Visit, settings: Settings, wanted_at: float, now: float) -> De
     if isinstance(weighed, Granted):
         return weighed
     if now < wanted_at + settings.card_wait_seconds:
-        return Pending((*weighed, "a card is awaited"))
+        awaited = () if visit.registering else ("a card is awaited",)
+        return Pending((*weighed, *awaited))
     if any(now < point for point in silences(visit, settings)):
         return Pending(weighed)
-    if not visit.cards:
+    if not (visit.cards or visit.registering):
         waited = f"no card was held to the reader in {settings.card_wait_seconds:g} s"
         return Denied((*weighed, waited))
     return Denied(weighed)
@@ -115,6 +121,8 @@ def decide(visit: Visit, settings: Settings, wanted_at: float, now: float) -> De
 
 def weigh(visit: Visit, settings: Settings, now: float) -> Granted | tuple[str, ...]:
     """Grant, or say everything that has kept us from it so far."""
+    if visit.registering:
+        return (REGISTERING,)
     halted = (visit.halted,) if visit.halted else None
     grant = by_card(visit) or halted or by_contract(visit) or by_policy(visit, settings, now)
     if isinstance(grant, Granted):
@@ -133,7 +141,8 @@ def by_card(visit: Visit) -> Granted | None:
 
 def by_one(card: CardLookup) -> bool:
     """Whether this card grants."""
-    return card.record is not None and objection(card.record) is None
+    record = card.record
+    return record is not None and not record.setup and objection(record) is None
 
 
 def by_contract(visit: Visit) -> Granted | None:
@@ -176,7 +185,8 @@ def by_claims(visit: Visit, settings: Settings, now: float) -> Granted | tuple[s
     if settings.downgrade_refused and lookup.used_tls and visit.tls is False:
         obstacles.append(f"{vehicle} has used TLS here before, and does without it now")
     alike = likeness(lookup.prints, visit.judged)
-    if settings.fingerprint is FingerprintUse.REQUIRE and not alike.high:
+    required = settings.fingerprint is FingerprintUse.REQUIRE and not visit.enrolled
+    if required and not alike.high:
         obstacles.append(f"{vehicle}: {alike.words}")
     if obstacles:
         return tuple(obstacles)
@@ -213,6 +223,8 @@ def certain_for(visit: Visit) -> bytes | None:
     lookup = visit.vehicle
     if lookup is None or not isinstance(visit.decision, Granted) or visit.identity.conflicts:
         return None
+    if visit.enrolled:
+        return None  # it has been learned from in this visit
     by_card_ = visit.decision.by == Policy.CARD.value
     if lookup.record is not None:
         alike = likeness(lookup.prints, visit.fingerprint)
@@ -255,6 +267,8 @@ def card_obstacles(visit: Visit, settings: Settings, now: float) -> Iterator[str
             yield _unanswered(f"card {card.key}", card.asked_at, settings, now)
         elif card.record is None:
             yield f"card {card.key} is not registered"
+        elif card.record.setup:
+            yield f"card {card.key} is a setup card, which charges nothing"
         else:
             yield f"card {card.key} {objection(card.record)}"
 

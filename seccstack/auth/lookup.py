@@ -1,10 +1,14 @@
-"""What a registry answers when it is asked about a vehicle."""
+"""What a registry answers when it is asked about a vehicle, or to keep one."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from seccstack.auth.addresses import rotating
+from seccstack.auth.decision import VehicleRecord
+from seccstack.auth.enrolment_events import Enrol, EnrolAnswered
 from seccstack.auth.events import VehicleFound
-from seccstack.auth.port import Registry
+from seccstack.auth.port import Enrolled, Registry
 from seccstack.auth.suspicion import MAX_RELATIVES, Relative
 
 
@@ -21,3 +25,14 @@ def vehicle_found(registry: Registry, mac: bytes) -> VehicleFound:
         registry.prints(mac) if record else (),
         tuple(relatives),
     )
+
+
+def enrolled(registry: Registry, enrol: Enrol, at: float) -> EnrolAnswered:
+    """Have a registry keep something new, as of now; it has when this returns."""
+    record = replace(enrol.record, added_at=at)
+    if isinstance(record, VehicleRecord):  # it is here
+        record = replace(record, first_seen=at, last_seen=at, times_seen=1)
+    outcome = registry.enrol(record, enrol.most)
+    if outcome is Enrolled.ADDED and isinstance(record, VehicleRecord):
+        registry.learn(record.mac, enrol.fingerprint)
+    return EnrolAnswered(enrol.ticket, outcome)

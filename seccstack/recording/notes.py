@@ -71,6 +71,7 @@ NEEDED: Mapping[str, Mapping[str, Check]] = {
     },
     "second station": {"why": text},
     "locked out": {"seconds": number},
+    "registration": {"on": _truth, "step": text, "says": text},
     "revoked": {"reasons": _texts},
     "matched": {"ev_mac": _address, "sounds": number, "attenuation_db": number},
     "pilot": {"state": text},

@@ -21,8 +21,9 @@ from typing import Any, assert_never
 
 from seccstack.auth import contract
 from seccstack.auth import events as auth_events
-from seccstack.auth.lookup import vehicle_found
-from seccstack.auth.port import Registry, sighting_of
+from seccstack.auth.enrolment_events import Enrol, EnrolAnswered
+from seccstack.auth.lookup import enrolled, vehicle_found
+from seccstack.auth.port import Registry, RegistryError, sighting_of
 from seccstack.chargepoint import ChargePoint
 from seccstack.energy import supply
 from seccstack.events import (
@@ -262,6 +263,9 @@ class World:
             case auth_events.LookUpCard(uid):
                 found = auth_events.CardFound(uid, self.registry.card(uid))
                 self._later(REGISTRY_SECONDS, lambda: self.tell(found))
+            case Enrol(ticket):
+                answered = self._enrolled(action) or EnrolAnswered(ticket, None)
+                self._later(REGISTRY_SECONDS, lambda: self.tell(answered))
             case RecordSighting(identity, tls, fingerprint, certain_for):
                 at = self._wall_time + self.now
                 sighting = sighting_of(identity, at, tls, fingerprint, certain_for)
@@ -270,6 +274,12 @@ class World:
                     self._later(REGISTRY_SECONDS, lambda: self.tell(seen))
             case _:
                 pass  # what is only told: `observers` have seen it
+
+    def _enrolled(self, enrol: Enrol) -> EnrolAnswered | None:
+        try:
+            return enrolled(self.registry, enrol, self._wall_time + self.now)
+        except RegistryError:
+            return None
 
     def _carry_out_for_car(self, action: cars.Action) -> None:
         match action:
