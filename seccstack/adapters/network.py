@@ -113,7 +113,9 @@ class LinkLocalNetwork:
         return None if self._place is None else neighbour_mac(peer, self._place[1])
 
     def _opened(self, stream: int, peer: str, agreed: Agreed | None) -> None:
-        self._feed(opened_now(stream, peer, self._mac(peer), agreed))
+        opening = "" if self._server is None else self._server.opening(stream)
+        opened = opened_now(stream, peer, self._mac(peer), agreed)
+        self._feed(replace(opened, opening=opening))
 
     def _asked(self, peer: str, port: int, octets: bytes) -> None:
         self._feed(DatagramReceived(peer, port, octets, self._mac(peer)))

@@ -8,16 +8,20 @@ import itertools
 import os
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import cast
 
 from seccstack.adapters.gate import Agreed, Failed, Gate, Guard
 from seccstack.adapters.tap import NOBODY, Tap
 from seccstack.adapters.unavailable import UnavailableError
+from seccstack.auth.opening import opening_of
 
 BACKLOG = 8  # one vehicle on the cable; the rest is room for its retries
 MOST_STREAMS = 16  # open at once; further ones are closed unheard
 UNSENT_OCTETS = 1 << 20  # a peer that lets this much pile up is not reading
 DRAIN_SECONDS = 5.0  # how long a closed stream may take to hand over its last message
+TCP_SAVE_SYN, TCP_SAVED_SYN = 27, 28  # linux/tcp.h; the socket module does not name them
+MOST_HEADERS = 256  # octets of a SYN's headers that Linux hands out: they are 100
 DYNAMIC_PORTS = range(49152, 65536)  # where SDP promises the port to be
 
 
@@ -107,6 +111,8 @@ class Server:
         listener = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with suppress(OSError):  # a kernel before 4.2: it is only a trait the less
+                listener.setsockopt(socket.IPPROTO_TCP, TCP_SAVE_SYN, 1)
             listener.setblocking(False)
             self._bind(listener, address, port, scope)
         except OSError as error:
@@ -148,6 +154,14 @@ class Server:
         else:
             gated = Gated(self, stream.number, _end(peer)[0])
             self._gates[stream.number] = gated, self._guard.gate(gated, gated)
+
+    def opening(self, number: int) -> str:
+        """Say how the peer opened this connection; Linux tells it once."""
+        with suppress(KeyError, OSError):
+            accepted = self._streams[number].get_extra_info("socket")
+            headers = accepted.getsockopt(socket.IPPROTO_TCP, TCP_SAVED_SYN, MOST_HEADERS)
+            return opening_of(headers)
+        return ""
 
     def heard(self, number: int, data: bytes) -> None:
         """Hand on what came."""

@@ -4,9 +4,6 @@ A MAC address is copied in seconds; how the software behind it speaks is not. Ea
 compared with what the same vehicle showed on earlier visits, and says in words what it found.
 A likeness is evidence, never a name: vehicles of one model and software are all alike, and who
 has a vehicle's own software at hand is as like it as the vehicle.
-
-Not among the traits, because nobody tells a server: the window and the options of the vehicle's
-TCP (captures have them: `tcp`), and the address and version of its modem.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address
 from typing import NamedTuple
 
+from seccstack.auth.opening import opening
 from seccstack.capture.packets import Packet
 from seccstack.homeplug.frame import ETHERTYPE as POWERLINE
 
@@ -33,10 +34,6 @@ NULL, ETHERNET, RAW, LOOP, COOKED, IPV4_RAW, IPV6_RAW, COOKED_2 = (
     276,
 )
 RAW_IP = frozenset({12, 14, RAW, IPV4_RAW, IPV6_RAW})
-
-END_OF_OPTIONS, NO_OPERATION = 0, 1
-TCP_OPTIONS = {1: "NOP", 2: "MSS", 3: "WS", 4: "SACK", 8: "TS"}
-TOLD_WITH_VALUE = frozenset({2, 3})  # a timestamp is another each time
 
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 
@@ -214,16 +211,4 @@ def _tcp(
 
 
 def _opening(octets: bytes, at: int, data: int, hops: int) -> str:
-    """Say how a SYN was made; cut options are told as far as they go."""
-    window = _short(octets, at + 14)
-    options = octets[at + 20 : data]
-    told = []
-    while options and options[0] != END_OF_OPTIONS:
-        kind = options[0]
-        size = 1 if kind == NO_OPERATION else options[1] if len(options) > 1 else 0
-        if size == 0:
-            break
-        value = f"={int.from_bytes(options[2:size])}" if kind in TOLD_WITH_VALUE else ""
-        told.append(f"{TCP_OPTIONS.get(kind, kind)}{value}")
-        options = options[size:]
-    return f"window {window}, hop limit {hops}, options {' '.join(told) or 'none'}"
+    return opening(_short(octets, at + 14), hops, octets[at + 20 : data])

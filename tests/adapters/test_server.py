@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import socket
 import struct
 
@@ -68,6 +69,16 @@ def test_what_a_vehicle_sends_is_handed_on_and_answered():
         return listener.opened, await reader.readexactly(8)
 
     assert serve(talk) == ([(1, "::1")], b"response")
+
+
+def test_how_a_vehicle_opened_its_connection_is_known_once():
+    async def talk(listener, connect):
+        await connect()
+        return [listener.server.opening(number) for number in (1, 1, 2)]
+
+    first, *later = serve(talk)
+    assert re.fullmatch(r"window \d+, hop limit \d+, options MSS=\d+ .*", first)
+    assert later == ["", ""]
 
 
 def test_a_request_in_single_octets_arrives_whole():

@@ -105,6 +105,14 @@ def test_a_certificate_that_was_proven_in_tls_is_a_proof_and_no_claim():
     assert scene.noted("recognition")[-1]["confidence"] == "high"
 
 
+def test_how_it_opened_its_connection_is_a_trait_of_it():
+    scene = Scene("autocharge").plug_in().wait(1.2)
+    opening = "window 350, hop limit 10, options MSS=1440"
+    opened = StreamOpened(77, scene.world.car.address, b"12345678", 0, MAC, opening=opening)
+    scene.tell(opened).unplug()
+    assert scene.registry.sightings()[0].fingerprint.tcp == opening
+
+
 def test_frames_that_are_cut_are_watched_by_nobody():
     scene = Scene("autocharge", known=[MAC]).plug_in().wait(0.1)
     scene.wait_until(lambda: frames_of(scene, MnbcSoundInd))
