@@ -11,6 +11,7 @@ import typer
 
 from seccstack import (
     __version__,
+    cli_attack,
     cli_bench,
     cli_demo,
     cli_doctor,
@@ -41,6 +42,7 @@ app.command(epilog="Example: echo 80400040 | seccstack decode --schema app-proto
 )
 app.command(epilog="Example: seccstack encode --schema iso2 < messages.jsonl")(cli_exi.encode)
 app.command(epilog="Example: seccstack bench --json")(cli_bench.bench)
+app.command(epilog="Example: seccstack attack --config secc.toml")(cli_attack.attack)
 app.command(epilog="Example: seccstack doctor --config secc.toml")(cli_doctor.doctor)
 
 STDOUT = 1  # file descriptor

@@ -50,7 +50,8 @@ MAY_IMPORT = {
     "capture": MACHINES,
     "report": MACHINES | {"capture"},
     "doctor": MACHINES,
-    "adapters": WHOLE | {"config", "doctor", "recording", "sim"},
+    "attack": WHOLE | {"sim"},
+    "adapters": WHOLE | {"attack", "config", "doctor", "recording", "sim"},
     "bench": None,
     "cli": None,
 }
