@@ -43,8 +43,17 @@ EvseId = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9*+-]{7,37}\Z")]
 Emaid = Annotated[
     str, Meta(pattern=r"\A[A-Za-z]{2}-?[A-Za-z0-9]{3}-?[A-Za-z0-9]{9}-?[A-Za-z0-9]?\Z")
 ]
+Uid = Annotated[  # of 4, 7 or 10 octets, with the same separator between them all or none
+    str,
+    Meta(
+        pattern=r"\A[0-9A-Fa-f]{2}([:-]?)[0-9A-Fa-f]{2}(?:\1[0-9A-Fa-f]{2}){2}"
+        r"(?:(?:\1[0-9A-Fa-f]{2}){3}){0,2}\Z"
+    ),
+]
+UID_RULE = "a card's number, 4, 7 or 10 octets in hexadecimal, as in 04A1B2C3D4E5F6"
 EMAID_RULE = "an eMAID, as in DE-8AA-1A2B3C4D5-9"
 EVSE_ID_RULE = "7 to 37 of A-Z, a-z, 0-9, *, + and -, as in DE*ABC*E1"
+RULES = {"contract": EMAID_RULE, "enrolment": UID_RULE}  # by section; all else is an EVSE id
 
 
 class Charger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -147,7 +156,7 @@ class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who may charge."""
 
     policy: Literal["open", "autocharge", "card"] = "open"
-    card_wait_seconds: Seconds = 55.0  # within the 60 s that vehicles ask on; 0: refuse at once
+    card_wait_seconds: Seconds = 57.0  # within the 60 s that vehicles ask on; 0: refuse at once
     contract: bool = False  # whether a vehicle may pay by its contract (Plug and Charge), too
     # how a vehicle speaks, against how it always did: not looked at, told among the reasons, or
     # demanded, so that who speaks otherwise needs a card
@@ -155,6 +164,19 @@ class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # vehicles that have another address each time: let in with a card, or also if they are like
     # exactly one that is registered (as others of the same make and software are, too)
     rotating: Literal["card", "fingerprint"] = "card"
+
+
+class Enrolment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The ritual at the outlet: a setup card, then what is to be registered, the setup card."""
+
+    setup_cards: Annotated[list[Uid], Meta(max_length=8)] = []  # beside those of the registry
+    wait_seconds: Annotated[float, Meta(ge=5, le=3600)] = 60.0  # nothing happens: it ends
+    # in which a vehicle has to say who it is; the slowest take three times SLAC's 50 s
+    identify_seconds: Annotated[float, Meta(ge=10, le=3600)] = 180.0
+    most: Annotated[int, Meta(ge=1, le=10_000)] = 32  # vehicles and cards together
+    # vehicles that have another address each time: refused, for a card is what they need; or
+    # registered, to be recognised as access.rotating has it
+    rotating: Literal["refuse", "family"] = "refuse"
 
 
 class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -177,9 +199,17 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where vehicles and cards are kept."""
+    """Where vehicles, cards and contracts are kept, who was here, and what was decided."""
 
+    # a file; what is this box's alone (a key, a paused session) is in files beside it
     path: Annotated[str, Meta(min_length=1)] = "seccstack.sqlite"
+    # of many boxes: "postgresql://USER@HOST/DATABASE" instead, the password best in ~/.pgpass
+    url: str = ""
+    box: Annotated[str, Meta(max_length=64)] = ""  # its name there; default: charger.evse_id
+    decisions: Annotated[int, Meta(ge=100, le=1_000_000)] = 10_000  # kept of each box
+
+    def __repr__(self) -> str:
+        return f"Registry(path={self.path!r})"  # an address may have a password
 
 
 class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -215,6 +245,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tls: Tls = Tls()
     pilot: Pilot = Pilot()
     access: Access = Access()
+    enrolment: Enrolment = Enrolment()
     contract: Contract = Contract()
     registry: Registry = Registry()
     control: Control = Control()
@@ -252,6 +283,12 @@ def _check_together(config: Config) -> None:
             )
     if config.access.contract:
         _check_contract(config)
+    if config.registry.url and not config.registry.url.startswith("postgresql://"):
+        raise ConfigError(  # not what it is: it may have a password
+            "registry.url",
+            "is no address of a PostgreSQL server",
+            'give "postgresql://USER@HOST/DATABASE", or leave it away and give registry.path',
+        )
     recorder = config.recorder
     if recorder.per_plug_in_megabytes > recorder.max_megabytes:
         raise ConfigError(
@@ -308,7 +345,7 @@ def _explain(message: str, raw: dict[str, Any]) -> ConfigError:
     if problem.startswith("Invalid enum value"):
         return ConfigError(key, f"is {value!r}", f"give {_choices(key)}")
     if "matching regex" in problem:
-        rule = EMAID_RULE if key.startswith("contract.") else EVSE_ID_RULE
+        rule = RULES.get(key.partition(".")[0], EVSE_ID_RULE)
         return ConfigError(key, f"is {value!r}", f"give {rule}")
     expected = problem.partition(", got ")[0].removeprefix("Expected ").replace("`", "")
     for jargon, plain in PLAIN_WORDS.items():

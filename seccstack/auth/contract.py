@@ -34,7 +34,7 @@ class Settings:
 
     trust: Trust | None = None
     listed: tuple[str, ...] = ()
-    office_seconds: float = 50.0  # then the back office is taken to be silent
+    office_seconds: float = 57.0  # then the back office is taken to be silent
 
     def __post_init__(self) -> None:
         if len(self.listed) > MAX_LISTED:

@@ -6,7 +6,8 @@ A session lives as long as its TCP (or TLS) stream. The stream is cut into paylo
 decoded, answered by the protocol that the handshake chose, and the answer encoded. Of three
 timers one runs: until SessionSetup has been answered, V2G_SECC_CommunicationSetup, from the
 moment that the stream was opened; then V2G_SECC_Sequence_Timeout, from each response; and
-where a response is owed, its own deadline instead.
+where a response is owed, its own deadline instead. A vehicle that was told Ongoing for as long
+as may be has little time to ask once more.
 
 The levels around the session (decision, limit, pilot, contactor, meter) are kept in a `Plant`
 from the first moment on, whoever needs them later. What ends the session ends it for good, and
@@ -116,7 +117,13 @@ class V2gSession:
         if self._over:
             return None
         owed = self._dialogue.deadline
-        return self._timer if owed is None else owed
+        return self._patience if owed is None else owed
+
+    @property
+    def _patience(self) -> float:
+        """When the vehicle has been silent for too long."""
+        ongoing = self._dialogue.hung_up_at
+        return self._timer if ongoing is None else min(self._timer, ongoing)
 
     def receive(self, event: Event, now: float) -> Sequence[Action]:
         """Take an event; return what is to be done about it, in order."""
@@ -146,6 +153,8 @@ class V2gSession:
             return self._carry_out(self._dialogue.review(now), now)
         if self.state is State.CONNECTED:
             return self._end(f"no SessionSetupReq within {SETUP_TIMEOUT:.0f} s")
+        if now < self._timer:
+            return self._end("the vehicle does not ask what has become of its request")
         return self._end(f"no request within {SEQUENCE_TIMEOUT:.0f} s")
 
     def _read(self, data: bytes, now: float) -> list[Action]:

@@ -24,6 +24,7 @@ from seccstack.session.events import (
     VerifyContract,
     VerifySignature,
 )
+from seccstack.session.iso2.ongoing import ONGOING_LIMIT
 from seccstack.session.iso2.record import Deferred, Reply, Session, State
 from seccstack.session.iso2.refusal import refused
 from seccstack.session.iso2.requests import Request
@@ -33,7 +34,6 @@ CHALLENGE = 16  # octets: genChallengeType
 CHAIN_TIME = 4.0  # of V2G_SECC_Msg_Performance_Time, 4.5 s: PaymentDetails, Certificate*
 SIGNATURE_TIME = 1.2  # of 1.5 s: all else
 DECISION_TIME = 0.2  # who decides at once spares the vehicle a round of Ongoing
-ONGOING_LIMIT = 55.0  # seconds; V2G_EVCC_Ongoing_Timeout is 60: the charger ends it before
 
 Settle = Callable[[Session], Reply | Deferred]
 
@@ -132,7 +132,7 @@ def proven(request: iso2.AuthorizationReq, session: Session) -> Reply | Deferred
     if (refusal := disproven(request, session)) is not None:
         return refusal
     assert payment.contract is not None  # noqa: S101 - it is what the challenge was for
-    payment.proven, payment.since = True, session.now
+    payment.proven = True
     outcome = await_decision(request, session, session.now + DECISION_TIME)
     told = ContractProven(payment.contract, payment.chain)
     return replace(outcome, actions=(told, *outcome.actions))
@@ -163,7 +163,8 @@ def decided(request: iso2.AuthorizationReq, session: Session) -> Reply:
         return refused(request, ResponseCode(refusal.code), session, refusal.why)
     if session.plant.stop is not None:
         return refused(request, ResponseCode.FAILED, session, session.plant.stop.why)
-    assert payment.since is not None  # noqa: S101 - it is set with the proof
+    if payment.since is None:
+        payment.since = session.now
     if session.now >= payment.since + ONGOING_LIMIT:
         why = f"nobody has decided within {ONGOING_LIMIT:g} s"
         return refused(request, ResponseCode.FAILED, session, why)

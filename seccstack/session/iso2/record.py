@@ -72,7 +72,7 @@ class Payment:
     contract: Proven | None = None
     chain: tuple[bytes, ...] = ()
     proven: bool = False  # that the vehicle holds its key
-    since: float | None = None  # then; until it may charge it is told Ongoing
+    since: float | None = None  # when it was first told Ongoing after that
     refused: ContractRefused | None = None
     receipt: MeterInfo | None = None  # what the vehicle was shown, and has to sign
     receipt_at: float | None = None  # when it was shown that
@@ -115,6 +115,7 @@ class Session:
     evccid: bytes = b""
     mode: EnergyTransferMode | None = None
     asked: bool = False  # the authorizer
+    refused_at: float | None = None  # while it was told Ongoing
     ongoing_since: float | None = None  # ChargeParameterDiscovery
     offered: Mapping[int, tuple[Stretch, ...]] = field(default_factory=dict)  # by tuple
     offered_at: float = 0.0

@@ -28,6 +28,7 @@ from seccstack.session.iso2 import (
     contract,
     dc,
     loop,
+    ongoing,
     parameters,
     provisioning,
     receipts,
@@ -194,6 +195,11 @@ class Dialogue:
         """When the response that is owed has to go out at the latest."""
         return None if self._owed is None else self._owed.deadline
 
+    @property
+    def hung_up_at(self) -> float | None:
+        """When a vehicle that was told Ongoing for long enough is no longer waited for."""
+        return ongoing.hung_up_at(self.state, self._session)
+
     def answer(self, message: V2G_Message, now: float) -> Turn:
         """Take a message from the vehicle."""
         session, request = self._session, message.body
@@ -215,7 +221,10 @@ class Dialogue:
 
     def review(self, now: float) -> Turn:
         """See whether a change, or the time that has passed, releases what is owed."""
-        self._session.now = now
+        session = self._session
+        session.now, refused = now, ongoing.refused(self.state, session)
+        since = now if session.refused_at is None else session.refused_at
+        session.refused_at = since if refused else None
         return Turn() if self._owed is None else self._settle(self._owed.resume(self._session))
 
     def abandon(self, how: How, *actions: Action) -> Turn:
