@@ -9,18 +9,17 @@ import pytest
 from msgspec import structs
 
 from seccstack import sdp
+from seccstack.config import Access
 from seccstack.events import CloseStream as StreamClosedByUs
 from seccstack.events import DatagramReceived, SendDatagram
 from seccstack.messages import iso2
 from seccstack.messages.iso2 import EnergyTransferMode, PaymentOption
 from seccstack.pilot.port import PilotState
-from seccstack.pilot.settings import Current
 from seccstack.session.events import (
     CloseStream,
     LimitChanged,
     Meter,
     MeterRead,
-    Paused,
     PilotChanged,
 )
 from seccstack.session.plant import INTERNET
@@ -41,10 +40,9 @@ from tests.session.dc_vehicle import (
     stop_with,
 )
 from tests.session.suite.cases import STEPS
+from tests.session.suite.outlet import Sleeper, scene_of
 from tests.session.vehicle import (
     AUTHORIZATION,
-    EVCCID,
-    OUR_ID,
     SERVICE_DISCOVERY,
     SESSION_SETUP,
     STATUS,
@@ -225,11 +223,12 @@ def test_a_good_request_is_granted(name):
 
 def ongoing_authorization():
     """A card that nobody holds up ends the session within the vehicle's 60 s."""
-    scene = Scene(policy="card").plug_in()
+    access = {"card_wait_seconds": Access().card_wait_seconds}
+    scene = Scene(policy="card", access=access).plug_in()
     scene.wait_until(lambda: scene.exchanged("AuthorizationRes"))
     began = scene.now
-    scene.wait_until(lambda: scene.code("AuthorizationRes") == "FAILED", within=60.0)
-    assert 50 < scene.now - began < 60
+    scene.wait(54).wait_until(lambda: scene.code("AuthorizationRes") == "FAILED")
+    assert 55 <= scene.now - began < 60
     assert scene.done(StreamClosedByUs)
 
 
@@ -411,28 +410,39 @@ def test_limits_that_make_no_sense_are_refused(name):
 
 @cases(lambda name, does, wants: does.startswith("pause"))
 def test_a_vehicle_that_slept_comes_back(name):
-    does, _ = STEPS[name]
-    dc = "_DC_" in name
-    mode = EXTENDED if dc else THREE
-    before = bytes.fromhex("1111111111111111")
-    bench = Bench(dc, resumable=Paused(before, EVCCID, mode.value))
-    ev = bench.ev.connect()
-    claimed = before
-    if "SessionID 0" in does or "another" in does:
-        claimed = bytes(8) if "SessionID 0" in does else FOREIGN
-    ev.session_id = before if claimed == before else OUR_ID
-    response = ev.ask(SESSION_SETUP, claimed)
-    joined = "OK_OldSessionJoined" if claimed == before else "OK_NewSessionEstablished"
-    assert response.response_code.value == joined
-    if family(name) == "SessionSetup":
-        return
-    service = ev.ask(SERVICE_DISCOVERY).charge_service
-    assert service.supported_energy_transfer_mode.energy_transfer_mode == (mode,)
+    does, wants = STEPS[name]
+    claimed = {"another new SessionID": FOREIGN, "SessionID 0": bytes(8)}
+    own = next((other for words, other in claimed.items() if words in does), None)
+    slept = Sleeper("_DC_" in name, "BCB" in does, own, **wishes(does)).fall_asleep().wake()
+    assert_rejoined(slept, own is None)
+    assert family(name) != "SessionSetup" or wants.startswith(slept.code)
     if family(name) == PARAMETERS:
-        ev.ask(selection(1))
-        ev.tell(vehicle.Decided(vehicle.Granted("open")), LimitChanged(16.0))
-        ev.ask(AUTHORIZATION)
-        assert_schedule(ev.ask(bench.parameters(does)), does)
+        assert_schedule(slept.both("ChargeParameterDiscoveryRes")[1], does)
+
+
+def wishes(does):
+    """What the vehicle says of its departure, and of how much it can remember."""
+    return {
+        "departure_seconds": DEPARTURE if "DepartureTime" in does else None,
+        "max_entries": ENTRIES if "MaxEntries" in does else None,
+    }
+
+
+def assert_rejoined(slept, joined):
+    """It has its old session again, with the mode and the schedule of it; or a new one."""
+    before, after = slept.ids()
+    assert (before == after) is joined
+    assert slept.code == ("OK_OldSessionJoined" if joined else "OK_NewSessionEstablished")
+    if joined:
+        _, found = slept.both("ServiceDiscoveryRes")
+        service, dc = found.charge_service.supported_energy_transfer_mode, slept.dc
+        assert service.energy_transfer_mode == (EXTENDED if dc else THREE,)
+        old, new = map(tuples, slept.both("ChargeParameterDiscoveryRes"))
+        assert old <= new
+
+
+def tuples(response):
+    return {one.sa_schedule_tuple_id for one in response.sa_schedules.sa_schedule_tuple}
 
 
 # PowerDelivery.
@@ -527,14 +537,6 @@ def test_a_switch_that_is_not_opened_is_refused(name):
     ev.wait(1.5)
     assert ev.answer().response_code.value == "FAILED"
     assert closed(ev)
-
-
-def scene_of(dc):
-    if not dc:
-        return Scene()
-    wishes = {"mode": EXTENDED, "max_amps": 100}
-    pilot = {"current": Current.DC}
-    return Scene(car=character(wishes=wishes), pilot=pilot, supply=dc_vehicle.SUPPLY, amps=72.0)
 
 
 @cases(lambda name, does, wants: family(name) == "SessionStop" and does.startswith("valid"))
