@@ -11,6 +11,7 @@ from typing import TypeVar
 import structlog
 
 from seccstack.adapters.registry import open_registry
+from seccstack.auth.audit import MAX_AUDIT
 from seccstack.auth.port import Registry, Sighting
 from seccstack.errors import SeccError
 
@@ -26,8 +27,14 @@ class Lookups:
     or a card is unknown then, and nobody waits for an answer that never comes.
     """
 
-    def __init__(self, path: Path, log: structlog.typing.FilteringBoundLogger) -> None:
-        self._path = path
+    def __init__(
+        self,
+        place: Path | str,
+        log: structlog.typing.FilteringBoundLogger,
+        box: str = "",
+        most: int = MAX_AUDIT,
+    ) -> None:
+        self._place, self._box, self._most = place, box, most
         self._log = log
         self._thread = ThreadPoolExecutor(1, "registry")
         self._registry: Registry | None = None
@@ -75,7 +82,7 @@ class Lookups:
 
     def _answer(self, question: Callable[[Registry], T | None]) -> T | None:
         if self._registry is None:
-            self._registry = open_registry(self._path)
+            self._registry = open_registry(self._place, box=self._box, most=self._most)
         return question(self._registry)
 
     def _close(self) -> None:

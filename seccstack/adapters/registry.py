@@ -1,4 +1,4 @@
-"""Opening the registry of a charger: one SQLite file, which survives the power going off.
+"""Opening the registry of a charger: one SQLite file, or a database that many boxes share.
 
 SQLAlchemy takes longer to load than all else a charger starts with, so it is loaded here, and
 only when a registry is opened: a charger does that in a thread, beside its start.
@@ -15,19 +15,30 @@ from seccstack.auth.port import Registry, RegistryError
 
 
 def open_registry(
-    path: Path,
+    place: Path | str,
     *,
     create: bool = True,
     clock: Callable[[], float] = time.time,
+    box: str = "",
     most: int = MAX_AUDIT,
 ) -> Registry:
-    """Open a registry, or make a new one; RegistryError says what is wrong with the file.
+    """Open a registry, or make a new one; RegistryError says what is wrong with it.
 
-    ``clock``: seconds since 1970, by which records expire. ``most``: how long its trail may be.
+    ``place``: a file, or the address of a PostgreSQL server, which need not be there yet.
+    ``clock``: seconds since 1970, by which records expire. ``box``: whose it is, where several
+    share one. ``most``: how long the trail of a box may be.
     """
-    if not create and not path.exists():
-        raise RegistryError(f"there is no registry {path}; `seccstack vehicles add` makes one")
-    from seccstack.adapters.registry_sql import SqlRegistry
-    from seccstack.adapters.registry_sqlite import SqliteDatabase
+    if isinstance(place, Path) and not create and not place.exists():
+        raise RegistryError(f"there is no registry {place}; `seccstack vehicles add` makes one")
+    from seccstack.adapters.registry_sql import Database, SqlRegistry
 
-    return SqlRegistry(SqliteDatabase(path), clock, most=most)
+    database: Database
+    if isinstance(place, Path):
+        from seccstack.adapters.registry_sqlite import SqliteDatabase
+
+        database = SqliteDatabase(place)
+    else:
+        from seccstack.adapters.registry_postgres import PostgresDatabase
+
+        database = PostgresDatabase(place)
+    return SqlRegistry(database, clock, box, most)

@@ -197,7 +197,7 @@ class SqlRegistry:
     def sightings(self, limit: int = MAX_SIGHTINGS) -> Sequence[Sighting]:
         """Return the last sightings."""
         with self._transaction() as db:
-            return trail.sightings(db, self._box, limit)
+            return trail.sightings(db, limit)
 
     def record_decision(self, entry: AuditEntry) -> None:
         """Keep an entry of the trail."""

@@ -22,7 +22,7 @@ from seccstack.adapters.registry_tables import ADDED_COLUMNS, METADATA, SCHEMA_V
 from seccstack.auth.port import RegistryError
 
 APPLICATION_ID = int.from_bytes(b"SECC")
-BUSY_SECONDS = 2.0  # a writer holds the file for milliseconds; this is for slow cards
+BUSY_SECONDS = 4.0  # a writer holds the file for milliseconds; this is for slow cards
 
 LEFT_AS_IT_WAS = (
     "it was left as it is. Move it away, then bring the vehicles back from an export with "

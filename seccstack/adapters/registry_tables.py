@@ -242,6 +242,7 @@ def to_sighting(row: Row[Any]) -> Sighting:
         fingerprint=NOTHING
         if row.fingerprint is None
         else from_json(json.loads(row.fingerprint)),
+        box=row.box,
     )
 
 

@@ -57,7 +57,8 @@ def see(db: Connection, sighting: Sighting, box: str) -> bool:
 
 def _keep(db: Connection, sighting: Sighting, columns: dict[str, Any]) -> Sighting | None:
     """Keep a sighting; return the earlier one whose place it took, if any."""
-    latest = db.execute(_latest(columns["box"]).limit(1)).first()
+    ours = select(SIGHTINGS).where(SIGHTINGS.c.box == columns["box"])
+    latest = db.execute(ours.order_by(SIGHTINGS.c.id.desc()).limit(1)).first()
     earlier = same_visit(None if latest is None else to_sighting(latest), sighting)
     if latest is None or earlier is None:
         db.execute(insert(SIGHTINGS).values(columns))
@@ -67,13 +68,10 @@ def _keep(db: Connection, sighting: Sighting, columns: dict[str, Any]) -> Sighti
     return earlier
 
 
-def sightings(db: Connection, box: str, limit: int) -> Sequence[Sighting]:
-    """Return the last sightings of a box."""
-    return [to_sighting(row) for row in db.execute(_latest(box).limit(limit))]
-
-
-def _latest(box: str) -> Any:
-    return select(SIGHTINGS).where(SIGHTINGS.c.box == box).order_by(SIGHTINGS.c.id.desc())
+def sightings(db: Connection, limit: int) -> Sequence[Sighting]:
+    """Return the last sightings of all boxes."""
+    latest = select(SIGHTINGS).order_by(SIGHTINGS.c.id.desc())
+    return [to_sighting(row) for row in db.execute(latest.limit(limit))]
 
 
 def drop_oldest(db: Connection, table: Table, box: str, most: int) -> None:

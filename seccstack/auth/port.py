@@ -42,7 +42,8 @@ class Sighting:
     contradict each other. ``at``: seconds since 1970. ``identity``: the object of a session.
     ``tls``: whether its connection was encrypted, None if there was none; not kept with the
     sighting, but with the vehicle. ``certain_for``: the registered vehicle that this was
-    certain to be, so that its fingerprint is learned; not kept either.
+    certain to be, so that its fingerprint is learned; not kept either. ``box``: which of several
+    that share a registry has seen it, as the registry says.
     """
 
     at: float
@@ -54,6 +55,7 @@ class Sighting:
     tls: bool | None = None
     fingerprint: Fingerprint = NOTHING
     certain_for: bytes | None = None
+    box: str = ""
 
 
 def sighting_of(
@@ -161,9 +163,9 @@ class Registry(Protocol):
         """Note that a vehicle has proven who it is, if it is registered."""
 
     def record_sighting(self, sighting: Sighting) -> bool:
-        """Keep a sighting, the last `MAX_SIGHTINGS` of them.
+        """Keep a sighting, the last `MAX_SIGHTINGS` of them of this box.
 
-        If the latest one is of the same visit, this one takes its place. If its ``mac`` is
+        If its latest one is of the same visit, this one takes its place. If its ``mac`` is
         registered, that vehicle has been seen once more, but once per visit; ``certain_for``
         learns the fingerprint. Return whether the vehicle, registered or not, has used TLS here
         before and now does without.
@@ -179,7 +181,7 @@ class Registry(Protocol):
         """Whether a vehicle with this address, registered or not, has used TLS here."""
 
     def sightings(self, limit: int = MAX_SIGHTINGS) -> Sequence[Sighting]:
-        """Return the last sightings, the latest first."""
+        """Return the last sightings of all boxes, the latest first."""
 
     def record_decision(self, entry: AuditEntry) -> None:
         """Keep an entry of the trail; of those of its box, the oldest go."""

@@ -7,6 +7,7 @@ import pytest
 import structlog
 
 from tests.namespaces import Namespace, cable, namespace, require_namespaces
+from tests.postgres import Server
 
 SECONDS = 10.0  # after which whatever a test waits for will not come any more
 
@@ -25,6 +26,14 @@ class Cable:
 def logging_as_before():
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL server, with its schemas of earlier tests."""
+    server = Server()
+    yield server
+    server.close()
 
 
 @pytest.fixture(scope="session")

@@ -25,18 +25,6 @@ from tests.auth.registry_contract import (
     seen,
 )
 
-WRITER = """
-import sys
-from pathlib import Path
-from seccstack.adapters.registry import open_registry
-from seccstack.auth.decision import VehicleRecord
-registry = open_registry(Path(sys.argv[1]))
-for number in range(100_000):
-    mac = b"\\2" + number.to_bytes(5)
-    registry.add_vehicle(VehicleRecord(mac=mac))
-    print(mac.hex(), flush=True)
-"""
-
 
 @pytest.fixture
 def path(tmp_path):
@@ -69,22 +57,6 @@ def test_what_was_registered_is_there_after_a_restart(path, registry):
     ]
     assert len(again.sightings()) == 1
     again.close()
-
-
-@pytest.mark.parametrize("lines", [1, 7, 40])
-def test_a_kill_in_the_middle_of_writing_loses_nothing_that_was_written(path, lines):
-    with subprocess.Popen(  # noqa: S603
-        [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE
-    ) as writer:
-        said = [writer.stdout.readline() for _ in range(lines)]
-        writer.kill()
-        said += writer.stdout.readlines()
-    survivor = open_registry(path)
-    found = {record.mac.hex() for record in survivor.vehicles()}
-    assert {line.decode().strip() for line in said} <= found
-    assert len(found) <= len(said) + 1  # at most the one that was written but not said
-    survivor.add_card(CARD)
-    survivor.close()
 
 
 def test_two_processes_may_use_it_at_once(path, registry):
