@@ -85,7 +85,9 @@ def run(config: ConfigOption = None) -> None:
     context_settings={"ignore_unknown_options": True},  # a limit of -3 is answered as a limit
 )
 def tell(
-    what: Annotated[str, typer.Argument(help="card, limit, pilot, plug, unplug, stop, status")],
+    what: Annotated[
+        str, typer.Argument(help="card, learn, limit, pilot, plug, unplug, stop, status")
+    ],
     value: Annotated[
         str, typer.Argument(help="card: its UID; limit: amperes; pilot: A-F")
     ] = "",

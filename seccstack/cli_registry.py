@@ -14,6 +14,7 @@ from seccstack.adapters.registry import open_registry
 from seccstack.auth.addresses import format_mac, parse_mac, parse_uid, unusable
 from seccstack.auth.port import Registry
 from seccstack.cli_records import parse_text
+from seccstack.config import Config as Settings
 from seccstack.config import parse
 from seccstack.errors import ConfigError, SeccError, UsageError
 from seccstack.sim.registry import SimRegistry
@@ -102,10 +103,17 @@ def registry_path(config: Path | None, db: Path | None) -> Path:
     """Return where the registry is: where ``db`` says, or the configuration, or here."""
     if db is not None:
         return db
-    if config is None:
-        return DEFAULT
+    return DEFAULT if config is None else Path(_read(config).registry.path)
+
+
+def control_socket(config: Path | None) -> Path:
+    """Return where the charger that runs by this configuration is told things."""
+    return Path((Settings() if config is None else _read(config)).control.socket)
+
+
+def _read(config: Path) -> Settings:
     try:
-        return Path(parse(config.read_text()).registry.path)
+        return parse(config.read_text())
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError("--config", str(error), "name a TOML file") from error
 
@@ -114,13 +122,19 @@ def registry_path(config: Path | None, db: Path | None) -> Path:
 def registry(
     config: Path | None, db: Path | None, *, create: bool = False
 ) -> Iterator[Registry]:
-    """Open the registry for a command; what goes wrong becomes a line and an exit code.
+    """Open the registry for a command; what goes wrong is said.
 
     One that does not exist yet is an empty one, unless ``create``.
     """
+    with said(), closing(_opened(registry_path(config, db), create=create)) as known:
+        yield known
+
+
+@contextmanager
+def said() -> Iterator[None]:
+    """Make a line and an exit code of what goes wrong."""
     try:
-        with closing(_opened(registry_path(config, db), create=create)) as known:
-            yield known
+        yield
     except SeccError as error:
         warn([str(error)])
         raise typer.Exit(2 if isinstance(error, ConfigError) else 1) from error

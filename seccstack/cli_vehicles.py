@@ -11,7 +11,8 @@ from typing import Annotated
 
 import typer
 
-from seccstack import cli_cards
+from seccstack import cli_cards, cli_learn
+from seccstack.adapters.control import NoChargerError
 from seccstack.auth.addresses import format_mac
 from seccstack.auth.decision import VehicleRecord
 from seccstack.auth.fingerprint import likeness
@@ -37,8 +38,10 @@ from seccstack.cli_registry import (
     Mac,
     Note,
     Replace,
+    control_socket,
     print_lines,
     registry,
+    said,
     warn,
 )
 from seccstack.cli_tables import print_fingerprint, print_records, print_sightings
@@ -123,13 +126,15 @@ def remove(mac: Mac, config: Config = None, db: Db = None, json: Json = False) -
     print_lines([to_line(record) if json else f"vehicle {format_mac(mac)} is forgotten"])
 
 
-@app.command(epilog='Example: seccstack vehicles learn --last --label "i4"')
+@app.command(epilog='Example: seccstack vehicles learn --config secc.toml --label "i4"')
 def learn(
     last: Annotated[
         bool, typer.Option("--last", help="Do not wait: the one that was here last.")
     ] = False,
     within: Annotated[float, typer.Option(min=0, help="Seconds ago --last may be.")] = 3600,
-    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for one.")] = 120,
+    wait: Annotated[
+        float, typer.Option(min=0, max=3600, help="Seconds to wait for one, and for another.")
+    ] = 120,
     label: Label = "",
     expires: Expires = None,
     note: Note = "",
@@ -137,7 +142,14 @@ def learn(
     db: Db = None,
     json: Json = False,
 ) -> None:
-    """Register the unknown vehicle that the running charger saw last, or sees next."""
+    """Register vehicles and cards at the running charger, as its setup card does.
+
+    Each one that is plugged in, or held to the reader, until Ctrl-C; with a label, note or date
+    only the first. With --last or --db, or where no charger answers, it is the unknown vehicle
+    that was here last, or is seen next, as the registry has it.
+    """
+    if not last and db is None and at_charger(config, wait, label, expires, note, json):
+        return
     with registry(config, db, create=True) as known:
         if last:
             sighting = unknown_since(known, time.time() - within)
@@ -157,6 +169,37 @@ def learn(
     said = f"vehicle {format_mac(record.mac)} is registered"
     print_lines([to_line(record) if json else said])
     warn([*advice(record.mac), *twins])
+
+
+def at_charger(
+    config: Path | None,
+    wait: float,
+    label: str,
+    expires: float | None,
+    note: str,
+    json: bool,
+) -> bool:
+    """Have the running charger register, and say each step; False if there is none."""
+    once = bool(label or note or expires)
+    registered = 0
+    with said(), cli_learn.until_ctrl_c() as wanted:
+        try:
+            steps = cli_learn.begin(
+                control_socket(config),
+                wait=max(wait, 1.0),
+                label=label,
+                expires=expires,
+                note=note,
+                once=once,
+            )
+        except NoChargerError:
+            return False
+        for step in cli_learn.follow(control_socket(config), steps, wanted):
+            print_lines([cli_learn.line(step, json)])
+            registered += step["step"] == cli_learn.REGISTERED
+        if not registered:
+            raise UsageError("nothing was registered")
+    return True
 
 
 @app.command(epilog="Example: seccstack vehicles sightings")

@@ -24,10 +24,12 @@ from seccstack.adapters.outlet import settings_of
 from seccstack.adapters.outside import outside
 from seccstack.adapters.paused import PausedFile
 from seccstack.adapters.power import Power
+from seccstack.adapters.steps import Steps
 from seccstack.adapters.tap import NOBODY, Hearer
 from seccstack.auth import contract
 from seccstack.auth import events as auth_events
-from seccstack.auth.lookup import vehicle_found
+from seccstack.auth.enrolment_events import Beep, Enrol, EnrolAnswered
+from seccstack.auth.lookup import enrolled, vehicle_found
 from seccstack.auth.port import sighting_of
 from seccstack.chargepoint import ChargePoint
 from seccstack.config import Config
@@ -52,11 +54,13 @@ from seccstack.pilot.settings import OPEN_WITHIN
 from seccstack.session import events as session_events
 from seccstack.session.events import Exchanged
 from seccstack.slac import amplitude, modem_events, station
-from seccstack.timeline import words
+from seccstack.timeline import heard, words
 
 LINES = 2  # the powerline and the network
 SWITCH_SECONDS = 0.0005  # for which a thread may keep the event loop waiting; else 5 ms
-STANDING = frozenset({"pilot", "contactor", "limit", "key", "modem"})  # what outlives a plug-in
+STANDING = frozenset(
+    {"pilot", "contactor", "limit", "key", "modem", "registration"}
+)  # what outlives a plug-in
 
 
 def _recorder_of(
@@ -95,12 +99,14 @@ class App:
         self._outside = outside(config, self._driver.feed, self._log, tap)
         self._pilot = self._outside.pilot
         self._powerline, self._network = self._outside.powerline, self._outside.network
+        self._steps = Steps()
         operator = Operator(
             self._driver.feed,
             self._pilot,
             self._outside.surroundings,
             self._tell_status,
             self._plugged_in,
+            self._steps,
         )
         self._power = Power(self._outside.supply, self._driver.feed)
         self._control = Control(operator.obey)
@@ -247,6 +253,14 @@ class App:
                     lambda registry: auth_events.CardFound(uid, registry.card(uid)),
                     lambda found: self._driver.feed(found or unread),
                 )
+            case Enrol(ticket) as enrol:
+                unwritten = EnrolAnswered(ticket, None)
+                self._lookups.ask(
+                    lambda registry: enrolled(registry, enrol, time.time()),
+                    lambda answer: self._driver.feed(answer or unwritten),
+                )
+            case Beep(pattern):
+                self._log.info("beep", says=heard(pattern.value))
             case session_events.VerifyContract() | session_events.VerifySignature():
                 if self._contracts is not None:
                     self._contracts.verify(action)
@@ -284,6 +298,8 @@ class App:
             standing = {key: self._status[key] for key in STANDING & self._status.keys()}
             self._status = standing
         self._status[event] = details
+        if event == "registration":
+            self._steps.add(details)
         said = {key: details[key] for key in details if key != "evidence"}
         self._tally.noted(event, said)
 

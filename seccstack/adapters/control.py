@@ -29,6 +29,10 @@ class MisusedError(UsageError):
     """An order that no charger would obey, whatever state it is in."""
 
 
+class NoChargerError(UsageError):
+    """There is nobody to be told."""
+
+
 class Control:
     """Serves the socket; ``obey`` gets each command and returns what to answer."""
 
@@ -145,7 +149,7 @@ def tell(path: Path, command: dict[str, Any]) -> Answer:
             with connection.makefile("rb") as lines:
                 answer: Answer = msgspec.json.decode(lines.readline())
         except (OSError, msgspec.MsgspecError) as error:
-            raise UsageError(
+            raise NoChargerError(
                 f"no charger answers at control socket {path}; start `seccstack run`, or name "
                 "its config with --config"
             ) from error

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from seccstack.adapters.control import Answer, MisusedError
 from seccstack.adapters.pilot_simulated import SimulatedPilot
+from seccstack.adapters.steps import Steps
+from seccstack.auth import enrolment_events
 from seccstack.auth import events as auth_events
 from seccstack.auth.addresses import parse_uid
 from seccstack.energy.arbiter import FAIL_SAFE, INSTALLATION, MAX_SOURCES
@@ -15,10 +18,12 @@ from seccstack.events import Event, LimitOffered
 from seccstack.pilot import limits
 from seccstack.pilot.port import PilotState
 
-ORDERS = "card, limit, pilot, plug, unplug, stop, status"
+ORDERS = "card, learn, limit, pilot, plug, unplug, stop, status"
 MOST_AMPS = 1000  # nobody means more
 RESERVED = frozenset({INSTALLATION, FAIL_SAFE})  # sources of limits that no operator is
 MOST_SOURCES = MAX_SOURCES - 1  # one is the installation
+LONGEST_WAIT = 3600  # seconds; who needs more begins anew
+LONGEST_TEXT = 200  # characters of what somebody calls a vehicle
 LONGEST_SOURCE = 40  # characters; it stands in logs and in the status
 
 
@@ -45,12 +50,14 @@ class Operator:
         car: SimulatedCar | None,
         status: Callable[[], Answer],
         plugged_in: Callable[[], bool],
+        steps: Steps,
     ) -> None:
         self._feed = feed
         self._pilot = pilot
         self._car = car
         self._status = status
         self._plugged_in = plugged_in
+        self._steps = steps
         self._limiting: set[str] = set()  # sources that set a limit; as bounded as the arbiter
 
     def obey(self, order: dict[str, Any]) -> Answer:
@@ -59,6 +66,8 @@ class Operator:
         match what:
             case "card":
                 self._feed(auth_events.CardPresented(_uid(value)))
+            case "learn":
+                return self._learn(value, order)
             case "limit":
                 self._limit(_source(order.get("source")), _amps(value))
             case "pilot":
@@ -74,6 +83,22 @@ class Operator:
             case _:
                 raise MisusedError(f"{what!r} is none of {ORDERS}")
         return {}
+
+    def _learn(self, value: str, order: dict[str, Any]) -> Answer:
+        """Begin registration mode, end it, or say which steps of it are new."""
+        if value == "steps":
+            return {"steps": self._steps.since(_number(order.get("since")))}
+        since = self._steps.count
+        if value in ("", "on"):
+            self._feed(_begin_wanted(order))
+        elif value == "off":
+            self._feed(enrolment_events.EndWanted())
+        else:
+            raise MisusedError(f"learn is on, off or steps; not {value!r}")
+        steps = self._steps.since(since)
+        if steps and steps[-1]["step"] == enrolment_events.Step.REFUSED.value:
+            raise UsageError(steps[-1]["says"])
+        return {"steps": steps}
 
     def _limit(self, source: str, amps: float | None) -> None:
         if amps is None:
@@ -97,6 +122,36 @@ class Operator:
                 "simulated pilot instead: `seccstack tell pilot B`"
             )
         return self._car
+
+
+def _begin_wanted(order: dict[str, Any]) -> enrolment_events.BeginWanted:
+    wait, expires = order.get("wait"), order.get("expires")
+    if wait is not None and not (_is_number(wait) and 1 <= wait <= LONGEST_WAIT):
+        raise MisusedError(f"the seconds to wait are 1 to {LONGEST_WAIT}; not {wait!r}")
+    if expires is not None and not _is_number(expires):
+        raise MisusedError(f"a record expires so many seconds after 1970; not {expires!r}")
+    label, note = _text(order.get("label")), _text(order.get("note"))
+    once = order.get("once") is True
+    return enrolment_events.BeginWanted(wait, label, expires, note, once)
+
+
+def _is_number(value: object) -> bool:
+    return type(value) in (int, float) and math.isfinite(value)  # type: ignore[arg-type]
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int):
+        raise MisusedError(f"steps have numbers; {value!r} is none")
+    return value
+
+
+def _text(value: object) -> str:
+    text = "" if value is None else value
+    if not isinstance(text, str) or not text.isprintable() or len(text) > LONGEST_TEXT:
+        raise MisusedError(
+            f"a label or note is printable, of at most {LONGEST_TEXT} characters; not {text!r}"
+        )
+    return text
 
 
 def _amps(value: str) -> float | None:

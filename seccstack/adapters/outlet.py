@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from seccstack.auth import contract, judgement
+from seccstack.auth import contract, enrolling, judgement
+from seccstack.auth.addresses import parse_uid
 from seccstack.auth.decision import Policy
 from seccstack.auth.suspicion import FingerprintUse, RotatingUse
 from seccstack.config import Config, Pilot, Powerline
@@ -42,10 +43,22 @@ def settings_of(config: Config) -> Settings:
             fingerprint=FingerprintUse(config.access.fingerprint),
             rotating=RotatingUse(config.access.rotating),
         ),
+        enrolment=_enrolment_settings_of(config),
         contract=_contract_settings_of(config),
         pilot=_pilot_settings_of(config.pilot, Current(charger.current)),
         slac=_slac_settings_of(config.powerline),
         tls=Tls(config.tls.mode),
+    )
+
+
+def _enrolment_settings_of(config: Config) -> enrolling.Settings:
+    given = config.enrolment
+    return enrolling.Settings(
+        setup_cards=tuple(map(parse_uid, given.setup_cards)),
+        wait_seconds=given.wait_seconds,
+        identify_seconds=given.identify_seconds,
+        most=given.most,
+        rotating=enrolling.RotatingVehicles(given.rotating),
     )
 
 

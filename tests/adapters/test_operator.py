@@ -5,6 +5,8 @@ import pytest
 from seccstack.adapters.control import MisusedError
 from seccstack.adapters.operator import MOST_SOURCES, Operator
 from seccstack.adapters.pilot_simulated import SimulatedPilot
+from seccstack.adapters.steps import Steps
+from seccstack.auth import enrolment_events
 from seccstack.auth import events as auth_events
 from seccstack.energy import arbiter as arbiter_events
 from seccstack.energy.arbiter import INSTALLATION, Arbiter
@@ -32,7 +34,7 @@ def orders(*orders, car=None, plugged_in=True):
     async def scenario():
         fed, pilot = [], SimulatedPilot()
         fine, there = lambda: {"status": "fine"}, lambda: plugged_in
-        operator = Operator(fed.append, pilot, car, fine, there)
+        operator = Operator(fed.append, pilot, car, fine, there, Steps())
         return fed, [operator.obey(order) for order in orders][-1]
 
     return run(scenario())
@@ -114,7 +116,7 @@ def test_where_nothing_is_plugged_in_there_is_nothing_to_stop():
 def test_the_pilot_is_turned_by_a_letter():
     async def scenario():
         pilot = SimulatedPilot()
-        operator = Operator(lambda event: None, pilot, None, dict, bool)
+        operator = Operator(lambda event: None, pilot, None, dict, bool, Steps())
         operator.obey({"do": "pilot", "value": "c"})
         states = pilot.states()
         state = await anext(states)
@@ -156,6 +158,51 @@ def test_the_status_is_given():
 
 @pytest.mark.parametrize("what", ["dance", None, 5])
 def test_an_unknown_order_is_answered_with_those_there_are(what):
-    there_are = "none of card, limit, pilot, plug, unplug, stop, status"
+    there_are = "none of card, learn, limit, pilot, plug, unplug, stop, status"
     with pytest.raises(MisusedError, match=there_are):
         order(do=what)
+
+
+def test_registration_mode_is_begun_with_what_is_to_be_noted_and_ended():
+    wishes = {"wait": 9, "label": "i4", "expires": 5.0, "note": "blue", "once": True}
+    begun = enrolment_events.BeginWanted(9, "i4", 5.0, "blue", True)
+    assert order(do="learn", **wishes) == ([begun], {"steps": []})
+    assert order(do="learn", value="off")[0] == [enrolment_events.EndWanted()]
+    assert order(do="learn", value="on")[0] == [enrolment_events.BeginWanted()]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"value": "what"}, "on, off or steps"),
+        ({"wait": 0}, "1 to 3600"),
+        ({"wait": "soon"}, "1 to 3600"),
+        ({"wait": float("nan")}, "1 to 3600"),
+        ({"expires": "never"}, "seconds after 1970"),
+        ({"label": "a\nb"}, "printable"),
+        ({"note": "x" * 300}, "at most 200"),
+        ({"label": 5}, "printable"),
+        ({"value": "steps"}, "steps have numbers"),
+    ],
+)
+def test_wishes_for_what_is_registered_that_make_no_sense_are_misuse(wrong, why):
+    with pytest.raises(MisusedError, match=why):
+        order(do="learn", **wrong)
+
+
+def test_steps_that_are_new_are_told_and_a_refusal_is_one():
+    async def scenario():
+        steps = Steps()
+        refuse = {"on": False, "step": "refused", "says": "unplug it first"}
+
+        def feed(event):
+            steps.add(refuse)
+
+        operator = Operator(feed, SimulatedPilot(), None, dict, bool, steps)
+        with pytest.raises(UsageError, match="unplug it first"):
+            operator.obey({"do": "learn"})
+        return operator.obey({"do": "learn", "value": "steps", "since": 0})
+
+    assert run(scenario())["steps"] == [
+        {"number": 1, "on": False, "step": "refused", "says": "unplug it first"}
+    ]
