@@ -2,7 +2,9 @@
 
 A proof needs no second opinion of what the vehicle says of itself, so this is decided apart
 from all claims. Three may be asked: nobody, because a root that is trusted vouches for its
-contracts; the owner's list; or a back office, which may answer late or never.
+contracts; the owner's list, in the settings or in the registry; or a back office, which may
+answer late or never. What was granted for a record of the registry is asked about again while
+it charges, and taken back when the owner has taken the record away.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from seccstack.errors import UsageError
 
 NOT_ALLOWED = "FAILED_CertificateNotAllowedAtThisEVSE"
 UNANSWERED = "FAILED"
+RECHECK_SECONDS = 10.0  # how soon an owner's word counts for who is charging already
 MAX_LISTED = 1000  # contracts in the owner's list: a large company's car park
 
 
@@ -30,10 +33,14 @@ class Trust(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """``trust`` None: no contract is taken. ``listed``: the owner's list of eMAIDs."""
+    """``trust`` None: no contract is taken. ``listed``: the owner's list of eMAIDs.
+
+    ``registry``: whether the registry has more of that list.
+    """
 
     trust: Trust | None = None
     listed: tuple[str, ...] = ()
+    registry: bool = False
     office_seconds: float = 57.0  # then the back office is taken to be silent
 
     def __post_init__(self) -> None:
@@ -73,9 +80,10 @@ class Proven:
 
 @dataclass(frozen=True, slots=True)
 class ContractFound:
-    """The back office's answer to `LookUpContract`.
+    """The answer to `LookUpContract`.
 
-    ``code``: the response code that says why not; None: it may charge.
+    ``code``: the response code that says why not; None: it may charge. UNANSWERED: nobody
+    could be asked.
     """
 
     emaid: str
@@ -90,7 +98,7 @@ Event = Arrived | Left | Proven | ContractFound
 
 @dataclass(frozen=True, slots=True)
 class LookUpContract:
-    """Ask the back office; it answers with `ContractFound`."""
+    """Ask the back office, or the registry; it answers with `ContractFound`."""
 
     emaid: str
     chain: tuple[bytes, ...]
@@ -113,7 +121,15 @@ class ContractRefused:
     why: str
 
 
-Action = LookUpContract | ContractAccepted | ContractRefused
+@dataclass(frozen=True, slots=True)
+class ContractWithdrawn:
+    """End the charge of a contract that was accepted: its owner has taken it away."""
+
+    plug_in: int
+    why: str
+
+
+Action = LookUpContract | ContractAccepted | ContractRefused | ContractWithdrawn
 
 
 class ContractDesk:
@@ -137,16 +153,19 @@ class ContractDesk:
                 return []
             case Proven():
                 return self._on_proven(event, now)
-            case ContractFound(name, code, why):
-                return self._on_found(name, code, why)
+            case ContractFound():
+                return self._on_found(event, now)
             case _:
                 assert_never(event)
 
     def tick(self, now: float) -> Sequence[Action]:
-        """Give up a back office that is silent."""
+        """Give up who is silent; ask again about what was accepted."""
         if self.deadline is None or now < self.deadline:
             return []
-        why = f"the back office did not answer in {self._settings.office_seconds:g} s"
+        if self._accepted:
+            return self._ask(now + RECHECK_SECONDS)
+        silent = "the registry" if self._settings.trust is Trust.LIST else "the back office"
+        why = f"{silent} did not answer in {self._settings.office_seconds:g} s"
         return self._refuse(UNANSWERED, why)
 
     def _begin(self, plug_in: int | None) -> None:
@@ -164,16 +183,34 @@ class ContractDesk:
         if self._settings.trust is Trust.LIST:
             if any(emaid.same(proven.emaid, listed) for listed in self._settings.listed):
                 return self._grant("and it is listed")
-            return self._refuse(NOT_ALLOWED, f"contract {proven.emaid} is not listed")
-        self.deadline = now + self._settings.office_seconds
-        return [LookUpContract(proven.emaid, proven.chain)]
+            if not self._settings.registry:
+                return self._refuse(NOT_ALLOWED, f"contract {proven.emaid} is not listed")
+        return self._ask(now + self._settings.office_seconds)
 
-    def _on_found(self, name: str, code: str | None, why: str) -> list[Action]:
-        if self.deadline is None or self._asked is None or self._asked.emaid != name:
+    def _ask(self, deadline: float) -> list[Action]:
+        assert self._asked is not None  # noqa: S101
+        self.deadline = deadline
+        return [LookUpContract(self._asked.emaid, self._asked.chain)]
+
+    def _on_found(self, found: ContractFound, now: float) -> list[Action]:
+        if self.deadline is None or self._asked is None or self._asked.emaid != found.emaid:
             return []  # nobody has asked
-        if code is None:
-            return self._grant("and the back office agrees")
-        return self._refuse(code, why or f"the back office does not want contract {name}")
+        if self._accepted:
+            return self._on_found_again(found)
+        if found.code is None:
+            granted = self._grant(found.why or "and the back office agrees")
+            if self._settings.trust is Trust.LIST:
+                self.deadline = now + RECHECK_SECONDS
+            return granted
+        unwanted = f"the back office does not want contract {found.emaid}"
+        return self._refuse(found.code, found.why or unwanted)
+
+    def _on_found_again(self, found: ContractFound) -> list[Action]:
+        if found.code in (None, UNANSWERED):  # a disk that fails says nothing of its owner
+            return []
+        assert self._plug_in is not None  # noqa: S101
+        self._accepted, self._asked, self.deadline = False, None, None
+        return [ContractWithdrawn(self._plug_in, found.why)]
 
     def _grant(self, also: str) -> list[Action]:
         assert self._asked is not None and self._plug_in is not None  # noqa: PT018, S101

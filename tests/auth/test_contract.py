@@ -4,11 +4,15 @@ import pytest
 
 from seccstack.auth.contract import (
     MAX_LISTED,
+    NOT_ALLOWED,
+    RECHECK_SECONDS,
+    UNANSWERED,
     Arrived,
     ContractAccepted,
     ContractDesk,
     ContractFound,
     ContractRefused,
+    ContractWithdrawn,
     Left,
     LookUpContract,
     Proven,
@@ -88,6 +92,56 @@ def test_a_silent_back_office_is_given_up():
     why = "the back office did not answer in 57 s"
     assert machine.tick(58.0) == [ContractRefused(7, "FAILED", why)]
     assert machine.receive(ContractFound(EMAID, None), 59.0) == []
+
+
+def registry():
+    machine = desk(trust=Trust.LIST, listed=("DE8AA1A2B3C4D6",), registry=True)
+    assert machine.receive(PROVEN, 1.0) == [LookUpContract(EMAID, (b"leaf", b"sub"))]
+    return machine
+
+
+REGISTERED = ContractFound(EMAID, None, "and it is registered (fleet)")
+
+
+def test_the_registry_has_more_of_the_owner_s_list():
+    assert registry().receive(REGISTERED, 2.0) == granted("and it is registered (fleet)")
+    assert desk(trust=Trust.LIST, listed=(EMAID,), registry=True).receive(
+        PROVEN, 1.0
+    ) == granted("and it is listed")
+
+
+def test_what_is_in_neither_is_refused():
+    missing = ContractFound(EMAID, NOT_ALLOWED, "it is not registered")
+    refused = ContractRefused(7, NOT_ALLOWED, "it is not registered")
+    assert registry().receive(missing, 2.0) == [refused]
+
+
+def test_a_registry_that_is_silent_is_called_that():
+    machine = registry()
+    [refused] = machine.tick(machine.deadline)
+    assert refused.why == "the registry did not answer in 57 s"
+
+
+def charging():
+    machine = registry()
+    machine.receive(REGISTERED, 2.0)
+    assert machine.tick(2.0 + RECHECK_SECONDS) == [LookUpContract(EMAID, (b"leaf", b"sub"))]
+    return machine
+
+
+def test_what_was_registered_is_asked_about_again_while_it_charges():
+    machine = charging()
+    for answer in (REGISTERED, ContractFound(EMAID, UNANSWERED, "a disk fails")):
+        assert machine.receive(answer, 13.0) == []
+    assert machine.deadline == 2.0 + 2 * RECHECK_SECONDS
+
+
+def test_a_contract_that_its_owner_takes_away_charges_no_more():
+    machine = charging()
+    gone = ContractFound(EMAID, NOT_ALLOWED, "it is not registered")
+    assert machine.receive(gone, 13.0) == [ContractWithdrawn(7, "it is not registered")]
+    assert machine.deadline is None
+    assert machine.receive(PROVEN, 14.0) == [LookUpContract(EMAID, (b"leaf", b"sub"))]
 
 
 def test_an_answer_about_another_contract_or_to_nobody_counts_for_nothing():
