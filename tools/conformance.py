@@ -106,7 +106,9 @@ def collected(suite: Suite = DATA_LINK) -> set[str]:
 def run(suite: Suite) -> Mapping[str, str]:
     """Run every case."""
     verdicts = Verdicts()
-    pytest.main([str(suite.folder), *SILENTLY], plugins=[verdicts])
+    code = pytest.main([str(suite.folder), *SILENTLY], plugins=[verdicts])
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        sys.exit(f"the tests did not run, see: python -m pytest {suite.folder}")
     return verdicts.of
 
 

@@ -11,13 +11,12 @@ from tests.slac.suite.cases import Case
 
 LINES = (Path(__file__).parent / "cases.txt").read_text().splitlines()
 STEPS = {name: (does, wants) for name, does, wants in (line.split(" | ") for line in LINES)}
-SLEEP = "the pilot while it sleeps: tests/scenarios/test_return.py shows it"
 SDP_STAYS = "SDP is answered as long as a vehicle is plugged in: a decision, see the README"
 UNSHOWN = {
     "TC_SECC_CMN_VTB_SDP_004": SDP_STAYS,
     "TC_SECC_CMN_VTB_SupportedAppProtocol_005": SDP_STAYS,
 }
 CASES = {
-    name: Case(f"{does}: {wants}", UNSHOWN.get(name, SLEEP if "pause" in does else ""))
+    name: Case(f"{does}: {wants}", UNSHOWN.get(name, ""))
     for name, (does, wants) in STEPS.items()
 }
