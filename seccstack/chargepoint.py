@@ -54,8 +54,8 @@ class ChargePoint:
         """When `tick` must be called next, if nothing is received before."""
         if self._parts.pending:  # what it is born with has not been told yet
             return 0.0
-        machines = self._parts.machines()
-        return min((m.deadline for m in machines if m.deadline is not None), default=None)
+        deadlines = (machine.deadline for machine in self._parts.machines())
+        return min((due for due in deadlines if due is not None), default=None)
 
     def receive(self, event: events.Event, now: float) -> Sequence[events.Action]:
         """Take an event; return what is to be done about it, in order."""
@@ -65,7 +65,7 @@ class ChargePoint:
     def tick(self, now: float) -> Sequence[events.Action]:
         """Let every deadline up to now pass; return what is to be done about it, in order."""
         for machine in self._parts.machines():
-            if machine.deadline is not None and machine.deadline <= now:
+            if (due := machine.deadline) is not None and due <= now:
                 self._parts.pending.extend(machine.tick(now))
         return self._settle(now)
 
@@ -289,6 +289,8 @@ class ChargePoint:
                     self._take(limits.StopWanted(why), now)
             case contract.ContractAccepted(number, reasons):
                 lifecycle.contract_accepted(number, reasons, now)
+            case contract.ContractWithdrawn(number):
+                lifecycle.contract_withdrawn(number, now)
             case contract.ContractRefused(number, code, why):
                 lifecycle.contract_refused(number, code, why, now)
             case auth_events.Revoked(_, reasons):
