@@ -96,6 +96,8 @@ Event = (
     | RegistryEvent
     | auth_events.RegistrationTurned
     | auth_events.VehicleEnrolled
+    | auth_events.LockOutFound
+    | auth_events.LockOutLifted
 )
 Action = Noted | RecordSighting | auth_events.Action
 
@@ -161,6 +163,8 @@ class Admission:
                 return self._connect(tls, now)
             case Wanted():
                 return self._want(now)
+            case auth_events.LockOutLifted():
+                return [Noted("lock-out lifted"), *self._tell(event, now)]
             case _:
                 return self._tell(event, now)
 

@@ -161,6 +161,8 @@ Event = (
     | auth_events.DowngradeSeen
     | auth_events.CardPresented
     | auth_events.CardFound
+    | auth_events.LockOutFound
+    | auth_events.LockOutLifted
     | enrolment_events.BeginWanted
     | enrolment_events.EndWanted
     | enrolment_events.EnrolAnswered
@@ -265,6 +267,7 @@ Action = (
     | contract.LookUpContract
     | auth_events.LookUpVehicle
     | auth_events.LookUpCard
+    | auth_events.KeepLockOut
     | enrolment_events.Enrol
     | enrolment_events.Beep
     | limits.Apply

@@ -194,6 +194,7 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
         f"TOO MANY STRANGERS: no vehicle is let in for its address alone for "
         f"{told['seconds']:g} s"
     ),
+    "lock-out lifted": lambda told: "the lock-out is lifted, and its strangers are forgiven",
     "registration": lambda told: f"REGISTRATION: {told['says']}",
     "beep": lambda told: f"beep: {heard(told['pattern'])}",
     "halted": lambda told: f"may not charge any more{_because(told)}",

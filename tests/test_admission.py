@@ -20,6 +20,8 @@ from seccstack.auth.events import (
     CardFound,
     CardPresented,
     Decided,
+    KeepLockOut,
+    LockOutLifted,
     LookUpCard,
     LookUpVehicle,
     Revoked,
@@ -256,3 +258,7 @@ def test_a_lock_out_is_noted():
         mac = bytes([0x90, 0x12, 0, 0, 0, number])
         desk.tell(Arrived(number + 1), Claimed("slac_mac", mac, "SLAC"), Wanted(), Left())
     assert desk.notes("locked out") == [{"seconds": LOCK_SECONDS}]
+    assert len(desk.of(KeepLockOut)) == MAX_STRANGERS + 1
+    desk.tell(LockOutLifted())
+    assert desk.notes("lock-out lifted") == [{}]
+    assert desk.of(KeepLockOut)[-1].limiter.locked(0.0) is None

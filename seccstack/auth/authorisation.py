@@ -45,7 +45,10 @@ from seccstack.auth.events import (
     Event,
     FingerprintSeen,
     IdentityLearned,
+    KeepLockOut,
     LockedOut,
+    LockOutFound,
+    LockOutLifted,
     LookUpCard,
     LookUpVehicle,
     PluggedIn,
@@ -295,6 +298,8 @@ class Authorisation:
             return self._turn(event.on, now)
         if isinstance(event, VehicleEnrolled):
             return self._enrolled(event.plug_in)
+        if isinstance(event, LockOutFound | LockOutLifted):
+            return self._relock(event, now)
         if self._visit is None:
             return self._received_ahead(event, now)
         self._visit, actions = on_event(self._visit, event, self._settings, now)
@@ -317,17 +322,32 @@ class Authorisation:
     def _count(self, visit: Visit, now: float) -> Sequence[Action]:
         """Count who leaves without having been let in; a card makes up for all of them."""
         if isinstance(visit.decision, Granted):
-            if visit.decision.by == Policy.CARD.value:
-                self._limiter = CALM
-            return []
+            if visit.decision.by != Policy.CARD.value or self._limiter == CALM:
+                return []
+            self._limiter = CALM
+            return [KeepLockOut(CALM)]
         if visit.registering or visit.enrolled:
             return []  # it did not come to charge
         who = visit.identity.first_mac
         if who is None or visit.wanted_at is None or visit.halted is not None:
             return []
         before, self._limiter = self._limiter, self._limiter.failed(who.hex(), now)
-        until = self._limiter.locked_until
-        return [LockedOut(until - now)] if until != before.locked_until else []
+        if self._limiter == before:
+            return []
+        until, kept = self._limiter.locked_until, KeepLockOut(self._limiter.seen_from(now))
+        return [LockedOut(until - now), kept] if until != before.locked_until else [kept]
+
+    def _relock(self, event: LockOutFound | LockOutLifted, now: float) -> Sequence[Action]:
+        """Take what was counted from elsewhere; whoever is there is judged by it, too."""
+        found = event.limiter if isinstance(event, LockOutFound) else CALM
+        self._limiter, actions = found.dated(now), list[Action]()
+        if self._visit is not None and not isinstance(self._visit.decision, Granted):
+            relocked = replace(self._visit, limiter=self._limiter)
+            self._visit, actions = settled(relocked, self._settings, now)
+        left = found.locked_until
+        told: list[Action] = [LockedOut(left)] if left > 0 else []
+        kept = [KeepLockOut(CALM)] if isinstance(event, LockOutLifted) else []
+        return [*told, *kept, *actions]
 
     def _plugged_in(self, plug_in: int, now: float) -> Sequence[Action]:
         if self._visit is None or self._visit.plug_in != plug_in:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from seccstack.auth.decision import CardRecord, Decision, VehicleRecord
 from seccstack.auth.fingerprint import Fingerprint
+from seccstack.auth.limiter import Limiter
 from seccstack.auth.suspicion import Relative
 from seccstack.auth.vehicle import Identity
 
@@ -116,6 +117,18 @@ class VehicleEnrolled:
     plug_in: int
 
 
+@dataclass(frozen=True, slots=True)
+class LockOutFound:
+    """An earlier run of ours has counted these strangers; 0 of its times is now."""
+
+    limiter: Limiter
+
+
+@dataclass(frozen=True, slots=True)
+class LockOutLifted:
+    """The owner forgives all strangers that were counted."""
+
+
 VisitEvent = (
     IdentityLearned
     | AuthorisationWanted
@@ -126,7 +139,15 @@ VisitEvent = (
     | CardFound
     | ContractVouched
 )
-Event = PluggedIn | Unplugged | RegistrationTurned | VehicleEnrolled | VisitEvent
+Event = (
+    PluggedIn
+    | Unplugged
+    | RegistrationTurned
+    | VehicleEnrolled
+    | LockOutFound
+    | LockOutLifted
+    | VisitEvent
+)
 
 # What it asks for.
 
@@ -176,4 +197,15 @@ class LockedOut:
     seconds: float
 
 
-Action = LookUpVehicle | LookUpCard | Decided | Revoked | Stop | LockedOut
+@dataclass(frozen=True, slots=True)
+class KeepLockOut:
+    """Keep what was counted over a restart of ours; 0 of its times is now.
+
+    The answer is `LockOutFound`, once we run again. ``limiter`` as at first: nothing is left of
+    it, and whoever shows a lock-out shows none.
+    """
+
+    limiter: Limiter
+
+
+Action = LookUpVehicle | LookUpCard | Decided | Revoked | Stop | LockedOut | KeepLockOut

@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, assert_never
 
-from seccstack.auth import contract
+from seccstack.auth import contract, limiter
 from seccstack.auth import events as auth_events
 from seccstack.auth.enrolment_events import Enrol, EnrolAnswered
 from seccstack.auth.lookup import enrolled, vehicle_found
@@ -106,6 +106,9 @@ class World:
         self._busy = False
         self.line.attach("evse", SimModem(EVSE_MODEM, Role.EVSE))
         self.at(0.0, lambda: self.tell(limits.PilotChanged(self.pilot.state)))
+        if (kept := registry.kept(limiter.KEPT)) is not None:
+            found = auth_events.LockOutFound(limiter.limiter_of(kept, wall_time))
+            self.at(0.0, lambda: self.tell(found))
         if opens:
             self.at(0.0, self.open_powerline)
 
@@ -260,6 +263,9 @@ class World:
             case auth_events.LookUpVehicle(mac):
                 answer = vehicle_found(self.registry, mac)
                 self._later(REGISTRY_SECONDS, lambda: self.tell(answer))
+            case auth_events.KeepLockOut(counted):
+                text = limiter.text_of(counted, self._wall_time + self.now)
+                self.registry.keep(limiter.KEPT, text)
             case auth_events.LookUpCard(uid):
                 found = auth_events.CardFound(uid, self.registry.card(uid))
                 self._later(REGISTRY_SECONDS, lambda: self.tell(found))

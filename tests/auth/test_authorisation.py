@@ -16,7 +16,10 @@ from seccstack.auth.events import (
     Decided,
     FingerprintSeen,
     IdentityLearned,
+    KeepLockOut,
     LockedOut,
+    LockOutFound,
+    LockOutLifted,
     LookUpCard,
     LookUpVehicle,
     PluggedIn,
@@ -28,7 +31,7 @@ from seccstack.auth.events import (
 )
 from seccstack.auth.fingerprint import FRESH, Fingerprint
 from seccstack.auth.judgement import Settings
-from seccstack.auth.limiter import LOCK_SECONDS, MAX_STRANGERS
+from seccstack.auth.limiter import CALM, LOCK_SECONDS, MAX_STRANGERS
 from seccstack.auth.recognition import Confidence
 from seccstack.auth.suspicion import FingerprintUse, Relative, RotatingUse
 from seccstack.auth.vehicle import NAMES, Identity
@@ -66,6 +69,7 @@ class Desk:
             "registry_wait_seconds": REGISTRY_WAIT,
         }
         self.machine = Authorisation(Settings(**{**waits, **settings}))
+        self.kept = []  # of strangers, over a restart
 
     def told(self, *events):
         return [action for event in events for action in self.machine.receive(event, self.now)]
@@ -433,7 +437,8 @@ def strangers(desk, count, first=0, identity=None):
         desk.told(PluggedIn(number + 2), AuthorisationWanted(identity or claiming(mac)))
         desk.told(VehicleFound(mac, None))
         said += desk.told(Unplugged())
-    return said
+    desk.kept += [action.limiter for action in said if isinstance(action, KeepLockOut)]
+    return [action for action in said if not isinstance(action, KeepLockOut)]
 
 
 def test_who_goes_through_addresses_is_locked_out_longer_each_time(desk):
@@ -465,6 +470,56 @@ def test_a_card_makes_up_for_the_strangers_before_it(desk):
 def test_who_contradicts_itself_or_never_says_who_it_is_is_counted_by_what_it_said_first(desk):
     assert strangers(desk, 50, identity=LIAR) == []  # one and the same each time
     assert strangers(desk, 50, identity=Identity()) == []
+
+
+def test_each_stranger_is_kept_over_a_restart_as_seen_from_then(desk):
+    strangers(desk, 1)
+    desk.wait(60)
+    strangers(desk, 1, first=1)
+    assert desk.kept[-1].strangers == (("901220000000", -60.0), ("901220000001", 0.0))
+    strangers(desk, 1)
+    assert len(desk.kept) == 2  # the same one is nothing new
+
+
+def test_what_was_kept_locks_whoever_is_there_already(desk):
+    strangers(desk, MAX_STRANGERS + 1)
+    restarted = Desk()
+    restarted.told(PluggedIn(1), AuthorisationWanted(HONEST))
+    assert LockedOut(LOCK_SECONDS) in restarted.told(LockOutFound(desk.kept[-1]))
+    restarted.told(VehicleFound(MAC, I4))
+    assert "strangers were here within an hour" in restarted.decision.reasons[0]
+    assert grounds(restarted.told(CardPresented(UID), CardFound(UID, CARD))) == (1, "card")
+
+
+def test_strangers_that_were_kept_count_on_after_a_restart(desk):
+    strangers(desk, MAX_STRANGERS)
+    restarted = Desk()
+    assert restarted.told(LockOutFound(desk.kept[-1])) == []
+    assert strangers(restarted, 1, first=100) == [LockedOut(LOCK_SECONDS)]
+
+
+def test_what_was_kept_takes_nothing_from_who_charges_already(desk):
+    strangers(desk, MAX_STRANGERS + 1)
+    charging = Desk()
+    charging.told(PluggedIn(1), AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
+    assert charging.told(LockOutFound(desk.kept[-1])) == [LockedOut(LOCK_SECONDS)]
+    assert charging.decision.by == "autocharge"
+
+
+def test_the_owner_lifts_it_and_who_waits_is_let_in(desk):
+    strangers(desk, MAX_STRANGERS + 1)
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
+    kept, decided = desk.told(LockOutLifted())
+    assert kept == KeepLockOut(CALM)
+    assert grounds([decided]) == (1, "autocharge")
+
+
+def test_a_card_that_ends_it_is_kept_too_and_only_then(desk):
+    by_card(desk)
+    assert desk.told(Unplugged()) == []
+    strangers(desk, 1)
+    by_card(desk)
+    assert desk.told(Unplugged()) == [KeepLockOut(CALM)]
 
 
 def test_who_was_let_in_is_no_stranger(desk):

@@ -1,5 +1,7 @@
 """How many strangers may try their luck."""
 
+import json
+
 import pytest
 
 from seccstack.auth.limiter import (
@@ -10,7 +12,11 @@ from seccstack.auth.limiter import (
     MOST_LOCK_SECONDS,
     MOST_LOCKS,
     WINDOW_SECONDS,
+    Limiter,
+    limiter_of,
+    text_of,
 )
+from seccstack.errors import MalformedError
 
 
 def tried(limiter, count, now=0.0):
@@ -56,3 +62,56 @@ def test_after_a_calm_day_it_begins_with_the_first(later, times):
     now = LOCK_SECONDS + later
     limiter = tried(tried(CALM, MAX_STRANGERS + 1), MAX_STRANGERS + 1, now)
     assert limiter.locked_until - now == times * LOCK_SECONDS
+
+
+# Over a restart.
+
+AT = 1_700_000_000.0
+KEPT = {"at": AT, "locks": 1, "locked_for": 900.0, "strangers": [["a", -5.0]]}
+
+
+def kept(**changes):
+    return json.dumps({**KEPT, **changes})
+
+
+def test_what_was_counted_is_read_back_with_the_time_that_has_passed():
+    limiter = tried(tried(CALM, MAX_STRANGERS + 1), 2, 10.0)
+    found = limiter_of(text_of(limiter.seen_from(40.0), AT), AT + 60.0)
+    assert found == limiter.seen_from(100.0)
+    assert found.locked_until == LOCK_SECONDS - 100.0
+
+
+def test_without_a_lock_out_there_is_none_afterwards():
+    assert limiter_of(text_of(CALM, AT), AT + 5.0) == CALM
+
+
+def test_a_clock_that_went_back_shortens_nothing():
+    assert limiter_of(kept(), 0.0) == Limiter((("a", -5.0),), 1, 900.0)
+
+
+def test_a_stranger_of_the_future_is_one_of_now():
+    assert limiter_of(kept(strangers=[["a", 1e9]]), AT).strangers == (("a", 0.0),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[" * 100_000,
+        "[]",
+        kept(at=None),
+        kept(at=-1.0),
+        kept(locks="1"),
+        kept(locks=MOST_LOCKS + 1),
+        kept(locked_for=MOST_LOCK_SECONDS + 1),
+        kept(locked_for=True),
+        kept(strangers=None),
+        kept(strangers=[["a", 0.0]] * (MAX_STRANGERS + 1)),
+        kept(strangers=["a"]),
+        kept(strangers=[["a" * 65, 0.0]]),
+        kept(strangers=[["a", None]]),
+    ],
+)
+def test_what_is_no_lock_out_is_said_to_be_none(text):
+    with pytest.raises(MalformedError, match="lock-out"):
+        limiter_of(text, AT)
