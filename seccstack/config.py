@@ -191,7 +191,8 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # list of today says anything is refused
     lists: Annotated[list[Folder], Meta(max_length=128)] = []
     revocation: Literal["soft", "hard"] = "soft"
-    # who says whether a proven contract may charge: its chain alone, or the list of eMAIDs
+    # who says whether a proven contract may charge: its chain alone; or the list of eMAIDs, and
+    # those of the registry (`seccstack vehicles contracts add`)
     trust: Literal["chain", "list"] = "chain"
     emaids: Annotated[list[Emaid], Meta(max_length=1000)] = []
     receipt_seconds: Seconds = 0.0  # between signed receipts of the meter; 0: none is wanted
@@ -234,6 +235,17 @@ class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
+class Privacy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is said of vehicles, cards and contracts where others may read along.
+
+    On standard error and in reports: names that only this box can compare with a MAC, an
+    EVCCID, a card's number or an eMAID; or these themselves. Recordings, `seccstack tell` and
+    the registry are the owner's own, and always have these themselves.
+    """
+
+    macs: Literal["hashed", "plain"] = "hashed"
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file."""
 
@@ -251,6 +263,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     control: Control = Control()
     recorder: Recorder = Recorder()
     log: Log = Log()
+    privacy: Privacy = Privacy()
 
 
 def parse(text: str) -> Config:
@@ -311,8 +324,6 @@ def _check_contract(config: Config) -> None:
             "is empty",
             "name the file of a mobility operator's root certificate, in PEM",
         )
-    if config.contract.trust == "list" and not config.contract.emaids:
-        raise ConfigError("contract.emaids", "is empty", 'list eMAIDs, or set trust = "chain"')
 
 
 def _check_tls(config: Config) -> None:

@@ -290,6 +290,11 @@ class Lifecycle:
             vouched = auth_events.ContractVouched(reasons)
             self._parts.feed(self._parts.admission, vouched, now)
 
+    def contract_withdrawn(self, number: int, now: float) -> None:
+        """Its contract may no longer charge here; something else may let it."""
+        if number == self._parts.plug_in.number:
+            self._parts.feed(self._parts.admission, auth_events.ContractVouched(()), now)
+
     def contract_refused(self, number: int, code: str, why: str, now: float) -> None:
         """Its contract does not charge here."""
         if number == self._parts.plug_in.number:

@@ -18,19 +18,18 @@ from seccstack.adapters.contracts import contracts_of
 from seccstack.adapters.control import Control
 from seccstack.adapters.driver import Driver
 from seccstack.adapters.lines import Line, keep_open
-from seccstack.adapters.lookups import Lookups
 from seccstack.adapters.operator import Operator
 from seccstack.adapters.outlet import settings_of
 from seccstack.adapters.outside import outside
 from seccstack.adapters.paused import PausedFile
 from seccstack.adapters.power import Power
+from seccstack.adapters.privacy import hiding_of
+from seccstack.adapters.registrar import Registrar
 from seccstack.adapters.steps import Steps
 from seccstack.adapters.tap import NOBODY, Hearer
 from seccstack.auth import contract
 from seccstack.auth import events as auth_events
-from seccstack.auth.enrolment_events import Beep, Enrol, EnrolAnswered
-from seccstack.auth.lookup import enrolled, vehicle_found
-from seccstack.auth.port import sighting_of
+from seccstack.auth.enrolment_events import Beep, Enrol
 from seccstack.chargepoint import ChargePoint
 from seccstack.config import Config
 from seccstack.energy import supply
@@ -83,7 +82,10 @@ class App:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._started = time.monotonic()
-        self._log: structlog.typing.FilteringBoundLogger = log.start(config.log.level)
+        hiding, trouble = hiding_of(config)
+        self._log: structlog.typing.FilteringBoundLogger = log.start(config.log.level, *hiding)
+        if trouble is not None:
+            self._log.warning("names in the log are as of this run", why=trouble)
         self._tally = log.Tally(self._log, time.monotonic)
         settings = settings_of(config)
         machine = ChargePoint(settings)
@@ -91,9 +93,9 @@ class App:
         observers = [] if self._recorder is None else [self._recorder.observe]
         self._driver: Driver[Event, Action] = Driver(machine, self._carry_out, *observers)
         self._pilot_orders: asyncio.Queue[limits.Apply | limits.SetContactor] = asyncio.Queue()
-        registry = Path(config.registry.path)
-        self._lookups = Lookups(registry, self._log)
-        self._paused = PausedFile(registry.with_suffix(".paused.json"), self._log, time.time)
+        self._registrar = Registrar(config, self._driver.feed, self._log)
+        beside = Path(config.registry.path)
+        self._paused = PausedFile(beside.with_suffix(".paused.json"), self._log, time.time)
         self._contracts = contracts_of(config, self._driver.feed, self._log)
         tap = NOBODY if self._recorder is None else self._recorder
         self._outside = outside(config, self._driver.feed, self._log, tap)
@@ -156,7 +158,7 @@ class App:
         for part in parts:
             if part is not None:
                 part.close()
-        self._lookups.close()
+        self._registrar.close()
         self._paused.close()
         if self._contracts is not None:
             self._contracts.close()
@@ -193,7 +195,7 @@ class App:
         self._opened.add(line.name)
         if len(self._opened) == LINES and not was_ready:
             self._log.info("ready", seconds=round(time.monotonic() - self._started, 3))
-            self._lookups.open()
+            self._registrar.open()
             if self._contracts is not None:
                 self._contracts.open()
 
@@ -241,24 +243,14 @@ class App:
                 self._log.info("contactor ordered", closed=closed)
             case supply.SetOutput() | supply.CheckInsulation():
                 self._power.order(action)
-            case auth_events.LookUpVehicle(mac):
-                unknown = auth_events.VehicleFound(mac, None, failed=True)
-                self._lookups.ask(
-                    lambda registry: vehicle_found(registry, mac),
-                    lambda found: self._driver.feed(found or unknown),
-                )
-            case auth_events.LookUpCard(uid):
-                unread = auth_events.CardFound(uid, None, failed=True)
-                self._lookups.ask(
-                    lambda registry: auth_events.CardFound(uid, registry.card(uid)),
-                    lambda found: self._driver.feed(found or unread),
-                )
-            case Enrol(ticket) as enrol:
-                unwritten = EnrolAnswered(ticket, None)
-                self._lookups.ask(
-                    lambda registry: enrolled(registry, enrol, time.time()),
-                    lambda answer: self._driver.feed(answer or unwritten),
-                )
+            case (
+                auth_events.LookUpVehicle()
+                | auth_events.LookUpCard()
+                | contract.LookUpContract()
+                | Enrol()
+                | RecordSighting()
+            ):
+                self._registrar.take(action)
             case Beep(pattern):
                 self._log.info("beep", says=heard(pattern.value))
             case session_events.VerifyContract() | session_events.VerifySignature():
@@ -267,14 +259,6 @@ class App:
             case session_events.ProvideContract():
                 if self._contracts is not None:
                     self._contracts.provide(action)
-            case contract.LookUpContract(emaid):  # there is no back office
-                self._driver.feed(contract.ContractFound(emaid, contract.UNANSWERED))
-            case RecordSighting(identity, tls, fingerprint, certain_for):
-                mac = identity.common_mac or b""
-                self._lookups.record(
-                    sighting_of(identity, time.time(), tls, fingerprint, certain_for),
-                    lambda: self._driver.feed(auth_events.DowngradeSeen(mac)),
-                )
             case KeepPaused():
                 self._paused.keep(action)
             case ForgetPaused():
@@ -300,6 +284,7 @@ class App:
         self._status[event] = details
         if event == "registration":
             self._steps.add(details)
+        self._registrar.noted(event, details)
         said = {key: details[key] for key in details if key != "evidence"}
         self._tally.noted(event, said)
 

@@ -24,8 +24,10 @@ OFTEN = {
 }
 
 
-def start(level: str) -> structlog.typing.FilteringBoundLogger:
-    """Set up logging for this process and return the logger."""
+def start(
+    level: str, *also: structlog.typing.Processor
+) -> structlog.typing.FilteringBoundLogger:
+    """Set up logging for this process, each line through ``also``; return the logger."""
     human: list[structlog.typing.Processor] = [structlog.dev.ConsoleRenderer()]
     machine: list[structlog.typing.Processor] = [
         structlog.processors.format_exc_info,
@@ -35,6 +37,7 @@ def start(level: str) -> structlog.typing.FilteringBoundLogger:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *also,
             *(human if sys.stderr.isatty() else machine),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),

@@ -66,7 +66,8 @@ def _contract_settings_of(config: Config) -> contract.Settings:
     if not config.access.contract:
         return contract.Settings()
     trust = contract.Trust(config.contract.trust)
-    return contract.Settings(trust=trust, listed=tuple(config.contract.emaids))
+    listed = tuple(config.contract.emaids)
+    return contract.Settings(trust=trust, listed=listed, registry=True)
 
 
 def _services_of(config: Config) -> tuple[AddedService, ...]:

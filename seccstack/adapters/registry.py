@@ -12,6 +12,12 @@ from pathlib import Path
 
 from seccstack.auth.audit import MAX_AUDIT
 from seccstack.auth.port import Registry, RegistryError
+from seccstack.config import Registry as Settings
+
+
+def place_of(settings: Settings) -> Path | str:
+    """Return where a configuration has the registry: a file, or the address of a server."""
+    return settings.url or Path(settings.path)
 
 
 def open_registry(

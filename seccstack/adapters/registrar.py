@@ -1,0 +1,163 @@
+"""The registry's place in a running charger: it answers the outlet, and keeps the trail."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, assert_never
+
+import structlog
+
+from seccstack.adapters.lookups import Lookups
+from seccstack.adapters.registry import place_of
+from seccstack.auth.audit import AuditEntry, AuditKind
+from seccstack.auth.contract import (
+    NOT_ALLOWED,
+    UNANSWERED,
+    ContractFound,
+    LookUpContract,
+)
+from seccstack.auth.decision import CardRecord, VehicleRecord, objection
+from seccstack.auth.enrolment_events import Enrol, EnrolAnswered
+from seccstack.auth.events import (
+    CardFound,
+    DowngradeSeen,
+    LookUpCard,
+    LookUpVehicle,
+    VehicleFound,
+)
+from seccstack.auth.lookup import enrolled, vehicle_found
+from seccstack.auth.port import Enrolled, Registry, sighting_of
+from seccstack.auth.trail import Trail
+from seccstack.config import Config
+from seccstack.events import Event, RecordSighting
+
+F = TypeVar("F", VehicleFound, CardFound, ContractFound)
+
+Question = LookUpVehicle | LookUpCard | LookUpContract | Enrol | RecordSighting
+# Entries that a registry which is away has not taken: some hours of an outlet's. Later ones
+# take the places of the oldest.
+MOST_WAITING = 100
+
+
+class Registrar:
+    """Carries out what an outlet asks of the registry. A registry that fails finds nobody."""
+
+    def __init__(
+        self,
+        config: Config,
+        feed: Callable[[Event], None],
+        log: structlog.typing.FilteringBoundLogger,
+    ) -> None:
+        settings = config.registry
+        self._box = settings.box or config.charger.evse_id
+        shared = self._box if settings.url else ""  # who has a file has it alone
+        place = place_of(settings)
+        self.lookups = Lookups(place, log, shared, settings.decisions)
+        self._feed = feed
+        self._trail = Trail(self._box)
+        self._lock = threading.Lock()  # of what waits, between the event loop and the registry
+        self._waiting: deque[AuditEntry] = deque(maxlen=MOST_WAITING)
+        self._proven: bytes | None = None
+
+    def open(self) -> None:
+        """Open the registry before it is needed: that takes a while."""
+        self.lookups.open()
+
+    def close(self) -> None:
+        """Let what was asked be done, and close the registry."""
+        self.lookups.close()
+
+    def take(self, question: Question) -> None:
+        """Have it answered later, on the event loop."""
+        match question:
+            case LookUpVehicle(mac):
+                unknown = VehicleFound(mac, None, failed=True)
+                self._ask(lambda registry: vehicle_found(registry, mac), unknown)
+            case LookUpCard(uid):
+                self._trail.presented(uid)
+                unread = CardFound(uid, None, failed=True)
+                self._ask(lambda registry: CardFound(uid, registry.card(uid)), unread)
+            case LookUpContract(emaid):
+                why = "the registry cannot be asked"
+                unheard = ContractFound(emaid, UNANSWERED, why)
+                self._ask(lambda registry: contract_found(registry, emaid), unheard)
+            case Enrol():
+                self._enrol(question)
+            case RecordSighting(identity, tls, fingerprint, certain_for):
+                mac = identity.common_mac or b""
+                self.lookups.record(
+                    sighting_of(identity, time.time(), tls, fingerprint, certain_for),
+                    lambda: self._feed(DowngradeSeen(mac)),
+                )
+            case _:
+                assert_never(question)
+
+    def noted(self, event: str, details: Mapping[str, Any]) -> None:
+        """Take what has happened; keep what belongs into the trail."""
+        entry = self._trail.noted(event, details, time.time())
+        if entry is not None:
+            self._keep(entry)
+        if event == "plugged in":
+            self._proven = None
+        proven = self._trail.proven
+        if proven is not None and proven != self._proven:
+            self._proven, at = proven, time.time()
+            self.lookups.ask(lambda registry: registry.prove(proven, at), lambda nothing: None)
+
+    def _ask(self, question: Callable[[Registry], F], failed: F) -> None:
+        self.lookups.ask(question, lambda found: self._feed(found or failed))
+
+    def _enrol(self, order: Enrol) -> None:
+        at = time.time()
+        unwritten = EnrolAnswered(order.ticket, None)
+
+        def answered(found: EnrolAnswered | None) -> None:
+            if found is not None and found.outcome is Enrolled.ADDED:
+                self._keep(self._enrolled(order.record, at))
+            self._feed(found or unwritten)
+
+        self.lookups.ask(lambda registry: enrolled(registry, order, at), answered)
+
+    def _enrolled(self, record: VehicleRecord | CardRecord, at: float) -> AuditEntry:
+        is_card = isinstance(record, CardRecord)
+        return AuditEntry(
+            at=at,
+            kind=AuditKind.ENROLLED,
+            box=self._box,
+            by="registration at the charger",
+            mac=record.mac if isinstance(record, VehicleRecord) else None,
+            uid=record.uid if isinstance(record, CardRecord) else None,
+            reasons=(
+                "a card was held to the reader" if is_card else "a vehicle was plugged in",
+            ),
+        )
+
+    def _keep(self, entry: AuditEntry) -> None:
+        """Have it written, with those that could not be written before."""
+        with self._lock:
+            self._waiting.append(entry)
+        self.lookups.ask(self._write, lambda nothing: None)
+
+    def _write(self, registry: Registry) -> None:
+        """Write what waits, in the registry's thread; what fails goes on waiting."""
+        while self._waiting:
+            entry = self._waiting[0]
+            registry.record_decision(entry)
+            with self._lock:
+                if self._waiting[0] is entry:  # else newer ones have pushed it out
+                    self._waiting.popleft()
+
+
+def contract_found(registry: Registry, emaid: str) -> ContractFound:
+    """Say whether the owner has registered a contract, and it counts."""
+    record = registry.contract(emaid)
+    if record is None:
+        return ContractFound(emaid, NOT_ALLOWED, f"contract {emaid} is not registered")
+    why = objection(record)
+    if why is not None:
+        return ContractFound(emaid, NOT_ALLOWED, f"contract {emaid} {why}")
+    named = f" ({record.label})" if record.label else ""
+    return ContractFound(emaid, None, f"and it is registered{named}")
