@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from seccstack.auth.addresses import format_mac, invented, notes, rotating, unusable
+from seccstack.auth.addresses import format_mac, invented, notes, parse_uid, rotating, unusable
 from seccstack.auth.decision import CardRecord, VehicleRecord, objection
 from seccstack.auth.enrolment_events import BeginWanted, Step
 from seccstack.auth.events import VehicleFound
@@ -21,6 +21,7 @@ from seccstack.auth.vehicle import MAX_EVCCID, Identity, mac_from_evccid
 from seccstack.errors import UsageError
 
 MAX_SETUP_CARDS = 8  # of the configuration; a household has one, an installer a few
+RANDOM_UID, RANDOM_DIGITS = "08", 8  # ISO/IEC 14443-3: a single-size number drawn anew
 LAYERS = 2  # that have to name a vehicle, as autocharge demands of it later
 
 
@@ -58,6 +59,22 @@ def called(record: VehicleRecord | CardRecord) -> str:
     if isinstance(record, CardRecord):
         return named("card", record.uid, record.label)
     return named("vehicle", format_mac(record.mac), record.label)
+
+
+def card_refused(uid: str) -> Refusal | None:
+    """Say what keeps a number from being a card's name."""
+    try:
+        regular = parse_uid(uid) == uid
+    except UsageError:
+        regular = False
+    if not regular:
+        return Step.ADDRESS, f"{uid!r} is not a card's number"
+    if len(uid) == RANDOM_DIGITS and uid.startswith(RANDOM_UID):
+        return Step.ROTATING, (
+            f"this card, or telephone, shows another number each time ({uid} this time), so it "
+            "would not be known the next time: take a card that keeps its number"
+        )
+    return None
 
 
 def name_of(identity: Identity) -> bytes | Refusal:

@@ -32,6 +32,7 @@ from seccstack.auth.enrolling import (
     Settings,
     already,
     card_of,
+    card_refused,
     name_of,
     outcome_of,
     record_of,
@@ -212,8 +213,10 @@ class Enrolment:
             return [PassOn(card, ask=not same)]
         if same or isinstance(self._mode, Closing):
             return []
-        self._ask(card.uid, now)
         self._go_on(now)
+        if (refusal := card_refused(card.uid)) is not None:
+            return self._say(refusal, card=card.uid)
+        self._ask(card.uid, now)
         return [LookUpCard(card.uid)]
 
     def _ask(self, uid: str, now: float) -> None:

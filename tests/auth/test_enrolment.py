@@ -438,6 +438,20 @@ def test_an_address_that_is_no_name_is_not_registered(ritual, mac):
     assert "needs a card" in said(told)[-1]
 
 
+def test_a_telephone_that_shows_another_number_each_time_is_refused(ritual):
+    told = ritual.tell(CardPresented("08112233"))
+    assert beeps(told) == [BeepPattern.ROTATING]
+    assert "take a card that keeps its number" in said(told)[0]
+    assert beeps(ritual.tell(CardPresented("08112233445566"))) == [BeepPattern.TWO_SHORT]
+
+
+@pytest.mark.parametrize("uid", ["", "0401020304", "04a1b2c3", "04:A1:B2:C3"])
+def test_a_number_that_is_no_cards_is_refused(ritual, uid):
+    told = ritual.tell(CardPresented(uid))
+    assert beeps(told) == [BeepPattern.ADDRESS]
+    assert ritual.known == []
+
+
 def test_an_evccid_that_is_no_address_is_registered_with_the_vehicle(ritual):
     identity = claiming(evccid=b"WMIV1234567890ABCDEX")
     told = ritual.tell(Arrived(1), Identified(identity))
@@ -491,7 +505,7 @@ def test_settings_that_make_no_sense_are_refused(wrong):
 
 IDENTITIES = st.sampled_from([Identity(), HONEST, LIAR, claiming(OTHER), claiming(ROTATING)])
 MACS = st.sampled_from([MAC, OTHER, ROTATING])
-UIDS = st.sampled_from([SETUP, UID, SECOND])
+UIDS = st.sampled_from([SETUP, UID, SECOND, "08112233", "no number"])
 EVENTS = st.one_of(
     st.sampled_from([BeginWanted(), BeginWanted(wait_seconds=5.0, once=True), EndWanted()]),
     st.builds(CardPresented, UIDS),

@@ -4,8 +4,8 @@ import hashlib
 import itertools
 from dataclasses import replace
 
+from seccstack.auth import enrolling, judgement
 from seccstack.auth import events as auth_events
-from seccstack.auth import judgement
 from seccstack.auth.decision import CardRecord, Policy, VehicleRecord
 from seccstack.events import (
     BytesReceived,
@@ -83,15 +83,19 @@ class Scene:
         slac=None,
         opens=True,
         supply=None,
+        enrolment=None,
+        registry=None,
     ):
         octets = octets_of(seed)
-        registry = SimRegistry([CardRecord(uid=uid) for uid in cards])
+        if registry is None:
+            registry = SimRegistry([CardRecord(uid=uid) for uid in cards])
         registry.put(VehicleRecord(mac=mac) for mac in known)
         self.world = World(
             Settings(
                 charger=Charger(evse_id="DE*SEC*E000001", supply=supply),
                 rated_amps=amps,
                 access=judgement.Settings(policy=Policy(policy), **access or {}),
+                enrolment=enrolling.Settings(**enrolment or {}),
                 pilot=pilot_settings.Settings(**pilot or {}),
                 slac=station.Settings(init_seconds=slac_init_seconds, **slac or {}),
             ),
