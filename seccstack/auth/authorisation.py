@@ -7,13 +7,16 @@ registry has answered, which cards were held to the reader. `decide` is a functi
 the time, and is asked anew after every event; the machine speaks only where the answer has
 changed. So the order in which card, vehicle and registry come makes no difference.
 
-- A registered card grants under every policy. A vehicle whose claims disagree is never granted
-  for them, but a card still can.
+- What is asked for is one or several ways (`seccstack.auth.policies`). Usually a registered
+  card is one. A vehicle whose claims disagree is never granted for them, but a card still can.
 - `Granted` stays until the vehicle is unplugged, with three exceptions. What was granted for
   the claims alone is `Revoked` when they come to disagree. Who was granted for a record is
   asked about again while it charges, and is to `Stop` when the owner has taken the record away.
-  And who was granted for a card is to stop when that card is held to the reader again; then
-  only a card starts it again.
+  And who was granted for a card is to stop when that card, or another of the same holder, is
+  held to the reader again; then only a card starts it again.
+- Who was granted less than there is (`LimitAccess`) has all of it once a card is held up.
+- A vehicle that has proven itself (`Prove`) is not granted for claims alone any more. A card
+  that was needed for a vehicle whose address rotates vouches for it for a while (`Vouch`).
 - `Denied` stays until a card grants, or the vehicle asks again.
 - Who came while vehicles and cards are registered (`RegistrationTurned`) waits for the end of
   that, and is then decided upon as if it had come only now.
@@ -26,227 +29,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import assert_never
 
-from seccstack.auth.decision import (
-    Decision,
-    Denied,
-    Granted,
-    Pending,
-    Policy,
-)
+from seccstack.auth.decision import Decision, Granted, Pending
 from seccstack.auth.events import (
     Action,
-    AuthorisationWanted,
     CardFound,
     CardPresented,
-    ContractVouched,
-    Decided,
     Event,
-    FingerprintSeen,
-    IdentityLearned,
     KeepLockOut,
     LockedOut,
     LockOutFound,
     LockOutLifted,
-    LookUpCard,
-    LookUpVehicle,
     PluggedIn,
     RegistrationTurned,
-    Revoked,
-    Stop,
-    StreamSeen,
     Unplugged,
     VehicleEnrolled,
-    VehicleFound,
     VisitEvent,
 )
-from seccstack.auth.judgement import (
-    CardLookup,
-    Settings,
-    VehicleLookup,
-    Visit,
-    by_card,
-    by_one,
-    certain_for,
-    decide,
-    silences,
-    weigh,
-)
+from seccstack.auth.judgement import CardLookup, Settings, Visit
 from seccstack.auth.limiter import CALM
+from seccstack.auth.policies import CARD, Factor, rests_on
 from seccstack.auth.recognition import Recognition, recognised
-from seccstack.auth.vehicle import Identity
+from seccstack.auth.visiting import (
+    asked_again,
+    found,
+    on_event,
+    presented,
+    registered,
+    settled,
+)
+from seccstack.auth.weighing import by_card, certain_for, silences
 
-# Per plug-in, and waiting for one: a purse held to the reader has a few cards; the oldest goes.
-MAX_CARDS = 8
 RECHECK_SECONDS = 10.0  # how soon an owner's word counts for who is charging already
-SAME_CARD_SECONDS = 3.0  # for so long a card that is still at the reader is the same gesture
-
-# The transitions of one plug-in.
-
-
-def on_event(
-    visit: Visit, event: VisitEvent, settings: Settings, now: float
-) -> tuple[Visit, list[Action]]:
-    """Take an event that concerns a plug-in."""
-    asked: list[Action] = []
-    match event:
-        case AuthorisationWanted(identity):
-            return wanted(visit, identity, settings, now)
-        case IdentityLearned(identity):
-            visit, asked = learned(visit, identity, settings, now)
-        case VehicleFound():
-            visit = vehicle_answered(visit, event)
-        case StreamSeen(tls):
-            visit = replace(visit, tls=tls)
-        case FingerprintSeen(fingerprint):
-            granted = isinstance(visit.decision, Granted)
-            judged = visit.judged if granted else fingerprint
-            visit = replace(visit, fingerprint=fingerprint, judged=judged)
-        case CardPresented(uid):
-            if isinstance(visit.decision, Granted):
-                return presented_again(visit, uid, now)
-            cards, asked = presented(visit.cards, uid, settings, now)
-            visit = replace(visit, cards=cards)
-        case CardFound():
-            visit = replace(visit, cards=found(visit.cards, event))
-        case ContractVouched(reasons):
-            visit = replace(visit, vouched=reasons)
-        case _:
-            assert_never(event)
-    visit, news = settled(visit, settings, now)
-    return visit, asked + news
-
-
-def learned(
-    visit: Visit, identity: Identity, settings: Settings, now: float
-) -> tuple[Visit, list[Action]]:
-    """Take what the vehicle says of itself; look it up as soon as it has a name."""
-    visit = replace(visit, identity=visit.identity.joined(identity))
-    mac = visit.identity.common_mac
-    if settings.policy is not Policy.AUTOCHARGE or mac is None or visit.vehicle is not None:
-        return visit, []
-    if visit.registering:
-        return visit, []  # what is registered afterwards counts
-    return replace(visit, vehicle=VehicleLookup(mac, now)), [LookUpVehicle(mac)]
-
-
-def wanted(
-    visit: Visit, identity: Identity, settings: Settings, now: float
-) -> tuple[Visit, list[Action]]:
-    """Decide, and say so in any case. After a refusal, ask the registry and wait anew."""
-    if isinstance(visit.decision, Denied):
-        visit = replace(visit, vehicle=None, wanted_at=None, decision=None)
-    visit, asked = learned(visit, identity, settings, now)
-    since = now if visit.wanted_at is None else visit.wanted_at
-    visit, news = settled(replace(visit, wanted_at=since), settings, now)
-    if not any(isinstance(action, Decided) for action in news):
-        visit, said = settled(replace(visit, decision=None), settings, now)
-        news += said
-    return visit, asked + news
-
-
-def registered(visit: Visit, settings: Settings, now: float) -> tuple[Visit, list[Action]]:
-    """Treat a vehicle that came while vehicles were registered as any other from now on."""
-    visit = replace(visit, registering=False)
-    if visit.wanted_at is None:
-        return learned(visit, visit.identity, settings, now)
-    return wanted(visit, visit.identity, settings, now)
-
-
-def settled(visit: Visit, settings: Settings, now: float) -> tuple[Visit, list[Action]]:
-    """Decide anew, and say so if it is news."""
-    if visit.wanted_at is None:
-        return visit, []
-    old, weighed = visit.decision, weigh(visit, settings, now)
-    if isinstance(old, Granted) and not isinstance(weighed, Granted):
-        ended = replace(visit, decision=Denied(weighed))
-        if visit.identity.conflicts and old.by == Policy.AUTOCHARGE.value:
-            return ended, [Revoked(visit.plug_in, weighed)]
-        return ended, [Stop(visit.plug_in, "; ".join(weighed) or "nothing grants it any more")]
-    new = decide(visit, settings, visit.wanted_at, now)
-    same_grant = isinstance(old, Granted) and isinstance(new, Granted) and old.by == new.by
-    only_hope = isinstance(old, Denied) and isinstance(new, Pending)
-    if new == old or same_grant or only_hope:
-        return visit, []
-    return replace(visit, decision=new, checked_at=now), [Decided(visit.plug_in, new)]
-
-
-def vehicle_answered(visit: Visit, answer: VehicleFound) -> Visit:
-    """Take the registry's answer about the vehicle; a later one only to who was let in."""
-    vehicle = visit.vehicle
-    if vehicle is None or vehicle.key != answer.mac:
-        return visit
-    if vehicle.answered and not vehicle.again:
-        return visit
-    if vehicle.again and answer.failed:
-        return visit  # a disk that fails says nothing of the owner's wishes
-    known = replace(
-        vehicle,
-        answered=True,
-        again=False,
-        record=answer.record,
-        used_tls=answer.used_tls,
-        prints=() if visit.enrolled else answer.prints,  # which are of this very visit
-        family=answer.family,
-    )
-    return replace(visit, vehicle=known)
-
-
-def asked_again(visit: Visit) -> tuple[Visit, list[Action]]:
-    """Ask the registry whether what a grant rests on is still there."""
-    by = visit.decision.by if isinstance(visit.decision, Granted) else None
-    if by == Policy.CARD.value:
-        cards = tuple(replace(card, again=by_one(card)) for card in visit.cards)
-        return replace(visit, cards=cards), [
-            LookUpCard(card.key) for card in cards if card.again
-        ]
-    if by == Policy.AUTOCHARGE.value and visit.vehicle is not None:
-        again = replace(visit, vehicle=replace(visit.vehicle, again=True))
-        return again, [LookUpVehicle(visit.vehicle.key)]
-    return visit, []
-
-
-def presented_again(visit: Visit, uid: str, now: float) -> tuple[Visit, list[Action]]:
-    """Take a card while the vehicle charges: the one that started it stops it."""
-    by = isinstance(visit.decision, Granted) and visit.decision.by == Policy.CARD.value
-    starters = [card for card in visit.cards if by and by_one(card)]
-    if not starters or starters[0].key != uid:
-        return visit, []
-    if now < starters[0].asked_at + SAME_CARD_SECONDS:  # it was never taken away
-        cards = tuple(
-            replace(card, asked_at=now) if card.key == uid else card for card in visit.cards
-        )
-        return replace(visit, cards=cards), []
-    why = f"card {uid}, which started it, was held to the reader again"
-    halted = replace(visit, cards=(), halted=why, decision=Denied((why,)), wanted_at=now)
-    return halted, [Stop(visit.plug_in, why)]
-
-
-def presented(
-    cards: tuple[CardLookup, ...], uid: str, settings: Settings, now: float
-) -> tuple[tuple[CardLookup, ...], list[Action]]:
-    """Take a card; one that the registry is just being asked about is not asked about again."""
-    for card in cards:
-        silent = now >= card.asked_at + settings.registry_wait_seconds
-        if card.key == uid and not card.answered and not silent:
-            return cards, []
-    others = tuple(card for card in cards if card.key != uid)
-    return (*others, CardLookup(uid, now))[-MAX_CARDS:], [LookUpCard(uid)]
-
-
-def found(cards: tuple[CardLookup, ...], answer: CardFound) -> tuple[CardLookup, ...]:
-    """Take the registry's answer about a card, if it is being waited for."""
-    return tuple(
-        replace(card, answered=True, again=False, record=answer.record)
-        if card.key == answer.uid and _awaited(card, answer)
-        else card
-        for card in cards
-    )
-
-
-def _awaited(card: CardLookup, answer: CardFound) -> bool:
-    return not answer.failed if card.again else not card.answered
 
 
 class Authorisation:
@@ -278,7 +92,8 @@ class Authorisation:
     def card_grants(self, now: float) -> bool:
         """Whether a card grants, to the present plug-in or, if there is none, to the next."""
         visit = self._visit or Visit(0, cards=self._still_ahead(now))
-        return by_card(visit) is not None and not self._registering
+        alone = CARD in self._settings.asked and not self._registering
+        return alone and by_card(visit) is not None
 
     @property
     def deadline(self) -> float | None:
@@ -322,7 +137,7 @@ class Authorisation:
     def _count(self, visit: Visit, now: float) -> Sequence[Action]:
         """Count who leaves without having been let in; a card makes up for all of them."""
         if isinstance(visit.decision, Granted):
-            if visit.decision.by != Policy.CARD.value or self._limiter == CALM:
+            if not rests_on(visit.decision, Factor.CARD) or self._limiter == CALM:
                 return []
             self._limiter = CALM
             return [KeepLockOut(CALM)]

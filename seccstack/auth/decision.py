@@ -107,10 +107,15 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """The vehicle may charge, until it is unplugged. ``by``: a `Policy` value, or CONTRACT."""
+    """The vehicle may charge, until it is unplugged.
+
+    ``by``: a `Policy` value, CONTRACT, or several of them, as in "card and autocharge".
+    ``max_amps``: what it may draw per phase, if less than there is.
+    """
 
     by: str
     reasons: tuple[str, ...] = ()
+    max_amps: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +130,13 @@ Decision = Pending | Granted | Denied
 
 def to_json(decision: Decision) -> dict[str, object]:
     """Return the ``decision`` object of a session; ``granted`` null: not decided yet."""
+    granted = decision if isinstance(decision, Granted) else None
+    amps = None if granted is None else granted.max_amps
     return {
-        "granted": None if isinstance(decision, Pending) else isinstance(decision, Granted),
-        "by": decision.by if isinstance(decision, Granted) else None,
+        "granted": None if isinstance(decision, Pending) else granted is not None,
+        "by": None if granted is None else granted.by,
         "reasons": list(decision.reasons),
+        **({} if amps is None else {"max_amps": amps}),
     }
 
 

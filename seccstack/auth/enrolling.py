@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 from seccstack.auth.addresses import format_mac, invented, notes, parse_uid, rotating, unusable
+from seccstack.auth.claims import evccid_obstacles
 from seccstack.auth.decision import CardRecord, VehicleRecord, objection
 from seccstack.auth.enrolment_events import BeginWanted, Step
 from seccstack.auth.events import VehicleFound
 from seccstack.auth.fingerprint import Fingerprint
-from seccstack.auth.judgement import evccid_obstacles
 from seccstack.auth.port import Enrolled
 from seccstack.auth.suspicion import like, named, probably
 from seccstack.auth.vehicle import MAX_EVCCID, Identity, mac_from_evccid

@@ -25,7 +25,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from seccstack.auth.authorisation import MAX_CARDS, SAME_CARD_SECONDS
 from seccstack.auth.decision import CardRecord, VehicleRecord, objection
 from seccstack.auth.enrolling import (
     Refusal,
@@ -78,6 +77,7 @@ from seccstack.auth.events import (
 )
 from seccstack.auth.fingerprint import NOTHING, Fingerprint
 from seccstack.auth.port import Enrolled
+from seccstack.auth.visiting import MAX_CARDS, SAME_CARD_SECONDS
 
 MAX_WRITES = 8  # that a registry has not answered yet: more than that are not held up by hand
 DEFAULTS = Settings()

@@ -198,6 +198,33 @@ class LockedOut:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitAccess:
+    """Let the vehicle of this plug-in draw so much per phase; None: all there is.
+
+    It comes before the decision that it belongs to.
+    """
+
+    plug_in: int
+    amps: float | None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prove:
+    """Note that this registered vehicle has proven itself: its address is no name any more."""
+
+    mac: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Vouch:
+    """Note that this card was held up for a vehicle that is like this registered one."""
+
+    mac: bytes
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
 class KeepLockOut:
     """Keep what was counted over a restart of ours; 0 of its times is now.
 
@@ -208,4 +235,15 @@ class KeepLockOut:
     limiter: Limiter
 
 
-Action = LookUpVehicle | LookUpCard | Decided | Revoked | Stop | LockedOut | KeepLockOut
+Action = (
+    LookUpVehicle
+    | LookUpCard
+    | LimitAccess
+    | Decided
+    | Revoked
+    | Stop
+    | Prove
+    | Vouch
+    | LockedOut
+    | KeepLockOut
+)

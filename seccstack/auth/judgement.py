@@ -1,41 +1,39 @@
-"""Weighing what speaks for a plug-in, and what against it: values and functions, no machine."""
+"""What is known of a plug-in, and by what rules it is decided upon: values, no machine."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import assert_never
+from enum import Enum
+from math import isfinite
 
-from seccstack.auth.addresses import format_mac, notes, rotating
-from seccstack.auth.decision import (
-    CONTRACT,
-    CardRecord,
-    Decision,
-    Denied,
-    Granted,
-    Pending,
-    Policy,
-    VehicleRecord,
-    objection,
-)
-from seccstack.auth.fingerprint import NOTHING, Fingerprint, Likeness, likeness
+from seccstack.auth.decision import CardRecord, Decision, Policy, VehicleRecord
+from seccstack.auth.fingerprint import NOTHING, Fingerprint
 from seccstack.auth.limiter import CALM, Limiter
-from seccstack.auth.suspicion import (
-    FingerprintUse,
-    Relative,
-    RotatingUse,
-    address_obstacles,
-    like,
-    named,
-    probably,
-)
-from seccstack.auth.vehicle import Identity, Source, show
+from seccstack.auth.policies import MAX_WAYS, USUAL, Factor, Way
+from seccstack.auth.suspicion import FingerprintUse, Relative, RotatingUse
+from seccstack.auth.vehicle import Identity, Source
 from seccstack.errors import UsageError
+
+DAY = 86400.0
+
+
+class Below(Enum):
+    """What a registered vehicle gets if it is less sure than is wanted that it is that one."""
+
+    CARD = "card"  # a card, or a proof, is needed besides
+    REDUCED = "reduced"  # it charges with less current until there is one
+    REFUSE = "refuse"  # it is refused at once; whoever holds up a card afterwards starts it
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How this charger decides."""
+    """How this charger decides.
+
+    ``ways``: what is asked for, instead of what is usual for the ``policy``. ``confidence``:
+    from 0 to 1, see `seccstack.auth.confidence`; a registered vehicle of which it is less sure
+    gets what ``below`` says. ``vouch_seconds``: how long a card that was held up for a vehicle
+    with another address each time vouches for the next that is like it.
+    """
 
     policy: Policy = Policy.AUTOCHARGE
     card_wait_seconds: float = 60.0  # from the vehicle's asking; 0: refuse at once
@@ -44,7 +42,12 @@ class Settings:
     autocharge_sources: int = 2  # of the three `Source`s; from 2 on, with SLAC and EVCCID
     downgrade_refused: bool = False  # of who has used TLS before, and does without it now
     fingerprint: FingerprintUse = FingerprintUse.EXPLAIN
-    rotating: RotatingUse = RotatingUse.CARD
+    rotating: RotatingUse = RotatingUse.ONCE
+    ways: tuple[Way, ...] = ()
+    confidence: float = 0.5  # all that it says of itself is one address
+    below: Below = Below.CARD
+    reduced_amps: float = 6.0  # per phase; what every vehicle can do with
+    vouch_seconds: float = 7 * DAY
 
     def __post_init__(self) -> None:
         waits = (self.card_wait_seconds, self.card_ahead_seconds, self.registry_wait_seconds)
@@ -52,6 +55,29 @@ class Settings:
             raise UsageError(f"seconds to wait must be 0 or more: {waits}")
         if not 1 <= self.autocharge_sources <= len(Source):
             raise UsageError(f"there are 1 to 3 sources, not {self.autocharge_sources}")
+        if not 0 <= self.confidence <= 1:
+            raise UsageError(f"a confidence is from 0 to 1, not {self.confidence}")
+        amounts = (self.reduced_amps, self.vouch_seconds)
+        if not all(isfinite(amount) and amount >= 0 for amount in amounts):
+            raise UsageError(f"amperes and seconds must be 0 or more: {amounts}")
+        if len(self.ways) > MAX_WAYS or () in self.ways:
+            raise UsageError(
+                f"{len(self.ways)} ways, of one factor at least; {MAX_WAYS} at most"
+            )
+
+    @property
+    def asked(self) -> tuple[Way, ...]:
+        """The ways in which a vehicle may come to charge, the surest first."""
+        return self.ways or USUAL[self.policy]
+
+    @property
+    def open(self) -> bool:
+        """Whether nothing is asked for."""
+        return self.policy is Policy.OPEN and not self.ways
+
+    def asks_for(self, factor: Factor) -> bool:
+        """Whether this is of any use here."""
+        return any(factor in way for way in self.asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,191 +127,7 @@ class Visit:
     registering: bool = False  # it came while vehicles are registered, and they still are
     enrolled: bool = False  # it was registered in this very visit
     checked_at: float = 0.0  # when it was granted, or the registry last asked about that
-
-
-def decide(visit: Visit, settings: Settings, wanted_at: float, now: float) -> Decision:
-    """Decide from everything that is known, whatever has been decided before."""
-    weighed = weigh(visit, settings, now)
-    if isinstance(weighed, Granted):
-        return weighed
-    if now < wanted_at + settings.card_wait_seconds:
-        awaited = () if visit.registering else ("a card is awaited",)
-        return Pending((*weighed, *awaited))
-    if any(now < point for point in silences(visit, settings)):
-        return Pending(weighed)
-    if not (visit.cards or visit.registering):
-        waited = f"no card was held to the reader in {settings.card_wait_seconds:g} s"
-        return Denied((*weighed, waited))
-    return Denied(weighed)
-
-
-def weigh(visit: Visit, settings: Settings, now: float) -> Granted | tuple[str, ...]:
-    """Grant, or say everything that has kept us from it so far."""
-    if visit.registering:
-        return (REGISTERING,)
-    halted = (visit.halted,) if visit.halted else None
-    grant = by_card(visit) or halted or by_contract(visit) or by_policy(visit, settings, now)
-    if isinstance(grant, Granted):
-        return grant
-    return (*grant, *card_obstacles(visit, settings, now))
-
-
-def by_card(visit: Visit) -> Granted | None:
-    """Grant if a valid card was held to the reader, whatever the vehicle says of itself."""
-    for card in visit.cards:
-        if card.record is not None and by_one(card):
-            known = f"{named('card', card.key, card.record.label)} is registered"
-            return Granted(Policy.CARD.value, (known, *visit.identity.disagreements))
-    return None
-
-
-def by_one(card: CardLookup) -> bool:
-    """Whether this card grants."""
-    record = card.record
-    return record is not None and not record.setup and objection(record) is None
-
-
-def by_contract(visit: Visit) -> Granted | None:
-    """Grant for a contract that is proven, whatever the vehicle says of itself besides."""
-    return Granted(CONTRACT, visit.vouched) if visit.vouched else None
-
-
-def by_policy(visit: Visit, settings: Settings, now: float) -> Granted | tuple[str, ...]:
-    """Grant without a card, or say why not."""
-    match settings.policy:
-        case Policy.OPEN:
-            reasons = ("everybody may charge here", *visit.identity.disagreements)
-            return Granted(Policy.OPEN.value, reasons)
-        case Policy.AUTOCHARGE:
-            return by_claims(visit, settings, now)
-        case Policy.CARD:
-            return ()
-        case _:
-            assert_never(settings.policy)
-
-
-def by_claims(visit: Visit, settings: Settings, now: float) -> Granted | tuple[str, ...]:
-    """Grant for the vehicle's claims alone, or say everything that they lack."""
-    identity, lookup = visit.identity, visit.vehicle
-    if identity.conflicts:
-        return identity.conflicts
-    if lookup is None:
-        return ("the vehicle has not said who it is",)
-    vehicle = f"vehicle {format_mac(lookup.key)}"
-    if not lookup.answered:
-        return (_unanswered(vehicle, lookup.asked_at, settings, now),)
-    if locked := visit.limiter.locked(now):
-        return (locked,)
-    record = lookup.record
-    if record is None:
-        return by_family(visit, lookup, settings)
-    obstacles = [f"{vehicle} {why}"] if (why := objection(record)) else []
-    obstacles += address_obstacles(record, lookup.prints)
-    obstacles += evccid_obstacles(identity, record.evccid, settings.autocharge_sources)
-    if settings.downgrade_refused and lookup.used_tls and visit.tls is False:
-        obstacles.append(f"{vehicle} has used TLS here before, and does without it now")
-    alike = likeness(lookup.prints, visit.judged)
-    required = settings.fingerprint is FingerprintUse.REQUIRE and not visit.enrolled
-    if required and not alike.high:
-        obstacles.append(f"{vehicle}: {alike.words}")
-    if obstacles:
-        return tuple(obstacles)
-    known = f"{named('vehicle', format_mac(record.mac), record.label)} is registered"
-    return Granted(
-        Policy.AUTOCHARGE.value, (known, *notes(record.mac), *_told(alike, settings))
-    )
-
-
-def by_family(
-    visit: Visit, lookup: VehicleLookup, settings: Settings
-) -> Granted | tuple[str, ...]:
-    """Grant to an unknown address, if it is one of those that no vehicle has twice."""
-    identity, unknown = visit.identity, f"vehicle {format_mac(lookup.key)} is not registered"
-    found = like(lookup.family, visit.judged) if rotating(lookup.key) else []
-    if not found:
-        return (unknown, *identity.disagreements, *identity.notes)
-    reasons = (unknown, probably(found))
-    if settings.rotating is not RotatingUse.FINGERPRINT or len(found) > 1:
-        return (*reasons, "a card makes it certain: what it is like, others may be too")
-    expected = found[0].record.evccid
-    obstacles = tuple(evccid_obstacles(identity, expected, settings.autocharge_sources))
-    if obstacles:
-        return (*reasons, *obstacles)
-    return Granted(Policy.AUTOCHARGE.value, reasons)
-
-
-def certain_for(visit: Visit) -> bytes | None:
-    """Return the registered vehicle that a visit was certain to be, so that it is learned from.
-
-    What was granted to a likeness alone teaches nothing, nor does a visit unlike the others: so
-    nobody can make a vehicle's fingerprint their own by coming often.
-    """
-    lookup = visit.vehicle
-    if lookup is None or not isinstance(visit.decision, Granted) or visit.identity.conflicts:
-        return None
-    if visit.enrolled:
-        return None  # it has been learned from in this visit
-    by_card_ = visit.decision.by == Policy.CARD.value
-    if lookup.record is not None:
-        alike = likeness(lookup.prints, visit.fingerprint)
-        return lookup.record.mac if by_card_ or not alike.low else None
-    found = like(lookup.family, visit.fingerprint)
-    if not found and len(lookup.family) == 1 and not lookup.family[0].prints:
-        found = list(lookup.family)  # its first: nothing to compare it with yet
-    return found[0].record.mac if by_card_ and len(found) == 1 else None
-
-
-def evccid_obstacles(
-    identity: Identity, registered: bytes | None, needed: int
-) -> Iterator[str]:
-    """Say whether the EVCCID is another's, or too few layers name this vehicle.
-
-    An EVCCID that is no MAC address counts only if it is, octet for octet, the registered one.
-    """
-    sources = identity.sources
-    if registered is not None and identity.evccid:
-        if identity.evccid != registered:
-            yield f"EVCCID is {show(identity.evccid)}, registered is {show(registered)}"
-            return
-        sources |= {Source.EVCCID}
-    elif identity.foreign_evccid:
-        yield f"{identity.foreign_evccid}, and none is registered with this vehicle"
-        return
-    # SLAC is what ties a session to this plug: without it, whoever is still in our network
-    # could speak for a vehicle that stands here and says nothing.
-    sure = {Source.SLAC, Source.EVCCID} if needed > 1 else set()
-    if len(sources) < needed or not sure <= sources:
-        by = " and ".join(source.value for source in Source if source in sources)
-        also = ", SLAC and the EVCCID among them" if needed > 1 else ""
-        yield f"the vehicle is named by {by} only; autocharge needs {needed} sources{also}"
-
-
-def card_obstacles(visit: Visit, settings: Settings, now: float) -> Iterator[str]:
-    """Say of every card why it does not grant."""
-    for card in visit.cards:
-        if not card.answered:
-            yield _unanswered(f"card {card.key}", card.asked_at, settings, now)
-        elif card.record is None:
-            yield f"card {card.key} is not registered"
-        elif card.record.setup:
-            yield f"card {card.key} is a setup card, which charges nothing"
-        else:
-            yield f"card {card.key} {objection(card.record)}"
-
-
-def silences(visit: Visit, settings: Settings) -> Iterator[float]:
-    """Yield when each unanswered question to the registry is given up."""
-    for lookup in (visit.vehicle, *visit.cards):
-        if lookup is not None and not lookup.answered:
-            yield lookup.asked_at + settings.registry_wait_seconds
-
-
-def _unanswered(what: str, asked_at: float, settings: Settings, now: float) -> str:
-    if now < asked_at + settings.registry_wait_seconds:
-        return f"the registry is being asked about {what}"
-    return f"the registry did not answer about {what} in {settings.registry_wait_seconds:g} s"
-
-
-def _told(alike: Likeness, settings: Settings) -> tuple[str, ...]:
-    compared = alike.score is not None and settings.fingerprint is not FingerprintUse.OFF
-    return (alike.words,) if compared else ()
+    proved: bool = False  # the registry was told that this vehicle has proven itself
+    vouched_for: bytes | None = None  # the vehicle that a card has made this one to be
+    amps: float | None = None  # what it may draw, as it was told last
+    stopper: CardLookup | None = None  # another card, that may be of the one who started it

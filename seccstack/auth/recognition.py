@@ -1,8 +1,8 @@
 """How sure it is who is at the outlet: a stage, a confidence, and the reasons in words.
 
 SLAC gives a name within a second of plugging in; SessionSetupReq confirms it, or does not, some
-seconds later. What is shown in between is provisional. Confidence is for people, and for what
-is told to them: what may charge is decided by `seccstack.auth.judgement`.
+seconds later. What is shown in between is provisional. All that was seen counts here, for
+people; `seccstack.auth.claims` has the same confidence decide, with as much of it as is wanted.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from seccstack.auth.addresses import format_mac, invented, notes, rotating, unusable
-from seccstack.auth.fingerprint import Likeness, likeness
+from seccstack.auth.addresses import format_mac
+from seccstack.auth.confidence import LIKE, NOBODY, PROVEN, confidence_of
+from seccstack.auth.decision import VehicleRecord
 from seccstack.auth.judgement import VehicleLookup, Visit
-from seccstack.auth.suspicion import STABLE_VISITS, like, named, probably
-from seccstack.auth.vehicle import NAMES, Source, show
+from seccstack.auth.suspicion import like, named, probably
+
+DOUBTFUL = 0.5  # below, something is missing or speaks against it
 
 
 class Stage(Enum):
@@ -27,7 +29,7 @@ class Stage(Enum):
 
 
 class Confidence(Enum):
-    """How sure it is."""
+    """How sure it is, in a word."""
 
     NONE = "none"  # it is nobody, or contradicts itself
     LOW = "low"  # one layer says so, or an address that says little
@@ -37,19 +39,24 @@ class Confidence(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """Who it seems to be: ``mac`` as claimed, ``label`` what the owner calls that vehicle."""
+    """Who it seems to be: ``mac`` as claimed, ``label`` what the owner calls that vehicle.
+
+    ``score``: the confidence from 0 to 1.
+    """
 
     stage: Stage
     confidence: Confidence
     mac: bytes | None = None
     label: str = ""
     reasons: tuple[str, ...] = ()
+    score: float = NOBODY
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
         return {
             "stage": self.stage.value,
             "confidence": self.confidence.value,
+            "score": round(self.score, 2),
             "mac": None if self.mac is None else format_mac(self.mac),
             "label": self.label or None,
             "reasons": list(self.reasons),
@@ -58,61 +65,35 @@ class Recognition:
 
 def recognised(visit: Visit) -> Recognition:
     """Sum up what is known of a visit."""
-    identity, lookup = visit.identity, visit.vehicle
-    mac = identity.common_mac
-    label = "" if lookup is None or lookup.record is None else lookup.record.label
+    identity, record = visit.identity, _record(visit)
     stage = Stage.UNNAMED
     if identity.evidence:
         said_all = identity.evccid is not None
         stage = Stage.CONFIRMED if said_all else Stage.PROVISIONAL
-    confidence, reasons = _weighed(visit)
+    assurance = confidence_of(visit, visit.fingerprint)
+    score, (first, *others) = assurance.score, assurance.reasons
+    reasons = (first, *(_like_whom(visit.vehicle, visit) if score else ()), *others)
     proven = tuple(
         f"it has proven {proof.kind.value} {proof.value} ({proof.source})"
         for proof in identity.proofs
     )
-    if proven and not identity.conflicts:
-        confidence = Confidence.HIGH
-    return Recognition(stage, confidence, mac, label, (*proven, *reasons))
+    score = PROVEN if proven and not identity.conflicts else score
+    label = "" if record is None else record.label
+    told = (*proven, *reasons)
+    return Recognition(stage, word_for(score), identity.common_mac, label, told, score)
 
 
-def _weighed(visit: Visit) -> tuple[Confidence, tuple[str, ...]]:
-    identity = visit.identity
-    mac = identity.common_mac
-    if identity.conflicts:
-        return Confidence.NONE, identity.conflicts
-    if mac is None:
-        foreign = () if not identity.evccid else (f"it only says {show(identity.evccid)}",)
-        return Confidence.NONE, foreign or ("it has not said who it is",)
-    if unusable(mac):
-        return Confidence.NONE, notes(mac)
-    layers = [source.value for source in Source if source in identity.sources]
-    says = f"{format_mac(mac)} by {', '.join(layers)}"
-    if identity.foreign_evccid and not _registered_evccid(visit):
-        return Confidence.LOW, (says, identity.foreign_evccid)
-    alike = _alike(visit.vehicle, visit)
-    told = (says, *_like_whom(visit.vehicle, visit), *([alike.words] if alike else []))
-    if invented(mac) or (rotating(mac) and not _keeps_it(visit.vehicle)):
-        return Confidence.LOW, (*told, *notes(mac))
-    if identity.evccid is None:
-        return Confidence.LOW, (*told, f"{NAMES['evccid']} is still to come")
-    if alike is None or alike.score is None:
-        return Confidence.MEDIUM, told
-    return (Confidence.HIGH if alike.high else Confidence.LOW), told
+def word_for(score: float) -> Confidence:
+    """Put a confidence in a word."""
+    if score == NOBODY:
+        return Confidence.NONE
+    if score < DOUBTFUL:
+        return Confidence.LOW
+    return Confidence.HIGH if score >= LIKE else Confidence.MEDIUM
 
 
-def _registered_evccid(visit: Visit) -> bool:
-    record = None if visit.vehicle is None else visit.vehicle.record
-    return record is not None and record.evccid == visit.identity.evccid
-
-
-def _keeps_it(lookup: VehicleLookup | None) -> bool:
-    return lookup is not None and len(lookup.prints) >= STABLE_VISITS
-
-
-def _alike(lookup: VehicleLookup | None, visit: Visit) -> Likeness | None:
-    if lookup is None or not lookup.prints:
-        return None
-    return likeness(lookup.prints, visit.fingerprint)
+def _record(visit: Visit) -> VehicleRecord | None:
+    return None if visit.vehicle is None else visit.vehicle.record
 
 
 def _like_whom(lookup: VehicleLookup | None, visit: Visit) -> tuple[str, ...]:

@@ -19,22 +19,32 @@ class FingerprintUse(Enum):
 
     OFF = "off"
     EXPLAIN = "explain"  # it is told, and decides nothing
+    WEIGH = "weigh"  # it counts in the confidence
     REQUIRE = "require"  # who is not like before needs a card
 
 
 class RotatingUse(Enum):
     """How a vehicle is let in that has another address each time."""
 
-    CARD = "card"  # with a card; once, if it turns out to keep its address
-    FINGERPRINT = "fingerprint"  # if it is like exactly one that is registered
+    CARD = "card"  # with a card each time, or once, if it turns out to keep its address
+    # With a card once, which vouches for a while for whoever is like it. For a while only, and
+    # as long as that card is registered: others of the same make and software are as like it,
+    # and a neighbour's would charge, too.
+    ONCE = "once"
+    REDUCED = "reduced"  # with less current, if it is like exactly one that is registered
+    FINGERPRINT = "fingerprint"  # with all there is, if it is
 
 
 @dataclass(frozen=True, slots=True)
 class Relative:
-    """A registered vehicle of the family whose addresses rotate."""
+    """A registered vehicle of the family whose addresses rotate.
+
+    ``vouched``: how many seconds ago a card was held up for one that was like it.
+    """
 
     record: VehicleRecord
     prints: tuple[Fingerprint, ...] = ()
+    vouched: float | None = None
 
 
 def named(kind: str, key: str, label: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seccstack.auth.authorisation import MAX_CARDS, RECHECK_SECONDS, Authorisation
+from seccstack.auth.authorisation import RECHECK_SECONDS, Authorisation
 from seccstack.auth.decision import CardRecord, Denied, Granted, Pending, Policy, VehicleRecord
 from seccstack.auth.events import (
     AuthorisationWanted,
@@ -35,6 +35,7 @@ from seccstack.auth.limiter import CALM, LOCK_SECONDS, MAX_STRANGERS
 from seccstack.auth.recognition import Confidence
 from seccstack.auth.suspicion import FingerprintUse, Relative, RotatingUse
 from seccstack.auth.vehicle import NAMES, Identity
+from seccstack.auth.visiting import MAX_CARDS
 from seccstack.errors import UsageError
 
 MAC = bytes.fromhex("EC65CC4FC201")
@@ -407,10 +408,40 @@ def test_a_card_that_stays_at_the_reader_is_one_gesture(desk):
     assert isinstance(desk.decision, Granted)
 
 
-@pytest.mark.parametrize("uid", [SECOND, "00AABBCC"])
-def test_another_card_does_not_stop_it(desk, uid):
+BOB, SETUP = replace(CARD, uid=SECOND, label="Bob"), replace(CARD, uid=SECOND, setup=True)
+
+
+@pytest.mark.parametrize("other", [None, BOB, SETUP, replace(CARD, uid=SECOND, enabled=False)])
+def test_another_card_does_not_stop_it(desk, other):
     by_card(desk).wait(5)
-    assert desk.told(CardPresented(uid)) == []
+    assert desk.told(CardPresented(SECOND)) == [LookUpCard(SECOND)]
+    assert desk.told(CardFound(SECOND, other)) == []
+    assert isinstance(desk.decision, Granted)
+
+
+def test_another_card_of_the_same_holder_does(desk):
+    by_card(desk).wait(5)
+    desk.told(CardPresented(SECOND))
+    why = f"card {SECOND}, of who started it, was held up"
+    assert desk.told(CardFound(SECOND, replace(CARD, uid=SECOND))) == [Stop(1, why)]
+    assert grounds(desk.told(CardPresented(UID), CardFound(UID, CARD))) == (1, "card")
+
+
+def test_but_not_if_both_are_in_the_purse_that_starts_it(desk):
+    by_card(desk)
+    assert desk.told(CardPresented(SECOND)) == []
+
+
+def test_nor_if_cards_have_no_holder(desk):
+    desk.told(PluggedIn(1), AuthorisationWanted(SLAC_ONLY), CardPresented(UID))
+    desk.told(CardFound(UID, replace(CARD, label="")))
+    desk.wait(5)
+    assert desk.told(CardPresented(SECOND)) == []
+
+
+def test_a_second_card_that_is_being_looked_up_is_not_asked_about_twice(desk):
+    by_card(desk).wait(5)
+    assert desk.told(CardPresented(SECOND), CardPresented(SECOND)) == [LookUpCard(SECOND)]
 
 
 def test_nor_does_a_card_stop_what_no_card_started(desk):
@@ -600,7 +631,7 @@ def test_without_slac_a_session_may_be_of_a_car_that_is_not_at_this_plug(desk):
 
 
 def test_an_owner_may_let_one_source_do():
-    desk = Desk(autocharge_sources=1)
+    desk = Desk(autocharge_sources=1, confidence=0.3)
     desk.told(PluggedIn(1), AuthorisationWanted(SLAC_ONLY), VehicleFound(MAC, I4))
     assert isinstance(desk.decision, Granted)
 

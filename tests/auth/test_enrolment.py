@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 from hypothesis import strategies as st
 
-from seccstack.auth.authorisation import SAME_CARD_SECONDS
 from seccstack.auth.decision import CardRecord, VehicleRecord
 from seccstack.auth.enrolling import MAX_SETUP_CARDS, RotatingVehicles, Settings
 from seccstack.auth.enrolment import MAX_WRITES, Enrolment
@@ -38,6 +37,7 @@ from seccstack.auth.fingerprint import NOTHING, Fingerprint
 from seccstack.auth.port import Enrolled
 from seccstack.auth.suspicion import Relative
 from seccstack.auth.vehicle import NAMES, Identity
+from seccstack.auth.visiting import SAME_CARD_SECONDS
 from seccstack.errors import UsageError
 
 MAC, OTHER = bytes.fromhex("EC65CC4FC201"), bytes.fromhex("DC442711BBAA")

@@ -137,6 +137,7 @@ def test_it_is_told_as_json():
     assert recognised(visit(Identity())).to_json() == {
         "stage": "unnamed",
         "confidence": "none",
+        "score": 0.0,
         "mac": None,
         "label": None,
         "reasons": ["it has not said who it is"],

@@ -1,0 +1,64 @@
+"""What a charger asks for before it lets a vehicle charge: one or several ways, in words.
+
+"card or contract" has two ways of one factor each; "autocharge and card" has one way of two.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from seccstack.auth.decision import Granted, Policy
+from seccstack.errors import UsageError
+
+MAX_WAYS = 4  # of three factors no more are of any use
+
+AND, OR = " and ", " or "
+
+
+class Factor(Enum):
+    """What may speak for a vehicle; the values are what a grant is called by."""
+
+    CARD = "card"
+    CONTRACT = "contract"
+    AUTOCHARGE = "autocharge"  # that it says, throughout, to be one that is registered
+
+
+Way = tuple[Factor, ...]
+
+CARD, CONTRACT, CLAIMS = (Factor.CARD,), (Factor.CONTRACT,), (Factor.AUTOCHARGE,)
+USUAL = {
+    Policy.OPEN: (CARD, CONTRACT),
+    Policy.CARD: (CARD, CONTRACT),
+    Policy.AUTOCHARGE: (CARD, CONTRACT, CLAIMS),
+}
+
+
+def ways_of(text: str) -> tuple[Way, ...]:
+    """Read "autocharge and card or contract"; UsageError if it is something else.
+
+    The first ways are those that say most of who it is.
+    """
+    try:
+        ways = {
+            tuple(sorted({Factor(word) for word in way.split(AND)}, key=_place))
+            for way in text.split(OR)
+        }
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no policy: {error}") from error
+    if len(ways) > MAX_WAYS:
+        raise UsageError(f"{text!r} has {len(ways)} ways; {MAX_WAYS} at most")
+    return tuple(sorted(ways, key=lambda way: [_place(factor) for factor in way]))
+
+
+def name_of(way: Way) -> str:
+    """Call a way by its factors."""
+    return AND.join(factor.value for factor in way)
+
+
+def rests_on(decision: object, factor: Factor) -> bool:
+    """Whether something was granted, and for this too."""
+    return isinstance(decision, Granted) and factor.value in decision.by.split(AND)
+
+
+def _place(factor: Factor) -> int:
+    return list(Factor).index(factor)

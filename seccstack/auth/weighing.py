@@ -1,0 +1,230 @@
+"""Weighing what speaks for a plug-in, and what against it: functions, no machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from seccstack.auth.addresses import rotating
+from seccstack.auth.claims import assurance_of, by_claims, unanswered
+from seccstack.auth.decision import (
+    CONTRACT,
+    CardRecord,
+    Decision,
+    Denied,
+    Granted,
+    Pending,
+    Policy,
+    objection,
+)
+from seccstack.auth.fingerprint import likeness
+from seccstack.auth.judgement import REGISTERING, Below, CardLookup, Settings, Visit
+from seccstack.auth.policies import Factor, Way, name_of, rests_on
+from seccstack.auth.suspicion import RotatingUse, like, named
+from seccstack.auth.vehicle import Proven
+
+Shown = Mapping[Factor, Granted | tuple[str, ...]]  # of each factor: a grant, or what it lacks
+
+
+def decide(visit: Visit, settings: Settings, wanted_at: float, now: float) -> Decision:
+    """Decide from everything that is known, whatever has been decided before."""
+    weighed = weigh(visit, settings, now)
+    if isinstance(weighed, Granted):
+        return weighed
+    if doubted(visit, settings) and not any(point > now for point in silences(visit, settings)):
+        return Denied(weighed)
+    cards = settings.asks_for(Factor.CARD) and not visit.registering
+    if now < wanted_at + settings.card_wait_seconds:
+        return Pending((*weighed, *(("a card is awaited",) if cards else ())))
+    if any(now < point for point in silences(visit, settings)):
+        return Pending(weighed)
+    if cards and not visit.cards:
+        waited = f"no card was held to the reader in {settings.card_wait_seconds:g} s"
+        return Denied((*weighed, waited))
+    return Denied(weighed)
+
+
+def weigh(visit: Visit, settings: Settings, now: float) -> Granted | tuple[str, ...]:
+    """Grant, or say everything that has kept us from it so far."""
+    if visit.registering:
+        return (REGISTERING,)
+    shown = shown_by(visit, settings, now)
+    for way in settings.asked:
+        if visit.halted is not None and Factor.CARD not in way:
+            continue  # only a card starts again what a card has stopped
+        grant = granted_by(way, shown)
+        if grant is not None:
+            return limited(grant, visit)
+    if settings.open and visit.halted is None:
+        reasons = ("everybody may charge here", *visit.identity.disagreements)
+        return limited(Granted(Policy.OPEN.value, reasons), visit)
+    return (*lacking(visit, settings, shown), *card_obstacles(visit, settings, now))
+
+
+def shown_by(visit: Visit, settings: Settings, now: float) -> Shown:
+    """Say of each factor that is asked for whether it is there, or what it lacks."""
+    card, contract = by_card(visit), by_contract(visit)
+    shown: dict[Factor, Granted | tuple[str, ...]] = {
+        Factor.CARD: card or (),
+        Factor.CONTRACT: contract or (),
+    }
+    if settings.asks_for(Factor.AUTOCHARGE):
+        backed = card is not None or contract is not None
+        shown[Factor.AUTOCHARGE] = by_claims(visit, settings, now, backed)
+    return shown
+
+
+def granted_by(way: Way, shown: Shown) -> Granted | None:
+    """Grant if all factors of a way are there."""
+    grants = [grant for factor in way if isinstance(grant := shown[factor], Granted)]
+    if len(grants) < len(way):
+        return None
+    amps = [grant.max_amps for grant in grants if grant.max_amps is not None]
+    reasons = tuple(dict.fromkeys(why for grant in grants for why in grant.reasons))
+    return Granted(name_of(way), reasons, min(amps, default=None))
+
+
+def limited(grant: Granted, visit: Visit) -> Granted:
+    """Have a registered vehicle draw no more than its owner lets it."""
+    lookup = visit.vehicle
+    record = lookup.record if lookup is not None else None
+    if record is None or record.max_amps is None:
+        return grant
+    if grant.max_amps is not None and grant.max_amps <= record.max_amps:
+        return grant
+    why = f"it is registered for {record.max_amps:g} A at most"
+    return replace(grant, max_amps=record.max_amps, reasons=(*grant.reasons, why))
+
+
+def lacking(visit: Visit, settings: Settings, shown: Shown) -> Iterator[str]:
+    """Say what keeps the vehicle from charging, of all but its cards."""
+    if visit.halted is not None:
+        yield visit.halted
+        return
+    claims = shown.get(Factor.AUTOCHARGE, ())
+    if not isinstance(claims, Granted):
+        yield from claims
+    there = [factor for factor, grant in shown.items() if isinstance(grant, Granted)]
+    ways = [way for way in settings.asked if len(way) > 1 and set(way) & set(there)]
+    for way in ways:
+        has = name_of(tuple(factor for factor in way if factor in there))
+        lacks = name_of(tuple(factor for factor in way if factor not in there))
+        yield f"there is its {has}, and {lacks} is wanted besides"
+
+
+def doubted(visit: Visit, settings: Settings) -> bool:
+    """Whether it is to be refused at once, as it is not sure enough that it is registered."""
+    lookup = visit.vehicle
+    if settings.below is not Below.REFUSE or lookup is None or lookup.record is None:
+        return False
+    return not visit.enrolled and assurance_of(visit, settings).score < settings.confidence
+
+
+def by_card(visit: Visit) -> Granted | None:
+    """Grant if a valid card was held to the reader, whatever the vehicle says of itself."""
+    card = valid_card(visit)
+    if card is None:
+        return None
+    known = f"{named('card', card.uid, card.label)} is registered"
+    return Granted(Factor.CARD.value, (known, *visit.identity.disagreements))
+
+
+def valid_card(visit: Visit) -> CardRecord | None:
+    """Return the first card that grants."""
+    return next((card.record for card in visit.cards if by_one(card)), None)
+
+
+def by_one(card: CardLookup) -> bool:
+    """Whether this card grants."""
+    record = card.record
+    return record is not None and not record.setup and objection(record) is None
+
+
+def by_contract(visit: Visit) -> Granted | None:
+    """Grant for a contract that is proven, whatever the vehicle says of itself besides."""
+    return Granted(CONTRACT, visit.vouched) if visit.vouched else None
+
+
+def card_obstacles(visit: Visit, settings: Settings, now: float) -> Iterator[str]:
+    """Say of every card why it does not grant."""
+    for card in visit.cards:
+        if not card.answered:
+            yield unanswered(f"card {card.key}", card.asked_at, settings, now)
+        elif card.record is None:
+            yield f"card {card.key} is not registered"
+        elif card.record.setup:
+            yield f"card {card.key} is a setup card, which charges nothing"
+        elif why := objection(card.record):
+            yield f"card {card.key} {why}"
+
+
+def silences(visit: Visit, settings: Settings) -> Iterator[float]:
+    """Yield when each unanswered question to the registry is given up."""
+    for lookup in (visit.vehicle, *visit.cards):
+        if lookup is not None and not lookup.answered:
+            yield lookup.asked_at + settings.registry_wait_seconds
+
+
+def certain_for(visit: Visit) -> bytes | None:
+    """Return the registered vehicle that a visit was certain to be, so that it is learned from.
+
+    What was granted to a likeness alone teaches nothing, nor does a visit unlike the others,
+    nor one that was given less than it might draw: so nobody can make a vehicle's fingerprint
+    their own by coming often.
+    """
+    lookup = visit.vehicle
+    if lookup is None or not isinstance(visit.decision, Granted) or visit.identity.conflicts:
+        return None
+    if visit.enrolled:
+        return None  # it has been learned from in this visit
+    with_card = rests_on(visit.decision, Factor.CARD)
+    if lookup.record is not None:
+        alike = likeness(lookup.prints, visit.fingerprint)
+        return lookup.record.mac if with_card or not (alike.low or reduced(visit)) else None
+    found = like(lookup.family, visit.fingerprint)
+    if not found and len(lookup.family) == 1 and not lookup.family[0].prints:
+        found = list(lookup.family)  # its first: nothing to compare it with yet
+    return found[0].record.mac if with_card and len(found) == 1 else None
+
+
+def reduced(visit: Visit) -> bool:
+    """Whether it was granted less than its owner lets this vehicle draw."""
+    decision, lookup = visit.decision, visit.vehicle
+    if not isinstance(decision, Granted) or decision.max_amps is None:
+        return False
+    record = None if lookup is None else lookup.record
+    most = None if record is None else record.max_amps
+    return most is None or decision.max_amps < most
+
+
+def proved_by(visit: Visit) -> bytes | None:
+    """Return the registered vehicle that has just shown that it can prove itself.
+
+    Not one that is unlike it: who can prove another contract could copy an address only to have
+    its owner locked out.
+    """
+    lookup = visit.vehicle
+    record = None if lookup is None else lookup.record
+    if lookup is None or record is None or visit.identity.conflicts:
+        return None
+    certified = any(proof.kind is Proven.CERTIFICATE for proof in visit.identity.proofs)
+    proven = rests_on(visit.decision, Factor.CONTRACT) or certified
+    if not proven or likeness(lookup.prints, visit.fingerprint).low:
+        return None
+    return record.mac
+
+
+def vouched_by(visit: Visit, settings: Settings) -> tuple[bytes, str] | None:
+    """Return the vehicle that this one probably is, and the card that has said so.
+
+    Only where that card was needed for it: not for a vehicle that came under its own address.
+    """
+    lookup, card = visit.vehicle, valid_card(visit)
+    if lookup is None or card is None or not rests_on(visit.decision, Factor.CARD):
+        return None
+    if settings.rotating is not RotatingUse.ONCE or visit.identity.conflicts:
+        return None
+    if lookup.record is not None or not rotating(lookup.key):
+        return None
+    found = like(lookup.family, visit.fingerprint)
+    return (found[0].record.mac, card.uid) if len(found) == 1 else None
