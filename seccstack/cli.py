@@ -86,7 +86,8 @@ def run(config: ConfigOption = None) -> None:
 )
 def tell(
     what: Annotated[
-        str, typer.Argument(help="card, learn, limit, pilot, plug, unplug, stop, status")
+        str,
+        typer.Argument(help="card, learn, limit, pilot, plug, unplug, unlock, stop, status"),
     ],
     value: Annotated[
         str, typer.Argument(help="card: its UID; limit: amperes; pilot: A-F")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
@@ -12,11 +13,12 @@ import typer
 
 from seccstack.adapters.registry import open_registry
 from seccstack.auth.addresses import format_mac, parse_mac, parse_uid, unusable
+from seccstack.auth.limiter import KEPT, limiter_of
 from seccstack.auth.port import Registry
 from seccstack.cli_records import parse_text
 from seccstack.config import Config as Settings
 from seccstack.config import parse
-from seccstack.errors import ConfigError, SeccError, UsageError
+from seccstack.errors import ConfigError, MalformedError, SeccError, UsageError
 from seccstack.sim.registry import SimRegistry
 
 T = TypeVar("T")
@@ -138,6 +140,16 @@ def said() -> Iterator[None]:
     except SeccError as error:
         warn([str(error)])
         raise typer.Exit(2 if isinstance(error, ConfigError) else 1) from error
+
+
+def locked_out(known: Registry) -> list[str]:
+    """Say why no vehicle is let in for its address alone now, and what to do, if so."""
+    try:
+        kept = known.kept(KEPT)
+        why = None if kept is None else limiter_of(kept, time.time()).locked(0.0)
+    except MalformedError as error:
+        return [f"the registry's {error}"]
+    return [] if why is None else [f"{why}; `seccstack tell unlock` lifts that"]
 
 
 def print_lines(lines: Iterable[str]) -> None:

@@ -39,6 +39,7 @@ from seccstack.cli_registry import (
     Note,
     Replace,
     control_socket,
+    locked_out,
     print_lines,
     registry,
     said,
@@ -59,9 +60,10 @@ app.add_typer(
 
 @app.command("list", epilog="Example: seccstack vehicles list --json")
 def list_all(config: Config = None, db: Db = None, json: Json = False) -> None:
-    """List vehicles and cards."""
+    """List vehicles and cards; a lock-out of all of them is said on standard error."""
     with registry(config, db) as known:
         records = everything(known)
+        warn(locked_out(known))
     if json:
         print_lines(to_line(record) for record in records)
     else:

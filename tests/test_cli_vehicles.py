@@ -2,6 +2,7 @@
 
 import json
 import time
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 from seccstack.adapters.registry import open_registry
 from seccstack.auth.decision import CardRecord, VehicleRecord
 from seccstack.auth.fingerprint import Fingerprint
+from seccstack.auth.limiter import CALM, KEPT, Limiter, text_of
 from seccstack.auth.port import sighting_of
 from seccstack.auth.vehicle import Identity
 from seccstack.cli_records import counts
@@ -70,6 +72,18 @@ def test_a_vehicle_is_added_and_listed(run, mac):
     assert record["mac"] == "EC65CC4FC201"
     assert record["label"] == "i4"
     assert "i4" in run("list").stdout
+
+
+def test_a_lock_out_is_said_beside_the_list_and_how_to_lift_it(run, path):
+    with closing(open_registry(path)) as registry:
+        registry.keep(KEPT, text_of(Limiter((), 1, 899.0), time.time()))
+        listed = run("list", "--json")
+        assert listed.stdout == ""
+        assert "for 15 min no vehicle is let in for its address alone; `seccst" in listed.stderr
+        registry.keep(KEPT, text_of(CALM, time.time()))
+        assert run("list").stderr == ""
+        registry.keep(KEPT, "{}")
+        assert "the registry's lock-out.at: cannot be 'None'" in run("list").stderr
 
 
 def test_a_vehicle_is_added_with_all_that_can_be_said_of_it(run, path):

@@ -18,6 +18,7 @@ from seccstack.adapters.contracts import contracts_of
 from seccstack.adapters.control import Control
 from seccstack.adapters.driver import Driver
 from seccstack.adapters.lines import Line, keep_open
+from seccstack.adapters.lockout import LockOut
 from seccstack.adapters.operator import Operator
 from seccstack.adapters.outlet import settings_of
 from seccstack.adapters.outside import outside
@@ -94,6 +95,8 @@ class App:
         self._driver: Driver[Event, Action] = Driver(machine, self._carry_out, *observers)
         self._pilot_orders: asyncio.Queue[limits.Apply | limits.SetContactor] = asyncio.Queue()
         self._registrar = Registrar(config, self._driver.feed, self._log)
+        lookups = self._registrar.lookups
+        self._lockout = LockOut(lookups, self._driver.feed, self._log, time.time)
         beside = Path(config.registry.path)
         self._paused = PausedFile(beside.with_suffix(".paused.json"), self._log, time.time)
         self._contracts = contracts_of(config, self._driver.feed, self._log)
@@ -196,6 +199,7 @@ class App:
         if len(self._opened) == LINES and not was_ready:
             self._log.info("ready", seconds=round(time.monotonic() - self._started, 3))
             self._registrar.open()
+            self._lockout.find()
             if self._contracts is not None:
                 self._contracts.open()
 
@@ -251,6 +255,8 @@ class App:
                 | RecordSighting()
             ):
                 self._registrar.take(action)
+            case auth_events.KeepLockOut():
+                self._lockout.keep(action)
             case Beep(pattern):
                 self._log.info("beep", says=heard(pattern.value))
             case session_events.VerifyContract() | session_events.VerifySignature():
@@ -272,7 +278,8 @@ class App:
                 self._log.debug("message", sender=direction, schema=schema.value, name=name)
 
     def _tell_status(self) -> dict[str, Any]:
-        return {"status": self._status, "ignored": dict(self._tally.counts)}
+        status = {**self._status, **self._lockout.status()}
+        return {"status": status, "ignored": dict(self._tally.counts)}
 
     def _plugged_in(self) -> bool:
         return "plugged in" in self._status and "unplugged" not in self._status

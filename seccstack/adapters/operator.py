@@ -18,7 +18,7 @@ from seccstack.events import Event, LimitOffered
 from seccstack.pilot import limits
 from seccstack.pilot.port import PilotState
 
-ORDERS = "card, learn, limit, pilot, plug, unplug, stop, status"
+ORDERS = "card, learn, limit, pilot, plug, unplug, unlock, stop, status"
 MOST_AMPS = 1000  # nobody means more
 RESERVED = frozenset({INSTALLATION, FAIL_SAFE})  # sources of limits that no operator is
 MOST_SOURCES = MAX_SOURCES - 1  # one is the installation
@@ -76,6 +76,8 @@ class Operator:
                 self._simulated().plug_in()
             case "unplug":
                 self._simulated().unplug()
+            case "unlock":
+                self._feed(auth_events.LockOutLifted())
             case "stop":
                 self._stop(value or "the owner wants it")
             case "status":

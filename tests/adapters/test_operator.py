@@ -55,6 +55,10 @@ def test_a_card_is_presented_as_it_is_written_on_it():
     )
 
 
+def test_a_lock_out_is_lifted():
+    assert order(do="unlock") == ([auth_events.LockOutLifted()], {})
+
+
 @pytest.mark.parametrize(
     ("value", "source", "amps"),
     [("10", None, 10.0), ("10", "", 10.0), ("0", "grid", 0.0), ("none", "owner", None)],
@@ -158,7 +162,7 @@ def test_the_status_is_given():
 
 @pytest.mark.parametrize("what", ["dance", None, 5])
 def test_an_unknown_order_is_answered_with_those_there_are(what):
-    there_are = "none of card, learn, limit, pilot, plug, unplug, stop, status"
+    there_are = "none of card, learn, limit, pilot, plug, unplug, unlock, stop, status"
     with pytest.raises(MisusedError, match=there_are):
         order(do=what)
 
