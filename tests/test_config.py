@@ -43,11 +43,6 @@ def test_contracts_are_taken_in_tls_by_roots_that_are_named():
     [
         (TAKEN, "access.contract", 'set tls.mode = "offer"'),
         (TLS + TAKEN, "contract.roots", "a mobility operator's root certificate"),
-        (
-            TLS + TAKEN + '[contract]\nroots = ["a"]\ntrust = "list"',
-            "contract.emaids",
-            "list eMAIDs",
-        ),
         ('[contract]\nemaids = ["somebody"]', "contract.emaids[0]", "give an eMAID"),
         ('[contract]\nrevocation = "no"', "contract.revocation", "'soft' or 'hard'"),
     ],
@@ -183,3 +178,24 @@ def test_services_beside_charging_are_taken():
 def test_a_service_that_no_message_can_name_is_refused(own):
     with pytest.raises(ConfigError, match="services"):
         parse(f"[[services.own]]\n{own}")
+
+
+def test_a_registry_is_a_file_or_on_a_server():
+    assert parse("").registry.path == "seccstack.sqlite"
+    text = '[registry]\nurl = "postgresql://secc:s3cret@db/site"\nbox = "row 3"'
+    config = parse(f'{text}\ndecisions = 500\n[contract]\ntrust = "list"')
+    assert config.registry.url == "postgresql://secc:s3cret@db/site"
+    assert (config.registry.box, config.registry.decisions) == ("row 3", 500)
+    assert "s3cret" not in repr(config)
+
+
+@pytest.mark.parametrize("url", ["mysql://secc:s3cret@db/site", "s3cret", "/var/s3cret.sqlite"])
+def test_an_address_that_is_no_server_s_is_refused_and_not_said(url):
+    with pytest.raises(ConfigError, match=r"registry\.url: is no address") as caught:
+        parse(f'[registry]\nurl = "{url}"')
+    assert "s3cret" not in str(caught.value)
+
+
+def test_names_in_the_log_are_hashed_unless_the_owner_asks():
+    assert parse("").privacy.macs == "hashed"
+    assert parse('[privacy]\nmacs = "plain"').privacy.macs == "plain"

@@ -25,6 +25,8 @@ kind = "ethernet"
 interface = "{CHARGER}"
 [log]
 level = "debug"
+[privacy]
+macs = "plain"
 """
 
 
