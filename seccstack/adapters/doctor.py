@@ -99,6 +99,16 @@ def _ports(scene: Scene) -> Sequence[Finding]:
     return findings
 
 
+def _services(scene: Scene) -> Sequence[Finding]:
+    name = scene.network
+    if not name:
+        return [judgement.simulated("services", "no interface is open to vehicles")]
+    return [
+        judgement.services(name, host.listeners(name)),
+        judgement.forwarding(name, host.forwards_ipv6(name)),
+    ]
+
+
 def _registry(scene: Scene) -> Sequence[Finding]:
     path = Path(scene.config.registry.path)
     return [judgement.registry(str(path), host.registry_trouble(path), os.path.exists(path))]
@@ -146,6 +156,7 @@ CHECKS: tuple[Callable[[Scene], Sequence[Finding]], ...] = (
     _modem,
     _address,
     _ports,
+    _services,
     _registry,
     _certificates,
     _contracts,

@@ -9,13 +9,14 @@ import os
 import socket
 import sqlite3
 import struct
-from contextlib import closing
+from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from seccstack import sdp
 from seccstack.adapters.powerline import mac_of
 from seccstack.adapters.unavailable import UnavailableError
-from seccstack.doctor.judgement import Address, Interface
+from seccstack.doctor.judgement import Address, Interface, Listener
 
 SIOCGIFFLAGS = 0x8913
 LONGEST_SOCKET_PATH = 107  # of struct sockaddr_un, without the end
@@ -58,6 +59,55 @@ def link_local_addresses(name: str) -> list[Address]:
 def ipv6_disabled(name: str) -> bool:
     """Whether IPv6 is switched off on an interface, or altogether."""
     return _lines(f"/proc/sys/net/ipv6/conf/{name}/disable_ipv6") != ["0"]
+
+
+def forwards_ipv6(name: str) -> bool:
+    """Whether this machine passes on what comes to an interface and is for others."""
+    places = (f"/proc/sys/net/ipv6/conf/{one}/forwarding" for one in ("all", name))
+    return any(_lines(place) not in (["0"], []) for place in places)
+
+
+def listeners(name: str) -> list[Listener]:
+    """Return what answers on an interface over IPv6, with the program where it can be seen.
+
+    A service of any address but the loopback's and other links' does: IPv6 does not care by
+    which way a packet for this machine has come in.
+    """
+    own = {address.text for address in link_local_addresses(name)}
+    waiting = (("TCP", "/proc/net/tcp6", "0A"), ("UDP", "/proc/net/udp6", "07"))
+    found: dict[str, Listener] = {}
+    for kind, path, state in waiting:
+        for line in _lines(path)[1:]:
+            _, local, _, now, *_, inode = line.split()[:10]
+            digits, _, port = local.partition(":")
+            address = _address(digits)
+            reached = address.is_unspecified or str(address) in own
+            reached |= address.is_multicast or not (
+                address.is_link_local or address.is_loopback
+            )
+            if now == state and reached:
+                found[inode] = Listener(kind, str(address), int(port, 16))
+    programs = _programs(set(found))
+    named = (replace(one, program=programs.get(inode, "")) for inode, one in found.items())
+    return sorted(named, key=lambda one: (one.kind, one.port, one.address))
+
+
+def _address(digits: str) -> ipaddress.IPv6Address:
+    """Read an address as the kernel prints it: four words in this machine's order."""
+    words = struct.unpack(">4I", bytes.fromhex(digits))
+    return ipaddress.IPv6Address(struct.pack("=4I", *words))
+
+
+def _programs(inodes: set[str]) -> dict[str, str]:
+    """Return the names of the programs behind some sockets, those that may be looked at."""
+    names: dict[str, str] = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            for descriptor in (process / "fd").iterdir():
+                inode = os.readlink(descriptor).removeprefix("socket:[").removesuffix("]")
+                if inode in inodes:
+                    names[inode] = (process / "comm").read_text().strip()
+    return names
 
 
 def _lines(path: str) -> list[str]:

@@ -12,6 +12,8 @@ UP, RUNNING, LOOPBACK = 0x1, 0x40, 0x8
 TENTATIVE, DUPLICATE = 0x40, 0x08
 EARLIEST = 1_760_000_000  # seconds since 1970; this was written later
 SDP = "UDP port 15118"
+SDP_PORT, ALL_NODES, V2G_PORTS = 15118, "ff02::1", range(49152, 65536)
+MOST_NAMED = 6  # listeners in a line
 DAY = 86_400  # seconds
 
 
@@ -30,6 +32,27 @@ class Address:
 
     text: str
     flags: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A socket that answers whoever sends to it; ``program`` is empty where it is unknown."""
+
+    kind: str  # TCP, UDP
+    address: str
+    port: int
+    program: str = ""
+
+    @property
+    def ours(self) -> bool:
+        """Whether it is what a charger serves: SDP, or V2G at an address of the link."""
+        if self.kind == "UDP":
+            return self.port == SDP_PORT and self.address == ALL_NODES
+        return self.port in V2G_PORTS and self.address.startswith("fe80:")
+
+    def __str__(self) -> str:
+        named = f" ({self.program})" if self.program else ""
+        return f"{self.kind} port {self.port}{named}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +123,29 @@ def port(what: str, trouble: str | None, remedy: str) -> Finding:
     if trouble is None:
         return ok("ports", f"{what} is free")
     return fail("ports", f"{what} cannot be had: {trouble}", remedy)
+
+
+def services(interface: str, found: Sequence[Listener]) -> Finding:
+    """Judge who else answers on the interface to which the street has access."""
+    others = list(dict.fromkeys(str(one) for one in found if not one.ours))
+    if not others:
+        return ok("services", f"nothing but SDP and V2G answers on {interface}")
+    more = f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
+    said = f"{', '.join(others[:MOST_NAMED])}{more}: can be reached by whoever holds the plug"
+    remedy = (
+        "bind them to other addresses than ::, or let a firewall drop whatever comes in on "
+    )
+    allowed = f"{interface} but UDP 15118, TCP 49152-65535 and ICMPv6"
+    return warn("services", said, remedy + allowed)
+
+
+def forwarding(interface: str, on: bool) -> Finding:
+    """Judge whether a vehicle's packets could go on into the owner's network."""
+    if not on:
+        return ok("forwarding", f"IPv6 packets end here that come in on {interface}")
+    remedy = f"`sysctl net.ipv6.conf.all.forwarding=0`, or drop in a firewall what {interface} "
+    said = f"IPv6 packets that come in on {interface} may be passed on into other networks"
+    return warn("forwarding", said, remedy + "sends elsewhere")
 
 
 def registry(path: str, trouble: str | None, present: bool) -> Finding:

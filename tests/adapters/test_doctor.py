@@ -17,7 +17,10 @@ from tests.lab import minted
 from tests.namespaces import cable, namespace
 
 NOBODY = 65534
-CHECKED = ["charger", "privileges", "interface", "modem", "IPv6", "ports", "registry", "TLS"]
+CHECKED = [
+    *("charger", "privileges", "interface", "modem", "IPv6", "ports", "services"),
+    *("registry", "TLS"),
+]
 
 
 def config(folder, **parts):
@@ -33,7 +36,7 @@ def test_a_simulated_charger_is_well_and_everything_is_looked_at(tmp_path):
     assert [f.check for f in findings] == [*CHECKED, "contracts", "clock", "pilot", "meter"]
     assert len(CHECKS) == len(findings)
     assert Verdict.FAIL not in [f.verdict for f in findings]
-    assert sum(f.found.startswith("simulated") for f in findings) == 6
+    assert sum(f.found.startswith("simulated") for f in findings) == 7
 
 
 def test_without_the_privilege_that_is_found(link):

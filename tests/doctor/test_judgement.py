@@ -138,3 +138,49 @@ def test_a_chain_without_an_ocsp_response_is_worth_a_warning():
 def test_without_any_chain_it_depends_on_whether_tls_is_required(mode, verdict):
     wrong, none = judgement.certificates([], ["x has expired"], mode, 0)
     assert (wrong.found, none.verdict) == ("x has expired", verdict)
+
+
+# Who else is on the interface.
+
+SSHD = judgement.Listener("TCP", "::", 22, "sshd")
+V2G = judgement.Listener("TCP", "fe80::1", 49152, "seccstack")
+SDP = judgement.Listener("UDP", "ff02::1", 15118)
+
+
+def test_sdp_and_v2g_alone_are_well():
+    found = judgement.services("eth1", [V2G, SDP])
+    assert found.verdict is Verdict.OK
+    assert found.found == "nothing but SDP and V2G answers on eth1"
+
+
+def test_whatever_else_answers_at_the_plug_is_named_with_what_to_do():
+    found = judgement.services("eth1", [SSHD, SDP, judgement.Listener("UDP", "::", 5353)])
+    assert found.verdict is Verdict.WARN
+    said = "TCP port 22 (sshd), UDP port 5353: can be reached by whoever holds the plug"
+    assert found.found == said
+    assert found.remedy.endswith("on eth1 but UDP 15118, TCP 49152-65535 and ICMPv6")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        judgement.Listener("TCP", "::", 49152),
+        judgement.Listener("TCP", "fe80::1", 8080),
+        judgement.Listener("UDP", "::", 15118),
+        judgement.Listener("UDP", "ff02::1", 5353),
+    ],
+)
+def test_what_only_resembles_ours_is_another(other):
+    assert judgement.services("eth1", [other]).verdict is Verdict.WARN
+
+
+def test_many_others_are_counted():
+    many = [judgement.Listener("TCP", "::", port) for port in range(1, 10)]
+    assert "TCP port 6 and 3 more: can be" in judgement.services("eth1", many).found
+
+
+def test_forwarding_is_a_way_into_the_owners_network():
+    assert judgement.forwarding("eth1", False).verdict is Verdict.OK
+    found = judgement.forwarding("eth1", True)
+    assert found.verdict is Verdict.WARN
+    assert "forwarding=0" in found.remedy
