@@ -188,8 +188,8 @@ class ChargePoint:
 
     def _on_limit_offered(self, source: str, amps: float | None, now: float) -> None:
         try:
-            if source == arbiter.INSTALLATION:
-                raise UsageError("the settings have set it")
+            if source in arbiter.OURS:
+                raise UsageError("it is the outlet's own")
             offered = arbiter.LimitOffered(source, amps)
             self._parts.feed(self._parts.arbiter, offered, now)
         except (UsageError, ValueError) as error:
@@ -281,6 +281,8 @@ class ChargePoint:
                 lifecycle.registration_told(action)
             case auth_events.RegistrationTurned() | auth_events.VehicleEnrolled():
                 parts.feed(parts.admission, action, now)
+            case auth_events.LimitAccess():
+                lifecycle.access_limited(action, now)
             case auth_events.Decided(number, decided):
                 lifecycle.decided(number, decided, now)
             case auth_events.Stop(number, why):

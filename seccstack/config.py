@@ -6,13 +6,13 @@ simulated, and which needs neither hardware nor privileges.
 
 from __future__ import annotations
 
-import re
 import tomllib
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
+from seccstack.config_errors import explained
 from seccstack.errors import ConfigError
 
 Amps = Annotated[float, Meta(ge=6, le=80)]
@@ -30,14 +30,14 @@ ParameterTable = Annotated[
     ],
     Meta(min_length=1, max_length=16),
 ]
-PLAIN_WORDS = {
-    "float": "a number",
-    "int": "a whole number",
-    "str": "a text",
-    "object": "a table",
-    "array": "a list",
-    " | ": " or ",
-}
+# As `seccstack.auth.policies` reads it.
+AccessPolicy = Annotated[
+    str,
+    Meta(
+        pattern=r"\A(open|(card|autocharge|contract)"
+        r"(( and | or )(card|autocharge|contract)){0,11})\Z"
+    ),
+]
 # What EVSE ids are made of, with the separator * or without; not all text fits a message.
 EvseId = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9*+-]{7,37}\Z")]
 Emaid = Annotated[
@@ -50,10 +50,6 @@ Uid = Annotated[  # of 4, 7 or 10 octets, with the same separator between them a
         r"(?:(?:\1[0-9A-Fa-f]{2}){3}){0,2}\Z"
     ),
 ]
-UID_RULE = "a card's number, 4, 7 or 10 octets in hexadecimal, as in 04A1B2C3D4E5F6"
-EMAID_RULE = "an eMAID, as in DE-8AA-1A2B3C4D5-9"
-EVSE_ID_RULE = "7 to 37 of A-Z, a-z, 0-9, *, + and -, as in DE*ABC*E1"
-RULES = {"contract": EMAID_RULE, "enrolment": UID_RULE}  # by section; all else is an EVSE id
 
 
 class Charger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -155,15 +151,28 @@ class Pilot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who may charge."""
 
-    policy: Literal["open", "autocharge", "card"] = "open"
+    # "open": everybody; "card": a registered card; "autocharge": registered vehicles, by what
+    # they say of themselves, and others with a card. Or ways of one's own, of card, autocharge
+    # and contract, as in "autocharge and card" or "autocharge and card or contract"
+    policy: AccessPolicy = "open"
     card_wait_seconds: Seconds = 57.0  # within the 60 s that vehicles ask on; 0: refuse at once
     contract: bool = False  # whether a vehicle may pay by its contract (Plug and Charge), too
-    # how a vehicle speaks, against how it always did: not looked at, told among the reasons, or
-    # demanded, so that who speaks otherwise needs a card
-    fingerprint: Literal["off", "explain", "require"] = "explain"
-    # vehicles that have another address each time: let in with a card, or also if they are like
-    # exactly one that is registered (as others of the same make and software are, too)
-    rotating: Literal["card", "fingerprint"] = "card"
+    # how sure it has to be that a registered vehicle is that one: from 0.5, all that it says of
+    # itself is one address, over 0.8, it speaks as it always did (`fingerprint`), to 0.95
+    autocharge_confidence: Annotated[float, Meta(ge=0, le=1)] = 0.5
+    # and if it is less sure: a card is asked for; it charges with `reduced_amps` until there is
+    # one; or it is refused without waiting for one
+    below: Literal["card", "reduced", "refuse"] = "card"
+    reduced_amps: Amps = 6.0  # per phase
+    # how a vehicle speaks, against how it always did: not looked at, told among the reasons,
+    # counted in the confidence, or demanded, so that who speaks otherwise needs a card
+    fingerprint: Literal["off", "explain", "weigh", "require"] = "explain"
+    # vehicles that have another address each time, if they are like exactly one that is
+    # registered (as others of the same make and software are, too): let in with a card each
+    # time; with a card once, which vouches for those that are like it for `vouch_days`; with
+    # `reduced_amps`; or as if they were certain
+    rotating: Literal["card", "once", "reduced", "fingerprint"] = "once"
+    vouch_days: Annotated[float, Meta(ge=0, le=365)] = 7.0  # while that card is registered
 
 
 class Enrolment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -275,7 +284,7 @@ def parse(text: str) -> Config:
     try:
         config = msgspec.convert(raw, Config)
     except msgspec.ValidationError as error:
-        raise _explain(str(error), raw) from error
+        raise explained(str(error), raw, _section) from error
     _check_together(config)
     return config
 
@@ -296,6 +305,10 @@ def _check_together(config: Config) -> None:
             )
     if config.access.contract:
         _check_contract(config)
+    elif "contract" in config.access.policy:
+        raise ConfigError(
+            "access.contract", "is false, and access.policy names it", "set contract = true"
+        )
     if config.registry.url and not config.registry.url.startswith("postgresql://"):
         raise ConfigError(  # not what it is: it may have a password
             "registry.url",
@@ -339,48 +352,6 @@ def _check_tls(config: Config) -> None:
             f"is {config.tls.mode!r}, and nothing goes over a network here",
             "name network.interface, or a powerline",
         )
-
-
-def _explain(message: str, raw: dict[str, Any]) -> ConfigError:
-    """Turn msgspec's "Expected `int`, got `str` - at `$.a.b`" into key, problem and remedy."""
-    problem, _, place = message.partition(" - at `$")
-    key = place.strip("`.") or "the file"
-    if problem.startswith("Object contains unknown field"):
-        section = place.strip("`.")  # what is unknown may itself have dots and backticks
-        unknown = problem.partition("`")[2].removesuffix("`")
-        key = f"{section}.{unknown}" if section else unknown
-        return ConfigError(key, "is not a key of this file", f"keys here: {_keys_of(section)}")
-    if problem.startswith("Object missing required field"):
-        return ConfigError(key, f"lacks {problem.split('`')[1]!r}", "give it")
-    value = _at(key, raw)
-    if problem.startswith("Invalid enum value"):
-        return ConfigError(key, f"is {value!r}", f"give {_choices(key)}")
-    if "matching regex" in problem:
-        rule = RULES.get(key.partition(".")[0], EVSE_ID_RULE)
-        return ConfigError(key, f"is {value!r}", f"give {rule}")
-    expected = problem.partition(", got ")[0].removeprefix("Expected ").replace("`", "")
-    for jargon, plain in PLAIN_WORDS.items():
-        expected = expected.replace(jargon, plain)
-    return ConfigError(key, f"is {value!r}", f"give {expected}")
-
-
-def _at(place: str, raw: Any) -> Any:
-    """Return what the file has at a place, as in a.b[0].c."""
-    for name, number in re.findall(r"(\w+)|\[(\d+)\]", place):
-        raw = raw[name] if name else raw[int(number)]
-    return raw
-
-
-def _keys_of(section: str) -> str:
-    return ", ".join(field.name for field in msgspec.structs.fields(_section(section)))
-
-
-def _choices(key: str) -> str:
-    section, _, name = key.rpartition(".")
-    [kind] = [
-        field.type for field in msgspec.structs.fields(_section(section)) if field.name == name
-    ]
-    return " or ".join(repr(choice) for choice in kind.__args__)
 
 
 def _section(name: str) -> type[msgspec.Struct]:

@@ -267,6 +267,8 @@ Action = (
     | contract.LookUpContract
     | auth_events.LookUpVehicle
     | auth_events.LookUpCard
+    | auth_events.Prove
+    | auth_events.Vouch
     | auth_events.KeepLockOut
     | enrolment_events.Enrol
     | enrolment_events.Beep

@@ -18,7 +18,7 @@ from seccstack.auth import events as auth_events
 from seccstack.auth.addresses import format_mac
 from seccstack.auth.decision import Decision, Granted
 from seccstack.auth.vehicle import Claim, Proven
-from seccstack.energy import output
+from seccstack.energy import arbiter, output
 from seccstack.errors import MalformedError
 from seccstack.homeplug.frame import decode_frame
 from seccstack.homeplug.messages import MnbcSoundInd, SlacParmReq, StartAttenCharInd
@@ -69,6 +69,7 @@ class Lifecycle:
         parts.feed(parts.station, evse.VehicleLeft(), now)
         parts.feed(parts.discovery, discovery.Present(False), now)
         parts.feed(parts.admission, admission.Left(), now)
+        parts.feed(parts.arbiter, arbiter.LimitOffered(arbiter.ACCESS, None), now)
         parts.feed(parts.enrolment, enrolment_events.Left(), now)
         parts.guard(output.Authorised(False), now)
         parts.feed(parts.contract, contract.Left(), now)
@@ -274,6 +275,14 @@ class Lifecycle:
                 self._parts.plug_in.halted, self._parts.plug_in.stop = False, None
             self._parts.feed(self._parts.pilot, limits.Authorised(number), now)
             self._parts.guard(output.Authorised(True), now)
+
+    def access_limited(self, limited: auth_events.LimitAccess, now: float) -> None:
+        """It may charge, but not with all there is; or with all there is, now."""
+        if limited.plug_in == self._parts.plug_in.number:
+            why = "; ".join(limited.reasons)
+            self._parts.note("access limit", amps=limited.amps, why=why)
+            offered = arbiter.LimitOffered(arbiter.ACCESS, limited.amps)
+            self._parts.feed(self._parts.arbiter, offered, now)
 
     def contract_proven(self, proven: session_events.ContractProven, now: float) -> None:
         """It holds a contract's key: no claim, and kept apart from all claims."""

@@ -197,6 +197,11 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "lock-out lifted": lambda told: "the lock-out is lifted, and its strangers are forgiven",
     "registration": lambda told: f"REGISTRATION: {told['says']}",
     "beep": lambda told: f"beep: {heard(told['pattern'])}",
+    "access limit": lambda told: (
+        f"it may draw {told['amps']:g} A: {told['why']}"
+        if told["amps"] is not None
+        else "it may draw all there is"
+    ),
     "halted": lambda told: f"may not charge any more{_because(told)}",
     "revoked": lambda told: f"REVOKED: {'; '.join(told['reasons'])}",
     "matched": _matched,

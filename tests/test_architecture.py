@@ -21,7 +21,8 @@ WHOLE = MACHINES | PARTS | {"chargepoint", "chronicle", "events", "timeline"}
 MAY_IMPORT = {
     "errors": set(),
     "machine": set(),
-    "config": {"errors"},
+    "config": {"config_errors", "errors"},
+    "config_errors": {"errors"},
     "homeplug": FOUNDATION,
     "v2gtp": FOUNDATION,
     "exi": FOUNDATION,

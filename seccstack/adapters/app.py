@@ -253,6 +253,8 @@ class App:
                 | contract.LookUpContract()
                 | Enrol()
                 | RecordSighting()
+                | auth_events.Prove()
+                | auth_events.Vouch()
             ):
                 self._registrar.take(action)
             case auth_events.KeepLockOut():

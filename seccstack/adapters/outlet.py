@@ -5,6 +5,7 @@ from __future__ import annotations
 from seccstack.auth import contract, enrolling, judgement
 from seccstack.auth.addresses import parse_uid
 from seccstack.auth.decision import Policy
+from seccstack.auth.policies import ways_of
 from seccstack.auth.suspicion import FingerprintUse, RotatingUse
 from seccstack.config import Config, Pilot, Powerline
 from seccstack.outlet import Settings
@@ -36,13 +37,7 @@ def settings_of(config: Config) -> Settings:
         charger=outlet,
         rated_amps=rated_amps,
         safe_amps=charger.safe_amps,
-        access=judgement.Settings(
-            policy=Policy(config.access.policy),
-            card_wait_seconds=config.access.card_wait_seconds,
-            downgrade_refused=config.tls.downgrade == "refuse",
-            fingerprint=FingerprintUse(config.access.fingerprint),
-            rotating=RotatingUse(config.access.rotating),
-        ),
+        access=_access_settings_of(config),
         enrolment=_enrolment_settings_of(config),
         contract=_contract_settings_of(config),
         pilot=_pilot_settings_of(config.pilot, Current(charger.current)),
@@ -59,6 +54,26 @@ def _enrolment_settings_of(config: Config) -> enrolling.Settings:
         identify_seconds=given.identify_seconds,
         most=given.most,
         rotating=enrolling.RotatingVehicles(given.rotating),
+    )
+
+
+def _access_settings_of(config: Config) -> judgement.Settings:
+    access = config.access
+    usual = access.policy in [policy.value for policy in Policy]
+    ways = () if usual else ways_of(access.policy)
+    if ways and access.contract and "contract" not in access.policy:
+        ways = ways_of(f"{access.policy} or contract")
+    return judgement.Settings(
+        policy=Policy(access.policy) if usual else Policy.CARD,
+        ways=ways,
+        card_wait_seconds=access.card_wait_seconds,
+        downgrade_refused=config.tls.downgrade == "refuse",
+        confidence=access.autocharge_confidence,
+        below=judgement.Below(access.below),
+        reduced_amps=access.reduced_amps,
+        fingerprint=FingerprintUse(access.fingerprint),
+        rotating=RotatingUse(access.rotating),
+        vouch_seconds=access.vouch_days * judgement.DAY,
     )
 
 

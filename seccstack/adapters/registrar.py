@@ -26,17 +26,20 @@ from seccstack.auth.events import (
     DowngradeSeen,
     LookUpCard,
     LookUpVehicle,
+    Prove,
     VehicleFound,
+    Vouch,
 )
 from seccstack.auth.lookup import enrolled, vehicle_found
 from seccstack.auth.port import Enrolled, Registry, sighting_of
 from seccstack.auth.trail import Trail
+from seccstack.auth.vouching import vouch
 from seccstack.config import Config
 from seccstack.events import Event, RecordSighting
 
 F = TypeVar("F", VehicleFound, CardFound, ContractFound)
 
-Question = LookUpVehicle | LookUpCard | LookUpContract | Enrol | RecordSighting
+Question = LookUpVehicle | LookUpCard | LookUpContract | Enrol | RecordSighting | Prove | Vouch
 # Entries that a registry which is away has not taken: some hours of an outlet's. Later ones
 # take the places of the oldest.
 MOST_WAITING = 100
@@ -60,7 +63,6 @@ class Registrar:
         self._trail = Trail(self._box)
         self._lock = threading.Lock()  # of what waits, between the event loop and the registry
         self._waiting: deque[AuditEntry] = deque(maxlen=MOST_WAITING)
-        self._proven: bytes | None = None
 
     def open(self) -> None:
         """Open the registry before it is needed: that takes a while."""
@@ -75,7 +77,8 @@ class Registrar:
         match question:
             case LookUpVehicle(mac):
                 unknown = VehicleFound(mac, None, failed=True)
-                self._ask(lambda registry: vehicle_found(registry, mac), unknown)
+                now = time.time()
+                self._ask(lambda registry: vehicle_found(registry, mac, now), unknown)
             case LookUpCard(uid):
                 self._trail.presented(uid)
                 unread = CardFound(uid, None, failed=True)
@@ -86,6 +89,14 @@ class Registrar:
                 self._ask(lambda registry: contract_found(registry, emaid), unheard)
             case Enrol():
                 self._enrol(question)
+            case Prove(mac):
+                at = time.time()
+                self.lookups.ask(lambda registry: registry.prove(mac, at), lambda nothing: None)
+            case Vouch(mac, uid):
+                at = time.time()
+                self.lookups.ask(
+                    lambda registry: vouch(registry, mac, uid, at), lambda nothing: None
+                )
             case RecordSighting(identity, tls, fingerprint, certain_for):
                 mac = identity.common_mac or b""
                 self.lookups.record(
@@ -100,12 +111,6 @@ class Registrar:
         entry = self._trail.noted(event, details, time.time())
         if entry is not None:
             self._keep(entry)
-        if event == "plugged in":
-            self._proven = None
-        proven = self._trail.proven
-        if proven is not None and proven != self._proven:
-            self._proven, at = proven, time.time()
-            self.lookups.ask(lambda registry: registry.prove(proven, at), lambda nothing: None)
 
     def _ask(self, question: Callable[[Registry], F], failed: F) -> None:
         self.lookups.ask(question, lambda found: self._feed(found or failed))

@@ -10,14 +10,18 @@ from seccstack.auth.enrolment_events import Enrol, EnrolAnswered
 from seccstack.auth.events import VehicleFound
 from seccstack.auth.port import Enrolled, Registry
 from seccstack.auth.suspicion import MAX_RELATIVES, Relative
+from seccstack.auth.vouching import vouched_for
 
 
-def vehicle_found(registry: Registry, mac: bytes) -> VehicleFound:
-    """Ask a registry all that a decision needs of it."""
+def vehicle_found(registry: Registry, mac: bytes, now: float) -> VehicleFound:
+    """Ask a registry all that a decision needs of it; ``now``: seconds since 1970."""
     record, relatives = registry.vehicle(mac), []
     if record is None and rotating(mac):
         family = [known for known in registry.vehicles() if rotating(known.mac)]
-        relatives = [Relative(r, registry.prints(r.mac)) for r in family[:MAX_RELATIVES]]
+        relatives = [
+            Relative(one, registry.prints(one.mac), vouched_for(registry, one, now))
+            for one in family[:MAX_RELATIVES]
+        ]
     return VehicleFound(
         mac,
         record,

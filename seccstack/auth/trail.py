@@ -31,11 +31,6 @@ class Trail:
         self._recognition: Mapping[str, Any] = {}
         self._emaid: str | None = None
 
-    @property
-    def proven(self) -> bytes | None:
-        """The vehicle that has proven something, if it has also said who it is."""
-        return self._mac() if self._identity.get("proofs") else None
-
     def presented(self, uid: str) -> None:
         """Take a card that was held to the reader: a decision may rest on it."""
         others = [card for card in self._cards if card != uid]

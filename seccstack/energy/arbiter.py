@@ -32,8 +32,10 @@ USER = "user"
 BACK_OFFICE = "back office"
 METER = "meter"
 THERMAL = "thermal"
+ACCESS = "access"  # what this vehicle may draw, as it is known who it is
 FAIL_SAFE = "fail-safe"  # the winner where no source sets a limit
 
+OURS = frozenset({INSTALLATION, ACCESS})  # said by the outlet itself, and by nobody else
 MAX_SOURCES = 16  # ours: twice what a house has; a back office must not make one per message
 MOST_FAIL_SAFE_AMPS = 6.0
 RESOLUTION = 10  # steps per ampere
@@ -129,7 +131,9 @@ class Arbiter:
         if self._leaves(event):
             self._said.pop(event.source, None)
             return self._decide(now)
-        if event.source not in self._said and len(self._said) >= MAX_SOURCES:
+        taken = [name for name in self._said if name != ACCESS]  # which always has room
+        known = event.source in self._said or event.source == ACCESS
+        if not known and len(taken) >= MAX_SOURCES:
             raise UsageError(f"more than {MAX_SOURCES} sources of limits: {event.source!r}")
         self._said[event.source] = event
         return self._decide(now)

@@ -70,6 +70,7 @@ NEEDED: Mapping[str, Mapping[str, Check]] = {
         "reasons": _texts,
     },
     "second station": {"why": text},
+    "access limit": {"amps": _or_none(number), "why": text},
     "locked out": {"seconds": number},
     "registration": {"on": _truth, "step": text, "says": text},
     "revoked": {"reasons": _texts},

@@ -24,6 +24,7 @@ from seccstack.auth import events as auth_events
 from seccstack.auth.enrolment_events import Enrol, EnrolAnswered
 from seccstack.auth.lookup import enrolled, vehicle_found
 from seccstack.auth.port import Registry, RegistryError, sighting_of
+from seccstack.auth.vouching import vouch
 from seccstack.chargepoint import ChargePoint
 from seccstack.energy import supply
 from seccstack.events import (
@@ -261,8 +262,12 @@ class World:
                 seconds, told = self._contracts(action)
                 self._later(seconds, lambda: self.tell(told))
             case auth_events.LookUpVehicle(mac):
-                answer = vehicle_found(self.registry, mac)
+                answer = vehicle_found(self.registry, mac, self._wall_time + self.now)
                 self._later(REGISTRY_SECONDS, lambda: self.tell(answer))
+            case auth_events.Prove(mac):
+                self.registry.prove(mac, self._wall_time + self.now)
+            case auth_events.Vouch(mac, uid):
+                vouch(self.registry, mac, uid, self._wall_time + self.now)
             case auth_events.KeepLockOut(counted):
                 text = limiter.text_of(counted, self._wall_time + self.now)
                 self.registry.keep(limiter.KEPT, text)

@@ -335,7 +335,7 @@ def test_what_the_file_says_of_access_reaches_the_outlet():
         RotatingUse.FINGERPRINT,
     )
     usual = settings_of(parse("")).access
-    assert (usual.fingerprint, usual.rotating) == (FingerprintUse.EXPLAIN, RotatingUse.CARD)
+    assert (usual.fingerprint, usual.rotating) == (FingerprintUse.EXPLAIN, RotatingUse.ONCE)
 
 
 def test_an_empty_file_leaves_both_as_they_are():
