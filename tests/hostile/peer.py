@@ -127,7 +127,7 @@ def outlet(dc, policy):
 class HostilePeer(RuleBasedStateMachine):
     """On AC. The policy is to know cards, or vehicles: this one claims to be one, unmatched."""
 
-    dc, ways = False, ON_AC
+    dc, ways, me = False, ON_AC, (ADDRESS, VICTIM)
 
     @initialize(policy=st.sampled_from(POLICIES), by=st.none() | BY)
     def begin(self, policy, by=None):
@@ -255,7 +255,7 @@ class HostilePeer(RuleBasedStateMachine):
     def connect(self, mine, tls):
         self.opened(*((ADDRESS, VICTIM) if mine else (NEIGHBOUR, OTHER)), tls)
 
-    def opened(self, address, mac, tls):
+    def opened(self, address, mac, tls, handshake=None):
         number = next(self.order)
         challenge = number.to_bytes(16)
         self.oracle.challenges[challenge] = self.oracle.plug_in
@@ -263,7 +263,7 @@ class HostilePeer(RuleBasedStateMachine):
         fresh = (number + 2**40).to_bytes(8)
         stream = events.StreamOpened(number, address, fresh, 1_700_000_000, mac)
         self.give(replace(stream, tls=True, details={}, challenge=challenge) if tls else stream)
-        self.give(events.BytesReceived(number, sap()))
+        self.give(events.BytesReceived(number, handshake or sap()))
 
     @precondition(lambda self: self.streams)
     @rule(index=STREAMS)
