@@ -33,15 +33,37 @@ def decide(visit: Visit, settings: Settings, wanted_at: float, now: float) -> De
         return weighed
     if doubted(visit, settings) and not any(point > now for point in silences(visit, settings)):
         return Denied(weighed)
-    cards = settings.asks_for(Factor.CARD) and not visit.registering
     if now < wanted_at + settings.card_wait_seconds:
-        return Pending((*weighed, *(("a card is awaited",) if cards else ())))
+        return Pending((*weighed, *awaited(visit, settings)))
     if any(now < point for point in silences(visit, settings)):
         return Pending(weighed)
-    if cards and not visit.cards:
-        waited = f"no card was held to the reader in {settings.card_wait_seconds:g} s"
-        return Denied((*weighed, waited))
-    return Denied(weighed)
+    return Denied((*weighed, *missed(visit, settings)))
+
+
+def awaited(visit: Visit, settings: Settings) -> Iterator[str]:
+    """Say what may still come."""
+    if visit.registering:
+        return
+    if settings.asks_for(Factor.CARD):
+        yield "a card is awaited"
+    if _wants_contract(visit, settings):
+        yield "a contract is awaited"
+
+
+def missed(visit: Visit, settings: Settings) -> Iterator[str]:
+    """Say what has not come."""
+    if visit.registering:
+        return
+    waited = f"in {settings.card_wait_seconds:g} s"
+    if settings.asks_for(Factor.CARD) and not visit.cards:
+        yield f"no card was held to the reader {waited}"
+    if _wants_contract(visit, settings):
+        yield f"no contract was proven {waited}"
+
+
+def _wants_contract(visit: Visit, settings: Settings) -> bool:
+    """Whether a contract is more than what a vehicle may pay by as well."""
+    return any(Factor.CONTRACT in way for way in settings.ways) and not visit.vouched
 
 
 def weigh(visit: Visit, settings: Settings, now: float) -> Granted | tuple[str, ...]:
@@ -114,10 +136,12 @@ def lacking(visit: Visit, settings: Settings, shown: Shown) -> Iterator[str]:
 
 def doubted(visit: Visit, settings: Settings) -> bool:
     """Whether it is to be refused at once, as it is not sure enough that it is registered."""
-    lookup = visit.vehicle
-    if settings.below is not Below.REFUSE or lookup is None or lookup.record is None:
+    if settings.below is not Below.REFUSE or not settings.asks_for(Factor.AUTOCHARGE):
         return False
-    return not visit.enrolled and assurance_of(visit, settings).score < settings.confidence
+    lookup = visit.vehicle
+    claimed = lookup is not None and lookup.record is not None and not visit.enrolled
+    unsure = claimed and assurance_of(visit, settings).score < settings.confidence
+    return unsure or bool(visit.identity.conflicts)
 
 
 def by_card(visit: Visit) -> Granted | None:
