@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import Annotated
 
 import typer
 
+from seccstack.auth.audit import AuditKind
 from seccstack.auth.decision import CardRecord
-from seccstack.cli_records import to_line
+from seccstack.cli_records import name_of, to_line
 from seccstack.cli_registry import (
     Config,
     Db,
@@ -21,6 +23,7 @@ from seccstack.cli_registry import (
     Uid,
     print_lines,
     registry,
+    write_down,
 )
 from seccstack.cli_tables import print_records
 from seccstack.errors import UsageError
@@ -46,6 +49,9 @@ def add(
     expires: Expires = None,
     note: Note = "",
     disabled: Disabled = False,
+    setup: Annotated[
+        bool, typer.Option("--setup", help="It registers others, and charges nothing.")
+    ] = False,
     replacing: Replace = False,
     config: Config = None,
     db: Db = None,
@@ -59,6 +65,7 @@ def add(
         enabled=not disabled,
         expires=expires,
         note=note,
+        setup=setup,
     )
     with registry(config, db, create=True) as known:
         before = known.card(uid) if replacing else None
@@ -67,7 +74,8 @@ def add(
         else:
             record = replace(record, added_at=before.added_at)
             known.put([record])
-    print_lines([to_line(record) if json else f"card {uid} is registered"])
+        write_down(known, AuditKind.CHANGED if before else AuditKind.ENROLLED, record)
+    print_lines([to_line(record) if json else f"{name_of(record)} is registered"])
 
 
 @app.command(epilog="Example: seccstack vehicles cards remove 04A1B2C3")
@@ -77,4 +85,5 @@ def remove(uid: Uid, config: Config = None, db: Db = None, json: Json = False) -
         record = known.card(uid)
         if record is None or not known.remove_card(uid):
             raise UsageError(f"card {uid} is not registered")
-    print_lines([to_line(record) if json else f"card {uid} is forgotten"])
+        write_down(known, AuditKind.REMOVED, record)
+    print_lines([to_line(record) if json else f"{name_of(record)} is forgotten"])

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
 
-from seccstack.adapters.registry import open_registry
+from seccstack.adapters.registry import box_of, open_registry, place_of
 from seccstack.auth.addresses import format_mac, parse_mac, parse_uid, unusable
+from seccstack.auth.audit import AuditEntry, AuditKind
+from seccstack.auth.decision import CardRecord, ContractRecord, Record, VehicleRecord
 from seccstack.auth.limiter import KEPT, limiter_of
 from seccstack.auth.port import Registry
-from seccstack.cli_records import parse_text
+from seccstack.cli_records import parse_emaid, parse_text
 from seccstack.config import Config as Settings
 from seccstack.config import parse
 from seccstack.errors import ConfigError, MalformedError, SeccError, UsageError
@@ -25,6 +28,8 @@ T = TypeVar("T")
 
 DEFAULT = Path("seccstack.sqlite")
 TEXT = "text:"
+SERVER = "postgresql://"
+OWNER = "owner"  # by whom the trail says that these commands change records
 
 
 def parsed(reader: Callable[[str], T]) -> Callable[[str], T]:
@@ -54,6 +59,14 @@ def parse_expiry(text: str) -> float:
     return expiry.astimezone().timestamp()
 
 
+def parse_name(text: str) -> str:
+    """Read what vehicles, cards and contracts go by."""
+    for reader in (lambda text: format_mac(parse_station(text)), parse_uid, parse_emaid):
+        with suppress(UsageError):
+            return reader(text)
+    raise UsageError(f"{text!r} is no MAC address, no card's number and no eMAID")
+
+
 def parse_station(text: str) -> bytes:
     """Read the MAC address of a station, which not every MAC address can be."""
     mac = parse_mac(text)
@@ -70,6 +83,18 @@ Mac = Annotated[
 ]
 Uid = Annotated[
     str, typer.Argument(parser=parsed(parse_uid), metavar="UID", help="As in 04A1B2C3D4E5F6.")
+]
+Emaid = Annotated[
+    str,
+    typer.Argument(
+        parser=parsed(parse_emaid), metavar="EMAID", help="As in DE-8AA-1A2B3C4D5-9."
+    ),
+]
+Whom = Annotated[
+    str,
+    typer.Argument(
+        parser=parsed(parse_name), metavar="WHOM", help="A vehicle's MAC, a UID or an eMAID."
+    ),
 ]
 Label = Annotated[
     str, typer.Option(parser=parsed(parse_text), metavar="TEXT", help="What you call it.")
@@ -89,31 +114,49 @@ Evccid = Annotated[
         help="What the vehicle sends, if that is not its MAC; text:... for a text.",
     ),
 ]
+MaxAmps = Annotated[
+    float | None, typer.Option(min=0, help="What it may draw per phase, if less than others.")
+]
 Disabled = Annotated[
     bool, typer.Option("--disabled", help="Keep it, but do not let it charge.")
 ]
 Replace = Annotated[bool, typer.Option("--replace", help="Change one that is registered.")]
 Config = Annotated[Path | None, typer.Option(help="The charger's TOML file.")]
 Db = Annotated[
-    Path | None,
-    typer.Option(help=f"The registry's file; default as in --config, else {DEFAULT}."),
+    str | None,
+    typer.Option(
+        help=f"The registry: a file, or {SERVER}...; default as in --config, else {DEFAULT}."
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON lines.")]
 
 
-def registry_path(config: Path | None, db: Path | None) -> Path:
+def registry_place(config: Path | None, db: str | None) -> Path | str:
     """Return where the registry is: where ``db`` says, or the configuration, or here."""
     if db is not None:
-        return db
-    return DEFAULT if config is None else Path(_read(config).registry.path)
+        return db if db.startswith(SERVER) else Path(db)
+    return place_of(_settings(config).registry)
+
+
+def local_path(config: Path | None, db: str | None) -> Path:
+    """Return the file that what is this box's alone is kept beside."""
+    place = registry_place(config, db)
+    return place if isinstance(place, Path) else Path(_settings(config).registry.path)
+
+
+def hashes(config: Path | None) -> bool:
+    """Whether a report has names in the place of vehicles, unless it is asked for otherwise."""
+    return _settings(config).privacy.macs == "hashed"
 
 
 def control_socket(config: Path | None) -> Path:
     """Return where the charger that runs by this configuration is told things."""
-    return Path((Settings() if config is None else _read(config)).control.socket)
+    return Path(_settings(config).control.socket)
 
 
-def _read(config: Path) -> Settings:
+def _settings(config: Path | None) -> Settings:
+    if config is None:
+        return Settings()
     try:
         return parse(config.read_text())
     except (OSError, UnicodeDecodeError) as error:
@@ -122,14 +165,16 @@ def _read(config: Path) -> Settings:
 
 @contextmanager
 def registry(
-    config: Path | None, db: Path | None, *, create: bool = False
+    config: Path | None, db: str | None, *, create: bool = False
 ) -> Iterator[Registry]:
     """Open the registry for a command; what goes wrong is said.
 
     One that does not exist yet is an empty one, unless ``create``.
     """
-    with said(), closing(_opened(registry_path(config, db), create=create)) as known:
-        yield known
+    with said():
+        box = "" if db is not None else box_of(_settings(config))
+        with closing(_opened(registry_place(config, db), box, create=create)) as known:
+            yield known
 
 
 @contextmanager
@@ -164,8 +209,39 @@ def warn(lines: Iterable[str]) -> None:
         typer.echo(f"seccstack: {line}", err=True)
 
 
-def _opened(path: Path, *, create: bool) -> Registry:
-    if create or path.exists():
-        return open_registry(path)
-    warn([f"there is no registry {path} yet"])
+def everything(known: Registry) -> list[Record]:
+    """Return all records, vehicles first."""
+    return [*known.vehicles(), *known.cards(), *known.contracts()]
+
+
+def with_history(record: VehicleRecord, before: VehicleRecord) -> VehicleRecord:
+    """Return a changed record with what has been seen of the vehicle so far."""
+    return replace(
+        record,
+        added_at=before.added_at,
+        first_seen=before.first_seen,
+        last_seen=before.last_seen,
+        times_seen=before.times_seen,
+        proven_at=before.proven_at,
+    )
+
+
+def write_down(known: Registry, kind: AuditKind, record: Record) -> None:
+    """Keep in the trail what the owner has done with a record."""
+    entry = AuditEntry(
+        at=time.time(),
+        kind=kind,
+        by=OWNER,
+        mac=record.mac if isinstance(record, VehicleRecord) else None,
+        uid=record.uid if isinstance(record, CardRecord) else None,
+        emaid=record.emaid if isinstance(record, ContractRecord) else None,
+        reasons=(record.label,) if record.label else (),
+    )
+    known.record_decision(entry)
+
+
+def _opened(place: Path | str, box: str, *, create: bool) -> Registry:
+    if create or isinstance(place, str) or place.exists():
+        return open_registry(place, box=box)
+    warn([f"there is no registry {place} yet"])
     return SimRegistry()

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from seccstack.auth.addresses import format_mac
-from seccstack.auth.decision import CardRecord, VehicleRecord
+from seccstack.auth.audit import AuditEntry
+from seccstack.auth.decision import CardRecord, ContractRecord, Record, VehicleRecord
 from seccstack.auth.fingerprint import TRAITS, Fingerprint, likeness
 from seccstack.auth.port import Sighting
-from seccstack.auth.vehicle import show
+from seccstack.auth.vehicle import NAMES, show
 from seccstack.cli_records import moment
 
 
-def print_records(records: Sequence[VehicleRecord | CardRecord]) -> None:
-    """Print vehicles and cards."""
+def print_records(records: Sequence[Record]) -> None:
+    """Print vehicles, cards and contracts."""
     rows = [
         (
             *_names(record),
@@ -25,7 +26,64 @@ def print_records(records: Sequence[VehicleRecord | CardRecord]) -> None:
         )
         for record in records
     ]
-    _print(["", "MAC or UID", "label", "state", "seen", "last seen", "note"], rows)
+    _print(["", "MAC, UID or eMAID", "label", "state", "seen", "last seen", "note"], rows)
+
+
+def print_history(record: VehicleRecord) -> None:
+    """Print what became of a vehicle since it was registered."""
+    told = [f"registered {_time(record.added_at)}"]
+    if record.first_seen is not None:
+        told.append(f"first seen {_time(record.first_seen)}")
+    if record.last_seen is not None:
+        times = "once" if record.times_seen == 1 else f"{record.times_seen} times"
+        told.append(f"last seen {_time(record.last_seen)}, {times} in all")
+    if record.proven_at is not None:
+        told.append(f"proved itself last {_time(record.proven_at)}")
+    if record.max_amps is not None:
+        told.append(f"may draw {record.max_amps:g} A")
+    print("; ".join(told))
+
+
+def print_evidence(last: Sighting | None) -> None:
+    """Print what a vehicle said of itself when it was here last."""
+    if last is None:
+        return
+    rows = [
+        (NAMES.get(said["claim"], said["claim"]), said["value"], said["source"])
+        for said in last.identity["evidence"]
+    ]
+    rows += [
+        (proof["kind"], proof["value"], f"proven by {proof['source']}")
+        for proof in last.identity.get("proofs", ())
+    ]
+    where = f" at {last.box}" if last.box else ""
+    print(f"evidence of its last visit, {_time(last.at)}{where}:")
+    _print(["claim", "value", "source"], rows)
+
+
+def print_entries(entries: Sequence[AuditEntry]) -> None:
+    """Print the trail."""
+    rows = [
+        (
+            _time(entry.at),
+            entry.box,
+            entry.kind.value,
+            entry.by,
+            _about(entry),
+            "; ".join([*entry.reasons, *entry.evidence]),
+        )
+        for entry in entries
+    ]
+    _print(["when", "charger", "what", "by", "whom", "why"], rows)
+
+
+def _about(entry: AuditEntry) -> str:
+    names = [
+        "" if entry.mac is None else format_mac(entry.mac),
+        "" if entry.uid is None else f"card {entry.uid}",
+        "" if entry.emaid is None else f"contract {entry.emaid}",
+    ]
+    return ", ".join(filter(None, names))
 
 
 def print_fingerprint(prints: Sequence[Fingerprint], latest: Fingerprint | None) -> None:
@@ -77,14 +135,16 @@ def _print(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     Console().print(table)
 
 
-def _names(record: VehicleRecord | CardRecord) -> tuple[str, str]:
+def _names(record: Record) -> tuple[str, str]:
     if isinstance(record, CardRecord):
-        return "card", record.uid
+        return "setup card" if record.setup else "card", record.uid
+    if isinstance(record, ContractRecord):
+        return "contract", record.emaid
     also = "" if record.evccid is None else f" + {show(record.evccid)}"
     return "vehicle", format_mac(record.mac) + also
 
 
-def _state(record: VehicleRecord | CardRecord) -> str:
+def _state(record: Record) -> str:
     if not record.enabled:
         return "disabled"
     if record.expired:

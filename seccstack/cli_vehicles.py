@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,22 +10,17 @@ from typing import Annotated
 
 import typer
 
-from seccstack import cli_cards, cli_learn
+from seccstack import cli_cards, cli_contracts, cli_export, cli_history, cli_learn
 from seccstack.adapters.control import NoChargerError
-from seccstack.auth.addresses import format_mac
-from seccstack.auth.decision import VehicleRecord
+from seccstack.auth.addresses import MAC_OCTETS, format_mac
+from seccstack.auth.audit import AuditKind
+from seccstack.auth.decision import Record, VehicleRecord
 from seccstack.auth.fingerprint import likeness
 from seccstack.auth.port import Registry, Sighting
 from seccstack.auth.suspicion import advice
 from seccstack.auth.vehicle import mac_from_evccid
-from seccstack.cli_records import (
-    Record,
-    counts,
-    parse_lines,
-    prints_line,
-    sighting_line,
-    to_line,
-)
+from seccstack.cli_backup import about
+from seccstack.cli_records import prints_line, sighting_line, to_line
 from seccstack.cli_registry import (
     Config,
     Db,
@@ -36,31 +30,54 @@ from seccstack.cli_registry import (
     Json,
     Label,
     Mac,
+    MaxAmps,
     Note,
     Replace,
+    Whom,
     control_socket,
+    everything,
     locked_out,
     print_lines,
     registry,
     said,
     warn,
+    with_history,
+    write_down,
 )
-from seccstack.cli_tables import print_fingerprint, print_records, print_sightings
+from seccstack.cli_tables import (
+    print_entries,
+    print_evidence,
+    print_fingerprint,
+    print_history,
+    print_records,
+    print_sightings,
+)
 from seccstack.errors import UsageError
 
+SHOWN_ENTRIES = 10  # of the trail, beside a record
 POLL_SECONDS = 0.5  # how often `learn` looks whether a vehicle has come
 
 app = typer.Typer(
-    no_args_is_help=True, help="Who may charge: the registry of vehicles and cards."
+    no_args_is_help=True, help="Who may charge: the registry of vehicles, cards and contracts."
 )
 app.add_typer(
     cli_cards.app, name="cards", epilog="Example: seccstack vehicles cards add 04A2B3C4D5E680"
+)
+app.add_typer(
+    cli_contracts.app,
+    name="contracts",
+    epilog="Example: seccstack vehicles contracts add DE-8AA-1A2B3C4D5-9",
+)
+app.command(epilog="Example: seccstack vehicles history EC65CC4FC201")(cli_history.history)
+app.command(epilog="Example: seccstack vehicles export --plain backup.jsonl")(cli_export.export)
+app.command("import", epilog="Example: seccstack vehicles import --check backup.jsonl")(
+    cli_export.import_
 )
 
 
 @app.command("list", epilog="Example: seccstack vehicles list --json")
 def list_all(config: Config = None, db: Db = None, json: Json = False) -> None:
-    """List vehicles and cards; a lock-out of all of them is said on standard error."""
+    """List vehicles, cards and contracts; a lock-out of them is said on standard error."""
     with registry(config, db) as known:
         records = everything(known)
         warn(locked_out(known))
@@ -71,18 +88,26 @@ def list_all(config: Config = None, db: Db = None, json: Json = False) -> None:
 
 
 @app.command(epilog="Example: seccstack vehicles show EC:65:CC:4F:C2:01")
-def show(mac: Mac, config: Config = None, db: Db = None, json: Json = False) -> None:
-    """Show a vehicle, how it speaks, and when it was here."""
+def show(whom: Whom, config: Config = None, db: Db = None, json: Json = False) -> None:
+    """Show a vehicle, how it speaks and when it was here; or a card, or a contract."""
     with registry(config, db) as known:
-        record, prints = registered(known, mac), known.prints(mac)
-        seen = [sighting for sighting in known.sightings() if sighting.mac == mac]
+        record = found(known, whom)
+        mac = record.mac if isinstance(record, VehicleRecord) else None
+        prints = () if mac is None else known.prints(mac)
+        seen = [] if mac is None else [s for s in known.sightings() if s.mac == mac]
+        entries = known.audit(SHOWN_ENTRIES, about(record))
     if json:
-        lines = [prints_line(mac, prints)] if prints else []
+        lines = [prints_line(mac, prints)] if mac is not None and prints else []
         print_lines([to_line(record), *lines, *map(sighting_line, seen)])
-    else:
-        print_records([record])
+        return
+    print_records([record])
+    if isinstance(record, VehicleRecord):
+        print_history(record)
         print_fingerprint(prints, seen[0].fingerprint if seen else None)
+        print_evidence(seen[0] if seen else None)
         print_sightings(seen)
+    if entries:
+        print_entries(entries)
 
 
 @app.command(epilog='Example: seccstack vehicles add EC:65:CC:4F:C2:01 --label "i4"')
@@ -92,6 +117,7 @@ def add(
     evccid: Evccid = None,
     expires: Expires = None,
     note: Note = "",
+    max_amps: MaxAmps = None,
     disabled: Disabled = False,
     replacing: Replace = False,
     config: Config = None,
@@ -108,6 +134,7 @@ def add(
             enabled=not disabled,
             expires=expires,
             note=note,
+            max_amps=max_amps,
         )
         before = known.vehicle(mac) if replacing else None
         if before is None:
@@ -115,6 +142,7 @@ def add(
         else:
             record = with_history(record, before)
             known.put([record])
+        write_down(known, AuditKind.CHANGED if before else AuditKind.ENROLLED, record)
     print_lines([to_line(record) if json else f"vehicle {format_mac(mac)} is registered"])
     warn(advice(mac))
 
@@ -125,6 +153,7 @@ def remove(mac: Mac, config: Config = None, db: Db = None, json: Json = False) -
     with registry(config, db) as known:
         record = registered(known, mac)
         known.remove_vehicle(mac)
+        write_down(known, AuditKind.REMOVED, record)
     print_lines([to_line(record) if json else f"vehicle {format_mac(mac)} is forgotten"])
 
 
@@ -168,6 +197,7 @@ def learn(
         twins = like_registered(known, sighting)
         known.add_vehicle(record)
         known.learn(record.mac, sighting.fingerprint)
+        write_down(known, AuditKind.ENROLLED, record)
     said = f"vehicle {format_mac(record.mac)} is registered"
     print_lines([to_line(record) if json else said])
     warn([*advice(record.mac), *twins])
@@ -220,40 +250,15 @@ def sightings(
         print_sightings(seen)
 
 
-@app.command(epilog="Example: seccstack vehicles export vehicles.jsonl")
-def export(
-    file: Annotated[Path | None, typer.Argument(help="Default: standard output.")] = None,
-    config: Config = None,
-    db: Db = None,
-) -> None:
-    """Write all vehicles and cards, a JSON object per line."""
-    with registry(config, db) as known:
-        lines = [to_line(record) for record in everything(known)]
-        if file is None:
-            print_lines(lines)
-        else:
-            write(file, "".join(f"{line}\n" for line in lines))
-
-
-@app.command("import", epilog="Example: seccstack vehicles import vehicles.jsonl")
-def import_(
-    file: Annotated[
-        typer.FileBinaryRead, typer.Argument(help="What export wrote; - is standard input.")
-    ],
-    config: Config = None,
-    db: Db = None,
-    json: Json = False,
-) -> None:
-    """Register all vehicles and cards of a file, or none; what is registered is replaced."""
-    with registry(config, db, create=True) as known:
-        records = parse_lines(file.read(), time.time())
-        known.put(records)
-    print_lines(map(to_line, records) if json else [f"{counts(records)} registered"])
-
-
-def everything(known: Registry) -> list[Record]:
-    """Return all records, vehicles first."""
-    return [*known.vehicles(), *known.cards()]
+def found(known: Registry, name: str) -> Record:
+    """Return the record that goes by a name; UsageError if there is none."""
+    mac = bytes.fromhex(name) if len(name) == 2 * MAC_OCTETS else None
+    record: Record | None = None if mac is None else known.vehicle(mac)
+    record = record or known.card(name) or known.contract(name)
+    if record is None:
+        what = "vehicle" if mac is not None else "card or contract"
+        raise UsageError(f"{what} {name} is not registered")
+    return record
 
 
 def registered(known: Registry, mac: bytes) -> VehicleRecord:
@@ -262,16 +267,6 @@ def registered(known: Registry, mac: bytes) -> VehicleRecord:
     if record is None:
         raise UsageError(f"vehicle {format_mac(mac)} is not registered")
     return record
-
-
-def with_history(record: VehicleRecord, before: VehicleRecord) -> VehicleRecord:
-    """Return a changed record with what has been seen of the vehicle so far."""
-    return replace(
-        record,
-        added_at=before.added_at,
-        last_seen=before.last_seen,
-        times_seen=before.times_seen,
-    )
 
 
 def unknown_since(known: Registry, earliest: float) -> Sighting | None:
@@ -321,16 +316,7 @@ def claimed(sighting: Sighting, now: float) -> VehicleRecord:
         mac=sighting.mac,
         evccid=None if evccid is None or mac_from_evccid(evccid) is not None else evccid,
         added_at=now,
+        first_seen=sighting.at,
         last_seen=sighting.at,
         times_seen=1,
     )
-
-
-def write(file: Path, text: str) -> None:
-    """Write a file whole or not at all; UsageError if it cannot be."""
-    part = file.with_name(f"{file.name}.part")
-    try:
-        part.write_text(text)
-        os.replace(part, file)
-    except OSError as error:
-        raise UsageError(f"cannot write {file}: {error.strerror}") from error

@@ -1,6 +1,7 @@
 """`seccstack vehicles`, as its owner types it."""
 
 import json
+import stat
 import time
 from contextlib import closing
 from dataclasses import replace
@@ -8,17 +9,19 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
+from seccstack.adapters.privacy import key_of
 from seccstack.adapters.registry import open_registry
-from seccstack.auth.decision import CardRecord, VehicleRecord
+from seccstack.auth.audit import AuditEntry, AuditKind
 from seccstack.auth.fingerprint import Fingerprint
 from seccstack.auth.limiter import CALM, KEPT, Limiter, text_of
 from seccstack.auth.port import sighting_of
+from seccstack.auth.pseudonyms import Pseudonyms
 from seccstack.auth.vehicle import Identity
-from seccstack.cli_records import counts
 from seccstack.cli_vehicles import app, awaited
 from seccstack.sim.registry import SimRegistry
 
 MAC, OTHER = bytes.fromhex("EC65CC4FC201"), bytes.fromhex("DC442711BBAA")
+NOW = 1_760_000_000.0
 VIN = b"WMIV1234567890ABCDEX"
 
 
@@ -115,7 +118,7 @@ def test_a_last_day_is_meant_to_its_end(run, path):
         (["add", "EC65CC4FC201", "--expires", "soon"], "--expires"),
         (["add", "EC65CC4FC201", "--expires", "9999-12-31"], "--expires"),
         (["add", "EC65CC4FC201", "--label", "two\nlines"], "--label"),
-        (["show", "me"], "is not a MAC address"),
+        (["show", "me"], "is no MAC address, no card's number and no eMAID"),
         (["cards", "add", "04A1"], "is not a card's number"),
         (["import", "nowhere.jsonl"], "nowhere.jsonl"),
     ],
@@ -351,18 +354,6 @@ def test_a_card_that_is_new_is_added_even_if_replacing(run):
 # Export and import.
 
 
-def test_what_is_exported_can_be_imported_elsewhere(run, path, tmp_path):
-    run("add", "EC65CC4FC201", "--label", "i4", "--evccid", "01", "--expires", "2030-12-31")
-    run("cards", "add", "04A1B2C3", "--label", "Ada", "--disabled")
-    run("export", str(tmp_path / "backup.jsonl"))
-    exported = run("export").stdout
-    assert (tmp_path / "backup.jsonl").read_text() == exported
-    elsewhere = ("--db", str(tmp_path / "elsewhere.sqlite"))
-    said = run("import", str(tmp_path / "backup.jsonl"), where=elsewhere)
-    assert said.stdout == "1 vehicle, 1 card registered\n"
-    assert run("export", where=elsewhere).stdout == exported
-
-
 def test_import_reads_standard_input_and_replaces_what_is_registered(run, path):
     run("add", "EC65CC4FC201", "--label", "i4")
     line = '{"kind": "vehicle", "mac": "ec:65:cc:4f:c2:01", "label": "i5"}\n\n'
@@ -387,7 +378,10 @@ def bad_vehicle(**fields):
         ('{"kind": "card"}', "line 3: Object missing required field `uid`"),
         ('{"kind": "card", "uid": 4}', "line 3: Expected `str`, got `int` - at `$.uid`"),
         ('{"kind": "card", "uid": "4"}', "line 3: '4' is not a card's number"),
-        ('{"kind": "card", "uid": "04a1b2c3"}', "line 3: the same as line 1, once more"),
+        (
+            '{"kind": "card", "uid": "04a1b2c3"}',
+            "line 3: card 04A1B2C3 is on line 1 already; leave",
+        ),
         (bad_vehicle(mac="4"), "line 3: '4' is not a MAC address"),
         (bad_vehicle(mac="000000000000"), "line 3: 000000000000 is all zeros"),
         (bad_vehicle(evccid="x"), "line 3: non-hexadecimal"),
@@ -410,15 +404,174 @@ def test_an_export_that_cannot_be_written_says_where(run, tmp_path):
     assert f"cannot write {where}: No such file" in run("export", str(where), code=1).stderr
 
 
-@pytest.mark.parametrize(
-    ("records", "said"),
-    [
-        ([], "0 vehicles, 0 cards"),
-        ([CardRecord(uid="04A1B2C3"), VehicleRecord(mac=MAC)], "1 vehicle, 1 card"),
-    ],
-)
-def test_records_are_counted_by_kind(records, said):
-    assert counts(records) == said
+def test_a_backup_is_plain_and_can_be_imported_elsewhere(run, path, tmp_path):
+    show_up(path)
+    run("learn", "--last", "--label", "i4")
+    run("cards", "add", "04A1B2C3", "--label", "Ada", "--disabled")
+    run("cards", "add", "04FFFFFF", "--setup")
+    run("contracts", "add", "DE-8AA-1A2B3C4D5-9", "--expires", "2030-12-31")
+    run("export", "--plain", str(tmp_path / "backup.jsonl"))
+    elsewhere = ("--db", str(tmp_path / "elsewhere.sqlite"))
+    said = run("import", str(tmp_path / "backup.jsonl"), where=elsewhere)
+    assert said.stdout == "1 vehicle, 2 cards, 1 contract registered\n"
+    head, *exported = lines(run("export", "--plain", where=elsewhere))
+    assert exported == lines(run("export", "--plain"))[1:]
+    assert (head["kind"], head["version"], head["names"]) == ("registry", 1, "plain")
+    assert exported[0]["fingerprints"] == [SHOWN.to_json()]
+
+
+def test_only_its_owner_may_read_what_is_exported(run, tmp_path):
+    run("add", "EC65CC4FC201")
+    run("export", "--plain", str(tmp_path / "backup.jsonl"))
+    assert stat.S_IMODE((tmp_path / "backup.jsonl").stat().st_mode) == 0o600
+
+
+def test_without_being_asked_an_export_is_a_report_that_names_nobody(run, path, tmp_path):
+    run("add", "EC65CC4FC201", "--label", "i4")
+    said = run("export")
+    assert "EC65CC4FC201" not in said.stdout
+    assert "this is a report, not a backup" in said.stderr
+    name = Pseudonyms(key_of(path.with_suffix(".key"))).mac("EC65CC4FC201")
+    assert lines(said)[1]["mac"] == name
+    refused = run("import", "-", code=1, stdin=said.stdout)
+    assert "line 1: this is a report" in refused.stderr
+
+
+def test_an_owner_may_ask_for_plain_exports_in_the_configuration(run, path, tmp_path):
+    config = tmp_path / "secc.toml"
+    config.write_text(f'[registry]\npath = "{path}"\n[privacy]\nmacs = "plain"')
+    run("add", "EC65CC4FC201")
+    said = run("export", where=("--config", str(config)))
+    assert lines(said)[1]["mac"] == "EC65CC4FC201"
+    assert said.stderr == ""
+
+
+def test_a_table_goes_through_a_spreadsheet_and_back(run, path, tmp_path):
+    show_up(path)
+    run("learn", "--last", "--label", "=i4")
+    table = tmp_path / "vehicles.csv"
+    run("export", "--plain", str(table))
+    assert table.read_bytes() == run("export", "--plain", "--format", "csv").stdout_bytes
+    table.write_text("kind,id,label\nvehicle,EC65CC4FC201,'=i5\ncard,04A1B2C3,Ada\n")
+    before = vehicle(path)
+    checked = run("import", "--check", str(table)).stdout.splitlines()
+    assert checked == [
+        "vehicle EC65CC4FC201 (=i5): changed (label)",
+        "card 04A1B2C3 (Ada): new",
+        "1 vehicle, 1 card could be registered",
+    ]
+    assert vehicle(path) == before
+    run("import", str(table))
+    assert vehicle(path) == replace(before, label="=i5")
+    assert "fingerprint, of 1 visit" in run("show", "EC65CC4FC201").stdout
+
+
+def test_a_check_of_what_is_wrong_is_an_error_too_and_makes_no_registry(run, path, tmp_path):
+    (tmp_path / "table.csv").write_text("kind,id\ncard,4\n")
+    assert (
+        "line 2: '4' is not"
+        in run("import", "--check", str(tmp_path / "table.csv"), code=1).stderr
+    )
+    assert not path.exists()
+
+
+# Contracts, setup cards, and the trail.
+
+
+def test_a_contract_is_added_changed_listed_shown_and_removed(run):
+    run("contracts", "add", "de-8aa-1a2b3c4d5-9", "--label", "fleet")
+    assert "is registered already" in run("contracts", "add", "DE8AA1A2B3C4D5", code=1).stderr
+    [before] = lines(run("contracts", "list", "--json"))
+    assert (before["kind"], before["emaid"]) == ("contract", "DE8AA1A2B3C4D5")
+    changed = run("contracts", "add", "DE8AA1A2B3C4D5", "--label", "i4", "--replace", "--json")
+    assert lines(changed) == [{**before, "label": "i4"}]
+    assert "i4" in run("contracts", "list").stdout
+    assert "contract" in run("list").stdout
+    assert lines(run("show", "DE-8AA-1A2B3C4D5", "--json")) == lines(changed)
+    said = run("contracts", "remove", "DE-8AA-1A2B3C4D5-9").stdout
+    assert said == "contract DE8AA1A2B3C4D5 is forgotten\n"
+    assert "is not registered" in run("contracts", "remove", "DE8AA1A2B3C4D5", code=1).stderr
+    assert "is no eMAID" in run("contracts", "remove", "me", code=2).stderr
+
+
+def test_a_new_contract_is_added_even_if_replacing(run):
+    run("contracts", "add", "DE8AA1A2B3C4D5", "--replace")
+    assert "DE8AA1A2B3C4D5" in run("contracts", "list").stdout
+
+
+def test_a_setup_card_is_called_that(run):
+    assert (
+        run("cards", "add", "04FFFFFF", "--setup").stdout
+        == "setup card 04FFFFFF is registered\n"
+    )
+    assert "setup card" in run("show", "04FFFFFF").stdout
+    [record] = lines(run("list", "--json"))
+    assert record["setup"]
+    assert "setup card 04FFFFFF is forgotten" in run("cards", "remove", "04FFFFFF").stdout
+
+
+@pytest.mark.parametrize("name", ["EC65CC4FC201", "04A1B2C3", "DE8AA1A2B3C4D5"])
+def test_what_is_not_registered_is_not_shown(run, name):
+    run("add", "DC442711BBAA")
+    assert f"{name} is not registered" in run("show", name, code=1).stderr
+
+
+def test_what_became_of_a_vehicle_is_shown(run, path):
+    show_up(path, at=NOW)
+    run("add", "EC65CC4FC201", "--max-amps", "10")
+    show_up(path, at=NOW + 1)
+    show_up(path, at=NOW + 2)
+    with closing(open_registry(path)) as registry:
+        registry.prove(MAC, NOW + 2)
+    said = run("show", "EC65CC4FC201").stdout
+    for told in ("first seen 20", "2 times in all", "proved itself last 20", "may draw 10 A"):
+        assert told in said
+    assert "evidence of its last visit, 20" in said
+    assert "EC65CC4FC201  test" in said
+    assert "enrolled" in said
+
+
+def test_what_the_owner_does_is_in_the_trail(run, path):
+    run("add", "EC65CC4FC201", "--label", "i4")
+    run("add", "EC65CC4FC201", "--replace")
+    run("remove", "EC65CC4FC201")
+    run("cards", "add", "04A1B2C3")
+    run("contracts", "add", "DE8AA1A2B3C4D5")
+    said = lines(run("history", "--json"))
+    assert [entry["kind"] for entry in said] == [
+        "enrolled",
+        "enrolled",
+        "removed",
+        "changed",
+        "enrolled",
+    ]
+    assert {entry["by"] for entry in said} == {"owner"}
+    [about] = lines(run("history", "04:a1:b2:c3", "--json"))
+    assert about == said[1]
+    assert "contract DE8AA1A2B3C4D5" in run("history", "DE-8AA-1A2B3C4D5-9").stdout
+    assert len(lines(run("history", "--limit", "2", "--json"))) == 2
+
+
+def test_what_was_decided_is_shown_with_reasons_and_evidence(run, path):
+    entry = AuditEntry(
+        at=NOW,
+        kind=AuditKind.DENIED,
+        box="DE*ABC*E1",
+        plug_in=7,
+        by="card",
+        mac=MAC,
+        uid="04A1B2C3",
+        reasons=("card 04A1B2C3 is not registered",),
+        evidence=("SLAC EC65CC4FC201",),
+    )
+    with closing(open_registry(path)) as registry:
+        registry.record_decision(entry)
+    said = run("history", "EC65CC4FC201").stdout
+    for told in ("DE*ABC*E1", "denied", "card 04A1B2C3 is not registered; SLAC EC65CC4FC201"):
+        assert told in said
+    [line] = lines(run("history", "--json"))
+    assert (line["plug_in"], line["mac"], line["uid"]) == (7, "EC65CC4FC201", "04A1B2C3")
+    assert line["at"] == "2025-10-09T08:53:20Z"
 
 
 # Where the registry is.

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, assert_never
 import structlog
 
 from seccstack.adapters.lookups import Lookups
-from seccstack.adapters.registry import place_of
+from seccstack.adapters.registry import box_of, name_of, place_of
 from seccstack.auth.audit import AuditEntry, AuditKind
 from seccstack.auth.contract import (
     NOT_ALLOWED,
@@ -54,11 +54,9 @@ class Registrar:
         feed: Callable[[Event], None],
         log: structlog.typing.FilteringBoundLogger,
     ) -> None:
-        settings = config.registry
-        self._box = settings.box or config.charger.evse_id
-        shared = self._box if settings.url else ""  # who has a file has it alone
-        place = place_of(settings)
-        self.lookups = Lookups(place, log, shared, settings.decisions)
+        place, most = place_of(config.registry), config.registry.decisions
+        self._box = name_of(config)
+        self.lookups = Lookups(place, log, box_of(config), most)
         self._feed = feed
         self._trail = Trail(self._box)
         self._lock = threading.Lock()  # of what waits, between the event loop and the registry

@@ -12,12 +12,23 @@ from pathlib import Path
 
 from seccstack.auth.audit import MAX_AUDIT
 from seccstack.auth.port import Registry, RegistryError
+from seccstack.config import Config
 from seccstack.config import Registry as Settings
 
 
 def place_of(settings: Settings) -> Path | str:
     """Return where a configuration has the registry: a file, or the address of a server."""
     return settings.url or Path(settings.path)
+
+
+def box_of(config: Config) -> str:
+    """Return the name of a box in its registry: none, where it has one alone."""
+    return name_of(config) if config.registry.url else ""
+
+
+def name_of(config: Config) -> str:
+    """Return the name of a box in the trail."""
+    return config.registry.box or config.charger.evse_id
 
 
 def open_registry(
