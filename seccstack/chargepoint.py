@@ -163,7 +163,8 @@ class ChargePoint:
         if changed.state is PilotState.NO_VEHICLE:
             self._lifecycle.nobody_there()
         parts.feed(parts.station, evse.LineTurned(drawing), now)
-        ahead = limits.AuthorisationExpected(parts.admission.card_grants(now))
+        expected, asked_who = parts.admission.card_grants(now), parts.enrolment.on
+        ahead = limits.AuthorisationExpected(expected, asked_who)
         parts.feed(parts.pilot, ahead, now)
         parts.feed(parts.pilot, changed, now)
         parts.guard(output.VehicleReady(drawing), now)

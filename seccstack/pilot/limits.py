@@ -86,9 +86,10 @@ class Authorised:
 
 @dataclass(frozen=True, slots=True)
 class AuthorisationExpected:
-    """The next vehicle is as good as authorised, by a card that was held up before; or not."""
+    """The next vehicle is as good as authorised by a card, or will be ``asked_who`` it is."""
 
     on: bool
+    asked_who: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,8 +291,8 @@ class PilotLimits:
                 case.limit_amps = float(min(amps, MOST_AMPS)) if amps > 0 else 0.0
             case Authorised(plug_in):
                 self._phase = hearing.authorised(self._phase, case, plug_in)
-            case AuthorisationExpected(on):
-                case.expected = on
+            case AuthorisationExpected(on, asked_who):
+                case.expected, case.asked_who = on, asked_who
             case AuthorisationEnded():
                 case.granted = None
             case StopWanted(why):

@@ -62,6 +62,7 @@ class Situation:
     plug_in: int = 0  # the present one, or the last
     granted: int | None = None  # the plug-in that may charge
     stopped: bool = False  # somebody wants an orderly end
+    asked_who: bool = False  # the next vehicle is to say who it is
     expected: bool = False  # the next vehicle's authorisation is there before it
     toggling: bool = False  # what the vehicle does to the line is a message, and no wish
     high_level: bool = False  # ISO 15118 is being spoken

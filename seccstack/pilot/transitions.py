@@ -145,6 +145,8 @@ def _first(case: Situation, now: float) -> Phase:
     settings = case.settings
     if case.simplified and _has_pulses(case):  # it cannot speak ISO 15118
         return Offering() if settings.simplified_pilot else Barred()
+    if case.asked_who:
+        return _started(Start.DIGITAL, case)
     ahead = case.expected or case.granted == case.plug_in + 1
     return _started(settings.start_authorised if ahead else settings.start, case, now)
 

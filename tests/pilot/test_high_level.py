@@ -123,6 +123,12 @@ def test_one_that_is_no_longer_expected_is_asked_to_speak():
     assert outlet.pilot(B) == [PluggedIn(1), X2]
 
 
+def test_one_that_is_asked_who_it_is_begins_at_5_percent_whatever_is_set():
+    outlet = empty(start=Start.NOMINAL)
+    outlet.tell(AuthorisationExpected(True, asked_who=True))
+    assert outlet.pilot(B) == [PluggedIn(1), X2]
+
+
 # Authorised while it is being matched.
 
 

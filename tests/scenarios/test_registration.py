@@ -7,6 +7,7 @@ from seccstack.auth.enrolling import RotatingVehicles
 from seccstack.auth.enrolment_events import Beep, BeepPattern
 from seccstack.auth.limiter import MAX_STRANGERS
 from seccstack.auth.port import RegistryError
+from seccstack.pilot.settings import Start
 from seccstack.sim.car import Car
 from seccstack.sim.registry import SimRegistry
 from tests.scenarios.scene import CARD, MAC, Scene, character, octets_of
@@ -253,3 +254,8 @@ def test_how_often_it_was_here_counts_the_visit_in_which_it_was_registered():
     assert scene.registry.vehicle(MAC).times_seen == 1
     scene.charge().unplug().wait(3)
     assert scene.registry.vehicle(MAC).times_seen == 2
+
+
+def test_where_charging_begins_at_pulse_width_vehicles_are_identified_on_top_of_it():
+    scene = register(hold(outlet(pilot={"start": Start.NOMINAL})))
+    assert beeps(scene) == [SHORT, TWO]
