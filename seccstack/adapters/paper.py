@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -30,20 +31,27 @@ FLAGS = (
 )
 
 
-def paper(wall_time: int) -> PlugAndCharge:
-    """Mint a contract that is good at this time: root, two authorities, and it."""
+def chain_of(wall_time: int) -> tuple[Issuer, Issuer, Issuer, Issuer]:
+    """Mint a contract that is good at this time: it, two authorities, and their root."""
     begins = datetime.fromtimestamp(wall_time, UTC) - timedelta(hours=1)
-    root = _Issuer.mint("MO Root CA", begins)
+    root = Issuer.mint("MO Root CA", begins)
     first = root.issue("MO Sub-CA 1", begins, depth=1)
     second = first.issue("MO Sub-CA 2", begins, depth=0)
-    contract = second.issue(EMAID, begins)
+    return second.issue(EMAID, begins), second, first, root
+
+
+def wallet_of(chain: Sequence[x509.Certificate], key: ec.EllipticCurvePrivateKey) -> Wallet:
+    """Return what a vehicle has that pays by this contract."""
+    octets = tuple(one.public_bytes(Encoding.DER) for one in chain)
+    return Wallet(EMAID, octets, lambda signed: ecdsa.sign(key, signed))
+
+
+def paper(wall_time: int) -> PlugAndCharge:
+    """Mint such a contract, and who verifies it."""
+    contract, second, first, root = chain_of(wall_time)
     verifier = Verifier([root.certificate])
-    chain = (contract, second, first)
-    wallet = Wallet(
-        EMAID,
-        tuple(one.certificate.public_bytes(Encoding.DER) for one in chain),
-        lambda octets: ecdsa.sign(contract.key, octets),
-    )
+    chain = [one.certificate for one in (contract, second, first)]
+    wallet = wallet_of(chain, contract.key)
 
     def answer(question: Action) -> tuple[float, Event]:
         if not isinstance(question, VerifyContract | VerifySignature):
@@ -54,21 +62,24 @@ def paper(wall_time: int) -> PlugAndCharge:
 
 
 @dataclass(frozen=True, slots=True)
-class _Issuer:
+class Issuer:
+    """A certificate, and the key that may sign for it."""
+
     certificate: x509.Certificate
     key: ec.EllipticCurvePrivateKey
 
     @staticmethod
-    def mint(name: str, begins: datetime) -> _Issuer:
+    def mint(name: str, begins: datetime) -> Issuer:
+        """Make a root."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = _named(name)
-        return _Issuer(_certificate(subject, key, subject, key, begins, None), key)
+        return Issuer(_certificate(subject, key, subject, key, begins, None), key)
 
-    def issue(self, name: str, begins: datetime, depth: int = -1) -> _Issuer:
+    def issue(self, name: str, begins: datetime, depth: int = -1) -> Issuer:
         """Issue to somebody; ``depth`` -1: to one who may not issue in turn."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject, issuer = _named(name), self.certificate.subject
-        return _Issuer(_certificate(subject, key, issuer, self.key, begins, depth), key)
+        return Issuer(_certificate(subject, key, issuer, self.key, begins, depth), key)
 
 
 def _named(name: str) -> x509.Name:

@@ -1,4 +1,4 @@
-"""A certificate chain for the measurements of TLS."""
+"""Certificates for the measurements: a charger's chain, and a vehicle's contract."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
+    load_pem_private_key,
 )
 from cryptography.x509.oid import NameOID
+
+from seccstack.errors import UsageError
+from seccstack.sim.wallet import Wallet
 
 REAL = "v2g-a.secc"  # of `python -m pki`: leaf and two authorities below the root, as of -2
 LONE = "with one certificate that nobody has signed: `pki` is not in the wheel"
@@ -28,6 +32,30 @@ def make(folder: Path) -> tuple[Path, str]:
         return folder, LONE
     layout.build(folder, profiles.load(), datetime.now(UTC))
     return folder / "chains" / REAL, ""
+
+
+def make_contract(folder: Path) -> None:
+    """Make a vehicle's contract in a folder: ``contract.pem``, its key, and ``root.pem``."""
+    from seccstack.adapters.paper import chain_of
+
+    *chain, root = chain_of(int(datetime.now(UTC).timestamp()))
+    folder.mkdir()
+    octets = [one.certificate.public_bytes(Encoding.PEM) for one in chain]
+    (folder / "contract.pem").write_bytes(b"".join(octets))
+    (folder / "root.pem").write_bytes(root.certificate.public_bytes(Encoding.PEM))
+    private = chain[0].key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "key.pem").write_bytes(private)
+
+
+def read_contract(folder: Path) -> Wallet:
+    """Return what a vehicle pays with that was made there."""
+    from seccstack.adapters.paper import wallet_of
+
+    chain = x509.load_pem_x509_certificates((folder / "contract.pem").read_bytes())
+    key = load_pem_private_key((folder / "key.pem").read_bytes(), None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise UsageError(f"{folder / 'key.pem'} is no key of a curve")
+    return wallet_of(chain, key)
 
 
 def _make_lone(folder: Path) -> None:

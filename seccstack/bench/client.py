@@ -1,9 +1,10 @@
 """The car's end of the network measurements: a process of its own, in the car's namespace.
 
-    python -m seccstack.bench.client INTERFACE CONTROL_SOCKET SESSIONS LOOPS SECURITY
+    python -m seccstack.bench.client INTERFACE CONTROL_SOCKET SESSIONS LOOPS SECURITY [CONTRACT]
 
 prints one JSON line when SDP is answered for the first time, and one per session with the time
-each request waited for its answer. SECURITY is "tls" or "plain".
+each request waited for its answer. SECURITY is "tls" or "plain"; CONTRACT: the folder of the
+one that it pays with.
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ import msgspec
 from seccstack import sdp
 from seccstack.adapters.control import tell
 from seccstack.adapters.powerline import mac_of
+from seccstack.bench import certificates
 from seccstack.errors import UsageError
-from seccstack.sim import evcc, evcc_requests
+from seccstack.sim import evcc
+from seccstack.sim.evcc_requests import Wishes
+from seccstack.sim.wallet import Wallet
 
 ASK_SECONDS = 0.005
 PATIENCE = 20.0
@@ -32,15 +36,29 @@ HANDSHAKE = "TLS handshake"
 VEHICLE_SUITE = "ECDHE-ECDSA-AES128-SHA256"  # that of ISO 15118-2
 
 
-def main(interface: str, control: Path, sessions: int, loops: int, security: int) -> None:
+def main(
+    interface: str,
+    control: Path,
+    sessions: int,
+    loops: int,
+    security: int,
+    wallet: Wallet | None,
+) -> None:
     """Charge so often, with so many turns of the charging loop each."""
+    wishes = Wishes(
+        evccid=mac_of(interface),
+        think_seconds=0.0,
+        loop_seconds=0.0,
+        loops=loops,
+        wallet=wallet,
+    )
     _order(control, "pilot", "B")
     address, port = _discover(interface, security)
     _print({"sdp": time.time()})
     for _ in range(sessions):
         context = vehicle_context() if security == sdp.SECURITY_TLS else None
         place = (socket.inet_ntop(socket.AF_INET6, address), port)
-        _print({"requests": _charge(interface, place, control, loops, context)})
+        _print({"requests": _charge(interface, place, control, wishes, context)})
         _order(control, "pilot", "A")
         _order(control, "pilot", "B")
         address, port = _discover(interface, security)
@@ -93,13 +111,11 @@ def _charge(
     interface: str,
     place: tuple[str, int],
     control: Path,
-    loops: int,
+    wishes: Wishes,
     context: ssl.SSLContext | None,
 ) -> list[tuple[str, float]]:
     """Run a session; return each request's name and the milliseconds until its answer."""
     waits: list[tuple[str, float]] = []
-    mac = mac_of(interface)
-    wishes = evcc_requests.Wishes(evccid=mac, think_seconds=0.0, loop_seconds=0.0, loops=loops)
     car = evcc.Evcc(wishes)
     scope = socket.if_nametoindex(interface)
     with ExitStack() as stack:
@@ -137,4 +153,6 @@ def _print(line: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     wanted = sdp.SECURITY_TLS if sys.argv[5] == "tls" else sdp.SECURITY_NONE
-    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), wanted)
+    paid = [certificates.read_contract(Path(folder)) for folder in sys.argv[6:]]
+    times, turns = int(sys.argv[3]), int(sys.argv[4])
+    main(sys.argv[1], Path(sys.argv[2]), times, turns, wanted, paid[0] if paid else None)
