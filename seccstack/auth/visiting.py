@@ -163,7 +163,7 @@ def vehicle_answered(visit: Visit, answer: VehicleFound) -> Visit:
         record=answer.record,
         used_tls=answer.used_tls,
         prints=() if visit.enrolled else answer.prints,  # which are of this very visit
-        family=answer.family,
+        family=_as_of_grant(vehicle.family, answer.family) if vehicle.again else answer.family,
     )
     return replace(visit, vehicle=known)
 
