@@ -3,9 +3,11 @@
 from hypothesis import strategies as st
 
 from seccstack import events
+from seccstack.auth import enrolment_events
 from seccstack.auth import events as auth_events
 from seccstack.auth.contract import ContractFound
 from seccstack.auth.decision import CardRecord, VehicleRecord
+from seccstack.auth.port import Enrolled
 from seccstack.homeplug.frame import BROADCAST, LOCAL_MODEM, Frame, encode_frame
 from seccstack.pilot import limits
 from seccstack.pilot.port import PilotState
@@ -94,7 +96,13 @@ EVENTS = st.one_of(
     st.builds(auth_events.DowngradeSeen, MACS),
     st.just(auth_events.CardPresented(CARD)),
     st.builds(
-        auth_events.CardFound, st.just(CARD), st.sampled_from([None, CardRecord(uid=CARD)])
+        auth_events.CardFound,
+        st.just(CARD),
+        st.sampled_from([None, CardRecord(uid=CARD), CardRecord(uid=CARD, setup=True)]),
+    ),
+    st.sampled_from([enrolment_events.BeginWanted(label="i4"), enrolment_events.EndWanted()]),
+    st.builds(
+        enrolment_events.EnrolAnswered, st.integers(1, 2), st.sampled_from([None, *Enrolled])
     ),
     st.builds(auth_events.VehicleFound, MACS, st.sampled_from([None, VehicleRecord(mac=CAR)])),
     st.builds(events.CurrentMeasured, st.floats(0, 80)),

@@ -203,3 +203,21 @@ def test_an_address_that_is_no_server_s_is_refused_and_not_said(url):
 def test_names_in_the_log_are_hashed_unless_the_owner_asks():
     assert parse("").privacy.macs == "hashed"
     assert parse('[privacy]\nmacs = "plain"').privacy.macs == "plain"
+
+
+def test_a_setup_card_is_written_as_a_card_is():
+    written = ["04A1B2C3", "04:a1:b2:c3:d4:e5:f6", "04-A1-B2-C3", "04A1B2C3D4E5F6070809"]
+    assert parse(f"[enrolment]\nsetup_cards = {written}").enrolment.setup_cards == written
+
+
+@pytest.mark.parametrize("uid", ["", "04A1B2", "04A1B2C3D4", "04:A1-B2:C3", "04A1B2C3 ", "Q"])
+def test_what_is_no_card_is_no_setup_card(uid):
+    with pytest.raises(ConfigError, match="7 or 10 octets in hexadecimal") as caught:
+        parse(f'[enrolment]\nsetup_cards = ["{uid}"]')
+    assert caught.value.key == "enrolment.setup_cards[0]"
+
+
+@pytest.mark.parametrize("wrong", ["wait_seconds = 0", "identify_seconds = 1", "most = 0"])
+def test_a_ritual_that_could_not_be_is_refused(wrong):
+    with pytest.raises(ConfigError, match="enrolment"):
+        parse(f"[enrolment]\n{wrong}")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import seccstack
+from seccstack.auth.enrolment_events import Beep, BeepPattern
 from seccstack.auth.vehicle import Identity
 from seccstack.events import Ignored, Noted, RecordSighting, SendBytes
 from seccstack.messages import app_protocol, iso2
@@ -158,6 +159,11 @@ def test_an_order_to_the_contactor_is_told():
     ]
 
 
+def test_a_beep_is_told():
+    [told] = happenings(1.0, [Beep(BeepPattern.TWO_SHORT)])
+    assert told == {"t": 1.0, "event": "beep", "pattern": ".."}
+
+
 def test_octets_and_what_is_kept_are_not_told():
     quiet = (SendBytes(1, b"x"), station.SendFrame(b"x"), RecordSighting(Identity()))
     assert told(*quiet) == []
@@ -272,6 +278,8 @@ def test_a_decision(granted, sentence):
         ("contactor", {"closed": False}, "contactor is open"),
         ("contactor ordered", {"closed": True}, "contactor: close!"),
         ("contactor ordered", {"closed": False}, "contactor: open!"),
+        ("beep", {"pattern": ".-"}, "beep: short, long"),
+        ("registration", {"on": True, "says": "it is on"}, "REGISTRATION: it is on"),
         ("contactor fault", {"welded": True}, "CONTACTOR FAULT: it does not open"),
         ("contactor fault", {"welded": False}, "CONTACTOR FAULT: it does not close"),
         ("limit", {"amps": 10.0, "source": "owner"}, "limit 10 A, set by owner"),

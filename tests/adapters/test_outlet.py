@@ -3,6 +3,8 @@
 import pytest
 
 from seccstack.adapters.outlet import settings_of
+from seccstack.auth import enrolling
+from seccstack.auth.enrolling import RotatingVehicles
 from seccstack.auth.judgement import Below
 from seccstack.config import parse
 
@@ -40,3 +42,10 @@ def test_what_is_below_the_confidence_reaches_the_outlet():
     access = settings_of(parse(f"[access]\n{keys}")).access
     assert (access.confidence, access.below) == (0.8, Below.REDUCED)
     assert (access.reduced_amps, access.vouch_seconds) == (8.0, 172800.0)
+
+
+def test_what_the_file_says_of_registration_reaches_the_outlet():
+    text = 'setup_cards = ["04:a1:b2:c3"]\nwait_seconds = 30\nidentify_seconds = 90\nmost = 5'
+    told = settings_of(parse(f'[enrolment]\n{text}\nrotating = "family"')).enrolment
+    assert told == enrolling.Settings(("04A1B2C3",), 30, 90, 5.0, 5, RotatingVehicles.FAMILY)
+    assert settings_of(parse("")).enrolment == enrolling.Settings()

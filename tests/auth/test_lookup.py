@@ -1,10 +1,14 @@
 """What a registry answers about a vehicle."""
 
+from dataclasses import replace
+
 import pytest
 
-from seccstack.auth.decision import VehicleRecord
+from seccstack.auth.decision import CardRecord, VehicleRecord
+from seccstack.auth.enrolment_events import Enrol, EnrolAnswered
 from seccstack.auth.fingerprint import Fingerprint
-from seccstack.auth.lookup import vehicle_found
+from seccstack.auth.lookup import enrolled, vehicle_found
+from seccstack.auth.port import Enrolled
 from seccstack.auth.suspicion import MAX_RELATIVES, Relative
 from seccstack.sim.registry import SimRegistry
 
@@ -44,3 +48,32 @@ def test_of_a_fleet_some_are():
     macs = [bytes.fromhex("007DFA06") + number.to_bytes(2) for number in range(100)]
     fleet = SimRegistry(VehicleRecord(mac=mac) for mac in macs)
     assert len(vehicle_found(fleet, REBORN, NOW).family) == MAX_RELATIVES
+
+
+def test_a_vehicle_is_enrolled_as_of_now_with_what_it_has_shown(registry):
+    new = VehicleRecord(mac=REBORN, label="id.3")
+    answer = enrolled(registry, Enrol(7, new, 10, SHOWN), 9.0)
+    assert answer == EnrolAnswered(7, Enrolled.ADDED)
+    kept = registry.vehicle(REBORN)
+    assert (kept.label, kept.added_at, kept.first_seen, kept.times_seen) == (
+        "id.3",
+        9.0,
+        9.0,
+        1,
+    )
+    assert registry.prints(REBORN) == (SHOWN,)
+
+
+def test_a_card_is_enrolled_as_of_now(registry):
+    answer = enrolled(registry, Enrol(7, CardRecord(uid="04A1B2C3"), 10), 9.0)
+    assert answer == EnrolAnswered(7, Enrolled.ADDED)
+    assert registry.card("04A1B2C3").added_at == 9.0
+
+
+def test_what_is_known_or_has_no_room_learns_nothing(registry):
+    other = Fingerprint(sdp=1.0)
+    known = enrolled(registry, Enrol(7, VehicleRecord(mac=MAC), 10, other), 9.0)
+    full = enrolled(registry, Enrol(8, VehicleRecord(mac=REBORN), 2, other), 9.0)
+    assert [known.outcome, full.outcome] == [Enrolled.KNOWN, Enrolled.FULL]
+    assert registry.prints(MAC) == (SHOWN,)
+    assert registry.prints(REBORN) == ()
