@@ -44,6 +44,7 @@ def _figures() -> Iterator[Any]:
         exi,
         handshake,
         network,
+        registry,
         replay,
         sessions,
         slac,
@@ -54,6 +55,7 @@ def _figures() -> Iterator[Any]:
     yield from network.figures()
     yield from handshake.figures()
     yield from contract.figures()
+    yield from registry.figures()
     yield from sessions.figures()
     yield from replay.figures()
     yield from exi.figures()

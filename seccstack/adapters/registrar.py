@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar, assert_never
 
 import structlog
@@ -31,7 +33,7 @@ from seccstack.auth.events import (
     Vouch,
 )
 from seccstack.auth.lookup import enrolled, vehicle_found
-from seccstack.auth.port import Enrolled, Registry, sighting_of
+from seccstack.auth.port import Enrolled, Registry, Sighting, sighting_of
 from seccstack.auth.trail import Trail
 from seccstack.auth.vouching import vouch
 from seccstack.config import Config
@@ -59,6 +61,7 @@ class Registrar:
         self.lookups = Lookups(place, log, box_of(config), most)
         self._feed = feed
         self._trail = Trail(self._box)
+        self._sightings: list[Sighting] = []  # of one step
         self._lock = threading.Lock()  # of what waits, between the event loop and the registry
         self._waiting: deque[AuditEntry] = deque(maxlen=MOST_WAITING)
 
@@ -68,6 +71,7 @@ class Registrar:
 
     def close(self) -> None:
         """Let what was asked be done, and close the registry."""
+        self._record()
         self.lookups.close()
 
     def take(self, question: Question) -> None:
@@ -96,11 +100,10 @@ class Registrar:
                     lambda registry: vouch(registry, mac, uid, at), lambda nothing: None
                 )
             case RecordSighting(identity, tls, fingerprint, certain_for):
-                mac = identity.common_mac or b""
-                self.lookups.record(
-                    sighting_of(identity, time.time(), tls, fingerprint, certain_for),
-                    lambda: self._feed(DowngradeSeen(mac)),
-                )
+                sighting = sighting_of(identity, time.time(), tls, fingerprint, certain_for)
+                # Who is asked about in the same step is waited for: that comes first.
+                self._sightings.append(sighting)
+                asyncio.get_running_loop().call_soon(self._record)
             case _:
                 assert_never(question)
 
@@ -112,6 +115,12 @@ class Registrar:
 
     def _ask(self, question: Callable[[Registry], F], failed: F) -> None:
         self.lookups.ask(question, lambda found: self._feed(found or failed))
+
+    def _record(self) -> None:
+        sightings, self._sightings = self._sightings, []
+        for sighting in sightings:
+            downgraded = partial(self._feed, DowngradeSeen(sighting.mac or b""))
+            self.lookups.record(sighting, downgraded)
 
     def _enrol(self, order: Enrol) -> None:
         at = time.time()

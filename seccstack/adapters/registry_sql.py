@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Table, and_, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from seccstack.adapters import registry_trail as trail
@@ -95,6 +95,15 @@ class SqlRegistry:
             rows = db.execute(select(VEHICLES).order_by(VEHICLES.c.mac))
             return [to_vehicle(row, self._clock()) for row in rows]
 
+    def vehicles_of(self, prefixes: Iterable[bytes], most: int) -> Sequence[VehicleRecord]:
+        """Return vehicles of these ranges, which the index finds."""
+        digits = [prefix.hex().upper() for prefix in prefixes]
+        mac = VEHICLES.c.mac
+        within = or_(*(and_(mac >= first, mac < f"{first}G") for first in digits))
+        with self._transaction() as db:
+            rows = db.execute(select(VEHICLES).where(within).order_by(mac).limit(most))
+            return [to_vehicle(row, self._clock()) for row in rows]
+
     def cards(self) -> Sequence[CardRecord]:
         """Return every card."""
         with self._transaction() as db:
@@ -142,13 +151,16 @@ class SqlRegistry:
         prints: Mapping[bytes, Sequence[Fingerprint]] = NO_PRINTS,
     ) -> None:
         """Register all of these or none."""
-        rows = [to_row(record) for record in records]
+        rows: dict[Table, list[dict[str, Any]]] = {}
+        for table, columns in map(to_row, records):
+            rows.setdefault(table, []).append(columns)
+        rows[PRINTS] = [
+            {"mac": format_mac(mac), "prints": prints_text(shown)}
+            for mac, shown in prints.items()
+        ]
         with self._transaction(writes=True) as db:
-            for table, columns in rows:
-                trail.put(db, table, columns)
-            for mac, shown in prints.items():
-                text = prints_text(shown)
-                trail.put(db, PRINTS, {"mac": format_mac(mac), "prints": text})
+            for table, some in rows.items():
+                trail.put(db, table, some)
 
     def remove_vehicle(self, mac: bytes) -> bool:
         """Forget a vehicle."""
@@ -215,7 +227,7 @@ class SqlRegistry:
         others = others.where(KEPT.c.box == self._box, KEPT.c.name != name)
         with self._database.transaction(writes=True) as db:
             check_room(name, text, db.execute(others).scalar_one())
-            trail.put(db, KEPT, {"box": self._box, "name": name, "text": text})
+            trail.put(db, KEPT, [{"box": self._box, "name": name, "text": text}])
 
     def kept(self, name: str) -> str | None:
         """Return what is kept under a name."""

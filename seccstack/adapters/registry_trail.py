@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, or_, select, update
 
 from seccstack.adapters.registry_tables import (
     AUDIT,
@@ -29,13 +29,18 @@ from seccstack.auth.fingerprint import Fingerprint, remembered
 from seccstack.auth.port import MAX_SIGHTINGS, MAX_TLS_VEHICLES, Sighting, same_visit
 
 
-def put(db: Connection, table: Table, columns: dict[str, Any]) -> None:
-    """Write a row in the place of the one with its key: the dialects have no word in common."""
-    for key in table.primary_key:
-        assert key.name in columns  # noqa: S101 - or all rows would go
-    same = [key == columns[key.name] for key in table.primary_key]
-    db.execute(delete(table).where(*same))
-    db.execute(insert(table), columns)
+def put(db: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Write rows in the places of those with their keys, of two with the same key the latter.
+
+    The dialects have no word in common for that.
+    """
+    keys = list(table.primary_key)
+    latest = {tuple(row[key.name] for key in keys): row for row in rows}
+    if not latest:
+        return
+    same = delete(table).where(*(key == bindparam(f"key_{key.name}") for key in keys))
+    db.execute(same, [{f"key_{key.name}": row[key.name] for key in keys} for row in rows])
+    db.execute(insert(table), list(latest.values()))
 
 
 def see(db: Connection, sighting: Sighting, box: str) -> bool:
@@ -92,11 +97,11 @@ def learn(db: Connection, mac: str, fingerprint: Fingerprint) -> None:
     if db.execute(select(VEHICLES.c.mac).where(VEHICLES.c.mac == mac)).first() is None:
         return
     text = prints_text(remembered(prints(db, mac), fingerprint))
-    put(db, PRINTS, {"mac": mac, "prints": text})
+    put(db, PRINTS, [{"mac": mac, "prints": text}])
 
 
 def _remember_tls(db: Connection, mac: bytes, at: float) -> None:
-    put(db, TLS_VEHICLES, {"mac": format_mac(mac), "at": at})
+    put(db, TLS_VEHICLES, [{"mac": format_mac(mac), "at": at}])
     latest = select(TLS_VEHICLES.c.mac).order_by(TLS_VEHICLES.c.at.desc())
     kept = latest.limit(MAX_TLS_VEHICLES).scalar_subquery()
     db.execute(delete(TLS_VEHICLES).where(TLS_VEHICLES.c.mac.not_in(kept)))

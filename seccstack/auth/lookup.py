@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from seccstack.auth.addresses import rotating
+from seccstack.auth.addresses import ROTATING, rotating
 from seccstack.auth.decision import VehicleRecord
 from seccstack.auth.enrolment_events import Enrol, EnrolAnswered
 from seccstack.auth.events import VehicleFound
@@ -17,10 +17,10 @@ def vehicle_found(registry: Registry, mac: bytes, now: float) -> VehicleFound:
     """Ask a registry all that a decision needs of it; ``now``: seconds since 1970."""
     record, relatives = registry.vehicle(mac), []
     if record is None and rotating(mac):
-        family = [known for known in registry.vehicles() if rotating(known.mac)]
+        family = registry.vehicles_of(ROTATING, MAX_RELATIVES)
         relatives = [
             Relative(one, registry.prints(one.mac), vouched_for(registry, one, now))
-            for one in family[:MAX_RELATIVES]
+            for one in family
         ]
     return VehicleFound(
         mac,

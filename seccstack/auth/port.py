@@ -42,7 +42,7 @@ class Sighting:
     contradict each other. ``at``: seconds since 1970. ``identity``: the object of a session.
     ``tls``: whether its connection was encrypted, None if there was none; not kept with the
     sighting, but with the vehicle. ``certain_for``: the registered vehicle that this was
-    certain to be, so that its fingerprint is learned; not kept either. ``box``: which of several
+    certain to be, so that its fingerprint is learned; not kept either. ``box``: which of those
     that share a registry has seen it, as the registry says.
     """
 
@@ -118,6 +118,9 @@ class Registry(Protocol):
 
     def vehicles(self) -> Sequence[VehicleRecord]:
         """Return every vehicle, by MAC address."""
+
+    def vehicles_of(self, prefixes: Iterable[bytes], most: int) -> Sequence[VehicleRecord]:
+        """Return the first vehicles of these ranges of addresses, by MAC address."""
 
     def cards(self) -> Sequence[CardRecord]:
         """Return every card, by number."""

@@ -62,6 +62,11 @@ class SimRegistry:
         """Return every vehicle."""
         return [self._dated(self._vehicles[mac]) for mac in sorted(self._vehicles)]
 
+    def vehicles_of(self, prefixes: Iterable[bytes], most: int) -> Sequence[VehicleRecord]:
+        """Return vehicles of these ranges."""
+        ranges = tuple(prefixes)
+        return [known for known in self.vehicles() if known.mac.startswith(ranges)][:most]
+
     def cards(self) -> Sequence[CardRecord]:
         """Return every card."""
         return [self._dated(self._cards[uid]) for uid in sorted(self._cards)]

@@ -265,6 +265,22 @@ class RegistryContract:
         registry.put([], {MAC: [SHOWN]})
         assert registry.prints(MAC) == (SHOWN,)
 
+    def test_of_two_that_are_put_together_the_latter_stays(self, registry):
+        registry.put([I4, replace(I4, label="i5"), replace(I4, mac=OTHER)])
+        assert [record.label for record in registry.vehicles()] == ["i4", "i5"]
+
+    def test_vehicles_are_found_by_the_range_of_their_addresses(self, registry):
+        macs = [bytes.fromhex(mac) for mac in ("007DFA05FFFF", "007DFA060000", "007DFA06FFFF")]
+        registry.put([I4, *(replace(I4, mac=mac) for mac in macs), replace(I4, mac=OTHER)])
+
+        def found(most, *prefixes):
+            ranges = [bytes.fromhex(prefix) for prefix in prefixes]
+            return [record.mac for record in registry.vehicles_of(ranges, most)]
+
+        assert found(9, "007DFA06", "DC4427") == [*macs[1:], OTHER]
+        assert found(2, "007DFA06", "DC4427") == macs[1:]
+        assert found(9, "007DFA07") == []
+
     def test_an_entry_of_the_trail_is_kept_as_it_was(self, registry):
         removed = AuditEntry(at=NOW + 1, kind=AuditKind.REMOVED)
         registry.record_decision(GRANTED)
