@@ -11,6 +11,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from seccstack.adapters import doctor_host as host
 from seccstack.adapters import doctor_modem
 from seccstack.adapters.control import tell
 from seccstack.adapters.unavailable import UnavailableError
+from seccstack.auth.port import RegistryError
 from seccstack.config import Config
 from seccstack.doctor import judgement, modem
 from seccstack.doctor.finding import Finding, fail, ok
@@ -110,8 +112,20 @@ def _services(scene: Scene) -> Sequence[Finding]:
 
 
 def _registry(scene: Scene) -> Sequence[Finding]:
+    if scene.config.registry.url:
+        return [_registry_server(scene.config.registry.url)]
     path = Path(scene.config.registry.path)
     return [judgement.registry(str(path), host.registry_trouble(path), os.path.exists(path))]
+
+
+def _registry_server(url: str) -> Finding:
+    from seccstack.adapters.registry_postgres import PostgresDatabase  # it takes time to load
+
+    try:
+        with closing(PostgresDatabase(url)) as database:
+            return judgement.registry(database.name, None, database.look())
+    except RegistryError as error:
+        return fail("registry", str(error), "until then nobody is found in it")
 
 
 def _certificates(scene: Scene) -> Sequence[Finding]:

@@ -21,7 +21,6 @@ from seccstack.adapters.registry_tables import ADDED_COLUMNS, METADATA, SCHEMA_V
 from seccstack.auth.port import RegistryError
 
 WRITERS = int.from_bytes(b"SECC")  # the advisory lock of all who write
-FIRST_VERSION = 3  # the first that a server ever had
 # A vehicle is told "wait" for some seconds only, so what hangs is given up within them.
 CONNECT_SECONDS = 2  # the least that libpq knows
 SETTINGS = {
@@ -79,6 +78,14 @@ class PostgresDatabase:
             f"registry {self.name} holds what it should not ({error}); look who else writes it"
         )
 
+    def look(self) -> bool:
+        """Whether there is a registry of ours already; nothing is made."""
+        try:
+            with self.engine.begin() as db:
+                return self._version(db) > 0
+        except DBAPIError as error:
+            raise self._explained(error.orig or error) from None
+
     def close(self) -> None:
         """Let the connections go."""
         self.engine.dispose()
@@ -113,7 +120,7 @@ class PostgresDatabase:
                 )
             return 0
         version = db.exec_driver_sql("SELECT max(version) FROM seccstack_schema").scalar_one()
-        if not FIRST_VERSION <= (version or 0) <= SCHEMA_VERSION:
+        if not 1 <= (version or 0) <= SCHEMA_VERSION:
             raise RegistryError(
                 f"registry {self.name} has version {version}, this program reads version "
                 f"{SCHEMA_VERSION}; install the seccstack that wrote it, or name another one"

@@ -3,6 +3,7 @@
 import os
 import socket
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,27 @@ def test_a_good_registry_is_read_and_not_changed(tmp_path):
     before = path.read_bytes()
     assert host.registry_trouble(path) is None
     assert path.read_bytes() == before
+
+
+def registry_at(tmp_path, url):
+    findings = examine(config(tmp_path, registry=Registry(url=url)))
+    return next(finding for finding in findings if finding.check == "registry")
+
+
+def test_a_registry_on_a_server_is_looked_at_and_not_made(tmp_path, postgres):
+    url = postgres.url(postgres.schema())
+    for _ in range(2):
+        assert registry_at(tmp_path, url).found.endswith("will be made")
+    with closing(open_registry(url)) as registry:
+        registry.vehicles()
+    assert registry_at(tmp_path, url).found.endswith("can be read and written")
+
+
+def test_a_server_that_is_not_reached_is_found_and_its_password_is_not_said(tmp_path):
+    finding = registry_at(tmp_path, "postgresql://ada:s3cret@/site?host=/nowhere")
+    assert finding.verdict is Verdict.FAIL
+    assert "cannot be reached" in finding.found
+    assert "s3cret" not in f"{finding.found} {finding.remedy}"
 
 
 def test_a_file_that_is_no_registry_is_found(tmp_path):

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from contextlib import ExitStack, closing
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -96,7 +97,7 @@ def test_tables_of_another_program_are_named_and_left_alone(opened, postgres, sc
     postgres.execute("SELECT mac FROM vehicles", schema)
 
 
-@pytest.mark.parametrize("version", ["4", "2", "NULL"])
+@pytest.mark.parametrize("version", ["4", "0", "NULL"])
 def test_a_version_that_is_not_known_is_refused(
     opened, postgres, schema, url, registry, version
 ):
@@ -105,6 +106,28 @@ def test_a_version_that_is_not_known_is_refused(
     postgres.execute(f"INSERT INTO seccstack_schema VALUES ({version})", schema)  # noqa: S608
     with pytest.raises(RegistryError, match="this program reads version 3; install"):
         opened(url).vehicles()
+
+
+VERSION_2 = """
+DROP TABLE contracts; DROP TABLE audit; DROP TABLE kept;
+DROP INDEX sightings_of_box; ALTER TABLE sightings DROP COLUMN box;
+ALTER TABLE cards DROP COLUMN setup; ALTER TABLE vehicles DROP COLUMN max_amps;
+ALTER TABLE vehicles DROP COLUMN first_seen; ALTER TABLE vehicles DROP COLUMN proven_at;
+UPDATE seccstack_schema SET version = 2
+"""
+
+
+def test_tables_of_an_earlier_version_are_brought_up_to_date_and_keep_all(
+    opened, postgres, schema, url, registry
+):
+    registry.put([I4, CARD])
+    registry.record_sighting(sighting_of(seen(1.0), NOW))
+    postgres.execute(VERSION_2, schema)
+    for again in (opened(url), opened(url)):
+        assert again.vehicle(MAC) == replace(I4, times_seen=1, first_seen=NOW, last_seen=NOW)
+        assert again.card(CARD.uid) == CARD
+        assert again.sightings()[0].box == ""
+        assert (again.contracts(), again.audit(), again.kept("x")) == ([], [], None)
 
 
 def test_who_writes_waits_for_who_writes_and_not_for_ever(url, registry):
