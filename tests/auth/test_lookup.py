@@ -1,7 +1,5 @@
 """What a registry answers about a vehicle."""
 
-from dataclasses import replace
-
 import pytest
 
 from seccstack.auth.decision import CardRecord, VehicleRecord
