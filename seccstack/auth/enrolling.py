@@ -92,23 +92,24 @@ def name_of(identity: Identity) -> bytes | Refusal:
 
 
 def refused_when_known(
-    found: VehicleFound, fingerprint: Fingerprint, settings: Settings
+    found: VehicleFound, fingerprint: Fingerprint, settings: Settings, *, kept: bool
 ) -> Refusal | None:
-    """Say what the registry has against it."""
+    """Say what the registry has against it; ``kept``: it has had its address twice."""
     vehicle = f"vehicle {format_mac(found.mac)}"
     if found.failed:
         return Step.REGISTRY, f"the registry cannot be read, so {vehicle} is not registered"
     if found.record is not None:
         return Step.KNOWN, already(found.record)
-    if not rotating(found.mac):
+    if kept or not rotating(found.mac):
         return None
     if alike := like(found.family, fingerprint):
         return Step.KNOWN, f"{vehicle} is of those that change their address; {probably(alike)}"
     if settings.rotating is RotatingVehicles.FAMILY:
         return None
     return Step.ROTATING, (
-        f"this vehicle changes its address at every plug-in ({format_mac(found.mac)} this "
-        "time), so it would not be known the next time: register a card for it"
+        "vehicles like this one change their address at every plug-in "
+        f"({format_mac(found.mac)} this time), so it would not be known the next time: "
+        "register a card for it; or plug it in once more now, to show that it keeps its address"
     )
 
 

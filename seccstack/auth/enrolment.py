@@ -15,6 +15,8 @@ a signal of its own (`enrolment_events.PATTERNS`), and a sentence for whoever ca
   in the next.
 - A vehicle that goes on by pulse width is given up with a signal, but it is listened to all the
   same: some wake up late.
+- A vehicle of those that change their address is refused. If it comes again in the same ritual
+  and still has it, it is none of them.
 - While the ritual is on, nobody is let in: `RegistrationTurned` says so to whoever decides. A
   card is passed on to them only while it is off.
 - A card that is still at the reader is the same gesture.
@@ -75,11 +77,12 @@ from seccstack.auth.events import (
     VehicleEnrolled,
     VehicleFound,
 )
-from seccstack.auth.fingerprint import NOTHING, Fingerprint
+from seccstack.auth.fingerprint import Fingerprint
 from seccstack.auth.port import Enrolled
 from seccstack.auth.visiting import MAX_CARDS, SAME_CARD_SECONDS
 
 MAX_WRITES = 8  # that a registry has not answered yet: more than that are not held up by hand
+MAX_DOUBTED = 8  # vehicles that one ritual has turned away; the oldest goes
 DEFAULTS = Settings()
 
 
@@ -92,6 +95,7 @@ class Enrolment:
         self._plug_in = 0  # nobody's
         self._guest: Guest = DealtWith()
         self._cards: tuple[Asked, ...] = ()
+        self._doubted: tuple[tuple[bytes, Fingerprint], ...] = ()
         self._writing: tuple[Writing, ...] = ()
         self._tickets = 0
         self._gesture: tuple[str, float] | None = None
@@ -158,7 +162,7 @@ class Enrolment:
         if self._plug_in:
             why = "registration mode does not start with a vehicle connected: unplug it first"
             return self._say((Step.REFUSED, why))
-        self._cards = ()  # who was held up before is no part of it
+        self._cards, self._doubted = (), ()  # what was before is no part of it
         self._mode = Open(wishes, 0.0)
         self._go_on(now)
         says = "registration mode is on: hold a card to the reader, or plug a vehicle in"
@@ -236,7 +240,7 @@ class Enrolment:
             return self._say((Step.REGISTRY, why), card=found.uid)
         if record is not None:
             return self._say((Step.KNOWN, already(record)), card=record.uid)
-        return self._write(card_of(found.uid, self._wishes), 0, NOTHING, now)
+        return self._write(card_of(found.uid, self._wishes), 0, (), now)
 
     def _turn(self, uid: str, now: float) -> list[Action]:
         """Take a setup card."""
@@ -281,11 +285,17 @@ class Enrolment:
 
     def _vehicle_found(self, found: VehicleFound, guest: LookedUp, now: float) -> list[Action]:
         self._go_on(now)
-        refusal = refused_when_known(found, guest.fingerprint, self._settings)
+        before = tuple(shown for mac, shown in self._doubted if mac == found.mac)
+        shown = (*before, guest.fingerprint)
+        refusal = refused_when_known(
+            found, guest.fingerprint, self._settings, kept=bool(before)
+        )
         if refusal is not None:
+            doubted = (found.mac, guest.fingerprint)
+            self._doubted = (*self._doubted, doubted)[-MAX_DOUBTED:]
             return self._turned_away(refusal, found.mac)
         self._guest = DealtWith()
-        return self._write(guest.record, self._plug_in, guest.fingerprint, now)
+        return self._write(guest.record, self._plug_in, shown, now)
 
     def _turned_away(self, refusal: Refusal, mac: bytes | None) -> list[Action]:
         self._guest = DealtWith()
@@ -315,7 +325,7 @@ class Enrolment:
         self,
         record: VehicleRecord | CardRecord,
         plug_in: int,
-        fingerprint: Fingerprint,
+        shown: tuple[Fingerprint, ...],
         now: float,
     ) -> list[Action]:
         if len(self._writing) == MAX_WRITES:
@@ -323,7 +333,7 @@ class Enrolment:
         self._tickets += 1
         until = now + self._settings.registry_wait_seconds
         self._writing += (Writing(self._tickets, record, plug_in, until),)
-        return [Enrol(self._tickets, record, self._settings.most, fingerprint)]
+        return [Enrol(self._tickets, record, self._settings.most, shown)]
 
     def _answered(self, answer: EnrolAnswered, now: float) -> list[Action]:
         done = [one for one in self._writing if one.ticket == answer.ticket]

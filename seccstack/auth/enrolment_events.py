@@ -161,13 +161,14 @@ class Beep:
 class Enrol:
     """Register this for good, as of now; then, and not before, answer with `EnrolAnswered`.
 
-    ``fingerprint``: what a vehicle showed of itself; ``most``: of vehicles and cards together.
+    ``fingerprints``: what a vehicle showed of itself, at each of its plug-ins; ``most``: of
+    vehicles and cards together.
     """
 
     ticket: int
     record: VehicleRecord | CardRecord
     most: int
-    fingerprint: Fingerprint = NOTHING
+    fingerprints: tuple[Fingerprint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,5 +38,6 @@ def enrolled(registry: Registry, enrol: Enrol, at: float) -> EnrolAnswered:
         record = replace(record, first_seen=at, last_seen=at, times_seen=1)
     outcome = registry.enrol(record, enrol.most)
     if outcome is Enrolled.ADDED and isinstance(record, VehicleRecord):
-        registry.learn(record.mac, enrol.fingerprint)
+        for fingerprint in enrol.fingerprints:
+            registry.learn(record.mac, fingerprint)
     return EnrolAnswered(enrol.ticket, outcome)

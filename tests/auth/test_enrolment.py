@@ -153,7 +153,7 @@ def test_a_vehicle_is_registered_with_two_short_beeps_once_it_has_said_who_it_is
     done = ritual.tell(Identified(HONEST, SPEAKS))
     assert beeps(done) == [BeepPattern.TWO_SHORT]
     assert VehicleEnrolled(1) in done
-    assert Enrol(1, VehicleRecord(mac=MAC), 32, SPEAKS) in done
+    assert Enrol(1, VehicleRecord(mac=MAC), 32, (SPEAKS,)) in done
 
 
 def test_the_setup_card_ends_it_with_one_long_beep(ritual):
@@ -465,8 +465,27 @@ def test_an_evccid_that_is_no_address_is_registered_with_the_vehicle(ritual):
 def test_a_vehicle_that_changes_its_address_is_refused_and_told_to_use_a_card(ritual):
     told = ritual.tell(Arrived(1), Identified(claiming(ROTATING)))
     assert beeps(told) == [BeepPattern.ROTATING]
-    assert "changes its address at every plug-in (007DFA071234 this time)" in said(told)[-1]
+    assert "change their address at every plug-in (007DFA071234 this time)" in said(told)[-1]
     assert "register a card" in said(told)[-1]
+
+
+def test_one_that_has_the_same_address_again_keeps_it_and_is_registered(ritual):
+    again = replace(SPEAKS, sdp=1.0)
+    ritual.tell(Arrived(1), Identified(claiming(ROTATING), SPEAKS), Left())
+    told = ritual.tell(Arrived(2), Identified(claiming(ROTATING), again))
+    assert beeps(told) == [BeepPattern.TWO_SHORT]
+    assert Enrol(1, VehicleRecord(mac=ROTATING), 32, (SPEAKS, again)) in told
+
+
+def test_one_that_opens_another_session_has_not_been_plugged_in_again(ritual):
+    same = Identified(claiming(ROTATING), SPEAKS)
+    assert beeps(ritual.tell(Arrived(1), same, same)) == [BeepPattern.ROTATING]
+
+
+def test_an_address_of_an_earlier_ritual_is_no_proof_of_keeping_it(ritual):
+    same = Identified(claiming(ROTATING), SPEAKS)
+    ritual.tell(Arrived(1), same, Left(), EndWanted(), BeginWanted())
+    assert beeps(ritual.tell(Arrived(2), same)) == [BeepPattern.ROTATING]
 
 
 def test_it_is_registered_where_its_family_is_to_be_recognised():
@@ -474,7 +493,7 @@ def test_it_is_registered_where_its_family_is_to_be_recognised():
     ritual.card(SETUP)
     told = ritual.tell(Arrived(1), Identified(claiming(ROTATING), SPEAKS))
     assert beeps(told) == [BeepPattern.TWO_SHORT]
-    assert Enrol(1, VehicleRecord(mac=ROTATING), 32, SPEAKS) in told
+    assert Enrol(1, VehicleRecord(mac=ROTATING), 32, (SPEAKS,)) in told
 
 
 @pytest.mark.parametrize("policy", RotatingVehicles)

@@ -50,7 +50,7 @@ def test_of_a_fleet_some_are():
 
 def test_a_vehicle_is_enrolled_as_of_now_with_what_it_has_shown(registry):
     new = VehicleRecord(mac=REBORN, label="id.3")
-    answer = enrolled(registry, Enrol(7, new, 10, SHOWN), 9.0)
+    answer = enrolled(registry, Enrol(7, new, 10, (SHOWN,)), 9.0)
     assert answer == EnrolAnswered(7, Enrolled.ADDED)
     kept = registry.vehicle(REBORN)
     assert (kept.label, kept.added_at, kept.first_seen, kept.times_seen) == (
@@ -70,8 +70,8 @@ def test_a_card_is_enrolled_as_of_now(registry):
 
 def test_what_is_known_or_has_no_room_learns_nothing(registry):
     other = Fingerprint(sdp=1.0)
-    known = enrolled(registry, Enrol(7, VehicleRecord(mac=MAC), 10, other), 9.0)
-    full = enrolled(registry, Enrol(8, VehicleRecord(mac=REBORN), 2, other), 9.0)
+    known = enrolled(registry, Enrol(7, VehicleRecord(mac=MAC), 10, (other,)), 9.0)
+    full = enrolled(registry, Enrol(8, VehicleRecord(mac=REBORN), 2, (other,)), 9.0)
     assert [known.outcome, full.outcome] == [Enrolled.KNOWN, Enrolled.FULL]
     assert registry.prints(MAC) == (SHOWN,)
     assert registry.prints(REBORN) == ()

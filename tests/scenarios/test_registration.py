@@ -160,6 +160,15 @@ def test_a_vehicle_that_changes_its_address_is_told_to_need_a_card():
     assert scene.registry.vehicles() == []
 
 
+def test_one_that_comes_with_the_same_address_again_is_registered_and_let_in_from_then_on():
+    scene = register(hold(outlet(car=character(mac=ROTATING))))
+    exchange(scene, character(mac=ROTATING))
+    register(scene).unplug().wait(3)
+    assert beeps(scene) == [SHORT, BeepPattern.ROTATING, TWO]
+    hold(scene).charge()
+    assert scene.decision["by"] == "autocharge"
+
+
 def test_of_its_family_it_is_registered_if_wanted_and_known_the_next_time():
     family = {"rotating": RotatingVehicles.FAMILY}
     scene = register(hold(outlet(enrolment=family, car=character(mac=ROTATING))))
