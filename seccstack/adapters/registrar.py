@@ -16,12 +16,11 @@ from seccstack.adapters.lookups import Lookups
 from seccstack.adapters.registry import box_of, name_of, place_of
 from seccstack.auth.audit import AuditEntry, AuditKind
 from seccstack.auth.contract import (
-    NOT_ALLOWED,
     UNANSWERED,
     ContractFound,
     LookUpContract,
 )
-from seccstack.auth.decision import CardRecord, VehicleRecord, objection
+from seccstack.auth.decision import CardRecord, VehicleRecord
 from seccstack.auth.enrolment_events import Enrol, EnrolAnswered
 from seccstack.auth.events import (
     CardFound,
@@ -32,7 +31,7 @@ from seccstack.auth.events import (
     VehicleFound,
     Vouch,
 )
-from seccstack.auth.lookup import enrolled, vehicle_found
+from seccstack.auth.lookup import contract_found, enrolled, vehicle_found
 from seccstack.auth.port import Enrolled, Registry, Sighting, sighting_of
 from seccstack.auth.trail import Trail
 from seccstack.auth.vouching import vouch
@@ -161,15 +160,3 @@ class Registrar:
             with self._lock:
                 if self._waiting[0] is entry:  # else newer ones have pushed it out
                     self._waiting.popleft()
-
-
-def contract_found(registry: Registry, emaid: str) -> ContractFound:
-    """Say whether the owner has registered a contract, and it counts."""
-    record = registry.contract(emaid)
-    if record is None:
-        return ContractFound(emaid, NOT_ALLOWED, f"contract {emaid} is not registered")
-    why = objection(record)
-    if why is not None:
-        return ContractFound(emaid, NOT_ALLOWED, f"contract {emaid} {why}")
-    named = f" ({record.label})" if record.label else ""
-    return ContractFound(emaid, None, f"and it is registered{named}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from seccstack.auth.addresses import ROTATING, rotating
-from seccstack.auth.decision import VehicleRecord
+from seccstack.auth.contract import NOT_ALLOWED, ContractFound
+from seccstack.auth.decision import VehicleRecord, objection
 from seccstack.auth.enrolment_events import Enrol, EnrolAnswered
 from seccstack.auth.events import VehicleFound
 from seccstack.auth.port import Enrolled, Registry
@@ -29,6 +30,18 @@ def vehicle_found(registry: Registry, mac: bytes, now: float) -> VehicleFound:
         registry.prints(mac) if record else (),
         tuple(relatives),
     )
+
+
+def contract_found(registry: Registry, emaid: str) -> ContractFound:
+    """Say whether the owner has registered a contract, and it counts."""
+    record = registry.contract(emaid)
+    if record is None:
+        return ContractFound(emaid, NOT_ALLOWED, f"contract {emaid} is not registered")
+    why = objection(record)
+    if why is not None:
+        return ContractFound(emaid, NOT_ALLOWED, f"contract {emaid} {why}")
+    named = f" ({record.label})" if record.label else ""
+    return ContractFound(emaid, None, f"and it is registered{named}")
 
 
 def enrolled(registry: Registry, enrol: Enrol, at: float) -> EnrolAnswered:

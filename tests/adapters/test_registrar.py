@@ -2,16 +2,15 @@
 
 import json
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import structlog
 
-from seccstack.adapters.registrar import MOST_WAITING, Registrar, contract_found
+from seccstack.adapters.registrar import MOST_WAITING, Registrar
 from seccstack.adapters.registry import open_registry
 from seccstack.auth.audit import AuditKind
-from seccstack.auth.contract import NOT_ALLOWED, UNANSWERED, ContractFound, LookUpContract
+from seccstack.auth.contract import UNANSWERED, ContractFound, LookUpContract
 from seccstack.auth.decision import Granted, to_json
 from seccstack.auth.enrolment_events import Enrol, EnrolAnswered
 from seccstack.auth.events import CardFound, LookUpCard, LookUpVehicle, VehicleFound
@@ -19,9 +18,8 @@ from seccstack.auth.port import Enrolled
 from seccstack.auth.vehicle import Identity
 from seccstack.config import Config, Registry
 from seccstack.events import RecordSighting
-from seccstack.sim.registry import SimRegistry
 from tests.adapters.conftest import run, until
-from tests.auth.registry_contract import CARD, CONTRACT, I4, MAC, NOW
+from tests.auth.registry_contract import CARD, CONTRACT, I4, MAC
 from tests.programs import SECCSTACK, Program, seccstack
 
 EMAID = "DE-8AA-1A2B3C4D5-9"
@@ -82,28 +80,6 @@ def test_a_registry_that_fails_finds_nobody_and_says_why(tmp_path):
         CardFound(CARD.uid, None, failed=True),
         ContractFound(EMAID, UNANSWERED, "the registry cannot be asked"),
     ]
-
-
-@pytest.mark.parametrize(
-    ("record", "why"),
-    [
-        (None, "contract DE-8AA-1A2B3C4D5-9 is not registered"),
-        (
-            replace(CONTRACT, enabled=False),
-            "contract DE-8AA-1A2B3C4D5-9 is registered, but dis",
-        ),
-        (replace(CONTRACT, expires=NOW), "contract DE-8AA-1A2B3C4D5-9 is registered, but has"),
-    ],
-)
-def test_a_contract_that_does_not_count_is_not_allowed(record, why):
-    found = contract_found(SimRegistry([record] if record else [], now=NOW), EMAID)
-    assert (found.emaid, found.code) == (EMAID, NOT_ALLOWED)
-    assert found.why.startswith(why)
-
-
-def test_a_contract_without_a_label_is_registered_too():
-    registry = SimRegistry([replace(CONTRACT, label="")])
-    assert contract_found(registry, EMAID).why == "and it is registered"
 
 
 def test_what_is_registered_at_the_charger_is_in_the_trail(place):

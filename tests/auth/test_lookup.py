@@ -1,17 +1,22 @@
 """What a registry answers about a vehicle."""
 
+from dataclasses import replace
+
 import pytest
 
-from seccstack.auth.decision import CardRecord, VehicleRecord
+from seccstack.auth.contract import NOT_ALLOWED
+from seccstack.auth.decision import CardRecord, ContractRecord, VehicleRecord
 from seccstack.auth.enrolment_events import Enrol, EnrolAnswered
 from seccstack.auth.fingerprint import Fingerprint
-from seccstack.auth.lookup import enrolled, vehicle_found
+from seccstack.auth.lookup import contract_found, enrolled, vehicle_found
 from seccstack.auth.port import Enrolled
 from seccstack.auth.suspicion import MAX_RELATIVES, Relative
 from seccstack.sim.registry import SimRegistry
 
 MAC, SHOWN = bytes.fromhex("EC65CC4FC201"), Fingerprint(sdp=4.0)
 NOW = 1_800_000_000.0
+CONTRACT = ContractRecord(emaid="DE8AA1A2B3C4D5", label="fleet")
+EMAID = "DE-8AA-1A2B3C4D5-9"
 BORN, REBORN = bytes.fromhex("007DFA060001"), bytes.fromhex("007DFA090001")
 
 
@@ -75,3 +80,31 @@ def test_what_is_known_or_has_no_room_learns_nothing(registry):
     assert [known.outcome, full.outcome] == [Enrolled.KNOWN, Enrolled.FULL]
     assert registry.prints(MAC) == (SHOWN,)
     assert registry.prints(REBORN) == ()
+
+
+@pytest.mark.parametrize(
+    ("record", "why"),
+    [
+        (None, "contract DE-8AA-1A2B3C4D5-9 is not registered"),
+        (
+            replace(CONTRACT, enabled=False),
+            "contract DE-8AA-1A2B3C4D5-9 is registered, but dis",
+        ),
+        (replace(CONTRACT, expires=NOW), "contract DE-8AA-1A2B3C4D5-9 is registered, but has"),
+    ],
+)
+def test_a_contract_that_does_not_count_is_not_allowed(record, why):
+    found = contract_found(SimRegistry([record] if record else [], now=NOW), EMAID)
+    assert (found.emaid, found.code) == (EMAID, NOT_ALLOWED)
+    assert found.why.startswith(why)
+
+
+def test_a_contract_that_counts_may_charge():
+    found = contract_found(SimRegistry([CONTRACT]), EMAID)
+    assert (found.emaid, found.code) == (EMAID, None)
+    assert found.why == "and it is registered (fleet)"
+
+
+def test_a_contract_without_a_label_is_registered_too():
+    registry = SimRegistry([replace(CONTRACT, label="")])
+    assert contract_found(registry, EMAID).why == "and it is registered"

@@ -8,7 +8,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from seccstack.auth import contract, ecdsa, judgement
 from seccstack.auth.contract import ContractFound, LookUpContract, Trust
-from seccstack.auth.decision import Policy
+from seccstack.auth.decision import ContractRecord, Policy
+from seccstack.auth.emaid import normal
+from seccstack.auth.lookup import contract_found
 from seccstack.auth.revocation import RevocationLists
 from seccstack.chronicle import Chronicle
 from seccstack.outlet import Settings
@@ -182,6 +184,26 @@ def test_whom_the_owner_has_stopped_no_contract_starts_again(lab):
 def test_a_contract_that_the_owner_has_not_listed_does_not_charge(lab):
     scene = Scene(lab, wallet(lab), trust=Trust.LIST, listed=("DE8AA1A2B3C4D6",))
     assert not charged(scene.run())
+
+
+def test_a_contract_of_the_registry_charges_until_its_owner_takes_it_away(lab):
+    registry = SimRegistry([ContractRecord(emaid=normal(EMAID), label="fleet")])
+    scene = Scene(
+        lab,
+        wallet(lab),
+        trust=Trust.LIST,
+        registry=True,
+        office=lambda question: (0.01, contract_found(registry, question.emaid)),
+    )
+    scene.world.at(12.0, lambda: registry.remove_contract(EMAID))
+    session = scene.run()
+    assert session["decision"] == {
+        "granted": True,
+        "by": "contract",
+        "reasons": [reason for reason in session["decision"]["reasons"] if "(fleet)" in reason],
+    }
+    closed, opened = (change for change in session["contactor"] if change["t"] > 0)
+    assert closed["t"] < 12.0 < opened["t"] < 23.0
 
 
 def test_a_charger_that_takes_no_contracts_offers_none(lab):
