@@ -4,13 +4,17 @@ import pytest
 
 from seccstack.auth.decision import CardRecord, VehicleRecord
 from seccstack.auth.enrolling import RotatingVehicles
-from seccstack.auth.enrolment_events import Beep, BeepPattern
+from seccstack.auth.enrolment_events import Beep, BeepPattern, BeginWanted, EndWanted
 from seccstack.auth.limiter import MAX_STRANGERS
 from seccstack.auth.port import RegistryError
+from seccstack.auth.suspicion import FingerprintUse
 from seccstack.pilot.settings import Start
 from seccstack.sim.car import Car
 from seccstack.sim.registry import SimRegistry
+from tests import lab as labs
+from tests.scenarios import test_contracts as contracts
 from tests.scenarios.scene import CARD, MAC, Scene, character, octets_of
+from tests.scenarios.test_dc import charging, dc_scene, orders
 
 SETUP = "04FFFFFFFFFFFF"
 NEW = "04010203"
@@ -252,8 +256,6 @@ def test_who_changes_its_address_does_not_prove_to_keep_it_by_being_registered()
 
 
 def test_fingerprints_that_are_required_are_not_of_who_was_registered_just_now():
-    from seccstack.auth.suspicion import FingerprintUse
-
     scene = hold(register(hold(outlet(access={"fingerprint": FingerprintUse.REQUIRE}))))
     scene.wait_until(lambda: scene.drawing, 10)
 
@@ -268,3 +270,23 @@ def test_how_often_it_was_here_counts_the_visit_in_which_it_was_registered():
 def test_where_charging_begins_at_pulse_width_vehicles_are_identified_on_top_of_it():
     scene = register(hold(outlet(pilot={"start": Start.NOMINAL})))
     assert beeps(scene) == [SHORT, TWO]
+
+
+def test_a_contract_lets_nobody_in_either_until_it_is_over(tmp_path):
+    lab = labs.minted(tmp_path / "lab")
+    scene = contracts.Scene(lab, contracts.wallet(lab))
+    scene.world.at(0.8, lambda: scene.world.tell(BeginWanted()))
+    scene.world.at(20.0, lambda: scene.world.tell(EndWanted()))
+    session = scene.run()
+    assert contracts.charged(session)
+    assert min(one["t"] for one in session["contactor"] if one["closed"]) > 20.0
+    assert session["decision"]["by"] == "contract"
+    assert scene.world.registry.vehicle(MAC) is not None
+
+
+def test_a_dc_outlet_registers_and_gives_no_voltage_meanwhile():
+    scene = dc_scene(policy="autocharge", enrolment={"setup_cards": (SETUP,)})
+    register(hold(scene)).wait(20)
+    assert beeps(scene) == [SHORT, TWO]
+    assert orders(scene) == []
+    hold(scene).wait_until(lambda: charging(scene), 60)
