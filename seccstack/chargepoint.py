@@ -35,7 +35,15 @@ from seccstack.pilot import limits
 from seccstack.pilot.port import Digital, PilotState
 from seccstack.pilot.situation import DRAWING
 from seccstack.session import events as session_events
-from seccstack.slac import amplitude, attempts, evse, modem_events, neighbours, station
+from seccstack.slac import (
+    amplitude,
+    attempts,
+    evse,
+    modem_events,
+    neighbours,
+    station,
+    vehicle_modem,
+)
 from seccstack.slac import events as slac_events
 
 
@@ -83,7 +91,7 @@ class ChargePoint:
         parts, lifecycle = self._parts, self._lifecycle
         match event:
             case station.FrameReceived(octets):
-                lifecycle.overhear(octets, now)
+                lifecycle.watching.overhear(octets, now)
                 parts.feed(parts.station, event, now)
             case station.Opened():
                 parts.feed(parts.station, event, now)
@@ -178,7 +186,7 @@ class ChargePoint:
             self._lifecycle.learn("ethernet_mac", datagram.mac, source, now)
             seen = admission.AddressSeen(datagram.address, "IPv6 source of SDP")
             self._parts.feed(self._parts.admission, seen, now)
-            self._lifecycle.inquired(datagram.octets, now)
+            self._lifecycle.watching.inquired(datagram.octets, now)
 
     def _on_bytes(self, stream: int, data: bytes, now: float) -> None:
         if stream != self._parts.plug_in.stream:
@@ -240,6 +248,10 @@ class ChargePoint:
                 lifecycle.no_session(why, linked, now)
             case plugin.LeaveNetwork():
                 lifecycle.leave_network(now)
+            case vehicle_modem.VehicleModemSeen():
+                lifecycle.watching.modem_seen(action, now)
+            case vehicle_modem.SecondModemSeen():
+                lifecycle.watching.modem_doubled(action, now)
             case plugin.SessionDead(why):
                 lifecycle.session_dead(why, now)
             case events.SendDatagram(address):
@@ -247,7 +259,7 @@ class ChargePoint:
                 parts.emit(action)
             # the session
             case session_events.Exchanged():
-                lifecycle.exchanged(action, now)
+                lifecycle.watching.exchanged(action, now)
                 parts.emit(action)
             case session_events.SendBytes(data):
                 if parts.plug_in.stream is not None:

@@ -12,25 +12,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never
 
-from seccstack import admission, discovery, events, sdp
+from seccstack import admission, discovery, events
 from seccstack.auth import contract, enrolment_events
 from seccstack.auth import events as auth_events
 from seccstack.auth.addresses import format_mac
 from seccstack.auth.decision import Decision, Granted
 from seccstack.auth.vehicle import Claim, Proven
 from seccstack.energy import arbiter, output
-from seccstack.errors import MalformedError
-from seccstack.homeplug.frame import decode_frame
-from seccstack.homeplug.messages import MnbcSoundInd, SlacParmReq, StartAttenCharInd
 from seccstack.parts import Parts
 from seccstack.pilot import limits
 from seccstack.plugin import PlugIn
 from seccstack.session import events as session_events
 from seccstack.slac import evse, station
+from seccstack.watching import Watching
 
-OVERHEARD = frozenset(
-    kind.mmtype.to_bytes(2, "little") for kind in (SlacParmReq, StartAttenCharInd, MnbcSoundInd)
-)
 LINK_LOST = "the powerline link is lost"
 
 
@@ -40,6 +35,7 @@ class Lifecycle:
     def __init__(self, parts: Parts, carry_all: Callable[[float], None]) -> None:
         self._parts = parts
         self._carry_all = carry_all
+        self.watching = Watching(parts)
 
     # Plug and unplug.
 
@@ -127,8 +123,7 @@ class Lifecycle:
             toggles=matched.toggles,
         )
         parts.plug_in.matched()
-        parts.plug_in.watch.matched(matched.ev_mac, matched.run_id, now)
-        self._watched(now)
+        self.watching.matched(matched, now)
         self.learn("slac_mac", matched.ev_mac, "Ethernet source of CM_SLAC_PARM.REQ", now)
         self.learn("match_mac", matched.request_mac, "PEV_MAC in CM_SLAC_MATCH.REQ", now)
         parts.feed(parts.pilot, limits.HighLevelStarted(matched=True), now)
@@ -204,37 +199,6 @@ class Lifecycle:
         if value is not None:
             event = admission.Claimed(claim, value, source)
             self._parts.feed(self._parts.admission, event, now)
-
-    def overhear(self, octets: bytes, now: float) -> None:
-        """Watch how vehicles are matched."""
-        if not self._parts.plug_in.number or octets[15:17] not in OVERHEARD:
-            return
-        try:
-            frame = decode_frame(octets)
-        except MalformedError:
-            return  # whom it concerns counts it
-        self._parts.plug_in.watch.frame(frame.source, frame.message, now)
-        self._watched(now)
-
-    def inquired(self, octets: bytes, now: float) -> None:
-        """It has asked for a SECC, and was answered."""
-        self._parts.plug_in.watch.asked(sdp.SdpRequest.decode(octets).security, now)
-        self._watched(now)
-
-    def exchanged(self, exchanged: session_events.Exchanged, now: float) -> None:
-        """A message has come, or is going."""
-        watch = self._parts.plug_in.watch
-        if exchanged.direction == "ev":
-            watch.requested(exchanged.message, now)
-            self._watched(now)
-        else:
-            watch.responded(now)
-
-    def _watched(self, now: float) -> None:
-        parts, watch = self._parts, self._parts.plug_in.watch
-        parts.feed(parts.admission, admission.Watched(watch.fingerprint), now)
-        if watch.doubled is not None:
-            parts.feed(parts.admission, admission.Doubled(watch.doubled), now)
 
     def identified(self, evccid: bytes, now: float) -> None:
         """It has set up a session: that is the last time that it says who it is."""
@@ -332,8 +296,7 @@ class Lifecycle:
             parts.feed(parts.admission, proved, now)
         parts.feed(parts.admission, admission.Connected(opened.tls), now)
         plant = replace(parts.plant, decision=parts.admission.decision)
-        plug_in.watch.connected(opened.opening or None)
-        self._watched(now)
+        self.watching.connected(opened, now)
         if plug_in.sleeps:  # it is joined now, or by nobody
             parts.emit(events.ForgetPaused())
         plug_in.begin_session(parts.settings.charger, opened, plant, now)

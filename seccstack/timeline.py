@@ -222,6 +222,9 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "foreign station": lambda told: (
         f"ANOTHER STATION IS IN OUR NETWORK: {told['modem_mac']}, before {told['host_mac']}"
     ),
+    "vehicle modem": lambda told: (
+        f"its modem is {told['mac']}, {told['firmware'] or 'firmware not told'}"
+    ),
     "key": lambda told: f"network key {'in force' if told['in_force'] else 'lost'}",
     "powerline trouble": lambda told: f"the powerline cannot be used{_because(told)}",
     "powerline recovered": lambda _: "the powerline can be used again",

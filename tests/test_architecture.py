@@ -15,8 +15,10 @@ IO = {
 
 FOUNDATION = {"errors", "machine"}
 WORDS = FOUNDATION | {"homeplug", "v2gtp", "exi", "messages", "tls"}
-MACHINES = WORDS | {"slac", "sdp", "session", "pilot", "auth", "energy"}
-PARTS = {"admission", "discovery", "lifecycle", "outlet", "parts", "plugin"}  # of the whole
+MACHINES = WORDS | {"slac", "sdp", "session", "pilot", "auth", "energy", "indication"}
+PARTS = {  # of the whole
+    "admission", "discovery", "front", "lifecycle", "outlet", "parts", "plugin", "watching",
+}  # fmt: skip
 WHOLE = MACHINES | PARTS | {"chargepoint", "chronicle", "events", "timeline"}
 MAY_IMPORT = {
     "errors": set(),
@@ -34,13 +36,16 @@ MAY_IMPORT = {
     "pilot": FOUNDATION,
     "auth": WORDS,
     "energy": FOUNDATION,
+    "indication": FOUNDATION,
+    "front": MACHINES,
     "events": MACHINES,
     "outlet": MACHINES,
     "admission": MACHINES | {"events"},
     "discovery": MACHINES | {"events"},
     "plugin": MACHINES | {"events"},
-    "parts": MACHINES | PARTS - {"lifecycle"} | {"events"},
+    "parts": MACHINES | PARTS - {"lifecycle", "watching"} | {"events"},
     "lifecycle": MACHINES | PARTS | {"events"},
+    "watching": MACHINES | PARTS - {"lifecycle"} | {"events"},
     "chargepoint": MACHINES | PARTS | {"events"},
     "chronicle": WHOLE | {"capture", "timeline"},
     "scapy": MACHINES | {"capture"},

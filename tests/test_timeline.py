@@ -20,7 +20,7 @@ from seccstack.timeline import SENTENCES, happenings, line, told_amps, words
 from tests.scenarios.scene import MAC, Scene, character
 from tests.session.vehicle import value
 
-NOTING = ("chargepoint.py", "lifecycle.py", "admission.py", "discovery.py")
+NOTING = ("chargepoint.py", "lifecycle.py", "admission.py", "discovery.py", "watching.py")
 MODEM = {
     "state": "answers", "trouble": None, "mac": None, "maker": None, "firmware": None,
     "role": None, "coordinator": None, "key": "taken", "link": False, "warnings": [],

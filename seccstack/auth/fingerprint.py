@@ -35,7 +35,7 @@ class Fingerprint:
     ``sounds``: between two CM_MNBC_SOUND.IND; ``start``: from CM_SLAC_PARM.CNF to the first
     CM_START_ATTEN_CHAR.IND; ``sdp``: from CM_SLAC_MATCH.CNF to the first SDP request, and
     ``sdp_again`` from one to the next; ``pace``: from a response to the next request, if it is
-    of another kind.
+    of another kind; ``modem``: its modem's own address, ``firmware``: what that runs.
     """
 
     run_id: str | None = None
@@ -50,6 +50,8 @@ class Fingerprint:
     pace: float | None = None
     parameters: tuple[str, ...] | None = None
     tcp: str | None = None
+    modem: str | None = None
+    firmware: str | None = None
 
     @property
     def empty(self) -> bool:
@@ -282,4 +284,6 @@ TRAITS = (
     Trait("start", "time to the first sound", 1.0, _duration("start", 0.02, 0.2)),
     Trait("parameters", "charge parameters", 1.5, _parts),
     Trait("tcp", "TCP", 2.0, _same_value("tcp")),
+    Trait("modem", "address of its modem", 2.0, _same_value("modem")),
+    Trait("firmware", "firmware of its modem", 1.0, _same_value("firmware")),
 )

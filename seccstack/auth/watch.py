@@ -112,6 +112,10 @@ class Watch:
         if gaps := _gaps(self._inquiries):
             self._learn(sdp_again=_rounded(median(gaps)))
 
+    def linked(self, modem_mac: bytes, firmware: str | None) -> None:
+        """Note which modem is before it, and what that runs."""
+        self._learn(modem=modem_mac.hex().upper(), firmware=firmware)
+
     def connected(self, tcp: str | None = None) -> None:
         """Note that it opened a connection, and how, where that can be seen."""
         self._inquiries.clear()  # another inquiry begins another waiting

@@ -92,6 +92,7 @@ NEEDED: Mapping[str, Mapping[str, Check]] = {
     },
     "neighbour": {"ev_mac": text, "attenuation_db": number},
     "foreign station": {"modem_mac": text, "host_mac": text},
+    "vehicle modem": {"mac": text, "firmware": _or_none(text)},
     "key": {"in_force": _truth},
     "SDP answered": {"address": text},
     "stream opened": {"address": text},

@@ -61,6 +61,8 @@ from seccstack.slac.modem_events import (
 from seccstack.slac.modem_status import Status
 from seccstack.slac.neighbours import NeighbourHeard
 from seccstack.slac.validation import Validation
+from seccstack.slac.vehicle_modem import Action as VehicleModemAction
+from seccstack.slac.vehicle_modem import SecondModemSeen, VehicleModem, VehicleModemSeen
 
 NOT_OPEN = "the powerline is not open"
 
@@ -180,6 +182,8 @@ Action = (
     | SetAmplitudes
     | ModemReported
     | ForeignStationSeen
+    | VehicleModemSeen
+    | SecondModemSeen
     | ReopenLine
     | Ignored
 )
@@ -194,6 +198,7 @@ class Station:
         self._evse: SlacEvse | None = None
         self._modem = ModemHost()
         self._amplitudes = AmplitudeMaps(able=settings.limits_power, wanted=settings.amplitudes)
+        self._vehicle_modem = VehicleModem()
         self._vehicle = False
         self._linked = False
         self.trouble: str | None = NOT_OPEN  # why nothing can be matched
@@ -213,7 +218,7 @@ class Station:
                 return self._open(mac, now)
             case Lost(why):
                 self._evse, self.trouble = None, why
-                self._amplitudes.receive(PeerParted(), now)
+                self._parted(now)
                 parted: list[Action] = [LinkLost()] if self._linked else []
                 self._linked = False
                 return [Troubled(why), ModemReported(Status(trouble=why)), *parted]
@@ -260,11 +265,15 @@ class Station:
     def _part(self, now: float) -> list[Action]:
         """Forget the vehicle, and leave its network by taking a new key."""
         self._vehicle = self._linked = False
-        self._amplitudes.receive(PeerParted(), now)
+        self._parted(now)
         if self._evse is None:
             return []
         told = self._carry(self._modem.receive(WatchLink(False), now), now)
         return [*told, *self._tell_evse(VehicleLeft(), now), DrawKey()]
+
+    def _parted(self, now: float) -> None:
+        self._amplitudes.receive(PeerParted(), now)
+        self._vehicle_modem.receive(PeerParted())
 
     def _tell_evse(
         self,
@@ -289,10 +298,13 @@ class Station:
         heard = Heard(frame.destination, frame.source, frame.message)
         told = self._carry(self._modem.receive(heard, now), now)
         told += self._carry(self._evse.receive(heard, now), now)
+        told += self._carry(self._vehicle_modem.receive(heard), now)
         return [*told, *self._carry(self._amplitudes.receive(heard, now), now)]
 
     def _carry(
-        self, told: Sequence[EvseAction | ModemAction | AmplitudeAction], now: float
+        self,
+        told: Sequence[EvseAction | ModemAction | AmplitudeAction | VehicleModemAction],
+        now: float,
     ) -> list[Action]:
         """Say what becomes of the machines' actions."""
         actions: list[Action] = []
@@ -311,14 +323,17 @@ class Station:
                     self._linked = True
                     actions.append(action)
                     waiting.extend(self._amplitudes.receive(PeerLinked(mac), now))
+                    self._vehicle_modem.receive(PeerLinked(mac))
                 case LinkLost():
                     self._linked = False
-                    self._amplitudes.receive(PeerParted(), now)
+                    self._parted(now)
                     actions.append(action)
                 case KeyInForce() | KeyLost():
                     actions.append(KeyChanged(isinstance(action, KeyInForce)))
                     actions += self._tell_evse(action, now)
                 case ModemLearned() | LinkChanged():
+                    if isinstance(action, ModemLearned):
+                        self._vehicle_modem.receive(action)
                     actions += self._tell_evse(action, now)
                 case ModemSilent(why):
                     self.trouble = f"the modem is silent: {why}"

@@ -34,6 +34,8 @@ KIA = Fingerprint(
     pace=0.08,
     parameters=("EVMaxCurrent 32x10^0 A", "EVMinCurrent 6x10^0 A"),
     tcp="window 350, hop limit 10, options MSS=1440",
+    modem="00B0520000A1",
+    firmware="MAC-QCA7000-1.1",
 )
 LAPTOP = Fingerprint(
     run_id=FRESH,
@@ -47,6 +49,8 @@ LAPTOP = Fingerprint(
     pace=0.4,
     parameters=("EVMaxCurrent 16x10^0 A",),
     tcp="window 64800, hop limit 128, options MSS=1440",
+    modem="00B0520000B2",
+    firmware="MAC-QCA7005-2.0",
 )
 
 
@@ -81,7 +85,7 @@ def test_a_laptop_is_not_and_every_trait_that_differs_is_named():
 
 def test_the_words_of_a_likeness_begin_with_how_much_and_name_some_traits():
     said = likeness([KIA], replace(KIA, offer=("ISO",))).words
-    assert said.startswith("its fingerprint is 40% like before: RunID is MAC+0000, as always")
+    assert said.startswith("its fingerprint is 46% like before: RunID is MAC+0000, as always")
     assert "SAP offer differs: ISO, before DIN 2.0 id 1 priority 1, ISO 2.0" in said
     assert likeness([KIA], KIA).words.count(";") == 2
 
