@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -62,8 +63,8 @@ def attack(
             return
         settings = cli_run.read(config)
         running = against is Against.RUNNING or bool(interface)
-        play = _running(settings, interface) if running else _simulated(settings)
-        results = _results(attacks, play, accepted, json)
+        with _running(settings, interface) if running else _simulated(settings) as play:
+            results = _results(attacks, play, accepted, json)
     except UsageError as error:
         typer.echo(f"seccstack: {error}", err=True)
         raise typer.Exit(cli_run.MISUSED) from error
@@ -75,8 +76,9 @@ def attack(
     raise typer.Exit(cli_run.FAILED if breached - accepted else 0)
 
 
-def _simulated(config: Any) -> Callable[[Any], Any]:
-    """Return what plays an attack against a fresh charger with these settings."""
+@contextmanager
+def _simulated(config: Any) -> Iterator[Callable[[Any], Any]]:
+    """Yield what plays an attack against a fresh charger with these settings."""
     import secrets
 
     from seccstack.adapters.outlet import settings_of
@@ -90,11 +92,27 @@ def _simulated(config: Any) -> Callable[[Any], Any]:
         from seccstack.adapters.paper import paper
 
         paid, foreign = paper(WALL_TIME), paper(WALL_TIME).wallet
-    return lambda attack: run(attack, SimTarget(settings, secrets.token_bytes, paid, foreign))
+    yield lambda attack: run(attack, SimTarget(settings, secrets.token_bytes, paid, foreign))
 
 
-def _running(config: Any, interface: str) -> Callable[[Any], Any]:
-    raise UsageError("not yet")
+@contextmanager
+def _running(config: Any, interface: str) -> Iterator[Callable[[Any], Any]]:
+    """Yield what plays an attack against the charger that runs by this configuration."""
+    if not interface:
+        raise UsageError("--against running needs --interface: that of the vehicle's modem")
+    from seccstack.adapters.attacker import LiveTarget
+    from seccstack.attack.script import run
+
+    target = LiveTarget(config, interface)
+
+    def play(attack: Any) -> Any:
+        target.rest()
+        return run(attack, target)
+
+    try:
+        yield play
+    finally:
+        target.close()
 
 
 def _results(

@@ -13,6 +13,7 @@ from seccstack.adapters.unavailable import UnavailableError
 UNUSABLE = 0x40 | 0x08  # duplicate address detection is still running, or has found one
 RTM_NEWNEIGH, RTM_GETNEIGH, NLM_F_REQUEST = 28, 30, 1
 NDA_DST, NDA_LLADDR = 1, 2
+NUD_VERIFIED = 0x02 | 0x40 | 0x80  # reachable just now, needs no asking, permanent
 ANSWER_SECONDS = 0.05  # the kernel answers at once; this only bounds a surprise
 
 
@@ -37,8 +38,14 @@ def _addresses() -> list[str]:
         return []
 
 
-def neighbour_mac(address: str, interface_index: int) -> bytes | None:
-    """Return the Ethernet address behind an IPv6 address, as the kernel has it."""
+def neighbour_mac(
+    address: str, interface_index: int, *, verified: bool = False
+) -> bytes | None:
+    """Return the Ethernet address behind an IPv6 address, as the kernel has it.
+
+    ``verified``: only if it has just been heard from there. What the kernel remembers may be
+    days old, and of somebody who was there under another's address.
+    """
     destination = socket.inet_pton(socket.AF_INET6, address)
     attribute = struct.pack("=HH", 4 + len(destination), NDA_DST) + destination
     body = struct.pack("=BxxxiHBB", socket.AF_INET6, interface_index, 0, 0, 0) + attribute
@@ -50,13 +57,16 @@ def neighbour_mac(address: str, interface_index: int) -> bytes | None:
             answer = netlink.recv(4096)
         except OSError:
             return None
-    return _lladdr(answer)
+    return _lladdr(answer, verified)
 
 
-def _lladdr(answer: bytes) -> bytes | None:
+def _lladdr(answer: bytes, verified: bool) -> bytes | None:
     """Read NDA_LLADDR out of one RTM_NEWNEIGH message."""
     length, kind = struct.unpack_from("=IH", answer)
     if kind != RTM_NEWNEIGH:
+        return None
+    [state] = struct.unpack_from("=H", answer, 16 + 8)  # ndm_state
+    if verified and not state & NUD_VERIFIED:
         return None
     at = 16 + 12
     while at + 4 <= min(length, len(answer)):

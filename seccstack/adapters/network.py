@@ -109,8 +109,10 @@ class LinkLocalNetwork:
     def _find(self) -> tuple[str, int]:
         return link_local(self._interface), socket.if_nametoindex(self._interface)
 
-    def _mac(self, peer: str) -> bytes | None:
-        return None if self._place is None else neighbour_mac(peer, self._place[1])
+    def _mac(self, peer: str, *, verified: bool = False) -> bytes | None:
+        if self._place is None:
+            return None
+        return neighbour_mac(peer, self._place[1], verified=verified)
 
     def _opened(self, stream: int, peer: str, agreed: Agreed | None) -> None:
         opening = "" if self._server is None else self._server.opening(stream)
@@ -118,7 +120,9 @@ class LinkLocalNetwork:
         self._feed(replace(opened, opening=opening))
 
     def _asked(self, peer: str, port: int, octets: bytes) -> None:
-        self._feed(DatagramReceived(peer, port, octets, self._mac(peer)))
+        # A datagram needs no answer to have come: whose it is, the kernel only remembers.
+        mac = self._mac(peer, verified=True)
+        self._feed(DatagramReceived(peer, port, octets, mac))
 
 
 def opened_now(

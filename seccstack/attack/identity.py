@@ -18,7 +18,10 @@ from seccstack.auth.suspicion import FingerprintUse
 
 ASK_SECONDS = 3.0  # for which an intruder asks to be let in
 STRANGERS = 12  # addresses that are tried; the registered one is the next
-BY_CARD = 'set access.policy = "card"; who pays by contract (access.contract) still needs none'
+BY_CARD = (
+    'set access.policy = "card", or let the vehicle pay by contract (access.contract): once it '
+    "has, its address alone is not enough any more"
+)
 BY_CLAIMS = "no vehicle is let in for its address here"
 
 

@@ -12,8 +12,8 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from seccstack.attack.script import owner
 from seccstack.attack.target import FAMILY_CAR, Place, Setup
-from seccstack.attack.visitor import VEHICLE, Visitor
 from seccstack.auth import events as auth_events
 from seccstack.auth.contract import Trust
 from seccstack.auth.decision import CardRecord, Policy, VehicleRecord
@@ -143,9 +143,10 @@ class SimTarget:
     def _rehearse(self) -> None:
         """Let the owner's vehicle be known as it usually is."""
         for _ in range(VISITS if self.setup.policy is Policy.AUTOCHARGE else 0):
-            own = Visitor(self, FAMILY_CAR, VEHICLE)
+            own = owner(self)
             own.arrive()
-            self.hold_card()
+            if own.wishes.wallet is None:
+                self.hold_card()
             own.charge()
             own.end()
             self.wait(5.0)

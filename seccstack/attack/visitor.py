@@ -22,7 +22,8 @@ from seccstack.slac import ev
 STEP_SECONDS = 0.05  # between looks whether something has happened
 MATCH_SECONDS = 25.0  # from the plug to the link; a modem takes 7 to be in another network
 ANSWER_SECONDS = 6.0  # a vehicle waits for 5 at most
-FOUND_SECONDS = 2.0  # for an answer to SDP
+ASK_SECONDS = 0.25  # between two SDP requests
+FOUND_SECONDS = 12.5  # for an answer to one of 50
 FINISHED = iso2.EVSEProcessing.FINISHED
 NOBODY = bytes(8)  # the session id of who has none yet
 
@@ -104,11 +105,12 @@ class Visitor:
 
     def discover(self) -> sdp.SdpResponse | None:
         """Ask where to connect; None: nobody says."""
-        before = len(self.target.answers)
+        before, end = len(self.target.answers), self.target.now + FOUND_SECONDS
         security = sdp.SECURITY_TLS if self.tls else sdp.SECURITY_NONE
-        self.target.ask(self.place, sdp.SdpRequest(security).encode())
-        if not self.until(lambda: len(self.target.answers) > before, FOUND_SECONDS):
-            return None
+        while not self.until(lambda: len(self.target.answers) > before, ASK_SECONDS):
+            if self.target.now >= end:
+                return None
+            self.target.ask(self.place, sdp.SdpRequest(security).encode())
         try:
             return sdp.SdpResponse.decode(self.target.answers[-1])
         except MalformedError:

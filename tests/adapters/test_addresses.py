@@ -73,6 +73,17 @@ def test_the_ethernet_address_of_somebody_who_has_spoken_is_known(link):
     assert found == mac
 
 
+def test_what_the_kernel_only_remembers_is_not_taken_for_heard(link):
+    """Or who was here under a vehicle's IPv6 address would spoil that vehicle's next visit."""
+    run(ready(link.interface))
+    index = socket.if_nametoindex(link.interface)
+    entry = ("fe80::5", "lladdr", "02:00:00:00:00:05", "dev", link.interface, "nud")
+    for state, verified in (("stale", None), ("reachable", bytes.fromhex("020000000005"))):
+        link.charger.ip("neighbour", "replace", *entry, state)
+        assert neighbour_mac("fe80::5", index) == bytes.fromhex("020000000005")
+        assert neighbour_mac("fe80::5", index, verified=True) == verified
+
+
 def test_nothing_is_known_of_somebody_who_was_never_heard(link):
     run(ready(link.interface))
     assert neighbour_mac("fe80::dead", socket.if_nametoindex(link.interface)) is None

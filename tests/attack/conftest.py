@@ -18,6 +18,12 @@ CONFIGS = {
     "autocharge": Config(access=Access(policy="autocharge")),
     "strict": Config(access=Access(policy="autocharge", fingerprint="require")),
     "card": Config(access=Access(policy="card")),
+    "tls": Config(access=Access(policy="autocharge"), tls=Tls(mode="offer", chains=["x"])),
+    "both": Config(
+        access=Access(policy="autocharge", contract=True),
+        tls=Tls(mode="offer", chains=["x"]),
+        contract=Contract(roots=["x"]),
+    ),
     "pnc": Config(
         access=Access(policy="card", contract=True),
         tls=Tls(mode="offer", chains=["x"]),

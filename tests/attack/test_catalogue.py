@@ -15,6 +15,8 @@ EXPECTED = {
     "autocharge": ({"mac-clone", "perfect-clone"}, PLAIN),
     "strict": ({"perfect-clone"}, PLAIN),
     "card": (set(), PLAIN | {"enumeration"}),
+    "tls": ({"mac-clone", "perfect-clone", "tls-strip"}, {"bad-contract"}),
+    "both": (set(), set()),
     "pnc": (set(), {"enumeration"}),
 }
 
