@@ -12,9 +12,11 @@ from seccstack.cli_registry import (
     Config,
     Db,
     Json,
+    local_path,
     parse_name,
     parsed,
     print_lines,
+    real_name,
     registry,
 )
 from seccstack.cli_tables import print_entries
@@ -24,7 +26,7 @@ Whom = Annotated[
     typer.Argument(
         parser=parsed(parse_name),
         metavar="[WHOM]",
-        help="A vehicle's MAC, a card's UID or an eMAID; default: all of them.",
+        help="A vehicle's MAC, a UID or an eMAID, or its name in the log; default: all.",
     ),
 ]
 
@@ -38,7 +40,8 @@ def history(
 ) -> None:
     """Show who was let in and who was not, when and why; the latest first."""
     with registry(config, db) as known:
-        entries = known.audit(limit, whom)
+        about = None if whom is None else real_name(known, whom, local_path(config, db))
+        entries = known.audit(limit, about)
     if json:
         print_lines(map(entry_line, entries))
     else:

@@ -12,12 +12,14 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from seccstack.adapters.privacy import key_of, key_path
 from seccstack.adapters.registry import box_of, open_registry, place_of
 from seccstack.auth.addresses import format_mac, parse_mac, parse_uid, unusable
 from seccstack.auth.audit import AuditEntry, AuditKind
 from seccstack.auth.decision import CardRecord, ContractRecord, Record, VehicleRecord
 from seccstack.auth.limiter import KEPT, limiter_of
 from seccstack.auth.port import Registry
+from seccstack.auth.pseudonyms import NAME, Pseudonyms
 from seccstack.cli_records import parse_emaid, parse_text
 from seccstack.config import Config as Settings
 from seccstack.config import parse
@@ -60,7 +62,9 @@ def parse_expiry(text: str) -> float:
 
 
 def parse_name(text: str) -> str:
-    """Read what vehicles, cards and contracts go by."""
+    """Read what vehicles, cards and contracts go by, here or in the log."""
+    if NAME.fullmatch(text):
+        return text
     for reader in (lambda text: format_mac(parse_station(text)), parse_uid, parse_emaid):
         with suppress(UsageError):
             return reader(text)
@@ -93,7 +97,9 @@ Emaid = Annotated[
 Whom = Annotated[
     str,
     typer.Argument(
-        parser=parsed(parse_name), metavar="WHOM", help="A vehicle's MAC, a UID or an eMAID."
+        parser=parsed(parse_name),
+        metavar="WHOM",
+        help="A vehicle's MAC, a UID or an eMAID; or the name that the log has for it.",
     ),
 ]
 Label = Annotated[
@@ -224,6 +230,29 @@ def with_history(record: VehicleRecord, before: VehicleRecord) -> VehicleRecord:
         times_seen=before.times_seen,
         proven_at=before.proven_at,
     )
+
+
+def real_name(known: Registry, name: str, local: Path) -> str:
+    """Return whom a name in the log stands for, of all that the registry has ever heard of.
+
+    ``local``: what the key of names is kept beside.
+    """
+    if not NAME.fullmatch(name):
+        return name
+    names = Pseudonyms(key_of(key_path(local)))
+    entries = known.audit()
+    macs = [record.mac for record in known.vehicles()]
+    macs += [entry.mac for entry in entries if entry.mac is not None]
+    macs += [seen.mac for seen in known.sightings() if seen.mac is not None]
+    uids = [record.uid for record in known.cards()]
+    uids += [entry.uid for entry in entries if entry.uid is not None]
+    emaids = [record.emaid for record in known.contracts()]
+    found = {names.mac(mac): mac for mac in map(format_mac, macs)}
+    found |= {names.uid(uid): uid for uid in uids}
+    found |= {names.emaid(emaid): emaid for emaid in emaids}
+    if name not in found:
+        raise UsageError(f"nobody that this registry knows goes by {name}")
+    return found[name]
 
 
 def write_down(known: Registry, kind: AuditKind, record: Record) -> None:

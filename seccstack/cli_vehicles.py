@@ -36,8 +36,10 @@ from seccstack.cli_registry import (
     Whom,
     control_socket,
     everything,
+    local_path,
     locked_out,
     print_lines,
+    real_name,
     registry,
     said,
     warn,
@@ -91,7 +93,7 @@ def list_all(config: Config = None, db: Db = None, json: Json = False) -> None:
 def show(whom: Whom, config: Config = None, db: Db = None, json: Json = False) -> None:
     """Show a vehicle, how it speaks and when it was here; or a card, or a contract."""
     with registry(config, db) as known:
-        record = found(known, whom)
+        record = found(known, real_name(known, whom, local_path(config, db)))
         mac = record.mac if isinstance(record, VehicleRecord) else None
         prints = () if mac is None else known.prints(mac)
         seen = [] if mac is None else [s for s in known.sightings() if s.mac == mac]

@@ -437,6 +437,22 @@ def test_without_being_asked_an_export_is_a_report_that_names_nobody(run, path, 
     assert "line 1: this is a report" in refused.stderr
 
 
+def test_whom_a_name_in_the_log_stands_for_is_found_by_who_has_the_key(run, path):
+    show_up(path, OTHER)
+    run("add", "EC65CC4FC201")
+    run("cards", "add", "04A1B2C3")
+    run("contracts", "add", "DE8AA1A2B3C4D5")
+    names = Pseudonyms(key_of(path.with_suffix(".key")))
+    assert "EC65CC4FC201" in run("show", names.mac("EC65CC4FC201")).stdout
+    assert "04A1B2C3" in run("show", names.uid("04A1B2C3")).stdout
+    assert "DE8AA1A2B3C4D5" in run("history", names.emaid("DE8AA1A2B3C4D5")).stdout
+    seen = run("show", names.mac("DC442711BBAA"), code=1).stderr
+    assert "vehicle DC442711BBAA is not registered" in seen
+    nobody = Pseudonyms(bytes(32)).mac("EC65CC4FC201")
+    said = run("history", nobody, code=1).stderr
+    assert f"nobody that this registry knows goes by {nobody}" in said
+
+
 def test_an_owner_may_ask_for_plain_exports_in_the_configuration(run, path, tmp_path):
     config = tmp_path / "secc.toml"
     config.write_text(f'[registry]\npath = "{path}"\n[privacy]\nmacs = "plain"')

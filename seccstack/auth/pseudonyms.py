@@ -39,6 +39,7 @@ EVCCID = (
     r"(?<=EVCCID )[^\s,;]+(?= is not a MAC)|"
     r"(?<=EVCCID changed within the plug-in: ).*"
 )
+NAME = re.compile(r"(?:mac|uid|emaid)-[a-z2-7]{13}")
 UID_KEYS = frozenset({"uid", "card"})
 EVCCID_KEYS = frozenset({"evccid"})
 
