@@ -30,13 +30,13 @@ A visit's score is how like it is to what is known of a vehicle, 1 being the sam
 on it speaks for the vehicle. *True* are a vehicle's visits against its own others. *False* are
 all other vehicles' visits against all of its own, as if each had copied its MAC address: how
 many there are, how many reach {alike}, the highest, and whose that is. *Laptops* are those
-among them that are simulators on a computer. TCP is left out, for no server is told of it;
-the last column is the highest laptop with it.
+among them that are simulators on a computer; the last column is the highest of them where a
+charger is not told of their TCP. No recording tells of the modems in vehicles.
 
 """
 COLUMNS = (
     *("vehicle", "visits", "true: least", "reach", "false", "reach", "highest", "whose"),
-    *("laptops: highest", "with TCP"),
+    *("laptops: highest", "without TCP"),
 )
 TAIL = """
 Vehicles whose makers buy the same controller speak alike: those of the Volkswagen group with
@@ -74,7 +74,7 @@ def visits_of(folder: Path) -> Iterator[Visit]:
 
 
 def without_tcp(shown: Fingerprint) -> Fingerprint:
-    """Return what a charger sees."""
+    """Return what a charger sees that Linux does not tell how a connection was opened."""
     return replace(shown, tcp=None)
 
 
@@ -90,16 +90,15 @@ def table(visits: Sequence[Visit]) -> str:
 
 def true_scores(prints: Sequence[Fingerprint]) -> list[float]:
     """Score each visit against the others of the same vehicle."""
-    seen = [without_tcp(one) for one in prints]
     return [
-        likeness([*seen[:at], *seen[at + 1 :]], seen[at]).score or 0.0
-        for at in range(len(seen))
-        if len(seen) > 1
+        likeness([*prints[:at], *prints[at + 1 :]], prints[at]).score or 0.0
+        for at in range(len(prints))
+        if len(prints) > 1
     ]
 
 
 def false_scores(
-    vehicle: str, vehicles: Mapping[str, Sequence[Fingerprint]], *, tcp: bool = False
+    vehicle: str, vehicles: Mapping[str, Sequence[Fingerprint]], *, tcp: bool = True
 ) -> list[tuple[float, str]]:
     """Score every other vehicle's visits against this one's, the highest first."""
     known = [one if tcp else without_tcp(one) for one in vehicles[vehicle]]
@@ -119,7 +118,7 @@ def laptops(scores: Sequence[tuple[float, str]]) -> float:
 
 def _row(vehicle: str, vehicles: Mapping[str, Sequence[Fingerprint]]) -> tuple[object, ...]:
     own, others = true_scores(vehicles[vehicle]), false_scores(vehicle, vehicles)
-    with_tcp = false_scores(vehicle, vehicles, tcp=True)
+    plain = false_scores(vehicle, vehicles, tcp=False)
     return (
         vehicle,
         len(vehicles[vehicle]),
@@ -130,7 +129,7 @@ def _row(vehicle: str, vehicles: Mapping[str, Sequence[Fingerprint]]) -> tuple[o
         f"{others[0][0]:.2f}",
         others[0][1],
         f"{laptops(others):.2f}",
-        f"{laptops(with_tcp):.2f}",
+        f"{laptops(plain):.2f}",
     )
 
 

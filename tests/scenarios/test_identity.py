@@ -9,8 +9,9 @@ from seccstack.auth.decision import VehicleRecord
 from seccstack.auth.limiter import LOCK_SECONDS, MAX_STRANGERS
 from seccstack.auth.suspicion import FingerprintUse, RotatingUse
 from seccstack.events import BytesReceived, Noted, SendBytes, StreamOpened
-from seccstack.homeplug.frame import decode_frame
+from seccstack.homeplug.frame import decode_frame, encode_frame
 from seccstack.homeplug.messages import MnbcSoundInd, SlacParmReq, StartAttenCharInd
+from seccstack.homeplug.vendor import VsNwInfoCnf
 from seccstack.messages.iso2 import (
     AuthorizationReq,
     ChargingStatusReq,
@@ -229,6 +230,30 @@ def test_one_that_asks_while_the_vehicle_charges_is_told_and_stops_nothing():
     [note] = scene.noted("second station")
     assert "asks to be matched while its session goes on" in note["why"]
     assert scene.drawing
+
+
+def test_two_modems_before_one_vehicle_are_an_alarm():
+    scene = Scene("autocharge", known=[OTHER]).plug_in().wait(8)
+    assert scene.noted("vehicle modem")
+    found = decode_frame(frames_of(scene, VsNwInfoCnf)[-1])
+    [network] = found.message.networks
+    [station_there] = network.stations
+    copied = replace(network, stations=(station_there, replace(station_there, mac=OTHER)))
+    scene.tell(
+        station.FrameReceived(
+            encode_frame(replace(found, message=replace(found.message, networks=(copied,))))
+        )
+    )
+    [note] = scene.noted("second station")
+    assert note["why"].endswith("and EC65CC999999 both say that it is behind them")
+    assert scene.noted("recognition")[-1]["confidence"] == "none"
+    assert "another station uses this vehicle's address" in " ".join(scene.decision["reasons"])
+
+
+def test_the_modem_in_the_vehicle_is_a_trait_of_it():
+    scene = Scene("autocharge", known=[MAC]).charge().wait(5).unplug()
+    modem = scene.registry.sightings()[0].fingerprint.modem
+    assert [modem] == [note["mac"] for note in scene.noted("vehicle modem")]
 
 
 # Replays.
