@@ -118,7 +118,7 @@ def settled(visit: Visit, settings: Settings, now: float) -> tuple[Visit, list[A
         if visit.identity.conflicts and rests_on(old, Factor.AUTOCHARGE):
             return ended, [Revoked(visit.plug_in, weighed)]
         return ended, [Stop(visit.plug_in, "; ".join(weighed) or "nothing grants it any more")]
-    new = decide(visit, settings, visit.wanted_at, now)
+    new = decide(weighed, visit, settings, visit.wanted_at, now)
     news: list[Action] = []
     if isinstance(new, Granted) and new.max_amps != visit.amps:
         visit = replace(visit, amps=new.max_amps)

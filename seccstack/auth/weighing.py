@@ -26,9 +26,14 @@ from seccstack.auth.vehicle import Proven
 Shown = Mapping[Factor, Granted | tuple[str, ...]]  # of each factor: a grant, or what it lacks
 
 
-def decide(visit: Visit, settings: Settings, wanted_at: float, now: float) -> Decision:
-    """Decide from everything that is known, whatever has been decided before."""
-    weighed = weigh(visit, settings, now)
+def decide(
+    weighed: Granted | tuple[str, ...],
+    visit: Visit,
+    settings: Settings,
+    wanted_at: float,
+    now: float,
+) -> Decision:
+    """Decide from everything that is known and was weighed, whatever was decided before."""
     if isinstance(weighed, Granted):
         return weighed
     if doubted(visit, settings) and not any(point > now for point in silences(visit, settings)):
