@@ -66,10 +66,9 @@ class Box(World):
                 self.asked[ticket] = name_of(record)
             case Beep(BeepPattern.TWO_SHORT):
                 self.diary.heard.append(self.asked.pop(self.answered))
-            case Beep(BeepPattern.SHORT):
-                self.diary.begun += 1
             case Noted("registration", details):
                 self.on = details["on"]
+                self.diary.begun += details["step"] == "started"
             case limits.SetContactor(closed):
                 assert not (closed and self.on)
         super()._carry_out(action)
