@@ -103,6 +103,7 @@ class World:
         self._stream: int | None = None
         self._evse_mac = evse_mac
         self._open = False
+        self._due: float | None = 0.0  # the charge point's deadline, as of its last step
         self._told: deque[Event] = deque()
         self._busy = False
         self.line.attach("evse", SimModem(EVSE_MODEM, Role.EVSE))
@@ -168,8 +169,8 @@ class World:
         raise RuntimeError(f"no rest after {most_steps} steps, at {self.now} s")
 
     def _next_moment(self) -> float | None:
-        machines = (self.charge_point, self.car, self.line, self.pilot, self.supply)
-        moments = [machine.deadline for machine in machines]
+        machines = (self.car, self.line, self.pilot, self.supply)
+        moments = [self._due, *(machine.deadline for machine in machines)]
         moments += [self._plans[0][0]] if self._plans else []
         return min((moment for moment in moments if moment is not None), default=None)
 
@@ -185,8 +186,7 @@ class World:
             self.tell(report)
         for action in self.car.tick(self.now):
             self._carry_out_for_car(action)
-        deadline = self.charge_point.deadline
-        if deadline is not None and deadline <= self.now:
+        if self._due is not None and self._due <= self.now:
             self._done(None, self.charge_point.tick(self.now))
             self._settle()
 
@@ -196,7 +196,7 @@ class World:
             self._done(event, self.charge_point.receive(event, self.now))
 
     def _done(self, event: Event | None, actions: Sequence[Action]) -> None:
-        self._busy = True
+        self._busy, self._due = True, self.charge_point.deadline
         for observe in self.observers:
             observe(self.now, event, actions)
         for action in actions:
