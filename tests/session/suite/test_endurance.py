@@ -21,10 +21,12 @@ OWN_SECONDS = 300  # of the endurance loop: its list names no duration
 
 def charge_of(name):
     """How many seconds a charge lasts, how often, and how long the car waits in its loop."""
-    dc, short = "_DC_" in name, "Reliability_001" in name
+    dc = "_DC_" in name
     found = re.match(r"(\d+) min charge(?: x(\d+))?", STEPS[name][0])
     minutes, times = (int(found[1]), int(found[2] or 1)) if found else (OWN_SECONDS / 60, 1)
-    slow = short or (dc and "Reliability_003" in name)
+    slow = name.endswith(
+        ("Reliability_001", "AC_VTB_Reliability_002", "DC_VTB_Reliability_003")
+    )
     return minutes * 60, times, (SLOW if slow else QUICK)[dc]
 
 
