@@ -79,6 +79,7 @@ class ChargePoint:
 
     def _settle(self, now: float) -> Sequence[events.Action]:
         self._carry_all(now)
+        self._parts.show()
         return self._parts.emitted()
 
     def _carry_all(self, now: float) -> None:
@@ -89,6 +90,7 @@ class ChargePoint:
 
     def _take(self, event: events.Event, now: float) -> None:
         parts, lifecycle = self._parts, self._lifecycle
+        parts.front.follow(event)
         match event:
             case station.FrameReceived(octets):
                 lifecycle.watching.overhear(octets, now)
@@ -151,6 +153,7 @@ class ChargePoint:
                 parts.feed(parts.enrolment, event, now)
             case auth_events.CardFound():
                 parts.feed(parts.admission, event, now)
+                parts.answer(event)
                 lifecycle.card_answered(now)
                 parts.feed(parts.enrolment, event, now)
             case auth_events.VehicleFound():
@@ -208,6 +211,7 @@ class ChargePoint:
 
     def _carry(self, action: Any, now: float) -> None:
         parts, lifecycle = self._parts, self._lifecycle
+        parts.front.follow(action)
         match action:
             # the powerline
             case station.Asked():
@@ -244,14 +248,14 @@ class ChargePoint:
                     "host_mac": host_mac.hex().upper(),
                 }
                 parts.note("foreign station", **macs)
-            case plugin.NoSession(why, linked):
-                lifecycle.no_session(why, linked, now)
-            case plugin.LeaveNetwork():
-                lifecycle.leave_network(now)
             case vehicle_modem.VehicleModemSeen():
                 lifecycle.watching.modem_seen(action, now)
             case vehicle_modem.SecondModemSeen():
                 lifecycle.watching.modem_doubled(action, now)
+            case plugin.NoSession(why, linked):
+                lifecycle.no_session(why, linked, now)
+            case plugin.LeaveNetwork():
+                lifecycle.leave_network(now)
             case plugin.SessionDead(why):
                 lifecycle.session_dead(why, now)
             case events.SendDatagram(address):
@@ -301,6 +305,7 @@ class ChargePoint:
             case auth_events.Stop(number, why):
                 if number == parts.plug_in.number:
                     parts.plug_in.halted = True
+                    parts.emit(enrolment_events.Beep(enrolment_events.BeepPattern.LONG))
                     self._take(limits.StopWanted(why), now)
             case contract.ContractAccepted(number, reasons):
                 lifecycle.contract_accepted(number, reasons, now)

@@ -16,6 +16,7 @@ from seccstack.auth import events as auth_events
 from seccstack.auth.fingerprint import NOTHING, Fingerprint
 from seccstack.auth.vehicle import Identity
 from seccstack.energy import supply
+from seccstack.indication import Light
 from seccstack.pilot import limits
 from seccstack.session import events as session_events
 from seccstack.slac import amplitude, modem_events, station
@@ -232,6 +233,13 @@ class ForgetPaused:
 
 
 @dataclass(frozen=True, slots=True)
+class Show:
+    """Let the outlet's light be this from now on; it follows from the outlet's state alone."""
+
+    light: Light
+
+
+@dataclass(frozen=True, slots=True)
 class Noted:
     """Something worth telling happened; ``details`` are JSON values."""
 
@@ -258,6 +266,7 @@ Action = (
     | RecordSighting
     | KeepPaused
     | ForgetPaused
+    | Show
     | Noted
     | Ignored
     | session_events.Exchanged

@@ -12,10 +12,15 @@ from typing import Any, assert_never
 
 from seccstack import admission, discovery, events
 from seccstack.auth import contract, enrolment
+from seccstack.auth import events as auth_events
+from seccstack.auth.decision import Granted
+from seccstack.auth.enrolment_events import Beep
 from seccstack.energy import arbiter, output, supply
+from seccstack.front import Front
 from seccstack.outlet import Settings
 from seccstack.pilot import limits
 from seccstack.pilot.phases import Talking
+from seccstack.pilot.port import LEAST_AMPS
 from seccstack.plugin import PlugIn
 from seccstack.session import events as session_events
 from seccstack.session.plant import DcSupply, Plant
@@ -37,6 +42,7 @@ class Parts:
         self.output = _output_of(settings.charger.supply)
         self._output_on = False
         self.plug_in = PlugIn()
+        self.front = Front()
         self.earlier: events.PausedFound | None = None  # until the pilot says who is there
         self.plant = Plant(limit_amps=self.arbiter.limit.amps)  # without what a session adds
         self.pending: deque[Any] = deque()
@@ -113,6 +119,26 @@ class Parts:
     def note(self, event: str, **details: Any) -> None:
         """Tell the world what happened."""
         self.emit(events.Noted(event, details))
+
+    def answer(self, card: auth_events.CardFound) -> None:
+        """Have it heard what became of a card that was held up."""
+        if (pattern := self.front.found(card)) is not None:
+            self.emit(Beep(pattern))
+
+    def show(self) -> None:
+        """Have the light changed, if what is the case now is to be seen otherwise."""
+        trouble, there = self.station.trouble, bool(self.plug_in.number)
+        unopened = trouble == station.NOT_OPEN
+        granted = there and isinstance(self.admission.decision, Granted)
+        light = self.front.show(
+            self.pilot.phase,
+            registering=self.enrolment.on,
+            starting=unopened and (not there or self.plug_in.connect_by is not None),
+            mute=trouble is not None,
+            suspended=granted and self.arbiter.limit.amps < LEAST_AMPS,
+        )
+        if light is not None:
+            self.emit(events.Show(light))
 
     def emitted(self) -> Sequence[events.Action]:
         """Return what is to be done about it all, in order, once."""

@@ -22,6 +22,11 @@ class Step:
     deadline: float | None
 
 
+def acts(actions: Sequence[events.Action]) -> list[events.Action]:
+    """Leave out what is shown: it follows from the state, and is no more than a view of it."""
+    return [action for action in actions if not isinstance(action, events.Show)]
+
+
 @dataclass(frozen=True, slots=True)
 class Served:
     """SDP and TCP are served at this address, of this Ethernet address."""

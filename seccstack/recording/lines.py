@@ -26,7 +26,7 @@ from seccstack.events import (
     StreamOpened,
 )
 from seccstack.outlet import Settings
-from seccstack.recording.entries import Step
+from seccstack.recording.entries import Step, acts
 from seccstack.recording.notes import MOST, check_note
 from seccstack.recording.redaction import Redaction
 from seccstack.recording.values import action_of, event_of, settings_of, written
@@ -86,7 +86,7 @@ def leg_line(leg: Leg) -> bytes:
 def step_line(step: Step, redaction: Redaction) -> bytes:
     """Write a step."""
     event = None if step.event is None else _crossed(step.event, redaction)
-    actions = [_crossed(action, redaction) for action in step.actions]
+    actions = [_crossed(action, redaction) for action in acts(step.actions)]
     said = {"t": step.now, "event": event, "actions": actions, "deadline": step.deadline}
     return _line(said)
 

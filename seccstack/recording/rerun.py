@@ -19,7 +19,7 @@ from typing import Any
 
 from seccstack.chargepoint import ChargePoint
 from seccstack.errors import MalformedError
-from seccstack.recording.entries import Step
+from seccstack.recording.entries import Step, acts
 from seccstack.recording.lines import Leg, WrittenStep
 from seccstack.recording.state import restore
 from seccstack.recording.values import written
@@ -184,7 +184,7 @@ class Rerun:
             actions = machine.tick(step.now)
         else:
             actions = machine.receive(step.event, step.now)
-        return [written(action) for action in actions]
+        return [written(action) for action in acts(actions)]
 
     def _let_pass(self, machine: ChargePoint, step: Step) -> None:
         """Let a machine act that would not have waited for this step."""
@@ -194,7 +194,7 @@ class Rerun:
                 return
             if self._promised is not None and self._promised <= due:
                 return  # it had that deadline then, too, and was late
-            done = [written(action) for action in machine.tick(due)]
+            done = [written(action) for action in acts(machine.tick(due))]
             if done:
                 self._differ(Difference(due, TIME, [], done))
 

@@ -103,7 +103,7 @@ def test_meanwhile_nobody_is_let_in_whatever_the_policy(policy):
     hold(scene)
     register(scene).wait(3)
     hold(scene, CARD)
-    assert beeps(scene) == [SHORT, TWO, BeepPattern.KNOWN]
+    assert beeps(scene) == [SHORT, SHORT, TWO, BeepPattern.KNOWN]  # the first: it is good
     assert not scene.world.pilot.closed
     assert scene.noted("decision")[-1]["granted"] is None
 
