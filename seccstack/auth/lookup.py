@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from seccstack.auth.addresses import ROTATING, rotating
@@ -9,7 +10,7 @@ from seccstack.auth.contract import NOT_ALLOWED, ContractFound
 from seccstack.auth.decision import VehicleRecord, objection
 from seccstack.auth.enrolment_events import Enrol, EnrolAnswered
 from seccstack.auth.events import VehicleFound
-from seccstack.auth.port import Enrolled, Registry
+from seccstack.auth.port import Enrolled, Registry, RegistryError
 from seccstack.auth.suspicion import MAX_RELATIVES, Relative
 from seccstack.auth.vouching import vouched_for
 
@@ -51,6 +52,7 @@ def enrolled(registry: Registry, enrol: Enrol, at: float) -> EnrolAnswered:
         record = replace(record, first_seen=at, last_seen=at, times_seen=1)
     outcome = registry.enrol(record, enrol.most)
     if outcome is Enrolled.ADDED and isinstance(record, VehicleRecord):
-        for fingerprint in enrol.fingerprints:
-            registry.learn(record.mac, fingerprint)
+        with suppress(RegistryError):  # it is registered, whatever becomes of that
+            for fingerprint in enrol.fingerprints:
+                registry.learn(record.mac, fingerprint)
     return EnrolAnswered(enrol.ticket, outcome)

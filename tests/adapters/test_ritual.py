@@ -101,3 +101,13 @@ def test_where_no_charger_answers_the_registry_is_watched(tmp_path):
     (tmp_path / "secc.toml").write_text(CONFIG)
     words = ("vehicles", "learn", "--wait", "0", "--config", "secc.toml")
     assert "no unknown vehicle came" in seccstack(*words, folder=tmp_path, code=1)
+
+
+def test_a_registry_that_cannot_be_used_is_heard(tmp_path):
+    (tmp_path / "cars.sqlite").write_text("this is no registry, but a letter to somebody")
+    with charger(tmp_path, f'{CONFIG}[registry]\npath = "cars.sqlite"\n') as program:
+        tell(tmp_path, "card", SETUP)
+        tell(tmp_path, "card", UID)
+        program.expect(event="beep", says="long, long, long")
+        program.expect(event="registration", step="registry")
+        assert program.end() == 0

@@ -9,7 +9,7 @@ from seccstack.auth.decision import CardRecord, ContractRecord, VehicleRecord
 from seccstack.auth.enrolment_events import Enrol, EnrolAnswered
 from seccstack.auth.fingerprint import Fingerprint
 from seccstack.auth.lookup import contract_found, enrolled, vehicle_found
-from seccstack.auth.port import Enrolled
+from seccstack.auth.port import Enrolled, RegistryError
 from seccstack.auth.suspicion import MAX_RELATIVES, Relative
 from seccstack.sim.registry import SimRegistry
 
@@ -108,3 +108,17 @@ def test_a_contract_that_counts_may_charge():
 def test_a_contract_without_a_label_is_registered_too():
     registry = SimRegistry([replace(CONTRACT, label="")])
     assert contract_found(registry, EMAID).why == "and it is registered"
+
+
+class Forgetful(SimRegistry):
+    """Its disk is full after every vehicle."""
+
+    def learn(self, mac, fingerprint):
+        raise RegistryError("the disk is full")
+
+
+def test_what_is_registered_is_so_though_nothing_of_it_can_be_learned():
+    registry = Forgetful()
+    answer = enrolled(registry, Enrol(7, VehicleRecord(mac=MAC), 10, (SHOWN,)), 9.0)
+    assert answer.outcome is Enrolled.ADDED
+    assert registry.vehicle(MAC) is not None
