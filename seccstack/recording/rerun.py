@@ -78,8 +78,10 @@ def _contrast(then: Sequence[Any], now: Sequence[Any]) -> str:
 def _parting(path: str, then: Any, now: Any) -> str:
     """Say where two values part that are made of the same kind of objects."""
     if isinstance(then, dict) and isinstance(now, dict):
-        key = next(key for key in then | now if then.get(key) != now.get(key))
-        return _parting(f"{path}.{key}", then.get(key), now.get(key))
+        absent = "(nothing)"  # of another version, which does not know it
+        differing = (key for key in then | now if then.get(key, absent) != now.get(key, absent))
+        key = next(differing)
+        return _parting(f"{path}.{key}", then.get(key, absent), now.get(key, absent))
     return f"{path}: then {_clipped(then)}, now {_clipped(now)}"
 
 

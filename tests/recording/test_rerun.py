@@ -171,6 +171,12 @@ def test_the_hasty_machine_is_left_when_it_has_done_enough_on_its_own():
     assert rerun.steps == len(calm)
 
 
+def test_what_another_version_does_not_write_is_a_difference_too():
+    then, now = [{"Kept": {"a": 1}}], [{"Kept": {"a": 1, "b": None}}]
+    assert str(Difference(0.0, "time", then, now)).endswith("Kept.b: then (nothing), now None")
+    assert str(Difference(0.0, "time", now, then)).endswith("Kept.b: then None, now (nothing)")
+
+
 def test_a_difference_is_told_by_what_parts_first():
     def said(then, now):
         return str(Difference(0.0, "time", then, now))
