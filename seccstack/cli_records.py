@@ -109,7 +109,10 @@ def to_line(record: Record) -> str:
 
 
 def hidden(line: Line, names: Pseudonyms) -> Line:
-    """Put names in the place of what names somebody, also inside what the owner has noted."""
+    """Put names in the place of what names somebody, also inside what the owner has noted.
+
+    How a vehicle speaks is left out: there are addresses in it, and a vehicle is known by it.
+    """
     label, note = names.hide(line.label), names.hide(line.note)
     line = msgspec.structs.replace(line, label=label, note=note)
     if isinstance(line, CardLine):
@@ -117,7 +120,8 @@ def hidden(line: Line, names: Pseudonyms) -> Line:
     if isinstance(line, ContractLine):
         return msgspec.structs.replace(line, emaid=names.emaid(line.emaid))
     evccid = None if line.evccid is None else names.evccid(line.evccid)
-    return msgspec.structs.replace(line, mac=names.mac(line.mac), evccid=evccid)
+    mac = names.mac(line.mac)
+    return msgspec.structs.replace(line, mac=mac, evccid=evccid, fingerprints=[])
 
 
 def sighting_line(sighting: Sighting) -> str:

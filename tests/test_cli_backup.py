@@ -107,9 +107,17 @@ def test_nothing_is_an_empty_registry():
 
 def test_a_report_names_nobody_and_says_that_it_cannot_be_imported():
     names = Pseudonyms(bytes(32))
-    lines = [hidden(line_of(replace(r, note="EC65CC4FC201")), names) for r in RECORDS]
+    shown = [replace(SHOWN, run_octets=f"{MAC.hex().upper()}0000", modem="02FEED0000B1")]
+    noted = [replace(record, note="EC65CC4FC201") for record in RECORDS]
+    lines = [hidden(line_of(record, shown), names) for record in noted]
     report = "\n".join(to_json(lines, "hashed", ""))
-    for secret in ("EC65CC4FC201", VEHICLE.evccid.hex().upper(), CARD.uid, CONTRACT.emaid):
+    for secret in (
+        "EC65CC4FC201",
+        "02FEED0000B1",
+        VEHICLE.evccid.hex().upper(),
+        CARD.uid,
+        CONTRACT.emaid,
+    ):
         assert secret not in report
         assert secret not in to_csv(lines)
     assert names.mac("EC65CC4FC201") in report

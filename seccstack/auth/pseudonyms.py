@@ -32,6 +32,7 @@ CARD = r"(?<=\bcard )(?:[0-9A-Fa-f]{20}|[0-9A-Fa-f]{14}|[0-9A-Fa-f]{8})(?![0-9A-
 DIGIT_AHEAD = "(?=[A-Z0-9-]*[0-9])"  # words in capitals have none
 EMAID_SHAPE = "[A-Z]{2}-?[A-Z0-9]{3}-?[A-Z0-9]{9}(?:-?[A-Z0-9])?"
 EMAID = f"{NOT_AFTER}{DIGIT_AHEAD}{EMAID_SHAPE}{NOT_BEFORE}"
+RUN_ID = r"(?<=RunID is )[0-9A-F]{16}|(?<=RunID )[0-9A-F]{16}(?= is the one)"
 CERTIFICATE = r"(?<![0-9A-Za-z])[0-9A-Fa-f]{64}(?![0-9A-Za-z])"
 # Octets or a text that a vehicle sends, where our own sentences quote it.
 EVCCID = (
@@ -58,6 +59,7 @@ class Pseudonyms:
             (re.compile(BARE_MAC), self.mac),
             (re.compile(EMAID), self.emaid),
             (re.compile(CERTIFICATE), self._certificate),
+            (re.compile(RUN_ID), self._run_id),
         ]
 
     def mac(self, mac: str) -> str:
@@ -117,6 +119,9 @@ class Pseudonyms:
     def _ipv6(self, text: str) -> str:
         mac = mac_from_ipv6(text)
         return text if mac is None else f"fe80::({self.mac(format_mac(mac))})"
+
+    def _run_id(self, text: str) -> str:
+        return self._name("run", text)
 
     def _certificate(self, text: str) -> str:
         return self._name("certificate", text.upper())

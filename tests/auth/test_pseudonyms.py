@@ -132,6 +132,19 @@ def test_only_the_last_evccids_are_known_again(names):
     assert names.hide("VEHICLE0000 VEHICLE0001").startswith("VEHICLE0000 evccid-")
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "its fingerprint is 90% like before: RunID is {}, which it has used again and again",
+        "RunID {} is the one of an earlier visit: is it replayed?",
+    ],
+)
+def test_a_run_id_that_a_vehicle_keeps_is_a_name_of_it(names, sentence):
+    hidden = names.hide(sentence.format("F24A6C09A031004F"))
+    assert "F24A6C09A031004F" not in hidden
+    assert "RunID" in hidden
+
+
 def test_values_of_every_kind_are_looked_into(names):
     told = {"macs": [MAC, {"mac": bytes.fromhex(MAC)}], "amps": 7, "label": None, "on": True}
     assert names.hide(told) == {
