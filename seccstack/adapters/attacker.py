@@ -113,6 +113,7 @@ class LiveTarget:
             contracts=False,
             registered=FAMILY_CAR,
             replugs=self._replugs(),
+            others=False,
         )
         self.heard: Sequence[Frame] = []
         self.answers: Sequence[bytes] = []

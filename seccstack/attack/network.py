@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from seccstack import sdp, v2gtp
-from seccstack.attack.script import Attack, charging, clear
+from seccstack.attack.script import Attack, charging, clear, owner
 from seccstack.attack.target import STRANGER, Place, Target
 from seccstack.attack.verdict import OUR_FAULT, Breached, Held, NotApplicable, Outcome
 from seccstack.attack.visitor import VEHICLE, Visitor
@@ -39,9 +39,8 @@ def strange_discovery(target: Target) -> Outcome:
     asked = len(target.answers)
     for octets in ODD:
         target.ask(own.place, octets)
-    if target.setup.others:
-        target.ask(Place(STRANGER, OUTSIDE), REQUEST)
-        target.ask(stranger, REQUEST)
+    target.ask(Place(STRANGER, OUTSIDE), REQUEST)
+    target.ask(stranger, REQUEST)
     target.wait(0.3)
     if len(target.answers) > asked:
         return Breached("it answered a request that nobody may make", OUR_FAULT)
@@ -57,8 +56,20 @@ def strange_discovery(target: Target) -> Outcome:
     return Held(f"nobody else was answered, nor {ASKED} at once; the charge went on")
 
 
+def _comes_second(target: Target) -> bool:
+    """Whether the vehicle is served though another station was there before it."""
+    own = owner(target)
+    own.arrive()
+    target.connect(Place.of(STRANGER), own.tls)
+    served = own.set_up()
+    clear(target)
+    return served
+
+
 def second_connection(target: Target) -> Outcome:
-    """Others connect during a charge; then the vehicle's own address does so once more."""
+    """Others connect before a charge and in it; then the vehicle does so once more."""
+    if target.setup.others and not _comes_second(target):
+        return Breached("who connected first kept the matched vehicle out", OUR_FAULT)
     own = charging(target)
     streams = [target.connect(Place.of(STRANGER), own.tls) for _ in range(STRANGERS)]
     target.wait(0.5)
@@ -129,8 +140,8 @@ ATTACKS = (
     ),
     Attack(
         "second-connection",
-        f"{STRANGERS} others connect during a charge, then the vehicle's own address again",
-        "two are served at once, or power goes on without a session",
+        f"others connect first, {STRANGERS} in mid-charge, then the vehicle's address again",
+        "the vehicle is kept out, two are served, or there is power without a session",
         second_connection,
     ),
     Attack(

@@ -43,8 +43,8 @@ class Setup:
 
     ``registered``: a vehicle that is let in for its claims, where that is the policy. ``card``:
     whether there is one that is registered. ``foreign``: a contract whose root nobody trusts.
-    ``replugs``: whether the plug can be pulled and put in; ``others``: whether frames can be
-    sent from any Ethernet address.
+    ``replugs``: whether the plug can be pulled and put in; ``others``: whether IPv6
+    comes from any Ethernet address, too.
     """
 
     name: str

@@ -98,6 +98,11 @@ def test_who_serves_two_connections_is_breached(charger, monkeypatch):
     assert "was served" in breached("second-connection", charger())
 
 
+def test_who_serves_whoever_comes_first_is_breached(charger, monkeypatch):
+    monkeypatch.setattr(Lifecycle, "_displaces", lambda own, mac: False)
+    assert "kept the matched vehicle out" in breached("second-connection", charger())
+
+
 def test_who_uses_a_key_twice_is_breached(charger):
     octets = octets_of(0)
 
@@ -147,7 +152,13 @@ def test_who_answers_a_flood_is_breached(charger, monkeypatch):
 
 
 def test_who_resumes_in_the_middle_is_breached(charger, monkeypatch):
-    monkeypatch.setattr(Lifecycle, "abandon", lambda own, why, now: None)
+    real = Lifecycle.abandon
+
+    def abandon(own, why, now):
+        if "another connection" not in why:
+            real(own, why, now)
+
+    monkeypatch.setattr(Lifecycle, "abandon", abandon)
     happened = breached("second-connection", charger())
     assert "two connections were served" in happened
 

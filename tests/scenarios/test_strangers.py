@@ -53,6 +53,30 @@ def test_a_second_connection_is_refused_and_disturbs_nothing():
     assert scene.noted("identity")[-1]["consistent"] is True
 
 
+def test_a_stranger_who_connects_first_gives_way_to_the_vehicle_that_was_matched():
+    scene = Scene("card", known=[MAC]).plug_in()
+    scene.wait_until(lambda: scene.noted("matched")).tell(opened()).wait(5)
+    assert closed(scene) == ["the vehicle that was matched has connected"]
+    assert scene.hold_card().wait(5).drawing
+
+
+def test_a_stranger_does_not_displace_another_nor_the_vehicle_one_that_is_unknown():
+    scene = Scene(car=character(sdp_seconds=30.0)).plug_in()
+    scene.wait_until(lambda: scene.noted("matched"))
+    scene.tell(opened(SECOND, mac=None)).tell(opened(78)).tell(opened(79, "fe80::5", MAC))
+    assert (closed(scene), closed(scene, 78)) == ([], ["another session is active"])
+    assert closed(scene, 79) == ["another session is active"]
+
+
+def test_one_session_per_plug_in_whatever_ipv6_address_a_second_station_has():
+    scene = charging()
+    for number, address in enumerate((NEIGHBOUR, "fe80::1", "fe80::ee65:ccff:fe01:204"), 200):
+        scene.tell(opened(number, address, MAC)).tell(opened(number + 50, address)).wait(1)
+        assert closed(scene, number) == closed(scene, number + 50) != []
+    assert scene.drawing
+    assert len(scene.noted("stream opened")) == 1
+
+
 def test_nor_does_a_port_that_is_probed_every_second():
     scene = charging()
     for stream in range(100, 160):
