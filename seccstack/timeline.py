@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from seccstack import events
+from seccstack import events, indication
 from seccstack.auth.enrolment_events import Beep
 from seccstack.auth.vehicle import NAMES
 from seccstack.messages import iso2
@@ -48,6 +48,8 @@ def _told(action: events.Action) -> Happening | None:
             return {"event": "contactor ordered", "closed": closed}
         case Beep(pattern):
             return {"event": "beep", "pattern": pattern.value}
+        case events.Show(light):
+            return {"event": "light", "says": indication.words(light)}
         case _:
             return None
 
@@ -196,6 +198,7 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     "lock-out lifted": lambda told: "the lock-out is lifted, and its strangers are forgiven",
     "registration": lambda told: f"REGISTRATION: {told['says']}",
+    "light": lambda told: f"the light is {told['says']}",
     "beep": lambda told: f"beep: {heard(told['pattern'])}",
     "access limit": lambda told: (
         f"it may draw {told['amps']:g} A: {told['why']}"

@@ -9,7 +9,8 @@ import pytest
 import seccstack
 from seccstack.auth.enrolment_events import Beep, BeepPattern
 from seccstack.auth.vehicle import Identity
-from seccstack.events import Ignored, Noted, RecordSighting, SendBytes
+from seccstack.events import Ignored, Noted, RecordSighting, SendBytes, Show
+from seccstack.indication import Standing, light_of
 from seccstack.messages import app_protocol, iso2
 from seccstack.messages.codec import Schema
 from seccstack.pilot.limits import Apply, SetContactor
@@ -164,6 +165,11 @@ def test_a_beep_is_told():
     assert told == {"t": 1.0, "event": "beep", "pattern": ".."}
 
 
+def test_a_light_is_told_in_words():
+    [told] = happenings(1.0, [Show(light_of(Standing(charging=True)))])
+    assert told == {"t": 1.0, "event": "light", "says": "blue, breathing"}
+
+
 def test_octets_and_what_is_kept_are_not_told():
     quiet = (SendBytes(1, b"x"), station.SendFrame(b"x"), RecordSighting(Identity()))
     assert told(*quiet) == []
@@ -204,6 +210,7 @@ def test_every_sentence_is_of_something_that_happens():
         "signal",
         "contactor ordered",
         "beep",
+        "light",
         "ignored",
     }
 
@@ -279,6 +286,7 @@ def test_a_decision(granted, sentence):
         ("contactor ordered", {"closed": True}, "contactor: close!"),
         ("contactor ordered", {"closed": False}, "contactor: open!"),
         ("beep", {"pattern": ".-"}, "beep: short, long"),
+        ("light", {"says": "blue, breathing"}, "the light is blue, breathing"),
         ("registration", {"on": True, "says": "it is on"}, "REGISTRATION: it is on"),
         ("contactor fault", {"welded": True}, "CONTACTOR FAULT: it does not open"),
         ("contactor fault", {"welded": False}, "CONTACTOR FAULT: it does not close"),
