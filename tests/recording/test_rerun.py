@@ -185,7 +185,7 @@ def test_a_difference_is_told_by_what_parts_first():
     assert said([ring], [ping]) == "on time: Ring.at.y: then 2, now 3"
     assert said([ring, ring], [ring]) == "on time: then Ring, now nothing"
     assert said([ring], [{"Pong": {}}, ring]) == "on time: then Ring, now Pong, Ring"
-    assert said([{"Ring": {"x": "a" * 99}}], [{"Ring": {}}]).endswith("a..., now None")
+    assert said([{"Ring": {"x": "a" * 99}}], [{"Ring": {}}]).endswith("a..., now (nothing)")
     told = [{"Noted": {"x": 1}}]
     assert said([*told, ring], [ping]) == "on time: Ring.at.y: then 2, now 3"
     assert Difference(0.0, "time", [ring], [ping]).to_json()["acts"] is True
