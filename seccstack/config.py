@@ -183,8 +183,8 @@ class Enrolment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # in which a vehicle has to say who it is; the slowest take three times SLAC's 50 s
     identify_seconds: Annotated[float, Meta(ge=10, le=3600)] = 180.0
     most: Annotated[int, Meta(ge=1, le=10_000)] = 32  # vehicles and cards together
-    # vehicles that have another address each time: refused, for a card is what they need; or
-    # registered, to be recognised as access.rotating has it
+    # vehicles that have another address each time: refused, unless one comes twice in one ritual
+    # with the same; or registered, to be recognised as access.rotating has it
     rotating: Literal["refuse", "family"] = "refuse"
 
 

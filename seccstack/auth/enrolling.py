@@ -28,7 +28,7 @@ LAYERS = 2  # that have to name a vehicle, as autocharge demands of it later
 class RotatingVehicles(Enum):
     """What becomes of a vehicle that has another address each time."""
 
-    REFUSE = "refuse"  # it needs a card
+    REFUSE = "refuse"  # it needs a card, unless it turns out to keep its address
     FAMILY = "family"  # it is registered, to be recognised by how it speaks
 
 
