@@ -52,6 +52,10 @@ Uid = Annotated[  # of 4, 7 or 10 octets, with the same separator between them a
 ]
 
 
+LedName = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_:.@-]{1,63}\Z")]
+LedNames = Annotated[list[LedName], Meta(max_length=4)]
+
+
 class Charger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is built into the wall."""
 
@@ -183,9 +187,35 @@ class Enrolment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # in which a vehicle has to say who it is; the slowest take three times SLAC's 50 s
     identify_seconds: Annotated[float, Meta(ge=10, le=3600)] = 180.0
     most: Annotated[int, Meta(ge=1, le=10_000)] = 32  # vehicles and cards together
-    # vehicles that have another address each time: refused, unless one comes twice in one ritual
+    # vehicles that have another address each time: refused, unless one comes twice in a ritual
     # with the same; or registered, to be recognised as access.rotating has it
     rotating: Literal["refuse", "family"] = "refuse"
+
+
+class Reader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The reader of cards; those of 13.56 MHz have numbers of 4, 7 or 10 octets."""
+
+    # "simulated": `seccstack tell card` holds cards to it; "pcsc": any that pcscd knows, as the
+    # ACR122U; "serial": one on a serial port
+    kind: Literal["simulated", "pcsc", "serial"] = "simulated"
+    device: str = ""  # "serial": its port; "pcsc": a part of its name, of several readers
+    baud: Annotated[int, Meta(ge=300, le=4_000_000)] = 9600
+    # "line": a number's digits and an end of line; "frame": STX, digits, checksum, ETX
+    format: Literal["line", "frame"] = "line"
+
+
+class Indicator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The light of four segments, S1 to S4 from left to right, and what beeps."""
+
+    kind: Literal["simulated", "leds"] = "simulated"  # "simulated": told in the log only
+    brightness: Annotated[int, Meta(ge=1, le=100)] = 100  # percent
+    # names in /sys/class/leds: of four LEDs with all colours, or of four blue and four red ones
+    multicolor: LedNames = []
+    blue: LedNames = []
+    red: LedNames = []
+    # of "leds": an input device that can sound, as "/dev/input/by-path/platform-beeper-event",
+    # or the name of a LED that is none; without it nothing is heard
+    beeper: str = ""
 
 
 class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -267,6 +297,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pilot: Pilot = Pilot()
     access: Access = Access()
     enrolment: Enrolment = Enrolment()
+    reader: Reader = Reader()
+    indicator: Indicator = Indicator()
     contract: Contract = Contract()
     registry: Registry = Registry()
     control: Control = Control()
@@ -298,6 +330,12 @@ def _check_together(config: Config) -> None:
         )
     if config.tls.mode != "forbid":
         _check_tls(config)
+    if config.reader.kind == "serial" and not config.reader.device:
+        raise ConfigError(
+            "reader.device", "is empty", 'name the serial port, as in device = "/dev/ttyUSB0"'
+        )
+    if config.indicator.kind == "leds":
+        _check_leds(config.indicator)
     for least, most in (("min_volts", "max_volts"), ("min_amps", "max_amps")):
         if getattr(config.supply, least) >= getattr(config.supply, most):
             raise ConfigError(
@@ -321,6 +359,16 @@ def _check_together(config: Config) -> None:
             "recorder.per_plug_in_megabytes",
             f"is more than recorder.max_megabytes, {recorder.max_megabytes:g}",
             "give a tenth of it",
+        )
+
+
+def _check_leds(given: Indicator) -> None:
+    lengths = tuple(map(len, (given.multicolor, given.blue, given.red)))
+    if lengths not in ((4, 0, 0), (0, 4, 4)):
+        raise ConfigError(
+            "indicator",
+            "names {} in multicolor, {} in blue and {} in red".format(*lengths),
+            "name four LEDs in multicolor, or four in blue and four in red",
         )
 
 
