@@ -207,6 +207,7 @@ def hears(*says):
 
 def test_a_stop_or_a_refusal_for_another_plug_in_does_not_concern_this_one():
     assert hears(auth_events.Stop(7, "it was taken out")) == []
+    assert hears(auth_events.LimitAccess(7, 6.0)) == []
     assert hears(contract.ContractRefused(7, "FAILED_ContractCanceled", "cancelled")) == []
 
 
