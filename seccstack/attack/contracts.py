@@ -65,10 +65,10 @@ def late_revocation(target: Target) -> Outcome:
         return NotApplicable(EVERYBODY)
     own = owner(target)
     own.wishes = replace(own.wishes, wallet=None)
-    own.arrive()
+    matched = own.arrive()
     if target.setup.policy is Policy.CARD or target.setup.wallet is not None:
         target.hold_card()
-    if not own.charge():
+    if not matched or not own.charge():
         return NotApplicable("nobody charges here by registry or card")
     target.enrol(False)
     try:

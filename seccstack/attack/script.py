@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from seccstack.attack.target import Target
+from seccstack.attack.target import STRANGER, Target
 from seccstack.attack.verdict import OUR_FAULT, Breached, Held, NotApplicable, Outcome, Result
 from seccstack.attack.visitor import VEHICLE, Visitor
 from seccstack.auth.decision import Policy
@@ -52,6 +52,14 @@ def charging(target: Target) -> Visitor:
         why = own.refused or "it got no answer, no grant, or no power"
         raise UsageError(f"the owner's vehicle does not charge without any attack: {why}")
     return own
+
+
+def stranger(target: Target) -> Visitor:
+    """Let a strange vehicle be matched; UsageError if it is not, whatever it wants then."""
+    visitor = Visitor(target, STRANGER, VEHICLE)
+    if not visitor.arrive():
+        raise UsageError("a vehicle that is a stranger is not matched here at all")
+    return visitor
 
 
 def clear(target: Target) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from seccstack import v2gtp
-from seccstack.attack.script import Attack, charging, clear
+from seccstack.attack.script import Attack, charging, clear, stranger
 from seccstack.attack.target import STRANGER, Place, Stream, Target
 from seccstack.attack.verdict import OUR_FAULT, Breached, Held, Outcome
-from seccstack.attack.visitor import NOBODY, VEHICLE, Visitor
+from seccstack.attack.visitor import NOBODY, Visitor
 from seccstack.messages import iso2
 from seccstack.sim import evcc_requests as requests
 from seccstack.sim.evcc_requests import Wishes
@@ -37,7 +37,7 @@ def foreign_session(target: Target) -> Outcome:
     return Held("FAILED_UnknownSession and no power, for each of 3")
 
 
-def _leaps(visitor: Visitor) -> Iterator[tuple[str, tuple[Any, ...]]]:
+def _leaps() -> Iterator[tuple[str, tuple[Any, ...]]]:
     start = requests.delivery("START", 1)
     yield "PowerDelivery first", (start,)
     yield "ChargingStatus first", (iso2.ChargingStatusReq(),)
@@ -48,16 +48,14 @@ def _leaps(visitor: Visitor) -> Iterator[tuple[str, tuple[Any, ...]]]:
 
 def skipped_states(target: Target) -> Outcome:
     """A vehicle asks for power before it was let in, in several orders."""
-    stranger, leaps = Visitor(target, STRANGER, VEHICLE), 0
-    if not stranger.arrive():
-        return Breached("it could not even be matched", OUR_FAULT)
-    for name, asked in _leaps(stranger):
-        stranger.open(tls=stranger.tls)
-        if not stranger.begin():
+    visitor, leaps = stranger(target), 0
+    for name, asked in _leaps():
+        visitor.open(tls=visitor.tls)
+        if not visitor.begin():
             continue
         target.ready(True)
         for body in asked:
-            stranger.request(body)
+            visitor.request(body)
             if target.energised:
                 return Breached(f"{name}: there was power", OUR_FAULT)
         target.wait(0.3)
@@ -71,18 +69,13 @@ def skipped_states(target: Target) -> Outcome:
 
 def huge_lengths(target: Target) -> Outcome:
     """Headers promise 4 GB, then come empty by the thousand, then with no message in them."""
-    stranger = Visitor(target, STRANGER, VEHICLE)
-    if not stranger.arrive():
-        return Breached("it could not even be matched", OUR_FAULT)
+    visitor = stranger(target)
     empty = v2gtp.encode(v2gtp.EXI, b"")
     header = struct.pack(">BBHI", 1, 0xFE, v2gtp.EXI, HUGE)
     for octets in (header + bytes(65536), empty * 10_000, v2gtp.encode(v2gtp.EXI, DEEP)):
-        stranger.open(tls=stranger.tls)
-        stream = stranger.stream
-        if stream is None:
-            break
+        stream = visitor.open(tls=visitor.tls)
         stream.send(octets)
-        if not _ends(stranger, stream):
+        if not _ends(visitor, stream):
             return Breached(f"{octets[:8].hex()}...: the connection stayed open", OUR_FAULT)
         if not target.alive:
             return Breached(f"{octets[:8].hex()}...: the charger died", OUR_FAULT)
@@ -95,16 +88,11 @@ def _ends(visitor: Visitor, stream: Stream) -> bool:
 
 def stalled_sender(target: Target) -> Outcome:
     """A vehicle sends half a header and then nothing; others hold connections open."""
-    stranger = Visitor(target, STRANGER, VEHICLE)
-    if not stranger.arrive():
-        return Breached("it could not even be matched", OUR_FAULT)
-    stranger.open(tls=stranger.tls)
-    stream, began = stranger.stream, target.now
-    if stream is None:
-        return Breached("it could not connect", OUR_FAULT)
+    visitor = stranger(target)
+    stream, began = visitor.open(tls=visitor.tls), target.now
     stream.send(b"\x01\xfe\x80")
-    others = [target.connect(Place.of(STRANGER[:5] + b"\xae"), stranger.tls) for _ in range(5)]
-    if not stranger.until(lambda: stream.closed, GIVEN_UP_SECONDS):
+    others = [target.connect(Place.of(STRANGER[:5] + b"\xae"), visitor.tls) for _ in range(5)]
+    if not visitor.until(lambda: stream.closed, GIVEN_UP_SECONDS):
         return Breached(f"it was waited for {GIVEN_UP_SECONDS:g} s and more", OUR_FAULT)
     if not all(other.closed for other in others):
         return Breached("silent connections of others stayed open", OUR_FAULT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec import structs
@@ -123,14 +123,14 @@ class Visitor:
         if found is None:
             return False
         encrypted = self.tls and found.security == sdp.SECURITY_TLS
-        self.open(tls=encrypted)
-        return self.stream is not None and not self.stream.closed
+        return not self.open(tls=encrypted).closed
 
-    def open(self, *, tls: bool) -> None:
+    def open(self, *, tls: bool) -> Stream:
         """Open a stream without having asked."""
-        self.stream = self.target.connect(self.place, tls)
+        self.stream = stream = self.target.connect(self.place, tls)
         self._reader = v2gtp.Reader()
         self.session_id = self.manner.session_id
+        return stream
 
     # Messages.
 
@@ -269,8 +269,3 @@ class Visitor:
 def _failed(response: Any) -> bool:
     code: str = response.response_code.value
     return code.startswith("FAILED")
-
-
-def as_contract(visitor: Visitor, wallet: Wallet) -> None:
-    """Have it pay with this from now on."""
-    visitor.wishes = replace(visitor.wishes, wallet=wallet)

@@ -43,7 +43,7 @@ def charger(papers):
     """Make a target; keywords change its access settings."""
 
     def make(name="autocharge", kind=SimTarget, octets=None, paid=papers[0], **access):
-        config = CONFIGS.get(name, name)
+        config = CONFIGS[name] if isinstance(name, str) else name
         settings = settings_of(config)
         settings = replace(settings, access=replace(settings.access, **access))
         pays = (paid, papers[1]) if config.access.contract else ()
