@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from seccstack.config_errors import explained
+from seccstack.config_front import Indicator, Reader, check_front
 from seccstack.errors import ConfigError
 
 Amps = Annotated[float, Meta(ge=6, le=80)]
@@ -50,10 +51,6 @@ Uid = Annotated[  # of 4, 7 or 10 octets, with the same separator between them a
         r"(?:(?:\1[0-9A-Fa-f]{2}){3}){0,2}\Z"
     ),
 ]
-
-
-LedName = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_:.@-]{1,63}\Z")]
-LedNames = Annotated[list[LedName], Meta(max_length=4)]
 
 
 class Charger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -192,32 +189,6 @@ class Enrolment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rotating: Literal["refuse", "family"] = "refuse"
 
 
-class Reader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The reader of cards; those of 13.56 MHz have numbers of 4, 7 or 10 octets."""
-
-    # "simulated": `seccstack tell card` holds cards to it; "pcsc": any that pcscd knows, as the
-    # ACR122U; "serial": one on a serial port
-    kind: Literal["simulated", "pcsc", "serial"] = "simulated"
-    device: str = ""  # "serial": its port; "pcsc": a part of its name, of several readers
-    baud: Annotated[int, Meta(ge=300, le=4_000_000)] = 9600
-    # "line": a number's digits and an end of line; "frame": STX, digits, checksum, ETX
-    format: Literal["line", "frame"] = "line"
-
-
-class Indicator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The light of four segments, S1 to S4 from left to right, and what beeps."""
-
-    kind: Literal["simulated", "leds"] = "simulated"  # "simulated": told in the log only
-    brightness: Annotated[int, Meta(ge=1, le=100)] = 100  # percent
-    # names in /sys/class/leds: of four LEDs with all colours, or of four blue and four red ones
-    multicolor: LedNames = []
-    blue: LedNames = []
-    red: LedNames = []
-    # of "leds": an input device that can sound, as "/dev/input/by-path/platform-beeper-event",
-    # or the name of a LED that is none; without it nothing is heard
-    beeper: str = ""
-
-
 class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Plug and Charge, where `access.contract` is on: whose contracts, and how checked.
 
@@ -236,6 +207,12 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     emaids: Annotated[list[Emaid], Meta(max_length=1000)] = []
     receipt_seconds: Seconds = 0.0  # between signed receipts of the meter; 0: none is wanted
     provisioning: str = ""  # the socket of a provisioning service: `python -m pki provide`
+
+
+class Tariff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What vehicles are told that energy costs; nothing, where nobody is named who says it."""
+
+    socket: str = ""  # of a service that signs tariffs: `python -m pki price`, for labs
 
 
 class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -300,6 +277,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reader: Reader = Reader()
     indicator: Indicator = Indicator()
     contract: Contract = Contract()
+    tariff: Tariff = Tariff()
     registry: Registry = Registry()
     control: Control = Control()
     recorder: Recorder = Recorder()
@@ -330,12 +308,7 @@ def _check_together(config: Config) -> None:
         )
     if config.tls.mode != "forbid":
         _check_tls(config)
-    if config.reader.kind == "serial" and not config.reader.device:
-        raise ConfigError(
-            "reader.device", "is empty", 'name the serial port, as in device = "/dev/ttyUSB0"'
-        )
-    if config.indicator.kind == "leds":
-        _check_leds(config.indicator)
+    check_front(config.reader, config.indicator)
     for least, most in (("min_volts", "max_volts"), ("min_amps", "max_amps")):
         if getattr(config.supply, least) >= getattr(config.supply, most):
             raise ConfigError(
@@ -359,16 +332,6 @@ def _check_together(config: Config) -> None:
             "recorder.per_plug_in_megabytes",
             f"is more than recorder.max_megabytes, {recorder.max_megabytes:g}",
             "give a tenth of it",
-        )
-
-
-def _check_leds(given: Indicator) -> None:
-    lengths = tuple(map(len, (given.multicolor, given.blue, given.red)))
-    if lengths not in ((4, 0, 0), (0, 4, 4)):
-        raise ConfigError(
-            "indicator",
-            "names {} in multicolor, {} in blue and {} in red".format(*lengths),
-            "name four LEDs in multicolor, or four in blue and four in red",
         )
 
 

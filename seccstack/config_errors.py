@@ -27,8 +27,14 @@ POLICY_RULE = (
     "open, card or autocharge, or ways of card, autocharge and contract, as in "
     '"autocharge and card or contract"'
 )
+LED_RULE = "a name as in /sys/class/leds: at most 63 of A-Z, a-z, 0-9, _, :, ., @ and -"
 # By section; all else is an EVSE id.
-RULES = {"access": POLICY_RULE, "contract": EMAID_RULE, "enrolment": UID_RULE}
+RULES = {
+    "access": POLICY_RULE,
+    "contract": EMAID_RULE,
+    "enrolment": UID_RULE,
+    "indicator": LED_RULE,
+}
 
 
 def explained(message: str, raw: dict[str, Any], section_of: SectionOf) -> ConfigError:

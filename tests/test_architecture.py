@@ -23,7 +23,8 @@ WHOLE = MACHINES | PARTS | {"chargepoint", "chronicle", "events", "timeline"}
 MAY_IMPORT = {
     "errors": set(),
     "machine": set(),
-    "config": {"config_errors", "errors"},
+    "config": {"config_errors", "config_front", "errors"},
+    "config_front": {"errors"},
     "config_errors": {"errors"},
     "homeplug": FOUNDATION,
     "v2gtp": FOUNDATION,
@@ -57,7 +58,7 @@ MAY_IMPORT = {
     "report": MACHINES | {"capture"},
     "doctor": MACHINES,
     "attack": WHOLE | {"sim"},
-    "adapters": WHOLE | {"attack", "config", "doctor", "recording", "sim"},
+    "adapters": WHOLE | {"attack", "config", "config_front", "doctor", "recording", "sim"},
     "bench": None,
     "cli": None,
 }

@@ -25,6 +25,7 @@ from seccstack.adapters.outside import outside
 from seccstack.adapters.paused import PausedFile
 from seccstack.adapters.power import Power
 from seccstack.adapters.privacy import hiding_of
+from seccstack.adapters.reader import Cards, SimulatedReader
 from seccstack.adapters.registrar import Registrar
 from seccstack.adapters.steps import Steps
 from seccstack.adapters.tap import NOBODY, Hearer
@@ -46,7 +47,9 @@ from seccstack.events import (
     RecordSighting,
     SendBytes,
     SendDatagram,
+    Show,
 )
+from seccstack.indication import words as light_words
 from seccstack.outlet import Settings
 from seccstack.pilot import limits
 from seccstack.pilot.port import ContactorState, Steady
@@ -59,7 +62,7 @@ from seccstack.timeline import heard, words
 LINES = 2  # the powerline and the network
 SWITCH_SECONDS = 0.0005  # for which a thread may keep the event loop waiting; else 5 ms
 STANDING = frozenset(
-    {"pilot", "contactor", "limit", "key", "modem", "registration"}
+    {"pilot", "contactor", "limit", "key", "light", "modem", "registration"}
 )  # what outlives a plug-in
 
 
@@ -104,6 +107,9 @@ class App:
         self._outside = outside(config, self._driver.feed, self._log, tap)
         self._pilot = self._outside.pilot
         self._powerline, self._network = self._outside.powerline, self._outside.network
+        self._indicator = self._outside.indicator
+        reader = self._outside.reader
+        self._cards = Cards(reader, self._log)
         self._steps = Steps()
         operator = Operator(
             self._driver.feed,
@@ -112,6 +118,7 @@ class App:
             self._tell_status,
             self._plugged_in,
             self._steps,
+            reader.hold if isinstance(reader, SimulatedReader) else None,
         )
         self._power = Power(self._outside.supply, self._driver.feed)
         self._control = Control(operator.obey)
@@ -148,6 +155,7 @@ class App:
     def _work(self) -> list[Coroutine[Any, Any, None]]:
         lines: tuple[Line, Line] = (self._powerline, self._network)
         work = [self._follow_pilot(), self._drive_pilot(), *self._power.work()]
+        work.append(self._follow_cards())
         work += [keep_open(line, self._driver.feed, self._log, self._on_open) for line in lines]
         surroundings = self._outside.surroundings
         return work if surroundings is None else [*work, surroundings.run()]
@@ -161,6 +169,7 @@ class App:
         for part in parts:
             if part is not None:
                 part.close()
+        self._indicator.close()
         self._registrar.close()
         self._paused.close()
         if self._contracts is not None:
@@ -202,6 +211,12 @@ class App:
             self._lockout.find()
             if self._contracts is not None:
                 self._contracts.open()
+
+    # The card reader.
+
+    async def _follow_cards(self) -> None:
+        async for uid in self._cards.cards():
+            self._driver.feed(auth_events.CardPresented(uid))
 
     # The pilot.
 
@@ -260,7 +275,12 @@ class App:
             case auth_events.KeepLockOut():
                 self._lockout.keep(action)
             case Beep(pattern):
+                self._indicator.beep(pattern)
                 self._log.info("beep", says=heard(pattern.value))
+            case Show(light):
+                self._indicator.show(light)
+                self._status["light"] = {"says": light_words(light)}
+                self._log.info("light", says=light_words(light))
             case session_events.VerifyContract() | session_events.VerifySignature():
                 if self._contracts is not None:
                     self._contracts.verify(action)
@@ -280,7 +300,9 @@ class App:
                 self._log.debug("message", sender=direction, schema=schema.value, name=name)
 
     def _tell_status(self) -> dict[str, Any]:
-        status = {**self._status, **self._lockout.status()}
+        reader = {"name": self._outside.reader.name, "trouble": self._cards.trouble}
+        front = {"reader": reader, "indicator": {"troubles": [*self._indicator.troubles]}}
+        status = {**self._status, **front, **self._lockout.status()}
         return {"status": status, "ignored": dict(self._tally.counts)}
 
     def _plugged_in(self) -> bool:

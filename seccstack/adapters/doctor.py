@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from seccstack.adapters import doctor_front, doctor_modem
 from seccstack.adapters import doctor_host as host
-from seccstack.adapters import doctor_modem
 from seccstack.adapters.control import tell
 from seccstack.adapters.unavailable import UnavailableError
 from seccstack.auth.port import RegistryError
@@ -163,6 +163,14 @@ def _meter(scene: Scene) -> Sequence[Finding]:
     return [ok("meter", "none is configured: what a vehicle draws is not measured")]
 
 
+def _reader(scene: Scene) -> Sequence[Finding]:
+    return [doctor_front.reader(scene.config.reader, scene.running)]
+
+
+def _indicator(scene: Scene) -> Sequence[Finding]:
+    return doctor_front.indicator(scene.config.indicator, scene.running)
+
+
 CHECKS: tuple[Callable[[Scene], Sequence[Finding]], ...] = (
     _charger,
     _privileges,
@@ -177,6 +185,8 @@ CHECKS: tuple[Callable[[Scene], Sequence[Finding]], ...] = (
     _clock,
     _pilot,
     _meter,
+    _reader,
+    _indicator,
 )
 
 

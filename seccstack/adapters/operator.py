@@ -40,6 +40,8 @@ class SimulatedCar(Protocol):
 class Operator:
     """Obeys one order after the other; ``car`` where there is a simulated one.
 
+    ``hold_card`` holds a card to a simulated reader; beside a real one, it counts as held up.
+
     What the outlet would ignore is refused here, where there is somebody to be told.
     """
 
@@ -51,6 +53,7 @@ class Operator:
         status: Callable[[], Answer],
         plugged_in: Callable[[], bool],
         steps: Steps,
+        hold_card: Callable[[str], None] | None = None,
     ) -> None:
         self._feed = feed
         self._pilot = pilot
@@ -58,6 +61,7 @@ class Operator:
         self._status = status
         self._plugged_in = plugged_in
         self._steps = steps
+        self._hold_card = hold_card or self._present
         self._limiting: set[str] = set()  # sources that set a limit; as bounded as the arbiter
 
     def obey(self, order: dict[str, Any]) -> Answer:
@@ -65,7 +69,7 @@ class Operator:
         what, value = order.get("do"), str(order.get("value", ""))
         match what:
             case "card":
-                self._feed(auth_events.CardPresented(_uid(value)))
+                self._hold_card(_uid(value))
             case "learn":
                 return self._learn(value, order)
             case "limit":
@@ -85,6 +89,9 @@ class Operator:
             case _:
                 raise MisusedError(f"{what!r} is none of {ORDERS}")
         return {}
+
+    def _present(self, uid: str) -> None:
+        self._feed(auth_events.CardPresented(uid))
 
     def _learn(self, value: str, order: dict[str, Any]) -> Answer:
         """Begin registration mode, end it, or say which steps of it are new."""

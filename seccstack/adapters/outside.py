@@ -9,11 +9,13 @@ from typing import Protocol
 import structlog
 
 from seccstack.adapters.gate import Guard
+from seccstack.adapters.indicator import Indicator, indicator_of
 from seccstack.adapters.lines import NetworkPort, PowerlinePort
 from seccstack.adapters.network import LinkLocalNetwork
 from seccstack.adapters.operator import SimulatedCar
 from seccstack.adapters.pilot_simulated import SimulatedPilot
 from seccstack.adapters.powerline import PacketPowerline, mac_of
+from seccstack.adapters.reader import Reader, reader_of
 from seccstack.adapters.tap import NOBODY, Tap
 from seccstack.config import Config
 from seccstack.energy.supply import PowerSupply
@@ -38,7 +40,8 @@ class Surroundings(SimulatedCar, Protocol):
 class Outside:
     """Every way in or out; ``surroundings`` where a car is simulated.
 
-    ``simulated`` says what is, ``how`` how to plug a vehicle in.
+    ``simulated`` says what is, ``how`` how to plug a vehicle in. What stands at the front does
+    not depend on that: a simulated car may be charged with a real card.
     """
 
     powerline: PowerlinePort
@@ -48,6 +51,8 @@ class Outside:
     surroundings: Surroundings | None
     simulated: str
     how: str
+    reader: Reader
+    indicator: Indicator
 
 
 def outside(
@@ -78,6 +83,8 @@ def outside(
         None,
         "the pilot is simulated",
         "plug a vehicle in with `seccstack tell pilot B`, out with `seccstack tell pilot A`",
+        reader_of(config.reader),
+        indicator_of(config.indicator, log),
     )
 
 
@@ -112,6 +119,8 @@ def _simulated(
         simulation,
         "power line, modem, pilot and car are simulated",
         "plug the car in with `seccstack tell plug`, out with `seccstack tell unplug`",
+        reader_of(config.reader),
+        indicator_of(config.indicator, log),
     )
 
 
