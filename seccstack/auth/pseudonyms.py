@@ -32,7 +32,11 @@ CARD = r"(?<=\bcard )(?:[0-9A-Fa-f]{20}|[0-9A-Fa-f]{14}|[0-9A-Fa-f]{8})(?![0-9A-
 DIGIT_AHEAD = "(?=[A-Z0-9-]*[0-9])"  # words in capitals have none
 EMAID_SHAPE = "[A-Z]{2}-?[A-Z0-9]{3}-?[A-Z0-9]{9}(?:-?[A-Z0-9])?"
 EMAID = f"{NOT_AFTER}{DIGIT_AHEAD}{EMAID_SHAPE}{NOT_BEFORE}"
-RUN_ID = r"(?<=RunID is )[0-9A-F]{16}|(?<=RunID )[0-9A-F]{16}(?= is the one)"
+# Many vehicles make theirs of their MAC address.
+RUN_ID = (
+    r"(?<=RunID is )[0-9A-F]{16}|(?<=RunID )[0-9A-F]{16}|"
+    r"(?<=RunID [0-9A-F]{16} and )[0-9A-F]{16}"
+)
 CERTIFICATE = r"(?<![0-9A-Za-z])[0-9A-Fa-f]{64}(?![0-9A-Za-z])"
 # Octets or a text that a vehicle sends, where our own sentences quote it.
 EVCCID = (
@@ -43,6 +47,7 @@ EVCCID = (
 NAME = re.compile(r"(?:mac|uid|emaid)-[a-z2-7]{13}")
 UID_KEYS = frozenset({"uid", "card"})
 EVCCID_KEYS = frozenset({"evccid"})
+RUN_ID_KEYS = frozenset({"run_id"})
 
 
 class Pseudonyms:
@@ -98,6 +103,8 @@ class Pseudonyms:
         if key in EVCCID_KEYS:
             self._remember(text)
             return self.evccid(text)
+        if key in RUN_ID_KEYS:
+            return self._run_id(text)
         for pattern, name in self._patterns:
             text = pattern.sub(lambda found, name=name: name(found[0]), text)  # type: ignore[misc]
         for said in self._evccids:

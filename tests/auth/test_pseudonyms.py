@@ -74,7 +74,7 @@ def test_a_card_is_named_in_its_field_and_in_sentences(names, uid):
     assert names.hide(f"card {uid} (Ada) is registered") == f"card {name} (Ada) is registered"
 
 
-@pytest.mark.parametrize("text", ["DE8AA1A2B3C4D59", "DE-8AA-1A2B3C4D5-9", "DE8AA1A2B3C4D5"])
+@pytest.mark.parametrize("text", ["DE8AA1A2B3C4D5V", "DE-8AA-1A2B3C4D5-V", "DE8AA1A2B3C4D5"])
 def test_a_contract_has_one_name_however_it_is_written(names, text):
     name = names.emaid("DE8AA1A2B3C4D5")
     assert names.hide(f"contract {text} is not listed") == f"contract {name} is not listed"
@@ -95,7 +95,7 @@ def test_what_a_vehicle_says_of_itself_is_not_found_in_what_is_said_of_it(names)
     identity = claims(slac_mac=MAC, evccid="0102030405060708", ipv6_mac="00AABBCCDDEE")
     identity = identity.learn("evccid", b"WMIV1234567890ABCDEX", "message", 2.0)
     identity = identity.prove(Proven.CERTIFICATE, "AB" * 32, "TLS", 3.0)
-    identity = identity.prove(Proven.CONTRACT, "DE8AA1A2B3C4D59", "message", 3.0)
+    identity = identity.prove(Proven.CONTRACT, "DE8AA1A2B3C4D5V", "message", 3.0)
     said = str(names.hide({**identity.to_json(), "reasons": identity.disagreements}))
     for secret in (MAC, "00AABBCCDDEE", "0102030405060708", "WMIV1234", "ABAB", "1A2B3C4D5"):
         assert secret not in said
@@ -137,12 +137,20 @@ def test_only_the_last_evccids_are_known_again(names):
     [
         "its fingerprint is 90% like before: RunID is {}, which it has used again and again",
         "RunID {} is the one of an earlier visit: is it replayed?",
+        "it is in two matchings at once, RunID {} and 0011223344556677",
+        "it is in two matchings at once, RunID 0011223344556677 and {}",
     ],
 )
 def test_a_run_id_that_a_vehicle_keeps_is_a_name_of_it(names, sentence):
     hidden = names.hide(sentence.format("F24A6C09A031004F"))
     assert "F24A6C09A031004F" not in hidden
     assert "RunID" in hidden
+
+
+def test_a_run_id_made_of_the_address_does_not_give_it_away_in_its_field(names):
+    run_id = f"{MAC}0001"  # as vehicles of several makers have it
+    assert MAC not in names.hide({"run_id": run_id})["run_id"]
+    assert names.hide({"run_id": run_id}) == names.hide({"run_id": bytes.fromhex(run_id)})
 
 
 def test_values_of_every_kind_are_looked_into(names):
@@ -156,5 +164,5 @@ def test_values_of_every_kind_are_looked_into(names):
 
 
 def test_what_is_hidden_stays_as_it_is_when_it_is_hidden_again(names):
-    hidden = names.hide(f"{MAC}, card 04A1B2C3, DE8AA1A2B3C4D59, fe80::ee65:ccff:fe01:203")
+    hidden = names.hide(f"{MAC}, card 04A1B2C3, DE8AA1A2B3C4D5V, fe80::ee65:ccff:fe01:203")
     assert names.hide(hidden) == hidden
