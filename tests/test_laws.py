@@ -15,6 +15,7 @@ from seccstack.auth.enrolment import Enrolment
 from seccstack.chargepoint import ChargePoint
 from seccstack.doctor.interview import Begun, Interview
 from seccstack.energy.arbiter import Arbiter
+from seccstack.energy.freshness import Freshness
 from seccstack.energy.output import Output
 from seccstack.energy.supply import CheckInsulation, SetOutput
 from seccstack.homeplug.messages import AmpMapCnf, AmpMapReq
@@ -30,6 +31,7 @@ from tests.auth import test_enrolment as of_enrolment
 from tests.drive import test_car as of_drive
 from tests.drive.recording import scene_of_a_charge
 from tests.energy import test_arbiter as of_energy
+from tests.energy import test_freshness as of_meters
 from tests.energy import test_output as of_output
 from tests.pilot import test_limits as of_pilot
 from tests.session import test_session as of_session
@@ -126,7 +128,7 @@ ADMISSION_EVENTS = st.one_of(
 )
 
 
-CONTRACT = contract.Proven("DE8AA1A2B3C4D59", "CN=Root", (b"leaf",))
+CONTRACT = contract.Proven("DE8AA1A2B3C4D5V", "CN=Root", (b"leaf",))
 CONTRACT_EVENTS = st.one_of(
     st.sampled_from([contract.Arrived(2), contract.Left(), CONTRACT, CONTRACT, CONTRACT]),
     st.builds(
@@ -187,6 +189,7 @@ MACHINES = {
     "Arbiter": (Arbiter, of_energy.OFFERS),
     "PilotLimits": (PilotLimits, of_pilot.EVENTS),
     "Output": (lambda: Output(of_output.LIMITS), of_output.EVENTS),
+    "Freshness": (lambda: Freshness(5.0, 0.0), st.sampled_from(of_meters.EVENTS)),
     "SimSupply": (SimSupply, SUPPLY_EVENTS),
     "ChargePoint": (lambda: begun(ChargePoint(outlet()), *ARRIVAL, *SESSION), EVENTS),
     "Interview": (lambda: begun(Interview(), Begun()), of_slac.HEARD),
