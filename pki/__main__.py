@@ -3,13 +3,16 @@
     python -m pki OUT [--profile FILE]
     python -m pki check FILE... [--as STANDARD/MEMBER] [--profile FILE] [--json]
     python -m pki provide OUT --socket PATH
+    python -m pki price OUT --socket PATH [--prices FILE]
 
 The first writes roots, chains, keys, OCSP responses, lists of the revoked, and specimens that
 are wrong on purpose, with an index.json; a FILE of profiles is laid over those that are here
 (pki/profiles.toml says what can be changed). The second goes through every field; its exit code
 is 0 if all certificates conform, 1 if one does not. The third gives vehicles the contract of a
 minted PKI, through a charger whose `contract.provisioning` names the socket: it holds the keys
-that sign and encrypt contracts, so it is for labs, and no part of a charger.
+that sign and encrypt contracts, so it is for labs, and no part of a charger. The fourth says
+what energy costs, in tariffs that the contract's operator has signed, to a charger whose
+`tariff.socket` names the socket; FILE has [[price]] tables with from = "HH:MM" and cents.
 
     python -m pki lab && python -m pki check lab/chains/v2g-a.secc/chain.pem
 """
@@ -38,6 +41,8 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         if words[:1] == ["provide"]:
             return _provide(words[1:])
+        if words[:1] == ["price"]:
+            return _price(words[1:])
         return _check(words[1:]) if words[:1] == ["check"] else _mint(words)
     except PkiError as error:
         print(f"pki: {error}", file=sys.stderr)
@@ -72,6 +77,20 @@ def _provide(words: Sequence[str]) -> int:
     parser.add_argument("--socket", type=Path, required=True, metavar="PATH")
     given = parser.parse_args(words)
     provide(given.lab, given.socket)
+    return 0
+
+
+def _price(words: Sequence[str]) -> int:
+    from pki import tariffs  # messages and sockets, for who needs them
+    from pki.providing import price
+
+    parser = _parser(" price")
+    parser.add_argument("lab", type=Path, metavar="OUT", help="a folder that was minted")
+    parser.add_argument("--socket", type=Path, required=True, metavar="PATH")
+    parser.add_argument("--prices", type=Path, metavar="FILE", help="of a day, in local time")
+    given = parser.parse_args(words)
+    prices = tariffs.DEFAULT if given.prices is None else tariffs.read_prices(given.prices)
+    price(given.lab, given.socket, prices)
     return 0
 
 

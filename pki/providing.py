@@ -1,19 +1,24 @@
-"""Serves `pki.provisioning` on a local socket, as `seccstack.adapters.provisioning` asks it."""
+"""Serves `pki.provisioning` and `pki.tariffs` on local sockets, as a charger asks them."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from pki.errors import PkiError
 from pki.provisioning import Service, read_credential, read_trusted
+from pki.tariffs import Price, Pricing, pricing_of
 
 LENGTH = 4  # octets
 MOST_OCTETS = 1 << 14  # of a request; the largest that the schema allows has 9 kB
 READ_SECONDS = 5.0  # for a request that has begun
+NO_TERMS = (ValueError, TypeError, KeyError)  # JSON that is none, or of another shape
 
 
 def service_of(lab: Path, contract: str = "chains/mo.contract") -> Service:
@@ -27,34 +32,64 @@ def service_of(lab: Path, contract: str = "chains/mo.contract") -> Service:
 
 
 def provide(lab: Path, socket: Path) -> None:
-    """Serve until interrupted."""
+    """Give contracts until interrupted."""
     service = service_of(lab)
+    _serve(contracts(service), socket, "contracts are provided")
+
+
+def price(lab: Path, socket: Path, table: tuple[Price, ...]) -> None:
+    """Say what energy costs until interrupted."""
+    customer = service_of(lab).emaid
+    _serve(prices(pricing_of(lab, customer, table)), socket, "tariffs are signed")
+
+
+Answering = Callable[[asyncio.StreamReader], Awaitable[bytes]]
+
+
+def contracts(service: Service) -> Answering:
+    """Answer requests for contracts, one frame each."""
+
+    async def answer(reader: asyncio.StreamReader) -> bytes:
+        return service.answer(await _frame(reader), time.time())
+
+    return answer
+
+
+def prices(pricing: Pricing) -> Answering:
+    """Answer questions for tariffs: who pays and how many entries, then the schedules."""
+
+    async def answer(reader: asyncio.StreamReader) -> bytes:
+        terms = json.loads(await _frame(reader))
+        paying, most = str(terms["emaid"]), max(int(terms["entries"]), 1)
+        return pricing.answer(paying, most, await _frame(reader), datetime.now())  # noqa: DTZ005 - prices are of here
+
+    return answer
+
+
+def _serve(answering: Answering, socket: Path, what: str) -> None:
+    async def serve() -> None:
+        server = await listen(answering, socket)
+        print(f"{socket}: {what} here; interrupt to end", flush=True)
+        async with server:
+            await server.serve_forever()
+
     try:
         with suppress(KeyboardInterrupt):
-            asyncio.run(serve(service, socket))
+            asyncio.run(serve())
     finally:
         socket.unlink(missing_ok=True)
 
 
-async def serve(service: Service, socket: Path) -> None:
-    """Answer whoever connects."""
-    server = await listen(service, socket)
-    print(f"{socket}: contracts are provided here; interrupt to end", flush=True)
-    async with server:
-        await server.serve_forever()
-
-
-async def listen(service: Service, socket: Path) -> asyncio.Server:
-    """Begin to answer: one request, one answer per connection."""
+async def listen(answering: Answering, socket: Path) -> asyncio.Server:
+    """Begin to answer: one question, one answer per connection."""
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             async with asyncio.timeout(READ_SECONDS):
-                request = await _request(reader)
-            answer = service.answer(request, time.time())
+                answer = await answering(reader)
             writer.write(len(answer).to_bytes(LENGTH) + answer)
             await writer.drain()
-        except (PkiError, OSError, EOFError, TimeoutError) as error:
+        except (PkiError, OSError, EOFError, TimeoutError, *NO_TERMS) as error:
             print(f"pki: {error}", file=sys.stderr)
         finally:
             writer.close()
@@ -65,7 +100,7 @@ async def listen(service: Service, socket: Path) -> asyncio.Server:
         raise PkiError(f"cannot serve {socket}: {error.strerror}") from error
 
 
-async def _request(reader: asyncio.StreamReader) -> bytes:
+async def _frame(reader: asyncio.StreamReader) -> bytes:
     length = int.from_bytes(await reader.readexactly(LENGTH))
     if not 0 < length <= MOST_OCTETS:
         raise PkiError(f"a request of {length} octets; {MOST_OCTETS} at most")

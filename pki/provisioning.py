@@ -107,7 +107,7 @@ class Service:
         self._makers, self._operators = makers, operators
         leaf = x509.load_der_x509_certificate(contract.chain[0])
         [name] = leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-        self._emaid = str(name.value)
+        self.emaid = str(name.value)
 
     def answer(self, request: bytes, now: float) -> bytes:
         """Answer the EXI of a message, at this time; PkiError if it is no such request."""
@@ -140,7 +140,7 @@ class Service:
         with _refusing():
             contract = chain.verify(shown.certificate, subs, self._operators.roots, now)
         _check_order(shown.certificate, subs)
-        if not all(emaid.same(one, self._emaid) for one in (wish.emaid, contract.emaid)):
+        if not all(emaid.same(one, self.emaid) for one in (wish.emaid, contract.emaid)):
             raise _RefusalError(ResponseCode.FAILED_NO_CERTIFICATE_AVAILABLE)
         return key
 
@@ -151,7 +151,7 @@ class Service:
         contract = self._contract.message("id1")
         key = iso2.ContractSignatureEncryptedPrivateKey(id="id2", value=encrypted)
         point = iso2.DiffieHellmanPublickey(id="id3", value=public)
-        name = iso2.EMAID(id="id4", value=self._emaid)
+        name = iso2.EMAID(id="id4", value=self.emaid)
         signed = signature.made(
             {
                 "id1": ("ContractSignatureCertChain", contract),

@@ -145,6 +145,7 @@ class ChargePoint:
                 session_events.ContractVerified()
                 | session_events.SignatureVerified()
                 | session_events.ContractProvided()
+                | session_events.TariffsProvided()
             ):
                 parts.tell_session(event, now)
             case contract.ContractFound():

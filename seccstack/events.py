@@ -157,6 +157,7 @@ Event = (
     | session_events.ContractVerified
     | session_events.SignatureVerified
     | session_events.ContractProvided
+    | session_events.TariffsProvided
     | contract.ContractFound
     | auth_events.VehicleFound
     | auth_events.DowngradeSeen
@@ -273,6 +274,7 @@ Action = (
     | session_events.VerifyContract
     | session_events.VerifySignature
     | session_events.ProvideContract
+    | session_events.ProvideTariffs
     | contract.LookUpContract
     | auth_events.LookUpVehicle
     | auth_events.LookUpCard

@@ -29,6 +29,7 @@ from seccstack.adapters.reader import Cards, SimulatedReader
 from seccstack.adapters.registrar import Registrar
 from seccstack.adapters.steps import Steps
 from seccstack.adapters.tap import NOBODY, Hearer
+from seccstack.adapters.tariffs import Tariffs
 from seccstack.auth import contract
 from seccstack.auth import events as auth_events
 from seccstack.auth.enrolment_events import Beep, Enrol
@@ -103,6 +104,7 @@ class App:
         beside = Path(config.registry.path)
         self._paused = PausedFile(beside.with_suffix(".paused.json"), self._log, time.time)
         self._contracts = contracts_of(config, self._driver.feed, self._log)
+        self._tariffs = Tariffs(config.tariff.socket, self._log, self._driver.feed)
         tap = NOBODY if self._recorder is None else self._recorder
         self._outside = outside(config, self._driver.feed, self._log, tap)
         self._pilot = self._outside.pilot
@@ -174,6 +176,7 @@ class App:
         self._paused.close()
         if self._contracts is not None:
             self._contracts.close()
+        self._tariffs.close()
         if self._recorder is not None:
             self._recorder.close()
         self._log.info("stopped")
@@ -287,6 +290,8 @@ class App:
             case session_events.ProvideContract():
                 if self._contracts is not None:
                     self._contracts.provide(action)
+            case session_events.ProvideTariffs():
+                self._tariffs.ask(action)
             case KeepPaused():
                 self._paused.keep(action)
             case ForgetPaused():

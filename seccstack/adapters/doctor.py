@@ -23,7 +23,7 @@ from seccstack.adapters.unavailable import UnavailableError
 from seccstack.auth.port import RegistryError
 from seccstack.config import Config
 from seccstack.doctor import judgement, modem
-from seccstack.doctor.finding import Finding, fail, ok
+from seccstack.doctor.finding import Finding, fail, ok, warn
 from seccstack.errors import UsageError
 
 
@@ -151,6 +151,16 @@ def _contracts(scene: Scene) -> Sequence[Finding]:
     return examine_contracts(scene.config.contract, time.time())
 
 
+def _tariffs(scene: Scene) -> Sequence[Finding]:
+    socket = scene.config.tariff.socket
+    if not socket:
+        return [ok("tariffs", "nobody is named who says what energy costs (tariff.socket)")]
+    if Path(socket).is_socket():
+        return [ok("tariffs", f"who says what energy costs is asked at {socket}")]
+    why = f"there is nobody at {socket} who says what energy costs"
+    return [warn("tariffs", why, "start it; until then vehicles are told no price")]
+
+
 def _clock(scene: Scene) -> Sequence[Finding]:
     return [judgement.clock(time.time(), host.is_synchronised())]
 
@@ -182,6 +192,7 @@ CHECKS: tuple[Callable[[Scene], Sequence[Finding]], ...] = (
     _registry,
     _certificates,
     _contracts,
+    _tariffs,
     _clock,
     _pilot,
     _meter,

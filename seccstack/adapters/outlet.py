@@ -26,6 +26,7 @@ def settings_of(config: Config) -> Settings:
         nominal_volts=charger.voltage,
         contracts=config.access.contract,
         provides=bool(config.contract.provisioning),
+        tariffs=bool(config.tariff.socket),
         receipt_seconds=config.contract.receipt_seconds or None,
         services=_services_of(config),
         supply=_supply_of(config) if charger.current == "dc" else None,

@@ -1,7 +1,6 @@
-"""Asks a provisioning service for contracts, over a local socket.
+"""Asks a provisioning service for contracts.
 
-A request is the EXI of a vehicle's whole message, the answer that of the response, each behind
-its length in four octets. One question, one connection: whoever serves may come and go. The
+The question is the EXI of a vehicle's whole message, the answer that of the response. The
 service holds keys that sign contracts, so it is another process, or on another machine.
 """
 
@@ -12,11 +11,10 @@ from collections.abc import Callable
 
 import structlog
 
+from seccstack.adapters.services import ServiceError, exchange
 from seccstack.session.events import ContractProvided, ProvideContract
 
 ANSWER_SECONDS = 3.8  # the session waits for 4
-LENGTH = 4  # octets
-MOST_OCTETS = 1 << 16  # of an answer; the largest that the schema allows has 14 kB
 
 Answered = Callable[[ContractProvided], None]
 
@@ -47,27 +45,15 @@ class Provisioning:
             task.cancel()
 
     async def _ask(self, question: ProvideContract) -> None:
-        why = ""
-        response: bytes | None = None
         try:
-            async with asyncio.timeout(self._seconds):
-                response = await self._exchange(question.request)
-        except TimeoutError:
-            why = f"the provisioning service did not answer in {self._seconds:g} s"
-        except (OSError, EOFError, ValueError) as error:
-            why = f"the provisioning service at {self._socket}: {error}"
-        if response is None:
-            self._log.error("provisioning", why=why)
-        self._answered(ContractProvided(question.ticket, response, why))
-
-    async def _exchange(self, request: bytes) -> bytes:
-        reader, writer = await asyncio.open_unix_connection(self._socket)
-        try:
-            writer.write(len(request).to_bytes(LENGTH) + request)
-            await writer.drain()
-            length = int.from_bytes(await reader.readexactly(LENGTH))
-            if not 0 < length <= MOST_OCTETS:
-                raise ValueError(f"an answer of {length} octets; {MOST_OCTETS} at most")
-            return await reader.readexactly(length)
-        finally:
-            writer.close()
+            response = await exchange(
+                self._socket, "provisioning", self._seconds, question.request
+            )
+            if not response:
+                raise ServiceError(
+                    f"the provisioning service at {self._socket}: an empty answer"
+                )
+            self._answered(ContractProvided(question.ticket, response))
+        except ServiceError as error:
+            self._log.error("provisioning", why=str(error))
+            self._answered(ContractProvided(question.ticket, None, str(error)))

@@ -132,7 +132,7 @@ class Renegotiate:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """Which question an answer is to: a session's own challenge, and a number."""
+    """Which question an answer is to: a session's own challenge, or its id, and a number."""
 
     challenge: bytes
     number: int
@@ -190,6 +190,18 @@ class ContractProvided:
 
 
 @dataclass(frozen=True, slots=True)
+class TariffsProvided:
+    """The answer to `ProvideTariffs`: the EXI of a ChargeParameterDiscoveryRes that has them.
+
+    Of that, the tariffs and the signature count. None, and why, if so: there is none.
+    """
+
+    ticket: Ticket
+    response: bytes | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ContractRefused:
     """Whoever knows contracts does not want this one to charge; ``code`` as above."""
 
@@ -210,7 +222,9 @@ Change = (
     | StopCharging
     | Renegotiate
 )
-Answer = ContractVerified | SignatureVerified | ContractProvided | ContractRefused
+Answer = (
+    ContractVerified | SignatureVerified | ContractProvided | TariffsProvided | ContractRefused
+)
 Event = BytesReceived | StreamClosed | Answer | Change
 
 
@@ -300,6 +314,21 @@ class ProvideContract:
 
 
 @dataclass(frozen=True, slots=True)
+class ProvideTariffs:
+    """Have it said what energy will cost, from now on and as long as some schedules last.
+
+    ``emaid``: whose contract pays, empty where none does; ``entries``: as many as a tariff may
+    have; ``response``: the EXI of the message with the schedules, as it will be without
+    tariffs. The answer is `TariffsProvided`.
+    """
+
+    ticket: Ticket
+    emaid: str
+    entries: int
+    response: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class ContractProven:
     """The vehicle has shown that it holds this contract's key: a proof, not a claim.
 
@@ -384,6 +413,7 @@ Action = (
     | VerifyContract
     | VerifySignature
     | ProvideContract
+    | ProvideTariffs
     | ContractProven
     | ReceiptSigned
     | Exchanged

@@ -80,6 +80,7 @@ class Charger:
     services: tuple[AddedService, ...] = ()
     contracts: bool = False  # whether a contract pays here, in TLS
     provides: bool = False  # whether there is a service that makes contracts
+    tariffs: bool = False  # whether there is somebody who says what energy costs
     receipt_seconds: float | None = None  # between signed receipts; None: none is wanted
 
     def __post_init__(self) -> None:

@@ -42,6 +42,7 @@ from seccstack.session.events import (
     SessionEnded,
     SignatureVerified,
     StreamClosed,
+    TariffsProvided,
 )
 from seccstack.session.handshake import ISO2, negotiate
 from seccstack.session.iso2.contract import CHALLENGE
@@ -92,6 +93,7 @@ class V2gSession:
                 payment=Payment(
                     possible=charger.contracts and tls and len(challenge) == CHALLENGE,
                     challenge=challenge,
+                    session_id=session_id,
                 ),
             )
         )
@@ -138,6 +140,7 @@ class V2gSession:
                 ContractVerified()
                 | SignatureVerified()
                 | ContractProvided()
+                | TariffsProvided()
                 | ContractRefused()
             ):
                 return self._carry_out(self._dialogue.told(event, now), now)

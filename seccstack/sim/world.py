@@ -257,6 +257,7 @@ class World:
                 session_events.VerifyContract()
                 | session_events.VerifySignature()
                 | session_events.ProvideContract()
+                | session_events.ProvideTariffs()
                 | contract.LookUpContract()
             ) if self._contracts is not None:
                 seconds, told = self._contracts(action)

@@ -11,14 +11,14 @@ import pytest
 from seccstack.adapters import doctor_host as host
 from seccstack.adapters.doctor import CHECKS, examine
 from seccstack.adapters.registry import open_registry
-from seccstack.config import Config, Control, Network, Powerline, Registry, Tls
+from seccstack.config import Config, Control, Network, Powerline, Registry, Tariff, Tls
 from seccstack.doctor.finding import Verdict
 from seccstack.doctor.judgement import RUNNING, TENTATIVE, UP
 from tests.lab import minted
 from tests.namespaces import cable, namespace
 
 NOBODY = 65534
-LAST = ["contracts", "clock", "pilot", "meter", "card reader", "light"]
+LAST = ["contracts", "tariffs", "clock", "pilot", "meter", "card reader", "light"]
 CHECKED = [
     *("charger", "privileges", "interface", "modem", "IPv6", "ports", "services"),
     *("registry", "TLS"),
@@ -188,6 +188,22 @@ def test_a_folder_that_cannot_be_seen_is_found(tmp_path, unprivileged):
 
 def test_a_socket_path_that_is_too_long_is_found(tmp_path):
     assert "too long" in host.socket_trouble(tmp_path / ("x" * 100))
+
+
+def tariffs(folder, socket):
+    findings = examine(config(folder, tariff=Tariff(str(socket))))
+    [found] = [finding for finding in findings if finding.check == "tariffs"]
+    return found.verdict, found.found
+
+
+def test_who_says_what_energy_costs_is_there_or_is_not(tmp_path):
+    place = tmp_path / "prices"
+    absent = f"there is nobody at {place} who says what energy costs"
+    assert tariffs(tmp_path, place) == (Verdict.WARN, absent)
+    with closing(socket.socket(socket.AF_UNIX)) as listener:
+        listener.bind(str(place))
+        present = f"who says what energy costs is asked at {place}"
+        assert tariffs(tmp_path, place) == (Verdict.OK, present)
 
 
 def test_the_kernel_says_whether_the_clock_is_kept():

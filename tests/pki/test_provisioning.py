@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
 from pki.errors import PkiError
-from pki.providing import listen, service_of
+from pki.providing import contracts, listen, service_of
 from pki.provisioning import decrypt, encrypt, read_credential, read_trusted
 from seccstack.auth import chain, ecdsa
 from seccstack.messages import iso2
@@ -20,7 +20,7 @@ from tests import lab as labs
 from tests.session.vehicle import ROOTS
 
 SESSION = bytes(range(8))
-EMAID = "DE8AA1A2B3C4D59"
+EMAID = "DE8AA1A2B3C4D5V"
 PARTS = {
     "ContractSignatureCertChain": "contract_signature_cert_chain",
     "ContractSignatureEncryptedPrivateKey": "contract_signature_encrypted_private_key",
@@ -196,7 +196,7 @@ def test_a_folder_without_what_is_needed_is_named(lab, tmp_path):
 
 
 async def exchanged(lab, socket, octets):
-    server = await listen(service_of(lab), socket)
+    server = await listen(contracts(service_of(lab)), socket)
     reader, writer = await asyncio.open_unix_connection(socket)
     writer.write(octets)
     writer.write_eof()
@@ -223,7 +223,7 @@ def test_over_a_socket_what_is_no_request_is_not_answered(lab, tmp_path, capsys,
 
 def test_a_socket_that_cannot_be_is_named(lab, tmp_path):
     with pytest.raises(PkiError, match="cannot serve"):
-        asyncio.run(listen(service_of(lab), tmp_path / "none" / "socket"))
+        asyncio.run(listen(contracts(service_of(lab)), tmp_path / "none" / "socket"))
 
 
 def test_the_key_file_is_the_certificate_s(lab):

@@ -85,6 +85,7 @@ class Scene:
         supply=None,
         enrolment=None,
         registry=None,
+        prices=None,
     ):
         octets = octets_of(seed)
         if registry is None:
@@ -92,7 +93,9 @@ class Scene:
         registry.put(VehicleRecord(mac=mac) for mac in known)
         self.world = World(
             Settings(
-                charger=Charger(evse_id="DE*SEC*E000001", supply=supply),
+                charger=Charger(
+                    evse_id="DE*SEC*E000001", supply=supply, tariffs=prices is not None
+                ),
                 rated_amps=amps,
                 access=judgement.Settings(policy=Policy(policy), **access or {}),
                 enrolment=enrolling.Settings(**enrolment or {}),
@@ -103,6 +106,7 @@ class Scene:
             registry=registry,
             octets=octets,
             opens=opens,
+            contracts=None if prices is None else lambda question: (0.01, prices(question)),
             line=Powerline(LineSettings(**line or {}), chances_of(seed)),
         )
         self.registry = registry

@@ -18,7 +18,7 @@ from seccstack.session.verification import Verifier
 from tests import lab as labs
 from tests.auth.test_chain import chain_of
 
-EMAID = "DE8AA1A2B3C4D59"
+EMAID = "DE8AA1A2B3C4D5V"
 TICKET = Ticket(bytes(16), 1)
 NOW = labs.NOW.timestamp()
 DAY = 86400.0

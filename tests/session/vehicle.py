@@ -30,8 +30,10 @@ from seccstack.session.events import (
     PilotChanged,
     Proven,
     ProvideContract,
+    ProvideTariffs,
     SendBytes,
     SignatureVerified,
+    TariffsProvided,
     VerifyContract,
     VerifySignature,
 )
@@ -225,6 +227,7 @@ class Ev:
         self.session_id = OUR_ID
         self.done = []  # every action so far
         self.last = []  # those of the last step
+        self.seller = None  # who answers questions for tariffs, at once
 
     def step(self, actions):
         self.last = list(actions)
@@ -257,7 +260,12 @@ class Ev:
 
     def ask(self, request, session_id=None, signature=None):
         own = self.session_id if session_id is None else session_id
-        return self.write(framed(request, own, signature))
+        answer = self.write(framed(request, own, signature))
+        questions = [a for a in self.last if isinstance(a, ProvideTariffs)]
+        if self.seller is None or not questions:
+            return answer
+        self.tell(self.seller(questions[0]))
+        return self.answer()
 
     def wanted(self, kind):
         """Return the last action of this kind."""
@@ -276,6 +284,11 @@ class Ev:
     def provide(self, response, why=""):
         """Answer for the provisioning service; return the response."""
         self.tell(ContractProvided(self.wanted(ProvideContract).ticket, response, why))
+        return self.answer()
+
+    def price(self, response, why=""):
+        """Answer for who sells energy; return the response."""
+        self.tell(TariffsProvided(self.wanted(ProvideTariffs).ticket, response, why))
         return self.answer()
 
     def code(self, request, session_id=None):

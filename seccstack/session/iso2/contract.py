@@ -12,12 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from seccstack.auth.emaid import misprint
 from seccstack.messages import iso2
 from seccstack.messages.iso2 import EVSEProcessing, ResponseCode
 from seccstack.session.events import (
     Action,
     ContractProven,
     ContractVerified,
+    Ignored,
     Proven,
     SignatureVerified,
     Unproven,
@@ -62,7 +64,10 @@ def identified(request: iso2.PaymentDetailsReq, session: Session) -> Reply:
         gen_challenge=session.payment.challenge,
         evse_time_stamp=int(session.wall_time),
     )
-    return Reply(response, State.IDENTIFIED)
+    # What is proven is a name, however it was once printed.
+    why = misprint(found.emaid)
+    actions = () if why is None else (Ignored(f"a misprint in contract {found.emaid}", why),)
+    return Reply(response, State.IDENTIFIED, actions)
 
 
 def unproven(

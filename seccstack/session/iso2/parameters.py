@@ -1,7 +1,8 @@
 """ISO 15118-2, ChargeParameterDiscovery: what the vehicle can, and what it is offered.
 
 The limit may change the moment after: the charging loop says so, but a vehicle keeps to the
-PMax that it was offered, too, until it negotiates anew.
+PMax that it was offered, too, until it negotiates anew. Where somebody says what energy costs,
+the vehicle is told Ongoing until that is there, but not for long: it charges as well without.
 """
 
 from __future__ import annotations
@@ -16,14 +17,17 @@ from seccstack.messages.iso2 import (
     ResponseCode,
     UnitSymbol,
 )
-from seccstack.session.iso2 import offers, physical, schedules
-from seccstack.session.iso2.record import Reply, Session, State
+from seccstack.session.iso2 import contract, offers, physical, schedules, tariffs
+from seccstack.session.iso2.record import Deferred, Reply, Session, State
 from seccstack.session.iso2.refusal import refused
 
 ONGOING_LIMIT = 55.0  # seconds; V2G_EVCC_Ongoing_Timeout is 60: the charger ends it before
+TARIFF_PATIENCE = 10.0  # seconds, ours: an owner waits for energy, not for its price
 
 
-def charge_parameter_discovery(request: ChargeParameterDiscoveryReq, session: Session) -> Reply:
+def charge_parameter_discovery(
+    request: ChargeParameterDiscoveryReq, session: Session
+) -> Reply | Deferred:
     """ChargeParameterDiscoveryReq: a schedule is offered as soon as the limit is known."""
     if request.requested_energy_transfer_mode not in offers.modes(session):
         return refused(request, ResponseCode.FAILED_WRONG_ENERGY_TRANSFER_MODE, session)
@@ -32,18 +36,75 @@ def charge_parameter_discovery(request: ChargeParameterDiscoveryReq, session: Se
         return refused(request, ResponseCode.FAILED_WRONG_CHARGE_PARAMETER, session)
     if session.plant.limit_amps is None:
         return ongoing(request, session)
+    return (
+        with_tariffs(request, session) if session.charger.tariffs else offered(request, session)
+    )
+
+
+def with_tariffs(request: ChargeParameterDiscoveryReq, session: Session) -> Reply | Deferred:
+    """Ask what energy costs, once; owe the response for a moment, in which that may be said."""
+    payment, asked = session.payment, session.tariffs_since is not None
+    if asked and payment.answer is not None:
+        return priced(request, session)
+    if asked:
+        payment.owed = request
+        until = session.now + contract.SIGNATURE_TIME
+        return contract.await_answer(until, lambda later: priced(request, later))
+    session.tariffs_since = session.now
+    return ask_price(request, response_of(request, session), session)
+
+
+def ask_price(
+    request: ChargeParameterDiscoveryReq,
+    response: ChargeParameterDiscoveryRes,
+    session: Session,
+) -> Deferred:
+    """Ask what energy costs for as long as the schedules of a response last."""
+    session.tariffs_for = tuple(session.offered)
+    ask = tariffs.question(response, request.max_entries_sa_schedule_tuple, session)
+    return contract.owe(
+        request, session, contract.SIGNATURE_TIME, lambda later: priced(request, later), ask
+    )
+
+
+def priced(request: ChargeParameterDiscoveryReq, session: Session) -> Reply | Deferred:
+    """Offer a schedule with its tariffs, or in the end without."""
+    since = session.now if session.tariffs_since is None else session.tariffs_since
+    patient = session.now < since + TARIFF_PATIENCE
+    if patient and session.payment.answer is None:
+        return unfinished(session)
+    asked, response = session.tariffs_for, response_of(request, session)
+    if patient and tuple(session.offered) != asked:  # the forecast has changed meanwhile
+        return ask_price(request, response, session)
+    session.tariffs_since = None
+    reply = offered(request, session)
+    return tariffs.joined(reply, request.max_entries_sa_schedule_tuple, session)
+
+
+def offered(request: ChargeParameterDiscoveryReq, session: Session) -> Reply:
+    """Offer a schedule; what was negotiated before is void."""
     session.mode = request.requested_energy_transfer_mode
     session.plant.renegotiation = None  # what is offered now is what it was wanted for
     session.plant.insulated = session.checking_since = session.surplus_since = None
     session.insulation_asked = False
-    most = request.max_entries_sa_schedule_tuple
-    response = ChargeParameterDiscoveryRes(
+    agreed = State.AGREED if session.charger.supply is None else State.CHECKING
+    return Reply(response_of(request, session), agreed)
+
+
+def response_of(
+    request: ChargeParameterDiscoveryReq, session: Session
+) -> ChargeParameterDiscoveryRes:
+    """Make the response that has a schedule in it."""
+    most, departure = (
+        request.max_entries_sa_schedule_tuple,
+        request.ev_charge_parameter.departure_time,
+    )
+    return ChargeParameterDiscoveryRes(
         response_code=ResponseCode.OK,
         evse_processing=EVSEProcessing.FINISHED,
-        sa_schedules=schedules.offer(session, parameter.departure_time, most),
+        sa_schedules=schedules.offer(session, departure, most),
         evse_charge_parameter=offers.charge_parameter(session),
     )
-    return Reply(response, State.AGREED if session.charger.supply is None else State.CHECKING)
 
 
 def fits(parameter: EVChargeParameter, session: Session) -> bool:
@@ -91,6 +152,11 @@ def ongoing(request: ChargeParameterDiscoveryReq, session: Session) -> Reply:
         session.ongoing_since = session.now
     if session.now - session.ongoing_since >= ONGOING_LIMIT:
         return refused(request, ResponseCode.FAILED, session)
+    return unfinished(session)
+
+
+def unfinished(session: Session) -> Reply:
+    """Let the vehicle ask again."""
     response = ChargeParameterDiscoveryRes(
         response_code=ResponseCode.OK,
         evse_processing=EVSEProcessing.ONGOING,

@@ -64,6 +64,7 @@ class Payment:
 
     possible: bool = False
     challenge: bytes = b""
+    session_id: bytes = b""  # names the session's questions where there is no challenge
     chosen: bool = False
     only: bool | None = None  # what the session that was paused had chosen
     number: int = 0  # of the last question that was asked
@@ -81,14 +82,18 @@ class Payment:
         """Number the next question."""
         self.number += 1
         self.answer = None
-        return Ticket(self.challenge, self.number)
+        return self._ticket
 
     def take(self, answer: Answer) -> None:
         """Take an answer, if it is to the last question."""
         if isinstance(answer, ContractRefused):
             self.refused = answer
-        elif answer.ticket == Ticket(self.challenge, self.number):
+        elif answer.ticket == self._ticket:
             self.answer = answer
+
+    @property
+    def _ticket(self) -> Ticket:
+        return Ticket(self.challenge or self.session_id, self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,8 @@ class Session:
     asked: bool = False  # the authorizer
     refused_at: float | None = None  # while it was told Ongoing
     ongoing_since: float | None = None  # ChargeParameterDiscovery
+    tariffs_since: float | None = None  # they have been asked for, and are waited for
+    tariffs_for: tuple[int, ...] = ()  # the tuples that they were asked for
     offered: Mapping[int, tuple[Stretch, ...]] = field(default_factory=dict)  # by tuple
     offered_at: float = 0.0
     tuple_id: int = 1  # the tuple that the vehicle has chosen

@@ -27,6 +27,7 @@ from seccstack.session.iso2 import offers, physical
 from seccstack.session.iso2.record import Session, Stretch
 
 FOLLOWING, EVEN = 1, 2  # the SAScheduleTupleIDs
+EVERY_VEHICLE = 12  # entries
 DAY = 86_400  # seconds; the longest duration that RelativeTimeInterval can hold
 LATEST = 16_777_214  # seconds; the latest start that RelativeTimeInterval can hold
 
@@ -36,10 +37,10 @@ Steps = list[tuple[int, float]]  # from so many seconds on, so many watts
 def offer(session: Session, departure: int | None, most: int | None) -> SAScheduleList:
     """Offer the present limit and its forecast, and remember what was offered.
 
-    ``most``: the entries that the vehicle can take per tuple; 0, as some say, is taken as 1.
+    ``most``: the entries that the vehicle can take per tuple.
     """
     seconds = departure or DAY
-    entries = DAY if most is None else max(most, 1)
+    entries = entries_of(most)
     steps = _bounded(_steps(session, seconds), entries)
     plans = {FOLLOWING: steps}
     if len(steps) > 1:
@@ -51,6 +52,15 @@ def offer(session: Session, departure: int | None, most: int | None) -> SASchedu
     session.offered_at = session.now
     tuples = [_tuple(number, plan, seconds, entries) for number, plan in plans.items()]
     return SAScheduleList(sa_schedule_tuple=tuple(tuples))
+
+
+def entries_of(most: int | None) -> int:
+    """Return how many entries a schedule or tariff may have, as the vehicle says.
+
+    Without a word of it, what every vehicle has to take (12, as RISE V2G has it); 0, as some
+    say, is 1.
+    """
+    return EVERY_VEHICLE if most is None else max(most, 1)
 
 
 def within(profile: ChargingProfile | None, stretches: tuple[Stretch, ...]) -> bool:

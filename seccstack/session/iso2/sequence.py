@@ -59,7 +59,8 @@ POWER_DELIVERY = Step(loop.power_delivery, AC_DELIVERY)
 CONTRACT = Step(contract.payment_details, (State.VERIFYING,))
 PROVISIONING = Step(provisioning.certificate, (State.VERIFYING,))
 PARAMETERS = Step(
-    parameters.charge_parameter_discovery, (State.NEGOTIATING, State.AGREED, State.CHECKING)
+    parameters.charge_parameter_discovery,
+    (State.NEGOTIATING, State.VERIFYING, State.AGREED, State.CHECKING),
 )
 CABLE_CHECK = Step(dc.cable_check, (State.CONNECTING, State.CHECKING, State.CHECKED))
 PRE_CHARGE = Step(dc.pre_charge, (State.PRECHARGED,))
@@ -153,6 +154,9 @@ RELEASED: Mapping[State, tuple[State, ...]] = {  # where a response leads that w
         State.PROVIDED,
         State.IDENTIFIED,
         State.AUTHORIZED,
+        State.NEGOTIATING,
+        State.AGREED,
+        State.CHECKING,
         State.CHARGING,
         State.DEMANDING,
     ),

@@ -1,5 +1,7 @@
 """Every request in every state: it is answered in kind, whatever is wrong with it."""
 
+from dataclasses import replace
+
 import pytest
 
 from seccstack.auth.decision import Granted
@@ -16,11 +18,12 @@ from seccstack.session.events import (
     SignatureVerified,
     VerifySignature,
 )
-from seccstack.session.iso2.contract import DECISION_TIME
+from seccstack.session.iso2.contract import DECISION_TIME, SIGNATURE_TIME
 from seccstack.session.iso2.record import State
 from seccstack.session.iso2.refusal import REFUSALS
 from seccstack.session.iso2.requests import Request
 from seccstack.session.iso2.sequence import RELEASED, SEQUENCE
+from tests.session import dc_vehicle, vehicle
 from tests.session.dc_vehicle import (
     CABLE_CHECK,
     DC_WAYS,
@@ -240,6 +243,29 @@ ARROWS += [
 ]
 
 
+def priced(ev):
+    """It may be offered a schedule, as soon as it is known what energy costs."""
+    return ev.authorize().told(LimitChanged(16))
+
+
+def sold(kind=Ev):
+    charger = dc_vehicle.CHARGER if kind is DcEv else vehicle.CHARGER
+    return kind(replace(charger, tariffs=True))
+
+
+def unanswered(ev):
+    """It has been told Ongoing while somebody finds out."""
+    priced(ev).ask(parameters())
+    ev.wait(SIGNATURE_TIME)
+    return ev
+
+
+ARROWS += [
+    (lambda _: priced(sold()), parameters(), State.VERIFYING),
+    (lambda _: unanswered(sold()), parameters(), State.VERIFYING),
+]
+
+
 @pytest.mark.parametrize(("way", "request_", "after"), ARROWS)
 def test_a_request_leads_where_the_table_says(way, request_, after):
     ev = way(Ev())
@@ -265,7 +291,11 @@ def test_what_was_owed_leads_where_the_table_says():
     after[State.VERIFYING] = {
         way(Ev()).session.state
         for way in (Ev.provided, Ev.identify, lambda ev: granted(ev.prove()), receipted)
-    } | {receipted(DcEv()).session.state}
+    } | {receipted(DcEv()).session.state, unanswered(sold()).session.state}
+    for ev, request in ((sold(), parameters()), (sold(DcEv), dc_parameters())):
+        priced(ev).ask(request)
+        ev.price(None)
+        after[State.VERIFYING].add(ev.session.state)
     after[State.CONNECTING] = {ready(DcEv().connecting()).session.state}
     after[State.PARTING] = {DcEv().part().told(PilotChanged(False)).session.state}
     assert after == {state: set(then) for state, then in RELEASED.items()}

@@ -1,7 +1,7 @@
 """The charger's cases of ISO 15118-4 that are about contracts, tariffs, TLS and endurance.
 
 `contract_cases.txt` has a line for each, as `cases.txt` has. ``unshown``: what of a case its
-test does not show; ``wanting``: why a case's very point is not shown.
+test does not show.
 """
 
 from pathlib import Path
@@ -11,7 +11,6 @@ from tests.slac.suite.cases import Case
 
 LINES = (Path(__file__).parent / "contract_cases.txt").read_text().splitlines()
 STEPS = {name: (does, wants) for name, does, wants in (line.split(" | ") for line in LINES)}
-TARIFF = "no SalesTariff is offered; all else of the case is tested"
 ENDLESS = "the list's own loop has no end; this one lasts 5 minutes"
 UNSHOWN = {
     "SDP_005": SDP_STAYS,
@@ -27,10 +26,6 @@ def case_of(name: str) -> str:
 
 
 CASES = {
-    name: Case(
-        f"{does}: {wants}",
-        UNSHOWN.get(case_of(name), ""),
-        TARIFF if "SalesTariff" in wants else "",
-    )
+    name: Case(f"{does}: {wants}", UNSHOWN.get(case_of(name), ""))
     for name, (does, wants) in STEPS.items()
 }

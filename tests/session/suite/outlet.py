@@ -14,13 +14,13 @@ ASLEEP = 60.0
 LOOPS = ("ChargingStatusRes", "CurrentDemandRes")
 
 
-def scene_of(dc, wishes=None, **changes):
+def scene_of(dc, wishes=None, prices=None, **changes):
     wishes = {**({"mode": EXTENDED, "max_amps": 100} if dc else {}), **(wishes or {})}
     car = character(wishes=wishes, **changes)
     if not dc:
-        return Scene(car=car)
+        return Scene(car=car, prices=prices)
     pilot = {"current": Current.DC}
-    return Scene(car=car, pilot=pilot, supply=dc_vehicle.SUPPLY, amps=72.0)
+    return Scene(car=car, pilot=pilot, supply=dc_vehicle.SUPPLY, amps=72.0, prices=prices)
 
 
 class Sleeper:
@@ -29,10 +29,10 @@ class Sleeper:
     A charger wakes whom it has sent to sleep: by a limit of 0 A, and one that is back.
     """
 
-    def __init__(self, dc, by_vehicle, claimed=None, **wishes):
+    def __init__(self, dc, by_vehicle, claimed=None, prices=None, **wishes):
         self.dc = dc
         own = {"loops": 5 if by_vehicle else 1000, **wishes}
-        self.scene = scene_of(dc, own, pauses=1, pause_seconds=FAR_AWAY)
+        self.scene = scene_of(dc, own, prices, pauses=1, pause_seconds=FAR_AWAY)
         self._by_vehicle, self._claimed = by_vehicle, claimed
         self._tell, self.scene.world.tell = self.scene.world.tell, self._telling
 

@@ -91,10 +91,12 @@ DUE_DC = {
 class Bench:
     """A case's vehicle: AC or DC."""
 
-    def __init__(self, dc, **known):
+    def __init__(self, dc, seller=None, **known):
         self.dc = dc
         charger = dc_vehicle.CHARGER if dc else vehicle.CHARGER
-        self.ev = (DcEv if dc else Ev)(replace(charger, services=(INTERNET,)), **known)
+        charger = replace(charger, services=(INTERNET,), tariffs=seller is not None)
+        self.ev = (DcEv if dc else Ev)(charger, **known)
+        self.ev.seller = seller
         self.due = DUE_DC if dc else DUE_AC
         self.ways = {**WAYS, **DC_WAYS} if dc else WAYS
 

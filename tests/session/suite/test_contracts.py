@@ -25,7 +25,7 @@ from tests.session.suite.test_tariffs import TARIFFS
 from tests.session.vehicle import ROOTS, SERVICE_DISCOVERY, UPDATE, selection
 
 FOREIGN = bytes.fromhex("FEDCBA9876543210")
-OTHER = "DE8AA9999999999"
+OTHER = "DE8AA9999999996"
 LOOPS = (iso2.ChargingStatusRes, iso2.CurrentDemandRes)
 GIVEN = (iso2.CertificateInstallationRes, iso2.CertificateUpdateRes)
 
