@@ -9,7 +9,7 @@ from seccstack.events import LimitOffered
 from seccstack.outlet import Settings
 from seccstack.pilot import limits
 from seccstack.pilot.port import PilotState
-from seccstack.recording.entries import Step
+from seccstack.recording.entries import Step, acts
 from seccstack.recording.lines import Leg, WrittenStep
 from seccstack.recording.rerun import MAX_DIFFERENCES, Difference, Rerun
 from seccstack.recording.state import dump
@@ -34,7 +34,7 @@ def record(machine, story=STORY, until=70.0):
 
     def keep(now, event, actions):
         step = Step(now, event, actions, machine.deadline)
-        steps.append(WrittenStep(step, [written(action) for action in actions]))
+        steps.append(WrittenStep(step, [written(action) for action in acts(actions)]))
 
     for when, event in [*story, (until, None)]:
         while machine.deadline is not None and machine.deadline < when:
