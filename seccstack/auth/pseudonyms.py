@@ -32,6 +32,7 @@ CARD = r"(?<=\bcard )(?:[0-9A-Fa-f]{20}|[0-9A-Fa-f]{14}|[0-9A-Fa-f]{8})(?![0-9A-
 DIGIT_AHEAD = "(?=[A-Z0-9-]*[0-9])"  # words in capitals have none
 EMAID_SHAPE = "[A-Z]{2}-?[A-Z0-9]{3}-?[A-Z0-9]{9}(?:-?[A-Z0-9])?"
 EMAID = f"{NOT_AFTER}{DIGIT_AHEAD}{EMAID_SHAPE}{NOT_BEFORE}"
+OWN_EMAID = f"(?<=contract )(?i:{EMAID_SHAPE}){NOT_BEFORE}"  # as certificates may write it
 # Many vehicles make theirs of their MAC address.
 RUN_ID = (
     r"(?<=RunID is )[0-9A-F]{16}|(?<=RunID )[0-9A-F]{16}|"
@@ -47,6 +48,7 @@ EVCCID = (
 NAME = re.compile(r"(?:mac|uid|emaid)-[a-z2-7]{13}")
 UID_KEYS = frozenset({"uid", "card"})
 EVCCID_KEYS = frozenset({"evccid"})
+EMAID_KEYS = frozenset({"emaid"})
 RUN_ID_KEYS = frozenset({"run_id"})
 
 
@@ -62,6 +64,7 @@ class Pseudonyms:
             (re.compile(EVCCID), self._quoted),
             (re.compile(CARD), self.uid),
             (re.compile(BARE_MAC), self.mac),
+            (re.compile(OWN_EMAID), self.emaid),
             (re.compile(EMAID), self.emaid),
             (re.compile(CERTIFICATE), self._certificate),
             (re.compile(RUN_ID), self._run_id),
@@ -103,6 +106,8 @@ class Pseudonyms:
         if key in EVCCID_KEYS:
             self._remember(text)
             return self.evccid(text)
+        if key in EMAID_KEYS:
+            return self.emaid(text)
         if key in RUN_ID_KEYS:
             return self._run_id(text)
         for pattern, name in self._patterns:

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from seccstack.auth import emaid
 from seccstack.auth.audit import AuditEntry, AuditKind
 from seccstack.auth.decision import CONTRACT
 from seccstack.auth.vehicle import NAMES
 
 # Of one plug-in: a vehicle that asks again and again fills no trail. Nobody decides as often
-# about one that means well.
-MOST_PER_PLUG_IN = 16
+# about one that means well; and who is let in at last, or stopped, is kept all the same.
+MOST_DENIALS = 16
+MOST_PER_PLUG_IN = 64
 MAX_CARDS = 8  # that were held to the reader last, as many as authorisation looks at
 
 
@@ -26,7 +28,7 @@ class Trail:
         self._box = box
         self._cards: list[str] = []
         self._plug_in: int | None = None
-        self._written = 0
+        self._written = self._denials = 0
         self._identity: Mapping[str, Any] = {}
         self._recognition: Mapping[str, Any] = {}
         self._emaid: str | None = None
@@ -40,14 +42,14 @@ class Trail:
         """Take what happened; return what is to be kept of it."""
         match event:
             case "plugged in":
-                self._plug_in, self._written = details["plug_in"], 0
+                self._plug_in, self._written, self._denials = details["plug_in"], 0, 0
                 self._identity, self._recognition, self._emaid = {}, {}, None
             case "identity":
                 self._identity = details
             case "recognition":
                 self._recognition = details
             case "contract":
-                self._emaid = details["emaid"]
+                self._emaid = emaid.normal(details["emaid"])
             case "decision" if details["granted"] is not None:
                 kind = AuditKind.GRANTED if details["granted"] else AuditKind.DENIED
                 return self._entry(at, kind, details["by"] or "", details["reasons"])
@@ -64,9 +66,10 @@ class Trail:
     def _entry(
         self, at: float, kind: AuditKind, by: str, reasons: list[str]
     ) -> AuditEntry | None:
-        if self._written == MOST_PER_PLUG_IN:
+        denied = kind is AuditKind.DENIED
+        if self._written == MOST_PER_PLUG_IN or (denied and self._denials == MOST_DENIALS):
             return None
-        self._written += 1
+        self._written, self._denials = self._written + 1, self._denials + denied
         return AuditEntry(
             at=at,
             kind=kind,

@@ -80,6 +80,13 @@ def test_a_contract_has_one_name_however_it_is_written(names, text):
     assert names.hide(f"contract {text} is not listed") == f"contract {name} is not listed"
 
 
+@pytest.mark.parametrize("text", ["de8aa1a2b3c4d5v", "De-8aa-1a2b3c4d5-v"])
+def test_a_contract_that_a_certificate_writes_otherwise_is_named_too(names, text):
+    name = names.emaid("DE8AA1A2B3C4D5")
+    assert names.hide({"emaid": text}) == {"emaid": name}
+    assert names.hide(f"contract {text} is not listed") == f"contract {name} is not listed"
+
+
 def test_what_looks_like_an_emaid_in_its_field_is_named_if_it_is_none(names):
     assert names.emaid("whatever").startswith("emaid-")
 

@@ -4,12 +4,13 @@ import pytest
 
 from seccstack.auth.audit import AuditKind
 from seccstack.auth.decision import Denied, Granted, Pending, to_json
-from seccstack.auth.trail import MAX_CARDS, MOST_PER_PLUG_IN, Trail
+from seccstack.auth.emaid import normal
+from seccstack.auth.trail import MAX_CARDS, MOST_DENIALS, MOST_PER_PLUG_IN, Trail
 from seccstack.auth.vehicle import Identity, Proven
 
 MAC = bytes.fromhex("EC65CC010203")
 UID = "04A1B2C3D4E5F6"
-EMAID = "DE8AA1A2B3C4D59"
+EMAID = "DE8AA1A2B3C4D5V"
 
 
 @pytest.fixture
@@ -82,10 +83,14 @@ def test_a_contract_is_kept_and_so_is_its_refusal(trail):
     proven = said(slac_mac=MAC).prove(Proven.CONTRACT, EMAID, "AuthorizationReq", 2.0)
     trail.noted("identity", proven.to_json(), 2.0)
     granted = decided(trail, Granted("contract", ("proven",)))
-    assert granted.emaid == EMAID
+    assert granted.emaid == normal(EMAID)  # as it is looked for
     assert granted.evidence[-1] == f"contract {EMAID} proven"
     refused = trail.noted("contract refused", {"why": "not listed", "code": "FAILED"}, 9.0)
-    assert (refused.kind, refused.by, refused.emaid) == (AuditKind.DENIED, "contract", EMAID)
+    assert (refused.kind, refused.by, refused.emaid) == (
+        AuditKind.DENIED,
+        "contract",
+        normal(EMAID),
+    )
 
 
 def test_a_vehicle_that_is_gone_leaves_nothing_to_the_next(trail):
@@ -97,10 +102,22 @@ def test_a_vehicle_that_is_gone_leaves_nothing_to_the_next(trail):
 
 
 def test_one_that_asks_again_and_again_fills_no_trail(trail):
-    entries = [decided(trail, Denied()) for _ in range(MOST_PER_PLUG_IN + 5)]
-    assert sum(entry is not None for entry in entries) == MOST_PER_PLUG_IN
+    entries = [decided(trail, Denied()) for _ in range(MOST_DENIALS + 5)]
+    assert sum(entry is not None for entry in entries) == MOST_DENIALS
     trail.noted("plugged in", {"plug_in": 8}, 3.0)
     assert decided(trail, Denied()) is not None
+
+
+def test_one_that_asked_again_and_again_is_kept_once_it_is_let_in_and_stopped(trail):
+    for _ in range(MOST_PER_PLUG_IN):
+        decided(trail, Denied())
+    assert decided(trail, Granted("card")).kind is AuditKind.GRANTED
+    assert trail.noted("halted", {"why": "a card"}, 9.0).kind is AuditKind.REVOKED
+
+
+def test_a_plug_in_that_goes_on_and_off_fills_no_trail_either(trail):
+    entries = [decided(trail, Granted("card")) for _ in range(MOST_PER_PLUG_IN + 5)]
+    assert sum(entry is not None for entry in entries) == MOST_PER_PLUG_IN
 
 
 def test_what_else_happens_is_not_kept(trail):
