@@ -19,9 +19,10 @@ from seccstack.energy.freshness import Freshness
 from seccstack.energy.output import Output
 from seccstack.energy.supply import CheckInsulation, SetOutput
 from seccstack.homeplug.messages import AmpMapCnf, AmpMapReq
+from seccstack.pilot import link
 from seccstack.pilot.limits import PilotLimits
 from seccstack.pilot.port import Digital, Fault, Limit, Steady
-from seccstack.sim import car, evcc, evcc_requests, pilot
+from seccstack.sim import car, evcc, evcc_requests, microcontroller, pilot
 from seccstack.sim.host import PowerlineHost
 from seccstack.sim.supply import Broken, SimSupply
 from seccstack.slac import amplitude, ev, evse, station
@@ -33,6 +34,7 @@ from tests.drive.recording import scene_of_a_charge
 from tests.energy import test_arbiter as of_energy
 from tests.energy import test_freshness as of_meters
 from tests.energy import test_output as of_output
+from tests.pilot import serial_pair as of_serial
 from tests.pilot import test_limits as of_pilot
 from tests.session import test_session as of_session
 from tests.session.vehicle import EVCCID, Ev, framed, sap
@@ -195,6 +197,14 @@ MACHINES = {
     "Interview": (lambda: begun(Interview(), Begun()), of_slac.HEARD),
     "Powerline": (of_slac.ready_line, of_slac.LINE_EVENTS),
     "SimPilot": (pilot.SimPilot, PILOT_LINE_EVENTS),
+    "HostLink": (
+        lambda: begun(link.HostLink(), link.Attached(), of_serial.ANSWERED),
+        of_serial.HOST_EVENTS,
+    ),
+    "Microcontroller": (
+        lambda: begun(microcontroller.Microcontroller(), microcontroller.Reset(1)),
+        of_serial.MCU_EVENTS | PILOT_LINE_EVENTS.filter(of_serial.is_the_lines),
+    ),
     "PowerlineHost": (begun_host, FRAMES),
     "Evcc": (begun_evcc, RESPONSES),
     "Car": (lambda: begun(car.Car(car.Character(), bytes), car.PlugIn()), CAR_EVENTS),
