@@ -43,7 +43,7 @@ def list_contracts(config: Config = None, db: Db = None, json: Json = False) -> 
         print_records(records)
 
 
-@app.command(epilog='Example: seccstack vehicles contracts add DE-8AA-1A2B3C4D5-9 --label "i4"')
+@app.command(epilog='Example: seccstack vehicles contracts add DE-8AA-1A2B3C4D5-V --label "i4"')
 def add(
     emaid: Emaid,
     label: Label = "",
@@ -75,7 +75,7 @@ def add(
     print_lines([to_line(record) if json else f"{name_of(record)} is registered"])
 
 
-@app.command(epilog="Example: seccstack vehicles contracts remove DE-8AA-1A2B3C4D5-9")
+@app.command(epilog="Example: seccstack vehicles contracts remove DE-8AA-1A2B3C4D5-V")
 def remove(emaid: Emaid, config: Config = None, db: Db = None, json: Json = False) -> None:
     """Forget a contract."""
     with registry(config, db) as known:

@@ -16,7 +16,7 @@ from msgspec import Meta
 from seccstack.auth.addresses import format_mac, parse_mac, parse_uid
 from seccstack.auth.audit import AuditEntry
 from seccstack.auth.decision import CardRecord, ContractRecord, Record, VehicleRecord
-from seccstack.auth.emaid import normal
+from seccstack.auth.emaid import misprint, normal
 from seccstack.auth.fingerprint import Fingerprint
 from seccstack.auth.port import Sighting
 from seccstack.auth.pseudonyms import Pseudonyms
@@ -198,7 +198,10 @@ def parse_emaid(text: str) -> str:
     """Read an eMAID into its 14 characters; UsageError if it isn't one."""
     found = normal(text)
     if found is None:
-        raise UsageError(f"{text!r} is no eMAID; give all of it, as in DE-8AA-1A2B3C4D5-9")
+        raise UsageError(f"{text!r} is no eMAID; give all of it, as in DE-8AA-1A2B3C4D5-V")
+    why = misprint(text)
+    if why is not None:
+        raise UsageError(f"{text!r}: {why}; correct it, or leave the check digit away")
     return found
 
 

@@ -17,6 +17,7 @@ from seccstack.adapters.registry import box_of, open_registry, place_of
 from seccstack.auth.addresses import format_mac, parse_mac, parse_uid, unusable
 from seccstack.auth.audit import AuditEntry, AuditKind
 from seccstack.auth.decision import CardRecord, ContractRecord, Record, VehicleRecord
+from seccstack.auth.emaid import normal
 from seccstack.auth.limiter import KEPT, limiter_of
 from seccstack.auth.port import Registry
 from seccstack.auth.pseudonyms import NAME, Pseudonyms
@@ -65,9 +66,11 @@ def parse_name(text: str) -> str:
     """Read what vehicles, cards and contracts go by, here or in the log."""
     if NAME.fullmatch(text):
         return text
-    for reader in (lambda text: format_mac(parse_station(text)), parse_uid, parse_emaid):
+    for reader in (lambda text: format_mac(parse_station(text)), parse_uid):
         with suppress(UsageError):
             return reader(text)
+    if (emaid := normal(text)) is not None:  # some vehicles' have been misprinted
+        return emaid
     raise UsageError(f"{text!r} is no MAC address, no card's number and no eMAID")
 
 
@@ -91,7 +94,7 @@ Uid = Annotated[
 Emaid = Annotated[
     str,
     typer.Argument(
-        parser=parsed(parse_emaid), metavar="EMAID", help="As in DE-8AA-1A2B3C4D5-9."
+        parser=parsed(parse_emaid), metavar="EMAID", help="As in DE-8AA-1A2B3C4D5-V."
     ),
 ]
 Whom = Annotated[

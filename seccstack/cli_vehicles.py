@@ -68,7 +68,7 @@ app.add_typer(
 app.add_typer(
     cli_contracts.app,
     name="contracts",
-    epilog="Example: seccstack vehicles contracts add DE-8AA-1A2B3C4D5-9",
+    epilog="Example: seccstack vehicles contracts add DE-8AA-1A2B3C4D5-V",
 )
 app.command(epilog="Example: seccstack vehicles history EC65CC4FC201")(cli_history.history)
 app.command(epilog="Example: seccstack vehicles export --plain backup.jsonl")(cli_export.export)

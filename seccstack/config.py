@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from seccstack.auth.emaid import misprint
 from seccstack.config_errors import explained
 from seccstack.config_front import Indicator, Reader, check_front
 from seccstack.errors import ConfigError
@@ -314,6 +315,7 @@ def _check_together(config: Config) -> None:
             raise ConfigError(
                 f"supply.{least}", f"is not below supply.{most}", "give what the supply can"
             )
+    _check_emaids(config.contract.emaids)
     if config.access.contract:
         _check_contract(config)
     elif "contract" in config.access.policy:
@@ -333,6 +335,16 @@ def _check_together(config: Config) -> None:
             f"is more than recorder.max_megabytes, {recorder.max_megabytes:g}",
             "give a tenth of it",
         )
+
+
+def _check_emaids(emaids: list[str]) -> None:
+    for place, emaid in enumerate(emaids):
+        if (why := misprint(emaid)) is not None:
+            raise ConfigError(
+                f"contract.emaids[{place}]",
+                f"is {emaid!r}, and {why}",
+                "correct it, or leave the check digit away if it is printed so",
+            )
 
 
 def _check_contract(config: Config) -> None:

@@ -21,7 +21,7 @@ PLAIN_WORDS = {
     " | ": " or ",
 }
 UID_RULE = "a card's number, 4, 7 or 10 octets in hexadecimal, as in 04A1B2C3D4E5F6"
-EMAID_RULE = "an eMAID, as in DE-8AA-1A2B3C4D5-9"
+EMAID_RULE = "an eMAID, as in DE-8AA-1A2B3C4D5-V"
 EVSE_ID_RULE = "7 to 37 of A-Z, a-z, 0-9, *, + and -, as in DE*ABC*E1"
 POLICY_RULE = (
     "open, card or autocharge, or ways of card, autocharge and contract, as in "

@@ -23,7 +23,7 @@ WHOLE = MACHINES | PARTS | {"chargepoint", "chronicle", "events", "timeline"}
 MAY_IMPORT = {
     "errors": set(),
     "machine": set(),
-    "config": {"config_errors", "config_front", "errors"},
+    "config": {"auth", "config_errors", "config_front", "errors"},
     "config_front": {"errors"},
     "config_errors": {"errors"},
     "homeplug": FOUNDATION,

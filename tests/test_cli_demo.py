@@ -116,7 +116,7 @@ def test_a_car_with_a_contract_proves_it_signs_receipts_and_has_its_limit_change
     assert (result.exit_code, result.stderr) == (0, "")
     *events, session = [json.loads(line) for line in result.stdout.splitlines()]
     assert session["decision"]["by"] == "contract"
-    assert [p["value"] for p in session["identity"]["proofs"]] == ["DE8AA1A2B3C4D59"]
+    assert [p["value"] for p in session["identity"]["proofs"]] == ["DE8AA1A2B3C4D5V"]
     assert [limit["amps"] for limit in session["limits"]] == [16, 10]
     assert all(limit["obeyed"] is not None for limit in session["limits"])
     names = [e["name"] for e in events if e["event"] == "message"]
@@ -126,7 +126,7 @@ def test_a_car_with_a_contract_proves_it_signs_receipts_and_has_its_limit_change
 
 def test_people_are_told_that_tls_is_not_simulated():
     text = invoke("--auth", "pnc").stdout
-    assert "PROVEN: contract DE8AA1A2B3C4D59, by a chain to CN=MO Root CA" in text
+    assert "PROVEN: contract DE8AA1A2B3C4D5V, by a chain to CN=MO Root CA" in text
     assert "which counts as one in TLS here" in text
     assert text.splitlines()[-1].endswith("the stream only counts as encrypted")
 

@@ -409,7 +409,7 @@ def test_a_backup_is_plain_and_can_be_imported_elsewhere(run, path, tmp_path):
     run("learn", "--last", "--label", "i4")
     run("cards", "add", "04A1B2C3", "--label", "Ada", "--disabled")
     run("cards", "add", "04FFFFFF", "--setup")
-    run("contracts", "add", "DE-8AA-1A2B3C4D5-9", "--expires", "2030-12-31")
+    run("contracts", "add", "DE-8AA-1A2B3C4D5-V", "--expires", "2030-12-31")
     run("export", "--plain", str(tmp_path / "backup.jsonl"))
     elsewhere = ("--db", str(tmp_path / "elsewhere.sqlite"))
     said = run("import", str(tmp_path / "backup.jsonl"), where=elsewhere)
@@ -495,7 +495,7 @@ def test_a_check_of_what_is_wrong_is_an_error_too_and_makes_no_registry(run, pat
 
 
 def test_a_contract_is_added_changed_listed_shown_and_removed(run):
-    run("contracts", "add", "de-8aa-1a2b3c4d5-9", "--label", "fleet")
+    run("contracts", "add", "de-8aa-1a2b3c4d5-v", "--label", "fleet")
     assert "is registered already" in run("contracts", "add", "DE8AA1A2B3C4D5", code=1).stderr
     [before] = lines(run("contracts", "list", "--json"))
     assert (before["kind"], before["emaid"]) == ("contract", "DE8AA1A2B3C4D5")
@@ -504,10 +504,21 @@ def test_a_contract_is_added_changed_listed_shown_and_removed(run):
     assert "i4" in run("contracts", "list").stdout
     assert "contract" in run("list").stdout
     assert lines(run("show", "DE-8AA-1A2B3C4D5", "--json")) == lines(changed)
-    said = run("contracts", "remove", "DE-8AA-1A2B3C4D5-9").stdout
+    said = run("contracts", "remove", "DE-8AA-1A2B3C4D5-V").stdout
     assert said == "contract DE8AA1A2B3C4D5 is forgotten\n"
     assert "is not registered" in run("contracts", "remove", "DE8AA1A2B3C4D5", code=1).stderr
     assert "is no eMAID" in run("contracts", "remove", "me", code=2).stderr
+
+
+def test_a_contract_typed_wrong_is_told_by_its_check_digit(run):
+    said = run("contracts", "add", "DE-8AA-1A2B3C4D6-V", code=2).stderr
+    assert "its check digit is V and should be X" in " ".join(said.split())
+    assert run("contracts", "list", "--json").stdout == ""
+
+
+def test_history_is_found_by_a_misprint_too(run):
+    run("contracts", "add", "DE8AA1A2B3C4D5")
+    assert "DE8AA1A2B3C4D5" in run("history", "DE-8AA-1A2B3C4D5-9").stdout
 
 
 def test_a_new_contract_is_added_even_if_replacing(run):
@@ -564,7 +575,7 @@ def test_what_the_owner_does_is_in_the_trail(run, path):
     assert {entry["by"] for entry in said} == {"owner"}
     [about] = lines(run("history", "04:a1:b2:c3", "--json"))
     assert about == said[1]
-    assert "contract DE8AA1A2B3C4D5" in run("history", "DE-8AA-1A2B3C4D5-9").stdout
+    assert "contract DE8AA1A2B3C4D5" in run("history", "DE-8AA-1A2B3C4D5-V").stdout
     assert len(lines(run("history", "--limit", "2", "--json"))) == 2
 
 

@@ -32,10 +32,10 @@ TAKEN = "[access]\ncontract = true\n"
 
 
 def test_contracts_are_taken_in_tls_by_roots_that_are_named():
-    contract = '[contract]\nroots = ["mo.pem"]\ntrust = "list"\nemaids = ["DE-8AA-1A2B3C4D5-9"]'
+    contract = '[contract]\nroots = ["mo.pem"]\ntrust = "list"\nemaids = ["DE-8AA-1A2B3C4D5-V"]'
     config = parse(TLS + TAKEN + contract)
     assert config.access.contract
-    assert config.contract.emaids == ["DE-8AA-1A2B3C4D5-9"]
+    assert config.contract.emaids == ["DE-8AA-1A2B3C4D5-V"]
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,11 @@ def test_contracts_are_taken_in_tls_by_roots_that_are_named():
         (TAKEN, "access.contract", 'set tls.mode = "offer"'),
         (TLS + TAKEN, "contract.roots", "a mobility operator's root certificate"),
         ('[contract]\nemaids = ["somebody"]', "contract.emaids[0]", "give an eMAID"),
+        (
+            '[contract]\nemaids = ["DE83DUIEN83QGZ", "DE83DUIEN83QGZ9"]',
+            "contract.emaids[1]",
+            "its check digit is 9 and should be D; correct it, or leave",
+        ),
         ('[contract]\nrevocation = "no"', "contract.revocation", "'soft' or 'hard'"),
     ],
 )

@@ -20,7 +20,7 @@ from seccstack.session.verification import Verifier
 from seccstack.sim.demo import PlugAndCharge
 from seccstack.sim.wallet import Wallet
 
-EMAID = "DE8AA1A2B3C4D59"
+EMAID = "DE8AA1A2B3C4D5V"
 VALID = timedelta(days=30)
 ANSWER_SECONDS = 0.005  # what the arithmetic is taken to last
 SIGNS = frozenset({"digital_signature"})

@@ -34,7 +34,7 @@ def _specimens(good: Wallet, foreign: Wallet | None) -> Iterator[tuple[str, Wall
     yield "no authorities", replace(good, chain=(leaf,))
     yield "authorities only", replace(good, chain=tuple(subs))
     yield "a signature of nothing", replace(good, sign=lambda octets: bytes(64))
-    yield "another's contract", replace(good, emaid="DE8AA9Z9Z9Z9Z99")
+    yield "another's contract", replace(good, emaid="DE8AA9Z9Z9Z9Z9F")
     if foreign is not None:
         yield "an unknown root", foreign
         yield "another's key", replace(good, sign=foreign.sign)

@@ -22,7 +22,7 @@ from tests.adapters.conftest import run, until
 from tests.auth.registry_contract import CARD, CONTRACT, I4, MAC
 from tests.programs import SECCSTACK, Program, seccstack
 
-EMAID = "DE-8AA-1A2B3C4D5-9"
+EMAID = "DE-8AA-1A2B3C4D5-V"
 VEHICLE = "EC65CC010203"
 
 

@@ -297,7 +297,7 @@ def test_a_charger_of_direct_current_is_played_by_its_alternating_twin(charger):
 
 
 def test_a_list_of_contracts_is_played_with_the_owners_on_it(charger):
-    emaids = Contract(roots=["x"], trust="list", emaids=["DE8AAZZZZZZZZZ9"])
+    emaids = Contract(roots=["x"], trust="list", emaids=["DE8AAZZZZZZZZZ4"])
     config = Config(access=Access(policy="card", contract=True), tls=OFFER, contract=emaids)
     assert happened("bad-contract", charger(config), "held") == "none of 9 charged"
     without = charger(config)

@@ -986,7 +986,7 @@ EVENTS = st.one_of(
 STEPS = st.lists(st.tuples(st.floats(0, 40), EVENTS), max_size=40)
 
 
-VOUCHED = ContractVouched(("contract DE8AA1A2B3C4D59 is proven",))
+VOUCHED = ContractVouched(("contract DE8AA1A2B3C4D5V is proven",))
 
 
 @pytest.mark.parametrize("policy", Policy)

@@ -19,7 +19,7 @@ from seccstack.auth.chain import (
 from seccstack.auth.revocation import RevocationLists
 from tests import lab as labs
 
-EMAID = "DE8AA1A2B3C4D59"
+EMAID = "DE8AA1A2B3C4D5V"
 DAY = 86400.0
 
 

@@ -21,9 +21,9 @@ from seccstack.auth.contract import (
 )
 from seccstack.errors import UsageError
 
-EMAID = "DE8AA1A2B3C4D59"
+EMAID = "DE8AA1A2B3C4D5V"
 PROVEN = Proven(EMAID, "CN=MO Root CA", (b"leaf", b"sub"))
-KNOWN = "contract DE8AA1A2B3C4D59 is proven by a chain to CN=MO Root CA"
+KNOWN = "contract DE8AA1A2B3C4D5V is proven by a chain to CN=MO Root CA"
 REVOKED = "FAILED_CertificateRevoked"
 
 
@@ -42,14 +42,14 @@ def test_a_root_that_is_trusted_is_enough_where_nobody_else_is_asked():
     assert machine.receive(PROVEN, 1.0) == granted("which is trusted")
 
 
-@pytest.mark.parametrize("listed", ["DE-8AA-1A2B3C4D5-9", "de8aa1a2b3c4d5"])
+@pytest.mark.parametrize("listed", ["DE-8AA-1A2B3C4D5-V", "de8aa1a2b3c4d5"])
 def test_the_owner_s_list_has_contracts_however_they_are_written(listed):
     machine = desk(trust=Trust.LIST, listed=(listed,))
     assert machine.receive(PROVEN, 1.0) == granted("and it is listed")
 
 
 def test_what_is_not_listed_is_refused():
-    why = "contract DE8AA1A2B3C4D59 is not listed"
+    why = "contract DE8AA1A2B3C4D5V is not listed"
     refused = ContractRefused(7, "FAILED_CertificateNotAllowedAtThisEVSE", why)
     assert desk(trust=Trust.LIST, listed=("DE8AA1A2B3C4D6",)).receive(PROVEN, 1.0) == [refused]
 
@@ -78,7 +78,7 @@ def test_a_back_office_may_take_its_time():
     ("why", "told"),
     [
         ("stolen", "stolen"),
-        ("", "the back office does not want contract DE8AA1A2B3C4D59"),
+        ("", "the back office does not want contract DE8AA1A2B3C4D5V"),
     ],
 )
 def test_a_back_office_says_with_which_code_it_refuses(why, told):

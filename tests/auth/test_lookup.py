@@ -16,7 +16,7 @@ from seccstack.sim.registry import SimRegistry
 MAC, SHOWN = bytes.fromhex("EC65CC4FC201"), Fingerprint(sdp=4.0)
 NOW = 1_800_000_000.0
 CONTRACT = ContractRecord(emaid="DE8AA1A2B3C4D5", label="fleet")
-EMAID = "DE-8AA-1A2B3C4D5-9"
+EMAID = "DE-8AA-1A2B3C4D5-V"
 BORN, REBORN = bytes.fromhex("007DFA060001"), bytes.fromhex("007DFA090001")
 
 
@@ -85,12 +85,12 @@ def test_what_is_known_or_has_no_room_learns_nothing(registry):
 @pytest.mark.parametrize(
     ("record", "why"),
     [
-        (None, "contract DE-8AA-1A2B3C4D5-9 is not registered"),
+        (None, "contract DE-8AA-1A2B3C4D5-V is not registered"),
         (
             replace(CONTRACT, enabled=False),
-            "contract DE-8AA-1A2B3C4D5-9 is registered, but dis",
+            "contract DE-8AA-1A2B3C4D5-V is registered, but dis",
         ),
-        (replace(CONTRACT, expires=NOW), "contract DE-8AA-1A2B3C4D5-9 is registered, but has"),
+        (replace(CONTRACT, expires=NOW), "contract DE-8AA-1A2B3C4D5-V is registered, but has"),
     ],
 )
 def test_a_contract_that_does_not_count_is_not_allowed(record, why):

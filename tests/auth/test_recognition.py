@@ -125,11 +125,11 @@ def test_one_of_the_family_is_called_by_whom_it_is_like():
 
 def test_a_proof_is_worth_more_than_all_claims_but_not_than_a_contradiction():
     proven = claiming(bytes.fromhex("02FEED000001")).prove(
-        Proven.CONTRACT, "DE8AA1A2B3C4D59", "AuthorizationReq", 4.0
+        Proven.CONTRACT, "DE8AA1A2B3C4D5V", "AuthorizationReq", 4.0
     )
     known = recognised(visit(proven))
     assert known.confidence is Confidence.HIGH
-    assert known.reasons[0] == "it has proven contract DE8AA1A2B3C4D59 (AuthorizationReq)"
+    assert known.reasons[0] == "it has proven contract DE8AA1A2B3C4D5V (AuthorizationReq)"
     assert recognised(visit(proven.alarm("twice"))).confidence is Confidence.NONE
 
 

@@ -318,13 +318,13 @@ def test_who_keeps_its_address_does_not_whatever_it_is_made_of():
 
 # Proofs and alarms.
 
-CONTRACT = (Proven.CONTRACT, "DE8AA1A2B3C4D59", "AuthorizationReq", 4.0)
+CONTRACT = (Proven.CONTRACT, "DE8AA1A2B3C4D5V", "AuthorizationReq", 4.0)
 
 
 def test_a_proof_is_kept_once_with_where_it_comes_from_and_changes_no_claim():
     identity = claiming(**ALL_FIVE).prove(*CONTRACT).prove(*CONTRACT)
     assert identity.proofs == (Proof(*CONTRACT),)
-    assert identity.to_json()["proofs"][0]["value"] == "DE8AA1A2B3C4D59"
+    assert identity.to_json()["proofs"][0]["value"] == "DE8AA1A2B3C4D5V"
     assert identity.evidence == claiming(**ALL_FIVE).evidence
 
 

@@ -9,7 +9,7 @@ from tests.interop.test_iso15118_evcc import begin, let_it_charge, let_it_end, r
 from tests.interop.test_tls import IN_TLS, config, lab, start
 
 __all__ = ["lab"]  # a fixture
-EMAID = "DE8AA1A2B3C4D59"
+EMAID = "DE8AA1A2B3C4D5V"
 
 
 def with_contract(lab, *keys, policy="card"):

@@ -26,7 +26,7 @@ from seccstack.sim.world import World
 from tests import lab as labs
 from tests.auth.test_chain import chain_of
 
-EMAID = "DE8AA1A2B3C4D59"
+EMAID = "DE8AA1A2B3C4D5V"
 NOT_ALLOWED = "FAILED_CertificateNotAllowedAtThisEVSE"
 CHARGER = Charger(evse_id="DE*ABC*E1", contracts=True, receipt_seconds=5.0)
 
@@ -143,7 +143,7 @@ def test_another_s_contract_without_its_key_charges_nothing(lab):
 
 
 def test_a_certificate_for_another_name_than_is_said_charges_nothing(lab):
-    session = Scene(lab, wallet(lab, emaid="DE8AA9999999999")).run()
+    session = Scene(lab, wallet(lab, emaid="DE8AA9999999996")).run()
     assert set(said(session, "PaymentDetailsRes")) == {NOT_ALLOWED}
     assert not charged(session)
 

@@ -13,6 +13,7 @@ from seccstack.session.events import (
     ContractRefused,
     ContractVerified,
     Decided,
+    Ignored,
     SignatureVerified,
     StopCharging,
     Ticket,
@@ -98,6 +99,16 @@ def test_a_contract_that_ends_soon_is_good_and_its_vehicle_is_told():
     ev.ask(DETAILS)
     assert code_of(ev.verify(replace(PROVEN, expires_soon=True))) == "OK_CertificateExpiresSoon"
     assert ev.session.state is State.IDENTIFIED
+
+
+def test_a_misprint_in_a_good_contract_is_told_and_changes_nothing():
+    ev = Ev().contract()
+    ev.ask(DETAILS)
+    odd = replace(PROVEN, emaid="DE8AAA1234567A9")
+    assert code_of(ev.verify(odd)) == "OK"
+    [told] = [action for action in ev.last if isinstance(action, Ignored)]
+    assert odd.emaid in told.what
+    assert told.why == "its check digit is 9 and should be V"
 
 
 @pytest.mark.parametrize(
