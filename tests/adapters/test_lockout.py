@@ -83,6 +83,66 @@ def test_what_cannot_be_read_is_said_and_forgotten(tmp_path):
     assert [line["event"] for line in lines] == ["strangers counted earlier are forgotten"]
 
 
+class Away:
+    """A registry that is away until it is asked again."""
+
+    def __init__(self, text):
+        self.text, self.away = text, True
+
+    def ask(self, question, answered):
+        answered(None if self.away else question(self))
+
+    def kept(self, name):
+        return self.text
+
+    def keep(self, name, text):
+        self.text = text
+
+
+def after_an_outage(text, *kept):
+    """Return what the outlet is told once the registry is back, and what that has then."""
+
+    async def scenario():
+        fed, lookups = [], Away(text)
+        lockout = LockOut(lookups, fed.append, structlog.get_logger(), lambda: AT)
+        lockout.find()
+        for limiter in kept:
+            lockout.keep(KeepLockOut(limiter))
+        assert lookups.text == text
+        lookups.away = False
+        lockout.find()  # as it does by itself, a little later
+        return fed, None if lookups.text is None else limiter_of(lookups.text, AT)
+
+    return run(scenario())
+
+
+ONE = Limiter((("a", -1.0),))
+
+
+@pytest.mark.parametrize("since", [(), (ONE,)])
+def test_what_a_registry_has_that_was_away_at_the_start_is_found_when_it_is_back(since):
+    assert after_an_outage(text_of(LOCKED, AT), *since) == ([LockOutFound(LOCKED)], LOCKED)
+
+
+@pytest.mark.parametrize(
+    ("before", "since"), [(LOCKED, CALM), (ONE, LOCKED), (CALM, ONE), (None, LOCKED)]
+)
+def test_what_was_forgiven_or_is_worse_since_is_not_undone_by_it(before, since):
+    text = None if before is None else text_of(before, AT)
+    assert after_an_outage(text, since) == ([], since)
+
+
+def test_a_registry_that_is_away_at_the_start_is_asked_again_by_itself():
+    async def scenario():
+        fed, lookups = [], Away(text_of(LOCKED, AT))
+        LockOut(lookups, fed.append, structlog.get_logger(), lambda: AT, 0.0).find()
+        lookups.away = False
+        await until(lambda: fed)
+        return fed
+
+    assert run(scenario()) == [LockOutFound(LOCKED)]
+
+
 @pytest.mark.parametrize("counted", [LOCKED, CALM])
 def test_what_is_kept_is_small(tmp_path, counted):
     with_lockout(tmp_path, lambda lockout, clock: lockout.keep(KeepLockOut(counted)))
