@@ -8,9 +8,10 @@ file is refused before anything in it is touched.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,7 @@ class SqliteDatabase:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        _make_private(path)
         url = URL.create("sqlite+pysqlite", database=str(path))
         self.engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
         event.listen(self.engine, "connect", _prepare)
@@ -124,6 +126,12 @@ class SqliteDatabase:
         if db.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one() or version:
             raise RegistryError(f"{self._path} is another program's database; {LEFT_AS_IT_WAS}")
         return 0
+
+
+def _make_private(path: Path) -> None:
+    """Make a file that only its user may read: a card's number is as good as the card."""
+    with suppress(OSError):  # it is there, or SQLite will say what is wrong
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _prepare(connection: Any, _record: object) -> None:

@@ -1,6 +1,7 @@
 """The registry in a file: what it keeps, and what it says of files it cannot use."""
 
 import sqlite3
+import stat
 import subprocess
 import sys
 import threading
@@ -123,6 +124,14 @@ def test_a_row_that_someone_else_has_written_is_not_believed(path, registry, mac
     scribble(path, "UPDATE vehicles SET mac = ?", mac)
     with pytest.raises(RegistryError, match="holds what it should not"):
         registry.vehicles()
+
+
+def test_only_its_user_may_read_a_new_registry_and_an_old_one_keeps_its_rights(path):
+    open_registry(path).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    path.chmod(0o640)
+    open_registry(path).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):
