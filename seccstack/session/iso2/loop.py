@@ -47,6 +47,14 @@ def power_delivery(request: PowerDeliveryReq, session: Session) -> Reply | Defer
     return stop(session)
 
 
+def instead_of_receipt(request: PowerDeliveryReq, session: Session) -> Reply | Deferred:
+    """PowerDeliveryReq while a receipt is owed: it may stop, or owe it after negotiating anew."""
+    if request.charge_progress is ChargeProgress.START:
+        return refused(request, ResponseCode.FAILED_SEQUENCE_ERROR, session)
+    session.payment.receipt_at = None  # the next reading is one to sign for
+    return power_delivery(request, session)
+
+
 def stop(session: Session) -> Reply:
     """Take the energy away, whatever has become of it; on DC, a pre-charge, too."""
     off = forbid_energy(session)

@@ -29,10 +29,11 @@ def charge_parameter_discovery(
     request: ChargeParameterDiscoveryReq, session: Session
 ) -> Reply | Deferred:
     """ChargeParameterDiscoveryReq: a schedule is offered as soon as the limit is known."""
-    if request.requested_energy_transfer_mode not in offers.modes(session):
-        return refused(request, ResponseCode.FAILED_WRONG_ENERGY_TRANSFER_MODE, session)
     parameter = request.ev_charge_parameter
-    if not fits(parameter, session):
+    wanted = request.requested_energy_transfer_mode in offers.modes(session)
+    if not wanted or not of_its_kind(parameter, session):
+        return refused(request, ResponseCode.FAILED_WRONG_ENERGY_TRANSFER_MODE, session)
+    if not makes_sense(parameter, session):
         return refused(request, ResponseCode.FAILED_WRONG_CHARGE_PARAMETER, session)
     if session.plant.limit_amps is None:
         return ongoing(request, session)
@@ -107,11 +108,17 @@ def response_of(
     )
 
 
-def fits(parameter: EVChargeParameter, session: Session) -> bool:
-    """Whether what the vehicle can is of the kind that the charger is, and makes sense."""
+def of_its_kind(parameter: EVChargeParameter, session: Session) -> bool:
+    """Whether what the vehicle says of itself is of the kind that the charger is, AC or DC."""
+    is_dc = isinstance(parameter, DC_EVChargeParameter)
+    return is_dc is (session.charger.supply is not None)
+
+
+def makes_sense(parameter: EVChargeParameter, session: Session) -> bool:
+    """Whether what the vehicle can is something that can be."""
     if isinstance(parameter, DC_EVChargeParameter):
-        return session.charger.supply is not None and plausible_dc(parameter, session)
-    return session.charger.supply is None and plausible(parameter)
+        return plausible_dc(parameter, session)
+    return plausible(parameter)
 
 
 def plausible_dc(parameter: DC_EVChargeParameter, session: Session) -> bool:

@@ -1,7 +1,8 @@
 """ISO 15118-2, MeteringReceipt: a vehicle with a contract signs for what the meter showed.
 
 Whether a receipt is wanted is said together with a reading. Until it is there nothing but a
-PowerDelivery is answered instead: a vehicle must be able to stop whatever it owes.
+PowerDelivery is answered instead: a vehicle must be able to stop whatever it owes. If it
+negotiates anew, it owes the next.
 """
 
 from __future__ import annotations

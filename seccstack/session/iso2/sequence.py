@@ -133,7 +133,9 @@ SEQUENCE: Mapping[State, Row] = {
     },
     State.METERED: {
         iso2.MeteringReceiptReq: Step(receipts.metering_receipt, (State.VERIFYING,)),
-        iso2.PowerDeliveryReq: Step(loop.power_delivery, AC_DELIVERY + DC_DELIVERY),
+        iso2.PowerDeliveryReq: Step(
+            loop.instead_of_receipt, (State.NEGOTIATING, State.STOPPED, State.UNLOADING)
+        ),
         **STOP,
     },
     State.VERIFYING: STOP,

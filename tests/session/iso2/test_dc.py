@@ -96,7 +96,7 @@ def test_a_vehicle_that_wants_ac_parameters_of_a_dc_charger_is_refused():
 
     ev = DcEv().authorize().told(LimitChanged(16.0))
     asked = parameters(dc_parameters().requested_energy_transfer_mode, None, ac_parameter())
-    assert ev.code(asked) == "FAILED_WrongChargeParameter"
+    assert ev.code(asked) == "FAILED_WrongEnergyTransferMode"
 
 
 # Cable check.

@@ -120,8 +120,9 @@ def test_a_charger_with_one_phase_refuses_three():
     assert ev.code(parameters(THREE)) == "FAILED_WrongEnergyTransferMode"
 
 
-def test_a_dc_parameter_with_an_ac_mode_is_the_wrong_parameter(ev):
-    assert ev.code(parameters(THREE, parameter=DC_PARAMETER)) == "FAILED_WrongChargeParameter"
+def test_a_dc_parameter_with_an_ac_mode_is_the_wrong_mode(ev):
+    code = ev.code(parameters(THREE, parameter=DC_PARAMETER))
+    assert code == "FAILED_WrongEnergyTransferMode"
 
 
 @pytest.mark.parametrize(

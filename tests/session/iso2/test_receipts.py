@@ -6,7 +6,7 @@ from msgspec import structs
 from seccstack.messages import iso2
 from seccstack.session.events import Meter, MeterRead, ReceiptSigned
 from seccstack.session.iso2.record import State
-from tests.session.vehicle import OUR_ID, RECEIPT, STATUS, Ev, power, signed
+from tests.session.vehicle import OUR_ID, RECEIPT, STATUS, Ev, parameters, power, signed
 
 INVALID = "FAILED_MeteringSignatureNotValid"
 
@@ -79,6 +79,20 @@ def test_a_vehicle_that_owes_a_receipt_may_stop():
     ev = Ev().meter()
     assert ev.code(power("Stop")) == "OK"
     assert not ev.energy()
+
+
+def test_a_vehicle_that_owes_a_receipt_may_not_go_on_without():
+    ev = Ev().meter()
+    assert ev.code(power("Start")) == "FAILED_SequenceError"
+    assert not ev.energy()
+
+
+def test_a_vehicle_that_negotiates_anew_owes_the_next_receipt():
+    ev = Ev().meter()
+    assert ev.code(power("Renegotiate")) == "OK"
+    ev.ask(parameters())
+    ev.ask(power("Start"))
+    assert ev.ask(STATUS).receipt_required is True
 
 
 def test_who_pays_otherwise_signs_nothing():

@@ -77,6 +77,8 @@ OWED = {
 
 def sound(state, request):
     """The request as it has to be in this state."""
+    if state == "METERED" and isinstance(request, iso2.PowerDeliveryReq):
+        return power("Stop")
     return PROOF if (state, request) == ("IDENTIFIED", AUTHORIZATION) else request
 
 
@@ -185,10 +187,8 @@ ARROWS = [  # one to each state that `SEQUENCE` says a request may lead to
     (lambda ev: undecided(ev).told(GRANTED), AUTHORIZATION, State.AUTHORIZED),
     (metering, STATUS, State.METERED),
     (Ev.meter, RECEIPT, State.VERIFYING),
-    (Ev.meter, power("Start"), State.CHARGING),
     (Ev.meter, power("Renegotiate"), State.NEGOTIATING),
     (Ev.meter, power("Stop"), State.STOPPED),
-    (lambda ev: ev.meter().told(PilotChanged(False)), power("Start"), State.STARTING),
     (Ev.authorize, AUTHORIZATION, State.NEGOTIATING),
     (Ev.authorize, parameters(), State.NEGOTIATING),
     (lambda ev: ev.authorize().told(LimitChanged(6)), parameters(), State.AGREED),
@@ -233,7 +233,6 @@ ARROWS += [
     (dc(DcEv.charge), power("Renegotiate"), State.NEGOTIATING),
     (dc(DcEv.charge), power("Stop"), State.UNLOADING),
     (dc(lambda ev: metered_again(ev, demand())), demand(), State.METERED),
-    (dc(DcEv.meter), power("Start"), State.DEMANDING),
     (dc(DcEv.meter), power("Stop"), State.UNLOADING),
     (dc(DcEv.stop), WELDING, State.PARTING),
     (dc(DcEv.unload), WELDING, State.UNLOADING),
