@@ -23,6 +23,7 @@ from seccstack.cli_records import (
     ContractLine,
     Line,
     VehicleLine,
+    line_of,
     name_of,
     record_of,
 )
@@ -266,9 +267,9 @@ def differences(records: Sequence[Record], known: Mapping[str, Record]) -> Itera
 
 
 def _changes(before: Record, after: Record) -> list[str]:
-    names = (name for name in COLUMNS[2:] if hasattr(before, name))
-    more = ["setup"] if hasattr(before, "setup") else []
-    return [n for n in (*names, *more) if getattr(before, n) != getattr(after, n)]
+    was, will_be = line_of(before), line_of(after)  # a text has no times finer than it says
+    names = (name for name in (*COLUMNS[2:], "setup") if hasattr(was, name))
+    return [name for name in names if getattr(was, name) != getattr(will_be, name)]
 
 
 def _label(record: Record) -> str:

@@ -10,6 +10,7 @@ import typer
 
 from seccstack.auth.audit import AuditKind
 from seccstack.auth.decision import CardRecord
+from seccstack.auth.enrolling import card_refused
 from seccstack.cli_records import name_of, to_line
 from seccstack.cli_registry import (
     Config,
@@ -21,8 +22,11 @@ from seccstack.cli_registry import (
     Note,
     Replace,
     Uid,
+    new,
     print_lines,
     registry,
+    warn,
+    warn_of,
     write_down,
 )
 from seccstack.cli_tables import print_records
@@ -68,7 +72,8 @@ def add(
         setup=setup,
     )
     with registry(config, db, create=True) as known:
-        before = known.card(uid) if replacing else None
+        before = known.card(uid)
+        new(record, before, replacing)
         if before is None:
             known.add_card(record)
         else:
@@ -76,6 +81,9 @@ def add(
             known.put([record])
         write_down(known, AuditKind.CHANGED if before else AuditKind.ENROLLED, record)
     print_lines([to_line(record) if json else f"{name_of(record)} is registered"])
+    warn_of(record)
+    if (refusal := card_refused(uid)) is not None:
+        warn([refusal[1]])
 
 
 @app.command(epilog="Example: seccstack vehicles cards remove 04A1B2C3")

@@ -20,8 +20,10 @@ from seccstack.cli_registry import (
     Label,
     Note,
     Replace,
+    new,
     print_lines,
     registry,
+    warn_of,
     write_down,
 )
 from seccstack.cli_tables import print_records
@@ -65,7 +67,8 @@ def add(
         note=note,
     )
     with registry(config, db, create=True) as known:
-        before = known.contract(emaid) if replacing else None
+        before = known.contract(emaid)
+        new(record, before, replacing)
         if before is None:
             known.add_contract(record)
         else:
@@ -73,6 +76,7 @@ def add(
             known.put([record])
         write_down(known, AuditKind.CHANGED if before else AuditKind.ENROLLED, record)
     print_lines([to_line(record) if json else f"{name_of(record)} is registered"])
+    warn_of(record)
 
 
 @app.command(epilog="Example: seccstack vehicles contracts remove DE-8AA-1A2B3C4D5-V")

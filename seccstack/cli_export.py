@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -132,11 +133,17 @@ def import_(
 
 
 def _with_history(known: Registry, record: Record) -> Record:
-    """Return a record with what is known of its vehicle, where the file says nothing of it."""
-    if not isinstance(record, VehicleRecord) or record.times_seen or record.last_seen:
+    """Return a record with what is known of its vehicle, where the file says nothing of it.
+
+    Nor does an older backup take back that a vehicle has proven itself since.
+    """
+    before = known.vehicle(record.mac) if isinstance(record, VehicleRecord) else None
+    if before is None or not isinstance(record, VehicleRecord):
         return record
-    before = known.vehicle(record.mac)
-    return record if before is None else with_history(record, before)
+    if not record.times_seen and not record.last_seen:
+        return with_history(record, before)
+    proven = [at for at in (record.proven_at, before.proven_at) if at is not None]
+    return replace(record, proven_at=max(proven, default=None))
 
 
 def _write(file: Path, text: str) -> None:

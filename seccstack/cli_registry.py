@@ -21,7 +21,7 @@ from seccstack.auth.emaid import normal
 from seccstack.auth.limiter import KEPT, limiter_of
 from seccstack.auth.port import Registry
 from seccstack.auth.pseudonyms import NAME, Pseudonyms
-from seccstack.cli_records import parse_emaid, parse_text
+from seccstack.cli_records import name_of, parse_emaid, parse_text
 from seccstack.config import Config as Settings
 from seccstack.config import parse
 from seccstack.errors import ConfigError, MalformedError, SeccError, UsageError
@@ -56,7 +56,10 @@ def parse_evccid(text: str) -> bytes:
 
 def parse_expiry(text: str) -> float:
     """Read a date, which is meant to its end, or a time; without a zone, of this machine's."""
-    expiry = datetime.fromisoformat(text)
+    try:
+        expiry = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{text!r} is no date; give its last day, as in 2030-12-31") from None
     if len(text) <= len("2030-12-31"):
         expiry += timedelta(days=1)
     return expiry.astimezone().timestamp()
@@ -124,7 +127,12 @@ Evccid = Annotated[
     ),
 ]
 MaxAmps = Annotated[
-    float | None, typer.Option(min=0, help="What it may draw per phase, if less than others.")
+    float | None,
+    typer.Option(
+        min=0,
+        help="What it may draw per phase, if less than others; where access.policy has "
+        "autocharge, as no vehicle is looked up elsewhere.",
+    ),
 ]
 Disabled = Annotated[
     bool, typer.Option("--disabled", help="Keep it, but do not let it charge.")
@@ -142,8 +150,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON lines.")]
 
 def registry_place(config: Path | None, db: str | None) -> Path | str:
     """Return where the registry is: where ``db`` says, or the configuration, or here."""
-    if db is not None:
-        return db if db.startswith(SERVER) else Path(db)
+    if db is not None:  # of another address than a server's, opening it says what is wrong
+        return db if "://" in db else Path(db)
     return place_of(_settings(config).registry)
 
 
@@ -216,6 +224,19 @@ def warn(lines: Iterable[str]) -> None:
     """Print to standard error."""
     for line in lines:
         typer.echo(f"seccstack: {line}", err=True)
+
+
+def warn_of(record: Record) -> None:
+    """Say of what was just registered that it does not charge, if it has run out already."""
+    if record.expires is not None and record.expires <= time.time():
+        warn(["its last day is over, so it does not count"])
+
+
+def new(record: Record, before: Record | None, replacing: bool) -> None:
+    """Refuse to register something twice, unless it is to be replaced."""
+    if before is not None and not replacing:
+        name = name_of(before)
+        raise UsageError(f"{name} is registered already; --replace changes it")
 
 
 def everything(known: Registry) -> list[Record]:

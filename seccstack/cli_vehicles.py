@@ -38,11 +38,13 @@ from seccstack.cli_registry import (
     everything,
     local_path,
     locked_out,
+    new,
     print_lines,
     real_name,
     registry,
     said,
     warn,
+    warn_of,
     with_history,
     write_down,
 )
@@ -138,7 +140,8 @@ def add(
             note=note,
             max_amps=max_amps,
         )
-        before = known.vehicle(mac) if replacing else None
+        before = known.vehicle(mac)
+        new(record, before, replacing)
         if before is None:
             known.add_vehicle(record)
         else:
@@ -147,6 +150,7 @@ def add(
         write_down(known, AuditKind.CHANGED if before else AuditKind.ENROLLED, record)
     print_lines([to_line(record) if json else f"vehicle {format_mac(mac)} is registered"])
     warn(advice(mac))
+    warn_of(record)
 
 
 @app.command(epilog="Example: seccstack vehicles remove EC65CC4FC201")

@@ -88,7 +88,7 @@ def test_a_table_that_a_spreadsheet_has_written_with_semicolons_is_read():
 
 def test_a_table_needs_two_columns_and_forgives_case_and_blanks():
     text = (
-        "kind, id, enabled\nvehicle,ec:65:cc:4f:c2:01,No\n\n,,\ncontract,de-8aa-1a2b3c4d5-9,\n"
+        "kind, id, enabled\nvehicle,ec:65:cc:4f:c2:01,No\n\n,,\ncontract,de-8aa-1a2b3c4d5-v,\n"
     )
     assert parse(text.encode(), NOW).records == [
         VehicleRecord(mac=MAC, added_at=NOW, enabled=False),

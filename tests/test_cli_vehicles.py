@@ -115,7 +115,7 @@ def test_a_last_day_is_meant_to_its_end(run, path):
         (["add", "EC65CC4FC2"], "is not a MAC address"),
         (["add", "EC65CC4FC201", "--evccid", "EC6"], "--evccid"),
         (["add", "EC65CC4FC201", "--evccid", "text:ü"], "--evccid"),
-        (["add", "EC65CC4FC201", "--expires", "soon"], "--expires"),
+        (["add", "EC65CC4FC201", "--expires", "soon"], "is no date; give its"),
         (["add", "EC65CC4FC201", "--expires", "9999-12-31"], "--expires"),
         (["add", "EC65CC4FC201", "--label", "two\nlines"], "--label"),
         (["show", "me"], "is no MAC address, no card's number and no eMAID"),
@@ -143,7 +143,8 @@ def test_a_vehicle_that_is_registered_already_is_changed_only_if_that_is_said(ru
     run("add", "EC65CC4FC201", "--label", "i4")
     see(path, 2.0, slac_mac=MAC)
     before = vehicle(path)
-    assert "is registered already" in run("add", "EC65CC4FC201", "--label", "i5", code=1).stderr
+    refused = run("add", "EC65CC4FC201", "--label", "i5", code=1).stderr
+    assert "vehicle EC65CC4FC201 is registered already; --replace changes it" in refused
     run("add", "EC65CC4FC201", "--label", "i5", "--replace")
     after = vehicle(path)
     assert after.label == "i5"
@@ -351,6 +352,29 @@ def test_a_card_that_is_new_is_added_even_if_replacing(run):
     assert "04A1B2C3" in run("cards", "list").stdout
 
 
+def test_what_has_run_out_already_is_registered_with_a_warning(run):
+    for words in (
+        ("add", "EC65CC4FC201"),
+        ("cards", "add", "04A1B2C3"),
+        ("contracts", "add", "DE8AA1A2B3C4D5"),
+    ):
+        assert "its last day is over" in run(*words, "--expires", "2020-01-01").stderr
+        assert run(*words, "--replace", "--expires", "2999-01-01").stderr == ""
+
+
+def test_a_number_that_a_card_draws_anew_each_time_is_registered_with_a_warning(run):
+    assert "another number each time" in run("cards", "add", "08123456").stderr
+    assert run("cards", "add", "04A1B2C3").stderr == ""
+
+
+def test_the_address_of_a_server_that_is_none_of_ours_is_no_file(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for url in ("postgres://u@h/db", "mysql://u@h/db"):
+        refused = run("add", "EC65CC4FC201", where=("--db", url), code=1).stderr
+        assert 'give "postgresql://USER@HOST/DATABASE"' in refused
+    assert list(tmp_path.iterdir()) == []
+
+
 # Export and import.
 
 
@@ -418,6 +442,27 @@ def test_a_backup_is_plain_and_can_be_imported_elsewhere(run, path, tmp_path):
     assert exported == lines(run("export", "--plain"))[1:]
     assert (head["kind"], head["version"], head["names"]) == ("registry", 1, "plain")
     assert exported[0]["fingerprints"] == [SHOWN.to_json()]
+
+
+def test_one_s_own_backup_changes_nothing(run, path, tmp_path):
+    show_up(path)
+    run("learn", "--last")
+    run("cards", "add", "04A1B2C3")
+    run("contracts", "add", "DE8AA1A2B3C4D5", "--expires", "2030-12-31")
+    run("export", "--plain", str(tmp_path / "backup.jsonl"))
+    *each, sum_ = run("import", "--check", str(tmp_path / "backup.jsonl")).stdout.splitlines()
+    assert [line.partition(": ")[2] for line in each] == ["as it is"] * 3
+    assert sum_ == "1 vehicle, 1 card, 1 contract could be registered"
+
+
+def test_a_vehicle_that_has_proven_itself_since_a_backup_still_has(run, path, tmp_path):
+    show_up(path)
+    run("learn", "--last")
+    run("export", "--plain", str(tmp_path / "backup.jsonl"))
+    with closing(open_registry(path)) as registry:
+        registry.prove(MAC, 1_700_000_000.0)
+    run("import", str(tmp_path / "backup.jsonl"))
+    assert vehicle(path).proven_at == 1_700_000_000.0
 
 
 def test_only_its_owner_may_read_what_is_exported(run, tmp_path):

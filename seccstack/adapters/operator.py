@@ -96,7 +96,7 @@ class Operator:
     def _learn(self, value: str, order: dict[str, Any]) -> Answer:
         """Begin registration mode, end it, or say which steps of it are new."""
         if value == "steps":
-            return {"steps": self._steps.since(_number(order.get("since")))}
+            return {"steps": self._steps.since(_number(order.get("since", 0)))}
         since = self._steps.count
         if value in ("", "on"):
             self._feed(_begin_wanted(order))

@@ -186,12 +186,16 @@ def test_registration_mode_is_begun_with_what_is_to_be_noted_and_ended():
         ({"label": "a\nb"}, "printable"),
         ({"note": "x" * 300}, "at most 200"),
         ({"label": 5}, "printable"),
-        ({"value": "steps"}, "steps have numbers"),
+        ({"value": "steps", "since": None}, "steps have numbers"),
     ],
 )
 def test_wishes_for_what_is_registered_that_make_no_sense_are_misuse(wrong, why):
     with pytest.raises(MisusedError, match=why):
         order(do="learn", **wrong)
+
+
+def test_all_steps_are_told_to_who_says_no_number():
+    assert order(do="learn", value="steps") == ([], {"steps": []})
 
 
 def test_steps_that_are_new_are_told_and_a_refusal_is_one():
