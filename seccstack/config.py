@@ -15,6 +15,7 @@ from msgspec import Meta
 from seccstack.auth.emaid import misprint
 from seccstack.config_errors import explained
 from seccstack.config_front import Indicator, Reader, check_front
+from seccstack.config_meter import Meter, check_meters
 from seccstack.errors import ConfigError
 
 Amps = Annotated[float, Meta(ge=6, le=80)]
@@ -277,6 +278,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     enrolment: Enrolment = Enrolment()
     reader: Reader = Reader()
     indicator: Indicator = Indicator()
+    meter: Meter = Meter()  # at the outlet
+    house_meter: Meter = Meter()  # at the grid connection point
     contract: Contract = Contract()
     tariff: Tariff = Tariff()
     registry: Registry = Registry()
@@ -310,6 +313,7 @@ def _check_together(config: Config) -> None:
     if config.tls.mode != "forbid":
         _check_tls(config)
     check_front(config.reader, config.indicator)
+    check_meters(config.meter, config.house_meter, config.charger.phases)
     for least, most in (("min_volts", "max_volts"), ("min_amps", "max_amps")):
         if getattr(config.supply, least) >= getattr(config.supply, most):
             raise ConfigError(

@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "machine": set(),
     "config": {"auth", "config_errors", "config_front", "errors"},
     "config_front": {"errors"},
+    "config_meter": {"errors"},
     "config_errors": {"errors"},
     "homeplug": FOUNDATION,
     "v2gtp": FOUNDATION,
@@ -58,7 +59,8 @@ MAY_IMPORT = {
     "report": MACHINES | {"capture"},
     "doctor": MACHINES,
     "attack": WHOLE | {"sim"},
-    "adapters": WHOLE | {"attack", "config", "config_front", "doctor", "recording", "sim"},
+    "adapters": WHOLE
+    | {"attack", "config", "config_front", "config_meter", "doctor", "recording", "sim"},
     "bench": None,
     "cli": None,
 }
