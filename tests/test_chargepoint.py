@@ -96,7 +96,7 @@ class Bench:
         return [a.details for a in self.done if isinstance(a, Noted) and a.event == name]
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(OUTLETS, STORIES, STEPS)
 def test_in_no_order_of_events_energy_flows_without_all_that_it_takes(chosen, story, steps):
     bench = Bench(chosen).tell(*story)
