@@ -172,6 +172,7 @@ class ModbusMeter:
         self, line: ModbusLine, unit: int, model: Model, phases: tuple[int, ...]
     ) -> None:
         self.name = f"{model.title}, unit {unit} at {line.place.name}"
+        self.place = line.place
         self._line, self._unit, self._model, self._phases = line, unit, model, phases
         self._blocks = blocks_of(model)
 
