@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
 from collections.abc import AsyncIterator
 from typing import assert_never
 
 from seccstack.adapters.driver import Driver
+from seccstack.adapters.pilot_reports import Report, Reports
 from seccstack.errors import UsageError
 from seccstack.pilot.limits import ContactorChanged, PilotChanged
 from seccstack.pilot.port import ContactorState, PilotState, Signal
@@ -25,9 +24,6 @@ from seccstack.sim.pilot import (
     VehicleConnected,
 )
 
-# A reader that is so far behind may have missed that one vehicle went and another came.
-MAX_UNREAD = 256
-
 OHMS = {
     PilotState.NO_VEHICLE: OPEN_OHMS,
     PilotState.CONNECTED: CONNECTED_OHMS,
@@ -36,15 +32,16 @@ OHMS = {
     PilotState.SHORTED: SHORT_OHMS,
 }
 
-Report = PilotState | ContactorState
-
 
 class SimulatedPilot:
     """A `PilotController` whose vehicle is turned by hand; made inside a running event loop."""
 
+    name = "simulated"
+    problem: str | None = None
+
     def __init__(self) -> None:
         self._line = SimPilot()
-        self._readers: list[_Reader] = []
+        self._reports = Reports()
         self._driver: Driver[Event, Action] = Driver(self._line, self._report)
 
     @property
@@ -60,15 +57,9 @@ class SimulatedPilot:
         """Energise or release the coil."""
         self._driver.feed(ContactorCommanded(closed))
 
-    async def states(self) -> AsyncIterator[Report]:
+    def states(self) -> AsyncIterator[Report]:
         """Yield the present pilot state, the contactor's, and then every change of either."""
-        reader = _Reader(self._line.state, _position(self._line.closed))
-        self._readers.append(reader)
-        try:
-            while True:
-                yield await reader.next()
-        finally:
-            self._readers.remove(reader)
+        return self._reports.follow(lambda: (self._line.state, _position(self._line.closed)))
 
     def set_vehicle(self, state: PilotState) -> None:
         """Make the vehicle's side of the line say this; F is for the charger alone to say."""
@@ -89,31 +80,7 @@ class SimulatedPilot:
         self._driver.close()
 
     def _report(self, action: Action) -> None:
-        for reader in self._readers:
-            reader.put(_report_of(action))
-
-
-class _Reader:
-    """What one iteration over the states has not read yet."""
-
-    def __init__(self, *present: Report) -> None:
-        self._unread: deque[Report] = deque(present)
-        self._more = asyncio.Event()
-        self._behind = False
-
-    def put(self, report: Report) -> None:
-        self._behind = self._behind or len(self._unread) >= MAX_UNREAD
-        if not self._behind:
-            self._unread.append(report)
-        self._more.set()
-
-    async def next(self) -> Report:
-        while not self._unread and not self._behind:
-            self._more.clear()
-            await self._more.wait()
-        if not self._unread:
-            raise UsageError(f"the pilot changed {MAX_UNREAD} times while nobody looked")
-        return self._unread.popleft()
+        self._reports.put(_report_of(action))
 
 
 def _report_of(action: Action) -> Report:

@@ -70,10 +70,14 @@ class PilotController(Protocol):
     * duty cycles rounded by `seccstack.pilot.signal.duty_cycle` with the hardware's own step;
     * F is reported while `Fault` is applied, and the vehicle's state again after it;
     * every change is reported, in order: an unplugging that was too short to matter to the
-      hardware still ends an authorisation.
+      hardware still ends an authorisation;
+    * to open the contactor and go to X1 by itself where this program is silent for 1 s;
+    * a controller that cannot be reached any more is E, as a loss of supply, whatever signal
+      was applied. Nobody has seen the contactor open then, so nothing is told of it; orders
+      are for nobody, and return. With the controller back, both states are told as they are.
 
-    Implementations: `seccstack.adapters.pilot_simulated` and, on a charger, its own. All of
-    them pass `tests/adapters/pilot_contract.py`.
+    Implementations: `seccstack.adapters.pilot_simulated`, `pilot_serial` (a microcontroller)
+    and `pilot_linux`. All of them pass `tests/adapters/pilot_contract.py`.
     """
 
     async def apply(self, signal: Signal) -> None:
@@ -83,4 +87,7 @@ class PilotController(Protocol):
         """Order the contactor; return when the order is given. `states` says when it moved."""
 
     def states(self) -> AsyncIterator[PilotState | ContactorState]:
-        """Yield the present pilot state, the contactor's, and then every change of either."""
+        """Yield the present pilot state, the contactor's, and then every change of either.
+
+        A position of the contactor that nobody has ever seen is not told.
+        """

@@ -44,18 +44,21 @@ class PilotContract:
 
     def test_every_change_of_the_vehicle_is_told_in_order(self):
         async def scenario(pilot, states):
+            told = []
             for state in (B, C, D, C, B, E, A):
                 self.turn_vehicle(pilot, state)
-            return [await anext(states) for _ in range(7)]
+                told.append(await anext(states))  # what is too short is not there
+            return told
 
         assert self.run(scenario)[1] == [B, C, D, C, B, E, A]
 
     def test_the_vehicle_is_seen_through_every_signal_but_f(self):
         async def scenario(pilot, states):
             self.turn_vehicle(pilot, C)
+            ready = await anext(states)
             for signal in (Steady(), Digital(), Limit(16), Fault(), Digital()):
                 await pilot.apply(signal)
-            return [await anext(states) for _ in range(3)]
+            return [ready, await anext(states), await anext(states)]
 
         assert self.run(scenario)[1] == [C, F, C]
 
@@ -70,6 +73,8 @@ class PilotContract:
 
     def test_the_contactor_says_when_it_has_moved(self):
         async def scenario(pilot, states):
+            self.turn_vehicle(pilot, C)  # hardware may refuse to close onto no vehicle
+            await anext(states)
             await pilot.set_contactor(True)
             closed = await anext(states)
             await pilot.set_contactor(False)

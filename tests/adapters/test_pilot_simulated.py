@@ -5,7 +5,8 @@ from contextlib import aclosing
 
 import pytest
 
-from seccstack.adapters.pilot_simulated import MAX_UNREAD, SimulatedPilot
+from seccstack.adapters.pilot_reports import MAX_UNREAD
+from seccstack.adapters.pilot_simulated import SimulatedPilot
 from seccstack.errors import UsageError
 from seccstack.pilot.port import ContactorState, Digital, PilotState
 from seccstack.pilot.signal import CONNECTED_OHMS
