@@ -16,6 +16,7 @@ from seccstack.auth.emaid import misprint
 from seccstack.config_errors import explained
 from seccstack.config_front import Indicator, Reader, check_front
 from seccstack.config_meter import Meter, check_meters
+from seccstack.config_pilot import Pilot, check_pilot
 from seccstack.errors import ConfigError
 
 Amps = Annotated[float, Meta(ge=6, le=80)]
@@ -130,25 +131,6 @@ class Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # a vehicle that has used TLS here before comes without: charge it as any, or no longer for
     # its claims alone
     downgrade: Literal["report", "refuse"] = "report"
-
-
-class Pilot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The pilot controller."""
-
-    kind: Literal["simulated"] = "simulated"
-    ventilation: bool = False  # whether a vehicle in state D may charge here
-    # 5 % ("digital") or pulse width at once: with no authorisation yet, with one beforehand,
-    # and with one that comes while the vehicle is being matched at 5 %
-    start: Literal["digital", "nominal"] = "digital"
-    start_authorised: Literal["digital", "nominal"] = "nominal"
-    when_authorised: Literal["digital", "nominal"] = "digital"
-    # how long a vehicle that may charge may be silent at 5 %, until it goes on by pulse width
-    speak_seconds: Annotated[float, Meta(ge=0, le=600)] = 10.0
-    fallback: Literal["fault", "steady"] = "fault"  # how it is told: state F, or X1
-    link_loss: Literal["restart", "stay"] = "stay"  # of a link on top of pulse width
-    retries: Annotated[int, Meta(ge=0, le=10)] = 2  # C_sequ_retry, of 5 %
-    step_ef_seconds: Annotated[float, Meta(ge=1, le=8)] = 4.0  # T_step_EF
-    step_x1_seconds: Annotated[float, Meta(ge=0.3, le=10)] = 3.0  # T_step_X1
 
 
 class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -313,6 +295,7 @@ def _check_together(config: Config) -> None:
     if config.tls.mode != "forbid":
         _check_tls(config)
     check_front(config.reader, config.indicator)
+    check_pilot(config.pilot)
     check_meters(config.meter, config.house_meter, config.charger.phases)
     for least, most in (("min_volts", "max_volts"), ("min_amps", "max_amps")):
         if getattr(config.supply, least) >= getattr(config.supply, most):

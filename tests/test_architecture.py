@@ -23,9 +23,10 @@ WHOLE = MACHINES | PARTS | {"chargepoint", "chronicle", "events", "timeline"}
 MAY_IMPORT = {
     "errors": set(),
     "machine": set(),
-    "config": {"auth", "config_errors", "config_front", "errors"},
+    "config": {"auth", "config_errors", "config_front", "config_pilot", "errors"},
     "config_front": {"errors"},
     "config_meter": {"errors"},
+    "config_pilot": {"errors"},
     "config_errors": {"errors"},
     "homeplug": FOUNDATION,
     "v2gtp": FOUNDATION,
@@ -60,7 +61,8 @@ MAY_IMPORT = {
     "doctor": MACHINES,
     "attack": WHOLE | {"sim"},
     "adapters": WHOLE
-    | {"attack", "config", "config_front", "config_meter", "doctor", "recording", "sim"},
+    | {"attack", "config", "config_front", "config_meter", "config_pilot", "doctor"}
+    | {"recording", "sim"},
     "bench": None,
     "cli": None,
 }

@@ -7,7 +7,8 @@ from seccstack.auth.addresses import parse_uid
 from seccstack.auth.decision import Policy
 from seccstack.auth.policies import ways_of
 from seccstack.auth.suspicion import FingerprintUse, RotatingUse
-from seccstack.config import Config, Pilot, Powerline
+from seccstack.config import Config, Powerline
+from seccstack.config_pilot import Pilot
 from seccstack.outlet import Settings
 from seccstack.pilot import settings as pilot_settings
 from seccstack.pilot.settings import Current, Fallback, LinkLoss, Start
