@@ -256,7 +256,8 @@ def test_a_lock_out_is_noted():
     desk = Desk("autocharge")
     for number in range(MAX_STRANGERS + 1):
         mac = bytes([0x90, 0x12, 0, 0, 0, number])
-        desk.tell(Arrived(number + 1), Claimed("slac_mac", mac, "SLAC"), Wanted(), Left())
+        desk.tell(Arrived(number + 1), Claimed("slac_mac", mac, "SLAC"), Wanted())
+        desk.tell(VehicleFound(mac, None), Left())
     assert desk.notes("locked out") == [{"seconds": LOCK_SECONDS}]
     assert len(desk.of(KeepLockOut)) == MAX_STRANGERS + 1
     desk.tell(LockOutLifted())

@@ -143,6 +143,9 @@ class Authorisation:
             return [KeepLockOut(CALM)]
         if visit.registering or visit.enrolled:
             return []  # it did not come to charge
+        lookup = visit.vehicle
+        if lookup is not None and (lookup.failed or not lookup.answered):
+            return []  # nobody has said that it is one
         who = visit.identity.first_mac
         if who is None or visit.wanted_at is None or visit.halted is not None:
             return []

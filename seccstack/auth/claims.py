@@ -40,6 +40,8 @@ def by_claims(
     vehicle = f"vehicle {format_mac(lookup.key)}"
     if not lookup.answered:
         return (unanswered(vehicle, lookup.asked_at, settings, now),)
+    if lookup.failed:
+        return (unread(vehicle),)
     if locked := visit.limiter.locked(now):
         return (locked,)
     record = lookup.record
@@ -174,6 +176,11 @@ def unanswered(what: str, asked_at: float, settings: Settings, now: float) -> st
     if now < asked_at + settings.registry_wait_seconds:
         return f"the registry is being asked about {what}"
     return f"the registry did not answer about {what} in {settings.registry_wait_seconds:g} s"
+
+
+def unread(what: str) -> str:
+    """Say that the registry could not be asked."""
+    return f"the registry cannot be read, so nothing is known of {what}"
 
 
 def _told(alike: Likeness, settings: Settings) -> tuple[str, ...]:

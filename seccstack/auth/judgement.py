@@ -82,7 +82,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class VehicleLookup:
-    """A question to the registry about a vehicle."""
+    """A question to the registry about a vehicle; ``failed``: it could not be asked."""
 
     key: bytes
     asked_at: float
@@ -92,17 +92,19 @@ class VehicleLookup:
     again: bool = False  # it is asked once more, about who was let in already
     prints: tuple[Fingerprint, ...] = ()
     family: tuple[Relative, ...] = ()
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CardLookup:
-    """A question to the registry about a card."""
+    """A question to the registry about a card; ``failed``: it could not be asked."""
 
     key: str
     asked_at: float
     answered: bool = False
     record: CardRecord | None = None
     again: bool = False
+    failed: bool = False
 
 
 REGISTERING = "vehicles and cards are being registered: meanwhile nobody is let in"

@@ -161,6 +161,7 @@ def vehicle_answered(visit: Visit, answer: VehicleFound) -> Visit:
         answered=True,
         again=False,
         record=answer.record,
+        failed=answer.failed,
         used_tls=answer.used_tls,
         prints=() if visit.enrolled else answer.prints,  # which are of this very visit
         family=_as_of_grant(vehicle.family, answer.family) if vehicle.again else answer.family,
@@ -264,7 +265,7 @@ def presented(
 def found(cards: tuple[CardLookup, ...], answer: CardFound) -> tuple[CardLookup, ...]:
     """Take the registry's answer about a card, if it is being waited for."""
     return tuple(
-        replace(card, answered=True, again=False, record=answer.record)
+        replace(card, answered=True, again=False, record=answer.record, failed=answer.failed)
         if card.key == answer.uid and _awaited(card, answer)
         else card
         for card in cards

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from seccstack.auth.addresses import rotating
-from seccstack.auth.claims import assurance_of, by_claims, unanswered
+from seccstack.auth.claims import assurance_of, by_claims, unanswered, unread
 from seccstack.auth.decision import (
     CONTRACT,
     CardRecord,
@@ -179,6 +179,8 @@ def card_obstacles(visit: Visit, settings: Settings, now: float) -> Iterator[str
     for card in visit.cards:
         if not card.answered:
             yield unanswered(f"card {card.key}", card.asked_at, settings, now)
+        elif card.failed:
+            yield unread(f"card {card.key}")
         elif card.record is None:
             yield f"card {card.key} is not registered"
         elif card.record.setup:

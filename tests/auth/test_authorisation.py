@@ -553,6 +553,22 @@ def test_a_card_that_ends_it_is_kept_too_and_only_then(desk):
     assert desk.told(Unplugged()) == [KeepLockOut(CALM)]
 
 
+@pytest.mark.parametrize("answers", [[], [VehicleFound(MAC, None, failed=True)]])
+def test_while_the_registry_says_nothing_nobody_is_a_stranger(desk, answers):
+    for number in range(MAX_STRANGERS + 1):
+        desk.told(PluggedIn(number + 1), AuthorisationWanted(HONEST), *answers)
+        assert desk.told(Unplugged()) == []
+
+
+def test_of_whom_the_registry_cannot_be_asked_it_is_not_said_that_they_are_unknown(desk):
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST), VehicleFound(MAC, None, failed=True))
+    desk.told(CardPresented(UID), CardFound(UID, None, failed=True))
+    unread = "the registry cannot be read, so nothing is known of"
+    said = (f"{unread} vehicle {MAC.hex().upper()}", f"{unread} card {UID}")
+    assert desk.decision.reasons[:2] == said
+    assert grounds(desk.told(CardPresented(UID), CardFound(UID, CARD))) == (1, "card")
+
+
 def test_who_was_let_in_is_no_stranger(desk):
     for number in range(20):
         desk.told(PluggedIn(number + 2), AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
