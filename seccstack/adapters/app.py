@@ -19,6 +19,7 @@ from seccstack.adapters.control import Control
 from seccstack.adapters.driver import Driver
 from seccstack.adapters.lines import Line, keep_open
 from seccstack.adapters.lockout import LockOut
+from seccstack.adapters.meter import Meters
 from seccstack.adapters.operator import Operator
 from seccstack.adapters.outlet import settings_of
 from seccstack.adapters.outside import outside
@@ -106,7 +107,9 @@ class App:
         self._contracts = contracts_of(config, self._driver.feed, self._log)
         self._tariffs = Tariffs(config.tariff.socket, self._log, self._driver.feed)
         tap = NOBODY if self._recorder is None else self._recorder
-        self._outside = outside(config, self._driver.feed, self._log, tap)
+        self._meters = Meters(config, self._driver.feed, self._log)
+        feed = self._meters.beside(self._driver.feed)
+        self._outside = outside(config, feed, self._log, tap)
         self._pilot = self._outside.pilot
         self._powerline, self._network = self._outside.powerline, self._outside.network
         self._indicator = self._outside.indicator
@@ -157,7 +160,7 @@ class App:
     def _work(self) -> list[Coroutine[Any, Any, None]]:
         lines: tuple[Line, Line] = (self._powerline, self._network)
         work = [self._follow_pilot(), self._drive_pilot(), *self._power.work()]
-        work.append(self._follow_cards())
+        work += [self._follow_cards(), *self._meters.work()]
         work += [keep_open(line, self._driver.feed, self._log, self._on_open) for line in lines]
         surroundings = self._outside.surroundings
         return work if surroundings is None else [*work, surroundings.run()]
@@ -172,6 +175,7 @@ class App:
             if part is not None:
                 part.close()
         self._indicator.close()
+        self._meters.close()
         self._registrar.close()
         self._paused.close()
         if self._contracts is not None:
@@ -307,7 +311,8 @@ class App:
     def _tell_status(self) -> dict[str, Any]:
         reader = {"name": self._outside.reader.name, "trouble": self._cards.trouble}
         front = {"reader": reader, "indicator": {"troubles": [*self._indicator.troubles]}}
-        status = {**self._status, **front, **self._lockout.status()}
+        found = {**self._lockout.status(), **self._meters.status()}
+        status = {**self._status, **front, **found}
         return {"status": status, "ignored": dict(self._tally.counts)}
 
     def _plugged_in(self) -> bool:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seccstack.adapters import doctor_front, doctor_modem
+from seccstack.adapters import doctor_front, doctor_meter, doctor_modem
 from seccstack.adapters import doctor_host as host
 from seccstack.adapters.control import tell
 from seccstack.adapters.unavailable import UnavailableError
@@ -170,7 +170,7 @@ def _pilot(scene: Scene) -> Sequence[Finding]:
 
 
 def _meter(scene: Scene) -> Sequence[Finding]:
-    return [ok("meter", "none is configured: what a vehicle draws is not measured")]
+    return doctor_meter.meters(scene.config, scene.running)
 
 
 def _reader(scene: Scene) -> Sequence[Finding]:

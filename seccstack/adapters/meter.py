@@ -27,6 +27,7 @@ from seccstack.session.events import METER_ID, MeterRead
 from seccstack.session.events import Meter as SessionMeter
 from seccstack.sim.meter import SimMeter
 
+LABELS = {"meter": "meter", "house_meter": "house meter"}  # of sections of a configuration
 MISSING = "pip install 'seccstack[meters]'"
 # A vehicle's current trembles, and each value is told, shown and recorded.
 AMPS_STEP = 0.5
@@ -164,9 +165,9 @@ class Meters:
         self.house: Followed | None = None
         if (own := made.get("meter")) is not None:
             telling = Telling(config.meter.id or config.meter.model or "simulated", feed)
-            self.own = Followed("meter", own, config.meter, log, telling.take)
+            self.own = Followed(LABELS["meter"], own, config.meter, log, telling.take)
         if (house := made.get("house_meter")) is not None:
-            self.house = Followed("house meter", house, config.house_meter, log)
+            self.house = Followed(LABELS["house_meter"], house, config.house_meter, log)
         self._followed = [each for each in (self.own, self.house) if each is not None]
 
     def work(self) -> list[Coroutine[Any, Any, None]]:
@@ -177,10 +178,18 @@ class Meters:
         """Return what `seccstack tell status` shows of them."""
         return {meter.label: meter.status() for meter in self._followed}
 
-    def drawn(self, amps: float) -> None:
-        """Let simulated meters see what a simulated car draws."""
-        for meter in self._simulated:
-            meter.draw(amps)
+    def beside(self, feed: Feed) -> Feed:
+        """Return a way for what a simulated car draws: to who measures it, or to ``feed``."""
+
+        def take(event: Event) -> None:
+            if isinstance(event, CurrentMeasured):
+                for meter in self._simulated:
+                    meter.draw(event.amps)
+                if self.own is not None:
+                    return
+            feed(event)
+
+        return take if self._followed else feed
 
     def close(self) -> None:
         """Let go of them."""
@@ -204,10 +213,13 @@ def meters_of(config: Config) -> dict[str, Meter]:
 def _modbus(configs: dict[str, MeterConfig], charger_phases: int) -> dict[str, Meter]:
     try:
         from seccstack.adapters.meter_modbus import Lines  # for who has it
+
+        if any(given.kind == "modbus-rtu" for given in configs.values()):
+            import serial  # noqa: F401 - pymodbus misses it later
     except ImportError as error:
         section, given = next(iter(configs.items()))
         raise ConfigError(
-            f"{section}.kind", f"is {given.kind!r}, and pymodbus is missing: {error}", MISSING
+            f"{section}.kind", f"is {given.kind!r}, and a library is missing: {error}", MISSING
         ) from error
     lines = Lines()
     return {
