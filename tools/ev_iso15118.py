@@ -1,13 +1,20 @@
-"""Another project's vehicle: one charge by the EVCC of the package `iso15118`.
+"""Another project's vehicle: it charges by the EVCC of the package `iso15118`.
 
     PEER/bin/python tools/ev_iso15118.py --interface eth0 [--config EV.json] [--on-line]
+        [--plan '[{"pauses": true}, {"session_id": "ours"}]']
 
 Run it with the Python that the package is installed for (`tools/peer-requirements.txt`); it
 needs a Java runtime. Prints JSON lines: warm, sent and received messages as the package's codec
 sees them, ended. Its JVM is warmed up before it asks for a charger, or its own timers of 2 s
 would not hold. With --on-line it begins when it is given a line on standard input.
 
-Exit code 0 if the vehicle stopped its session as it wanted to, else 1.
+A plan has one item for each session, and with --on-line each waits for its line. What an item
+may say, the package never wants by itself: `pauses`, the session ends with a pause;
+`renegotiates_at`, the turn of the charging loop at which the vehicle negotiates anew;
+`session_id`, of the session to go on with, `ours` for the one before. How it then pauses,
+negotiates and goes on, is the package's own.
+
+Exit code 0 if the vehicle stopped its last session as it wanted to, else 1.
 """
 
 from __future__ import annotations
@@ -20,15 +27,22 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from iso15118.evcc import EVCCHandler  # type: ignore[import-not-found]
+from iso15118.evcc import EVCCHandler, evcc_settings  # type: ignore[import-not-found]
+from iso15118.evcc.comm_session_handler import (  # type: ignore[import-not-found]
+    EVCCCommunicationSession,
+)
 from iso15118.evcc.controller.simulator import (  # type: ignore[import-not-found]
     SimEVController,
 )
 from iso15118.evcc.evcc_config import EVCCConfig  # type: ignore[import-not-found]
+from iso15118.evcc.states import iso15118_2_states as states  # type: ignore[import-not-found]
 from iso15118.shared.exificient_exi_codec import (  # type: ignore[import-not-found]
     ExificientEXICodec,
 )
 from iso15118.shared.iexi_codec import IEXICodec  # type: ignore[import-not-found]
+from iso15118.shared.messages.iso15118_2.datatypes import (  # type: ignore[import-not-found]
+    ChargingSession,
+)
 from iso15118.shared.notifications import (  # type: ignore[import-not-found]
     StopNotification,
 )
@@ -115,33 +129,94 @@ class WatchedQueue(asyncio.Queue[Any]):
         super().put_nowait(item)
 
 
+class Driver(SimEVController):  # type: ignore[misc]
+    """The package's simulated vehicle, with wishes for one session."""
+
+    def __init__(self, config: EVCCConfig, wishes: dict[str, Any]) -> None:
+        super().__init__(config)
+        self.pauses = bool(wishes.get("pauses"))
+        self._until_anew = int(wishes.get("renegotiates_at", 0))
+
+    def wants_anew(self) -> bool:
+        """Whether this is the turn of the charging loop at which it negotiates anew."""
+        self._until_anew -= 1
+        return self._until_anew == 0
+
+
+class ChargingStatus(states.ChargingStatus):  # type: ignore[misc]
+    """The package's own state, in which a vehicle has a will."""
+
+    async def process_message(self, message: Any, message_exi: bytes | None = None) -> None:
+        """Do for the vehicle's own wish what the package does for the charger's."""
+        if self.comm_session.ev_controller.wants_anew():
+            status = message.body.charging_status_res.ac_evse_status
+            status.evse_notification = states.EVSENotification.RE_NEGOTIATION
+        await super().process_message(message, message_exi)
+
+    async def stop_charging(self) -> None:
+        """Stop for a while only; remember what the package would."""
+        await super().stop_charging()
+        session = self.comm_session
+        kept["session_id"] = session.session_id
+        kept["auth"], kept["mode"] = session.selected_auth_option, session.selected_energy_mode
+        if session.ev_controller.pauses:
+            session.charging_session_stop_v2 = ChargingSession.PAUSE
+
+
+kept: dict[str, Any] = {}  # of the session before
+
+
+def resume(wanted: str) -> None:
+    """Have the package go on with a session; it reads these settings, and never writes them."""
+    evcc_settings.RESUME_SESSION_ID = kept["session_id"] if wanted == "ours" else wanted
+    evcc_settings.RESUME_SELECTED_AUTH_OPTION = kept["auth"]
+    evcc_settings.RESUME_REQUESTED_ENERGY_MODE = kept["mode"]
+
+
+async def hang_up(session: Any, reason: str) -> None:
+    """End a session, of which there are more, without the package's five seconds."""
+    session.writer.close()
+
+
 async def charge(
-    interface: str, settings: dict[str, Any], seconds: float, on_line: bool
+    interface: str, settings: dict[str, Any], seconds: float, on_line: bool, plan: list[Any]
 ) -> bool:
-    """Charge once; return whether the session ended as the vehicle wanted."""
+    """Charge; return whether the last session ended as the vehicle wanted."""
     for handler in logging.getLogger().handlers:
         handler.setStream(sys.stderr)  # type: ignore[attr-defined]
     load_shared_settings()
-    config = EVCCConfig(**settings)
-    config.load_raw_values()
+    states.ChargingStatus = ChargingStatus
+    if len(plan) > 1:
+        EVCCCommunicationSession.stop = hang_up
     codec = ToldCodec()
     codec.warm_up()
     say(event="warm", settings=settings)
-    if on_line:
-        await asyncio.to_thread(sys.stdin.readline)
-    evcc = EVCCHandler(config, interface, codec, SimEVController(config))
+    successful = False
+    for number, wishes in enumerate(plan, start=1):
+        if on_line:
+            await asyncio.to_thread(sys.stdin.readline)
+        if "session_id" in wishes:
+            resume(wishes["session_id"])
+        config = EVCCConfig(**settings)
+        config.load_raw_values()
+        evcc = EVCCHandler(config, interface, codec, Driver(config, wishes))
+        successful, why = await charge_once(evcc, seconds)
+        say(event="ended", session=number, successful=successful, why=why)
+    return successful
+
+
+async def charge_once(evcc: Any, seconds: float) -> tuple[bool, str]:
+    """Have one session; return whether it ended as the vehicle wanted, and why it ended."""
     evcc._rcv_queue = queue = WatchedQueue()
     working = asyncio.create_task(evcc.start())
     try:
         async with asyncio.timeout(seconds):
             ended = await queue.ended
     except TimeoutError:
-        say(event="ended", successful=False, why=f"still not done after {seconds:g} s")
-        return False
+        return False, f"still not done after {seconds:g} s"
     finally:
         working.cancel()
-    say(event="ended", successful=ended.successful, why=str(ended.reason))
-    return bool(ended.successful)
+    return bool(ended.successful), str(ended.reason)
 
 
 def say(**what: object) -> None:
@@ -157,11 +232,13 @@ def main() -> None:
     parser.add_argument("--config", type=Path, help="keys that differ from -2 AC without TLS")
     parser.add_argument("--seconds", type=float, default=60.0, help="give up after these")
     parser.add_argument("--on-line", action="store_true", help="begin at a line on stdin")
+    parser.add_argument("--plan", type=json.loads, default=[{}], help="of several sessions")
     given = parser.parse_args()
     settings = dict(AC_WITHOUT_TLS)
     if given.config is not None:
         settings |= json.loads(given.config.read_text())
-    stopped = asyncio.run(charge(given.interface, settings, given.seconds, given.on_line))
+    how = (given.seconds, given.on_line, given.plan)
+    stopped = asyncio.run(charge(given.interface, settings, *how))
     sys.exit(0 if stopped else 1)
 
 

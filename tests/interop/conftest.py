@@ -70,22 +70,22 @@ class Stage:
         self.modems = self._start(command)
         self.modems.expect(event="ready")
 
-    def start_charger(self, config="", powerline=""):
+    def start_charger(self, config="", powerline="", program=SECCSTACK):
         """Start our charger; it is ready when this returns. ``powerline``: more keys of it."""
         self.config.write_text(CONFIG.replace("[log]", f"{powerline}\n[log]") + config)
-        run = self.charger_place.command(*SECCSTACK, "run", "--config", self.config)
+        run = self.charger_place.command(*program, "run", "--config", self.config)
         self.charger = self._start(run, lines_on="stderr")
         self.charger.expect(event="ready")
 
-    def start_car(self, pki=None, **settings):
+    def start_car(self, pki=None, plan=({},), **settings):
         """Start the other project's car; it warms its JVM up and waits to be told to begin.
 
-        ``pki``: where its certificates are.
+        ``pki``: where its certificates are; ``plan``: what it wants in each of its sessions.
         """
         own = self.folder / "ev.json"
         own.write_text(json.dumps(settings))
         tool = PROJECT / "tools" / "ev_iso15118.py"
-        words = ("--interface", CAR, "--config", own, "--on-line")
+        words = ("--interface", CAR, "--config", own, "--on-line", "--plan", json.dumps(plan))
         env = None if pki is None else {"PKI_PATH": f"{pki}/"}
         return self._start(self.car_place.command(self._peer, "-u", tool, *words), env=env)
 
