@@ -31,6 +31,7 @@ from seccstack.adapters.registrar import Registrar
 from seccstack.adapters.steps import Steps
 from seccstack.adapters.tap import NOBODY, Hearer
 from seccstack.adapters.tariffs import Tariffs
+from seccstack.adapters.why import Why
 from seccstack.auth import contract
 from seccstack.auth import events as auth_events
 from seccstack.auth.enrolment_events import Beep, Enrol
@@ -97,7 +98,10 @@ class App:
         machine = ChargePoint(settings)
         self._recorder = _recorder_of(config, machine, settings, self._log)
         observers = [] if self._recorder is None else [self._recorder.observe]
-        self._driver: Driver[Event, Action] = Driver(machine, self._carry_out, *observers)
+        self._why = Why(settings, self._log, *observers)
+        self._driver: Driver[Event, Action] = Driver(
+            machine, self._carry_out, self._why.observe
+        )
         self._pilot_orders: asyncio.Queue[limits.Apply | limits.SetContactor] = asyncio.Queue()
         self._registrar = Registrar(config, self._driver.feed, self._log)
         lookups = self._registrar.lookups
@@ -118,12 +122,13 @@ class App:
         self._steps = Steps()
         operator = Operator(
             self._driver.feed,
-            self._pilot,
+            self._outside.hand,
             self._outside.surroundings,
             self._tell_status,
             self._plugged_in,
             self._steps,
             reader.hold if isinstance(reader, SimulatedReader) else None,
+            why=self._why.answer,
         )
         self._power = Power(self._outside.supply, self._driver.feed)
         self._control = Control(operator.obey)
@@ -170,6 +175,7 @@ class App:
         self._driver.close()
         await self._power.switch_off()
         await self._open_contactor()
+        self._pilot.close()
         parts = (self._powerline, self._network, self._outside.surroundings, self._control)
         for part in parts:
             if part is not None:
@@ -195,7 +201,13 @@ class App:
                         self._log.info("contactor", closed=False)
                         return
         except TimeoutError:
-            self._fault = "the contactor does not open: the plug may be live"
+            why = self._pilot.problem
+            unseen = (
+                "does not open"
+                if why is None
+                else f"is not seen to open (pilot controller: {why})"
+            )
+            self._fault = f"the contactor {unseen}: the plug may be live"
             self._log.critical("fault", why=self._fault)
 
     def _on_exception(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -310,7 +322,9 @@ class App:
 
     def _tell_status(self) -> dict[str, Any]:
         reader = {"name": self._outside.reader.name, "trouble": self._cards.trouble}
+        pilot = {"name": self._pilot.name, "trouble": self._pilot.problem}
         front = {"reader": reader, "indicator": {"troubles": [*self._indicator.troubles]}}
+        front["pilot controller"] = pilot
         found = {**self._lockout.status(), **self._meters.status()}
         status = {**self._status, **front, **found}
         return {"status": status, "ignored": dict(self._tally.counts)}

@@ -18,7 +18,7 @@ from seccstack.events import Event, LimitOffered
 from seccstack.pilot import limits
 from seccstack.pilot.port import PilotState
 
-ORDERS = "card, learn, limit, pilot, plug, unplug, unlock, stop, status"
+ORDERS = "card, learn, limit, pilot, plug, unplug, unlock, stop, status, why"
 MOST_AMPS = 1000  # nobody means more
 RESERVED = frozenset({INSTALLATION, FAIL_SAFE})  # sources of limits that no operator is
 MOST_SOURCES = MAX_SOURCES - 1  # one is the installation
@@ -38,7 +38,7 @@ class SimulatedCar(Protocol):
 
 
 class Operator:
-    """Obeys one order after the other; ``car`` where there is a simulated one.
+    """Obeys one order after the other; ``car`` and ``pilot`` where they are simulated.
 
     ``hold_card`` holds a card to a simulated reader; beside a real one, it counts as held up.
 
@@ -48,12 +48,13 @@ class Operator:
     def __init__(
         self,
         feed: Callable[[Event], None],
-        pilot: SimulatedPilot,
+        pilot: SimulatedPilot | None,
         car: SimulatedCar | None,
         status: Callable[[], Answer],
         plugged_in: Callable[[], bool],
         steps: Steps,
         hold_card: Callable[[str], None] | None = None,
+        why: Callable[[], Answer] = dict,
     ) -> None:
         self._feed = feed
         self._pilot = pilot
@@ -62,6 +63,7 @@ class Operator:
         self._plugged_in = plugged_in
         self._steps = steps
         self._hold_card = hold_card or self._present
+        self._why = why
         self._limiting: set[str] = set()  # sources that set a limit; as bounded as the arbiter
 
     def obey(self, order: dict[str, Any]) -> Answer:
@@ -75,7 +77,7 @@ class Operator:
             case "limit":
                 self._limit(_source(order.get("source")), _amps(value))
             case "pilot":
-                self._pilot.set_vehicle(_pilot_state(value))
+                self._turn(_pilot_state(value))
             case "plug":
                 self._simulated().plug_in()
             case "unplug":
@@ -86,6 +88,8 @@ class Operator:
                 self._stop(value or "the owner wants it")
             case "status":
                 return self._status()
+            case "why":
+                return self._why()
             case _:
                 raise MisusedError(f"{what!r} is none of {ORDERS}")
         return {}
@@ -118,6 +122,11 @@ class Operator:
             names = ", ".join(sorted(self._limiting))
             raise UsageError(f"too many sources of limits; free one with none: {names}")
         self._feed(LimitOffered(source, amps))
+
+    def _turn(self, state: PilotState) -> None:
+        if self._pilot is None:
+            raise UsageError("the pilot line is a real one: turn what is at its other end")
+        self._pilot.set_vehicle(state)
 
     def _stop(self, why: str) -> None:
         if not self._plugged_in():

@@ -13,6 +13,7 @@ from seccstack.adapters.indicator import Indicator, indicator_of
 from seccstack.adapters.lines import NetworkPort, PowerlinePort
 from seccstack.adapters.network import LinkLocalNetwork
 from seccstack.adapters.operator import SimulatedCar
+from seccstack.adapters.pilot import Pilot, pilot_of
 from seccstack.adapters.pilot_simulated import SimulatedPilot
 from seccstack.adapters.powerline import PacketPowerline, mac_of
 from seccstack.adapters.reader import Reader, reader_of
@@ -46,13 +47,18 @@ class Outside:
 
     powerline: PowerlinePort
     network: NetworkPort
-    pilot: SimulatedPilot
+    pilot: Pilot
     supply: PowerSupply | None
     surroundings: Surroundings | None
     simulated: str
     how: str
     reader: Reader
     indicator: Indicator
+
+    @property
+    def hand(self) -> SimulatedPilot | None:
+        """The pilot line, if an operator can turn it."""
+        return self.pilot if isinstance(self.pilot, SimulatedPilot) else None
 
 
 def outside(
@@ -65,6 +71,7 @@ def outside(
     if config.powerline.kind == "simulated":
         return _simulated(config, feed, log, tap)
     interface = config.powerline.interface
+    by_hand = config.pilot.kind == "simulated"
     return Outside(
         PacketPowerline(
             interface,
@@ -78,11 +85,13 @@ def outside(
             tap,
             _guard(config, tap),
         ),
-        SimulatedPilot(),
+        pilot_of(config.pilot, log),
         _supply(config),
         None,
-        "the pilot is simulated",
-        "plug a vehicle in with `seccstack tell pilot B`, out with `seccstack tell pilot A`",
+        "the pilot is simulated" if by_hand else "all is real",
+        "plug a vehicle in with `seccstack tell pilot B`, out with `seccstack tell pilot A`"
+        if by_hand
+        else "plug a vehicle in",
         reader_of(config.reader),
         indicator_of(config.indicator, log),
     )
@@ -99,6 +108,7 @@ def _simulated(
     network: NetworkPort
     dc = config.charger.current == "dc"
     mode = EnergyTransferMode.DC_EXTENDED if dc else EnergyTransferMode.AC_THREE_PHASE_CORE
+    pilot = None if config.pilot.kind == "simulated" else pilot_of(config.pilot, log)
     if interface:
         simulation = Simulation(
             feed,
@@ -106,10 +116,11 @@ def _simulated(
             lambda show: CarSockets(interface, show),
             lambda: mac_of(interface),
             mode=mode,
+            pilot=pilot,
         )
         network = LinkLocalNetwork(interface, port, feed, tap, _guard(config, tap))
     else:
-        simulation = Simulation(feed, log, tap=tap, mode=mode)
+        simulation = Simulation(feed, log, tap=tap, mode=mode, pilot=pilot)
         network = simulation.network
     return Outside(
         simulation.powerline,
@@ -117,8 +128,11 @@ def _simulated(
         simulation.pilot,
         _supply(config),
         simulation,
-        "power line, modem, pilot and car are simulated",
-        "plug the car in with `seccstack tell plug`, out with `seccstack tell unplug`",
+        "power line, modem, pilot and car are simulated"
+        if pilot is None
+        else "power line, modem and car are simulated",
+        "plug the car in with `seccstack tell plug`, out with `seccstack tell unplug`"
+        + ("" if pilot is None else ", and turn the pilot line as it is said here"),
         reader_of(config.reader),
         indicator_of(config.indicator, log),
     )

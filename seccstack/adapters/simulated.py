@@ -19,6 +19,7 @@ import structlog
 from seccstack import events
 from seccstack.adapters.driver import Driver
 from seccstack.adapters.network import opened_now
+from seccstack.adapters.pilot import Pilot, TurnedByHand
 from seccstack.adapters.pilot_simulated import SimulatedPilot
 from seccstack.adapters.tap import NOBODY, Ends, Tap
 from seccstack.errors import UsageError
@@ -174,7 +175,8 @@ class WatchedPilot(SimulatedPilot):
 class Simulation:
     """All that is simulated; the car is there from `plug_in` to `unplug`.
 
-    ``network``: the car's way over IP, if not from hand to hand; ``mac``: the car's address.
+    ``network``: the car's way over IP, if not from hand to hand; ``mac``: the car's address;
+    ``pilot``: a real pilot line, if that is not simulated, too.
     """
 
     def __init__(
@@ -185,6 +187,7 @@ class Simulation:
         mac: Callable[[], bytes] = lambda: Character().mac,
         tap: Tap = NOBODY,
         mode: EnergyTransferMode = EnergyTransferMode.AC_THREE_PHASE_CORE,
+        pilot: Pilot | None = None,
     ) -> None:
         self._feed = feed
         self._log = log
@@ -194,7 +197,11 @@ class Simulation:
         self._line.attach(EVSE, SimModem(EVSE_MODEM, Role.EVSE))
         self._line_driver = Driver(self._line, self._deliver)
         self._car: Driver[cars.Event, cars.Action] | None = None
-        self.pilot = WatchedPilot(self._show)
+        self.pilot = (
+            WatchedPilot(self._show)
+            if pilot is None
+            else TurnedByHand(pilot, lambda signal: self._show(cars.SignalSeen(signal)), log)
+        )
         self.powerline = SimulatedPowerline(self._line_driver)
         self.network = HandedOver(feed, self._show, self._linked, tap)
         self._car_network = self.network if network is None else network(self._show)

@@ -214,3 +214,9 @@ def test_steps_that_are_new_are_told_and_a_refusal_is_one():
     assert run(scenario())["steps"] == [
         {"number": 1, "on": False, "step": "refused", "says": "unplug it first"}
     ]
+
+
+def test_a_real_pilot_line_cannot_be_turned_by_an_order():
+    operator = Operator([].append, None, None, dict, bool, Steps())
+    with pytest.raises(UsageError, match="a real one"):
+        operator.obey({"do": "pilot", "value": "B"})

@@ -47,3 +47,24 @@ def test_messages_are_served_on_the_powerline_unless_another_interface_is_named(
         return made.network._interface
 
     assert run(scenario()) == interface
+
+
+SERIAL = '\n[pilot]\nkind = "serial"\ndevice = "/dev/none"\n'
+
+
+@pytest.mark.parametrize(
+    ("config", "says", "how"),
+    [
+        (ETHERNET + SERIAL, "all is real", "plug a vehicle in"),
+        (SERIAL, "power line, modem and car are simulated", "turn the pilot line"),
+    ],
+)
+def test_a_real_pilot_line_is_no_operators_to_turn(config, says, how):
+    async def scenario():
+        made = outside(parse(config), lambda event: None, structlog.get_logger())
+        made.pilot.close()
+        return made.hand, made.simulated, made.how
+
+    hand, simulated, told = run(scenario())
+    assert (hand, simulated) == (None, says)
+    assert how in told
