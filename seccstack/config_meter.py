@@ -9,22 +9,22 @@ from msgspec import Meta
 
 from seccstack.errors import ConfigError
 
+ModelName = Literal[
+    "inepro-pro380",
+    "inepro-pro2",
+    "janitza-b23",
+    "janitza-b21",
+    "schneider-iem3150",
+    "siemens-7kt1665",
+]
+SINGLE_PHASE = ("inepro-pro2", "janitza-b21")
+
 
 class Meter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A meter, by Modbus; how its line is set is the maker's default, if it is not given."""
 
     kind: Literal["none", "simulated", "modbus-tcp", "modbus-rtu"] = "none"
-    model: (
-        Literal[
-            "inepro-pro380",
-            "inepro-pro2",
-            "janitza-b23",
-            "janitza-b21",
-            "schneider-iem3150",
-            "siemens-7kt1665",
-        ]
-        | None
-    ) = None
+    model: ModelName | None = None
     id: Annotated[str, Meta(max_length=32)] = ""  # as vehicles are told; default: the model
     unit: Annotated[int, Meta(ge=1, le=247)] = 1  # its Modbus address
     host: Annotated[str, Meta(max_length=253)] = ""  # "modbus-tcp": the meter's, or a gateway's
@@ -35,15 +35,12 @@ class Meter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stop_bits: Literal[1, 2] = 1
     # the meter's phases that are at the charger's L1, L2 and L3, as in [2, 3, 1]; default: the
     # same; of a charger with one phase that one, as in [2]
-    phases: Annotated[list[Literal[1, 2, 3]], Meta(max_length=3)] = []
+    phases: Annotated[list[Annotated[int, Meta(ge=1, le=3)]], Meta(max_length=3)] = []
     poll_seconds: Annotated[float, Meta(ge=0.2, le=60)] = 1.0
     timeout_seconds: Annotated[float, Meta(ge=0.05, le=10)] = 1.0  # of one answer
     stale_seconds: Annotated[float, Meta(ge=1, le=600)] = (
         10.0  # then a reading is no longer true
     )
-
-
-SINGLE_PHASE = ("inepro-pro2", "janitza-b21")
 
 
 def phases_of(given: Meter, charger_phases: int) -> tuple[int, ...]:
@@ -99,6 +96,12 @@ def _check_shared(own: Meter, house: Meter) -> None:
             "house_meter.unit",
             f"is {house.unit}, as meter.unit, on the same line",
             "give each meter an address of its own, and the same here",
+        )
+    if own.model != house.model and None in (own.baud, own.parity):
+        raise ConfigError(
+            "meter.baud",
+            "and meter.parity are not both given, and another model is on the same line",
+            "set both meters, and both sections, alike",
         )
     for key in ("baud", "parity", "stop_bits"):
         if getattr(own, key) != getattr(house, key):

@@ -153,7 +153,7 @@ def _directed(amps: float | None, watts: float | None) -> float | None:
 
 def _sum(watts: PerPhase) -> float | None:
     known = [each for each in watts if each is not None]
-    return round(sum(known), 6) if known else None
+    return round(sum(known), 4) if known else None
 
 
 def _value(
@@ -168,7 +168,7 @@ def _value(
     if model.tells_absence and octets == kind.absent:
         return None
     (number,) = struct.unpack(kind.value, octets)
-    measured = round(float(number) * register.scale, 6)
+    measured = round(float(number) * register.scale, 4)
     if not limits.least <= measured <= limits.most:  # nor is it, if it is no number
         raise MalformedError(f"{measured:g} {limits.unit} cannot be", path=where)
     return measured
