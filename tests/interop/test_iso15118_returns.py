@@ -8,8 +8,11 @@ what would write those settings is commented out. Both is done for it in the veh
 import signal
 import sys
 
+from tests.interop.test_contract import with_contract
 from tests.interop.test_iso15118_evcc import response
+from tests.interop.test_tls import IN_TLS, lab
 
+__all__ = ["lab"]  # a fixture
 OURS, FOREIGN = {"session_id": "ours"}, {"session_id": "00112233445566FF"}
 PAUSES = {"pauses": True}
 KEPT = "seccstack.paused.json"
@@ -30,10 +33,10 @@ main()
 """
 
 
-def start(stage, *plan):
-    car = stage.start_car(plan=plan, chargeLoopCycle=1)
+def start(stage, *plan, pki=None, config="", **settings):
+    car = stage.start_car(pki, plan, chargeLoopCycle=1, **settings)
     stage.lay_cable()
-    stage.start_charger()
+    stage.start_charger(config)
     stage.tell("pilot", "B")
     car.expect(event="warm")
     return car
@@ -61,6 +64,16 @@ def fall_asleep(stage, car, times):
     car.expect(event="ended", session=times, why="Communication session paused")
 
 
+def offered(car):
+    """Return the ways to pay, and the modes, of each ServiceDiscoveryRes that it decoded."""
+    for line in car.lines:
+        body = line.get("message", {}).get("V2G_Message", {}).get("Body", {})
+        if (found := body.get("ServiceDiscoveryRes")) is not None:
+            modes = found["ChargeService"]["SupportedEnergyTransferMode"]
+            payment = found["PaymentOptionList"]["PaymentOption"]
+            yield payment, modes["EnergyTransferMode"]
+
+
 def test_it_goes_on_with_its_session_and_with_nobody_else_s(stage):
     car = start(stage, PAUSES, OURS | PAUSES, FOREIGN)
     first, code = charge(stage, car)
@@ -84,3 +97,13 @@ def test_it_goes_on_with_its_session_though_the_charger_was_killed_meanwhile(sta
     assert charge(stage, car) == (first, "OK_OldSessionJoined")
     stage.charger.expect(event="session ended", how="stopped")
     assert not (stage.folder / KEPT).exists()
+
+
+def test_who_had_paid_by_contract_is_offered_nothing_else_when_it_goes_on(stage, lab):
+    car = start(stage, PAUSES, OURS, pki=lab, config=with_contract(lab), **IN_TLS)
+    first, _ = charge(stage, car)
+    fall_asleep(stage, car, 1)
+    assert charge(stage, car) == (first, "OK_OldSessionJoined")
+    before, after = offered(car)
+    assert before[0] == ["Contract", "ExternalPayment"]
+    assert after == (["Contract"], ["AC_three_phase_core"])
