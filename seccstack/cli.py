@@ -20,6 +20,7 @@ from seccstack import (
     cli_replay,
     cli_run,
     cli_vehicles,
+    cli_why,
 )
 from seccstack.config import Config
 from seccstack.errors import UsageError
@@ -44,6 +45,7 @@ app.command(epilog="Example: seccstack encode --schema iso2 < messages.jsonl")(c
 app.command(epilog="Example: seccstack bench --json")(cli_bench.bench)
 app.command(epilog="Example: seccstack attack --config secc.toml")(cli_attack.attack)
 app.command(epilog="Example: seccstack doctor --config secc.toml")(cli_doctor.doctor)
+app.command(epilog="Example: seccstack why --config secc.toml")(cli_why.why)
 
 STDOUT = 1  # file descriptor
 

@@ -59,10 +59,11 @@ MAY_IMPORT = {
     "capture": MACHINES,
     "report": MACHINES | {"capture"},
     "doctor": MACHINES,
+    "explain": WHOLE | {"capture", "recording"},
     "attack": WHOLE | {"sim"},
     "adapters": WHOLE
     | {"attack", "config", "config_front", "config_meter", "config_pilot", "doctor"}
-    | {"recording", "sim"},
+    | {"explain", "recording", "sim"},
     "bench": None,
     "cli": None,
 }

@@ -1,0 +1,345 @@
+"""Why it does not charge, or does: the first rule that applies to what is the case.
+
+Danger comes first, then what keeps anybody from charging, then what keeps this vehicle; and
+only where nothing does, it is the vehicle's own doing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from seccstack.energy import arbiter
+from seccstack.explain.answer import Answer, Turn, lasted
+from seccstack.explain.reasons import (
+    ACCESS,
+    CARD,
+    DOCTOR,
+    REPLUG,
+    Meaning,
+    fallback,
+    understood,
+    understood_best,
+    unheard_of,
+)
+from seccstack.explain.situation import READY, Decided, Situation, Visit
+from seccstack.pilot.port import LEAST_AMPS, Digital, Fault
+from seccstack.pilot.settings import GREET_AFTER_FAULT, MOST_FAULTS
+
+Rule = Callable[[Situation, float], Answer | None]
+VisitRule = Callable[[Situation, Visit, float], Answer | None]
+
+ELECTRICIAN = "call an electrician, and let nobody use the plug until then"
+SETTINGS = 'make it known: tls.mode = "offer", and tls.chains'
+# What to do about a limit, by who sets it.
+LIMITS = {
+    arbiter.CABLE: "use a cable of a higher rating",
+    arbiter.INSTALLATION: "set charger.rated_amps to what box, cable and breaker can carry",
+    arbiter.USER: "set another one in the app",
+    arbiter.BACK_OFFICE: "ask whoever runs the back office for more",
+    arbiter.METER: "switch off what else draws from the same connection, or wait",
+    arbiter.THERMAL: "let the charger cool down: it goes on by itself",
+    arbiter.ACCESS: "see what this vehicle may draw: `seccstack vehicles list`",
+    arbiter.FAIL_SAFE: "have a source set a limit again: none of them speaks",
+}
+OTHER_LIMIT = "take it back: `seccstack tell limit none --source '{source}'`"
+
+
+def answer_of(case: Situation, now: float) -> Answer:
+    """Say in one sentence why it does not charge, or that it does, and what can be done."""
+    for rule in RULES:
+        answer = rule(case, now)
+        if answer is not None:
+            return answer
+    if case.visit is None:
+        return Answer("no vehicle", "No vehicle is plugged in.", Turn.DRIVER)
+    for of_visit in VISIT_RULES:
+        answer = of_visit(case, case.visit, now)
+        if answer is not None:
+            return answer
+    return _talking(case.visit, now)
+
+
+# What is wrong with the outlet, whoever is there.
+
+
+def _contactor(case: Situation, now: float) -> Answer | None:
+    if case.welded:
+        says = "The contactor is welded: it does not open, and the plug may be live."
+        return Answer("contactor welded", says, Turn.ELECTRICIAN, (ELECTRICIAN,))
+    if case.stuck and case.visit is not None:
+        says = "The contactor does not close: there is no power at the plug."
+        once = f"{REPLUG}; if it happens again, call an electrician"
+        return Answer("contactor stuck", says, Turn.ELECTRICIAN, (once,))
+    return None
+
+
+def _supply(case: Situation, now: float) -> Answer | None:
+    if not case.supply:
+        return None
+    says = f"The power supply has a fault: {case.supply}."
+    return Answer("supply fault", says, Turn.ELECTRICIAN, ("have the power supply looked at",))
+
+
+def _line(case: Situation, now: float) -> Answer | None:
+    faulty = "the vehicle, cable or plug may be at fault: try another vehicle, or dry the plug"
+    if case.pilot == "E":
+        says = "The pilot line is short-circuited, or without its diode (state E)."
+        return Answer("pilot E", says, Turn.DRIVER, (REPLUG, faulty))
+    if case.pilot == "F" and case.signal != Fault():
+        says = "The pilot line is at -12 V, which we do not drive (state F)."
+        return Answer("pilot F", says, Turn.ELECTRICIAN, (REPLUG, faulty))
+    if case.faults > MOST_FAULTS and case.visit is None:
+        says = (
+            f"The pilot line had {case.faults} faults in a row: it stays off until unplugged."
+        )
+        return Answer("pilot faults", says, Turn.DRIVER, (REPLUG, faulty))
+    if case.faults and case.visit is None:
+        says = f"The pilot line had a fault: it begins anew {GREET_AFTER_FAULT:g} s after that."
+        return Answer("after a fault", says, Turn.CHARGER, (REPLUG,))
+    return None
+
+
+def _nobody(case: Situation, now: float) -> Answer | None:
+    if case.visit is not None:
+        return None
+    if case.pilot is None:
+        says = "Nothing is known of the pilot line yet: the charger is just starting."
+        return Answer("starting", says, Turn.CHARGER)
+    if case.registering:
+        says = "No vehicle is plugged in, and vehicles and cards are being registered."
+        end = "end it: hold the setup card to the reader, or `seccstack tell learn off`"
+        return Answer("registration on", says, Turn.OWNER, (end,))
+    return None
+
+
+RULES: Sequence[Rule] = (_contactor, _supply, _line, _nobody)
+
+
+# What keeps this vehicle from charging.
+
+
+def _revoked(case: Situation, visit: Visit, now: float) -> Answer | None:
+    meaning = understood_best(visit.revoked, ACCESS)
+    if meaning is None:
+        return None
+    says = f"It may not charge any more: {meaning.says}."
+    return Answer(meaning.cause, says, meaning.turn, meaning.do)
+
+
+def _stopped(case: Situation, visit: Visit, now: float) -> Answer | None:
+    if not visit.stop:
+        return None
+    lead = "The charge is being stopped" if case.charging else "The charge was stopped"
+    if visit.halted:
+        meaning = understood(visit.stop, ACCESS) or unheard_of(visit.stop)
+        by_card = meaning.cause == "stopped by a card"
+        says = f"{lead} by {meaning.says}." if by_card else f"{lead}: {meaning.says}."
+        return Answer(meaning.cause, says, meaning.turn, meaning.do)
+    says = f"{lead} by the owner's command: {visit.stop}."
+    return Answer("stopped", says, Turn.OWNER, (f"to go on, {REPLUG}",))
+
+
+def _simplified(case: Situation, visit: Visit, now: float) -> Answer | None:
+    lets = visit.decided is not None and visit.decided.granted
+    if not (case.simplified and lets and visit.offered_at is None and not case.charging):
+        return None
+    says = "The vehicle has a simplified pilot (from state A to C at once)."
+    help_ = "if it does not begin to charge, use another cable: such vehicles may be barred"
+    return Answer("simplified pilot", says, Turn.DRIVER, (REPLUG, help_))
+
+
+def _charges(case: Situation, visit: Visit, now: float) -> Answer | None:
+    if not case.charging:
+        return None
+    most = "all there is" if case.limit_amps is None else f"{case.limit_amps:g} A"
+    by = _by_pulse_width(visit)
+    if visit.draws == 0:
+        says = f"Power is on, and the vehicle draws nothing of its {most}{by}."
+        wait = "look whether the vehicle says why; it may be full, or wait for its own time"
+        return Answer("draws nothing", says, Turn.VEHICLE, (wait,))
+    amount = f"{visit.draws:g} A of {most}" if visit.draws is not None else f"up to {most}"
+    if visit.access_amps is not None and case.limit_by == arbiter.ACCESS:
+        says = f"It charges with {amount} only{by}: {visit.access_why}."
+        return Answer("charging reduced", says, Turn.DRIVER, (CARD,))
+    source = "" if not case.limit_by else f" (set by {case.limit_by})"
+    says = f"It charges as it should, {amount}{source}{by}."
+    return Answer("charging", says, Turn.NOBODY)
+
+
+def _undecided(case: Situation, visit: Visit, now: float) -> Answer | None:
+    decided = visit.decided
+    if decided is None or decided.granted:
+        return None
+    meaning = understood_best(decided.reasons, ACCESS)
+    lead = _lead(decided, visit)
+    if meaning is None:
+        return Answer("undecided", f"{lead}.", Turn.CHARGER, (REPLUG,))
+    known = "" if lead.endswith("a card") and meaning.cause == "card awaited" else meaning.says
+    said = f"{lead}: {known}" if known else f"{lead} to be held to the reader"
+    says = f"{said}{_unnamed(visit)}{_contract(visit)}."
+    return Answer(meaning.cause, says, meaning.turn, meaning.do)
+
+
+def _lead(decided: Decided, visit: Visit) -> str:
+    if decided.granted is False:
+        return "It may not charge"
+    if "a card is awaited" in decided.reasons:
+        return "It waits for a card"
+    if "a contract is awaited" in decided.reasons:
+        return "It waits for its contract"
+    return "It waits until it is decided whether it may charge"
+
+
+def _unnamed(visit: Visit) -> str:
+    """Say why nobody knows who it is, if so."""
+    if not visit.fallback or visit.matched:
+        return ""
+    return f"; who it is is unknown, because {fallback(visit.fallback).says}"
+
+
+def _contract(visit: Visit) -> str:
+    return f"; its contract was refused: {visit.contract}" if visit.contract else ""
+
+
+def _limited(case: Situation, visit: Visit, now: float) -> Answer | None:
+    amps = case.limit_amps
+    if amps is None or amps >= LEAST_AMPS or visit.decided is None:
+        return None
+    says = (
+        f"The limit is {amps:g} A, set by {case.limit_by}; "
+        f"the least that can be offered is {LEAST_AMPS:g} A."
+    )
+    source = case.limit_by
+    do = LIMITS.get(source, OTHER_LIMIT.format(source=source))
+    return Answer("limit", says, Turn.OWNER, (do,))
+
+
+def _ventilation(case: Situation, visit: Visit, now: float) -> Answer | None:
+    if case.pilot != "D" or case.on or visit.decided is None or case.dc:
+        return None
+    says = "The vehicle asks for ventilation (state D), and there is none here."
+    only = "if there is ventilation after all: pilot.ventilation = true"
+    return Answer("ventilation", says, Turn.OWNER, (only,))
+
+
+def _insulation(case: Situation, visit: Visit, now: float) -> Answer | None:
+    if case.insulated is not False:
+        return None
+    says = "The insulation of cable or vehicle is not good: no voltage is given."
+    return Answer("insulation", says, Turn.ELECTRICIAN, (REPLUG, ELECTRICIAN))
+
+
+def _own_doing(case: Situation, visit: Visit, now: float) -> Answer | None:
+    """It could charge, and does not want to."""
+    if visit.decided is None or case.pilot in READY or visit.in_session:
+        return None
+    had = case.charged(now)
+    since = f"state {case.pilot} since {lasted(now - case.pilot_since)}"
+    wait = ("see in the vehicle whether it is full, or waits for a departure time",)
+    if visit.ended == "paused":
+        says = f"The vehicle has paused its session ({since}), and wakes up by itself."
+        return Answer("paused", says, Turn.VEHICLE, wait)
+    if visit.ended == "stopped":
+        after = f"after {lasted(had)} of charging" if had else "before it had charged"
+        says = f"The vehicle ended its session itself, {after} ({since})."
+        return Answer("vehicle ended", says, Turn.VEHICLE, wait)
+    if visit.offered_at is None:
+        return None
+    if had:
+        says = f"The vehicle does not want energy any more, after {lasted(had)} ({since})."
+        return Answer("vehicle satisfied", says, Turn.VEHICLE, wait)
+    offered = f"though it has been offered {visit.offered_amps:g} A{_by_pulse_width(visit)}"
+    says = f"The vehicle waits for its own time, or needs no energy ({since}, {offered})."
+    return Answer("vehicle waits", says, Turn.VEHICLE, wait)
+
+
+# What is still under way.
+
+
+def _failed(case: Situation, visit: Visit, now: float) -> Answer | None:
+    """ISO 15118 was given up, or cannot begin."""
+    if visit.in_session:
+        return None
+    meaning = _why_not(visit)
+    if meaning is None:
+        return None
+    if not visit.fallback:
+        return Answer(meaning.cause, _sentence(meaning.says), meaning.turn, meaning.do)
+    if case.dc:
+        says = f"Direct current needs ISO 15118, and {meaning.says}."
+    elif isinstance(case.signal, Digital):
+        says = f"It is asked once more to speak ISO 15118, as {meaning.says}."
+    else:
+        says = f"It is about to go on by pulse width, because {meaning.says}."
+    return Answer(meaning.cause, says, meaning.turn, meaning.do)
+
+
+def _why_not(visit: Visit) -> Meaning | None:
+    """Say why there is no session, as far back as that can be known."""
+    if visit.unanswered and not visit.in_session:
+        return _of_discovery(visit.unanswered)
+    if visit.handshake:
+        says = f"TLS with the vehicle came to nothing: {visit.handshake}"
+        return Meaning("TLS failed", says, Turn.OWNER, (DOCTOR, REPLUG))
+    if visit.wants_tls and visit.gets_tls is False:
+        says = "the vehicle asked for TLS, and we have no certificate to show it"
+        lab = "get a certificate chain; `python -m pki` makes some for a lab"
+        return Meaning("TLS wanted", says, Turn.VEHICLE, (SETTINGS, lab))
+    return fallback(visit.fallback) if visit.fallback else None
+
+
+def _of_discovery(why: str) -> Meaning:
+    if why == "it asks for no TLS, and TLS is required":
+        says = "the vehicle does without TLS, and tls.mode requires it"
+        return Meaning("TLS required", says, Turn.OWNER, ('set tls.mode = "offer"',))
+    if why == "TLS is required, and there is no certificate to show":
+        says = "TLS is required, and we have no certificate to show"
+        return Meaning("no certificate", says, Turn.OWNER, (SETTINGS, DOCTOR))
+    return Meaning("SDP", f"its search for us was not answered ({why})", Turn.DRIVER, (REPLUG,))
+
+
+def _sentence(says: str) -> str:
+    return f"{says[:1].upper()}{says[1:]}."
+
+
+def _by_pulse_width(visit: Visit) -> str:
+    meaning = None if visit.in_session else _why_not(visit)
+    return "" if meaning is None else f", by pulse width, because {meaning.says}"
+
+
+def _closing(case: Situation, visit: Visit, now: float) -> Answer | None:
+    if not case.on:
+        return None
+    says = "The contactor is closing, or the vehicle is about to ask for energy."
+    return Answer("closing", says, Turn.CHARGER)
+
+
+def _talking(visit: Visit, now: float) -> Answer:
+    """Say how far it has come; nothing has failed so far."""
+    if visit.in_session:
+        last = visit.asked or "nothing so far"
+        says = f"An ISO 15118 session is under way; the vehicle's last request: {last}."
+        return Answer("in session", says, Turn.VEHICLE)
+    if visit.linked:
+        says = "The modems are linked; the vehicle is to open a session."
+        return Answer("linked", says, Turn.VEHICLE)
+    if visit.matched:
+        return Answer("matched", "It is matched; the modems are linking.", Turn.VEHICLE)
+    here = lasted(now - visit.since)
+    says = f"The vehicle was plugged in {here} ago, and is asked to speak ISO 15118."
+    return Answer("plugged in", says, Turn.VEHICLE)
+
+
+VISIT_RULES: Sequence[VisitRule] = (
+    _revoked,
+    _stopped,
+    _charges,
+    _insulation,
+    _undecided,
+    _limited,
+    _ventilation,
+    _simplified,
+    _own_doing,
+    _failed,
+    _closing,
+)
