@@ -3,8 +3,9 @@
 import asyncio
 import os
 import socket
+import threading
 import tty
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 from pymodbus.server import ModbusSerialServer, ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
@@ -131,3 +132,23 @@ async def liar(answer, port):
         yield
     finally:
         server.close()
+
+
+@contextmanager
+def served(words, port=None):
+    """Yield the port of a meter that is served by a thread of its own."""
+    ready, over, port = threading.Event(), threading.Event(), port or free_port()
+
+    async def serve():
+        async with on_tcp(words, port):
+            ready.set()
+            await asyncio.to_thread(over.wait)
+
+    thread = threading.Thread(target=asyncio.run, args=[serve()])
+    thread.start()
+    ready.wait()
+    try:
+        yield port
+    finally:
+        over.set()
+        thread.join()
