@@ -5,16 +5,18 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from seccstack.adapters.control import tell
+from seccstack.errors import SeccError
 
 POLL_SECONDS = 0.25  # how often the charger is asked what is new
 REGISTERED = "registered"
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 Step = dict[str, Any]
 
@@ -25,7 +27,20 @@ def begin(socket: Path, **wishes: Any) -> list[Step]:
 
 
 def follow(socket: Path, steps: list[Step], wanted: Callable[[], bool]) -> Iterator[Step]:
-    """Yield the steps as they come, until it ends; as soon as it is not ``wanted``, it does."""
+    """Yield the steps as they come, until it ends; as soon as it is not ``wanted``, it does.
+
+    Nor does it go on at the charger when nobody follows it any more: whoever plugs in then
+    would be registered.
+    """
+    try:
+        yield from _followed(socket, steps, wanted)
+    except BaseException:
+        with suppress(SeccError):
+            tell(socket, {"do": "learn", "value": "off"})
+        raise
+
+
+def _followed(socket: Path, steps: list[Step], wanted: Callable[[], bool]) -> Iterator[Step]:
     last, on = 0, True
     while True:
         for step in steps:
@@ -43,19 +58,24 @@ def follow(socket: Path, steps: list[Step], wanted: Callable[[], bool]) -> Itera
 
 @contextmanager
 def until_ctrl_c() -> Iterator[Callable[[], bool]]:
-    """Yield what says whether Ctrl-C was not pressed yet; pressed again, it interrupts."""
+    """Yield what says whether Ctrl-C was not pressed yet, nor the terminal closed.
+
+    Pressed again, it interrupts.
+    """
     wanted = True
 
     def end(number: int, frame: object) -> None:
         nonlocal wanted
+        if not wanted:
+            raise KeyboardInterrupt
         wanted = False
-        signal.signal(signal.SIGINT, before)
 
-    before = signal.signal(signal.SIGINT, end)
+    before = {number: signal.signal(number, end) for number in ENDS}
     try:
         yield lambda: wanted
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def line(step: Step, json: bool) -> str:

@@ -4,6 +4,8 @@ import json
 import signal
 from contextlib import contextmanager
 
+import pytest
+
 from tests.programs import SECCSTACK, Program, seccstack
 
 SETUP, UID, VEHICLE = "04FFFFFFFFFFFF", "04A1B2C3D4E5F6", "EC65CC010203"
@@ -69,6 +71,18 @@ def test_an_operator_registers_without_a_setup_card_until_ctrl_c(tmp_path):
         assert operator.end() == 0
         assert operator.lines[-1]["step"] == "ended"
     assert registered(tmp_path) == [VEHICLE]
+
+
+@pytest.mark.parametrize(
+    "signals", [[signal.SIGHUP], [signal.SIGTERM], [signal.SIGINT, signal.SIGINT]]
+)
+def test_it_does_not_go_on_when_the_operator_s_terminal_is_gone(tmp_path, signals):
+    with charger(tmp_path) as program, learning(tmp_path, "--wait", "3600") as operator:
+        program.expect(event="registration", step="started")
+        for number in signals[:-1]:
+            operator.process.send_signal(number)
+        operator.end(signals[-1])
+        program.expect(event="registration", step="ended")
 
 
 def test_with_a_label_an_operator_registers_one(tmp_path):
