@@ -453,9 +453,20 @@ def test_a_registered_vehicle_that_a_card_has_stopped_is_not_let_in_again_for_it
     desk.told(PluggedIn(1), CardPresented(UID), CardFound(UID, CARD))
     desk.told(AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
     desk.wait(5)
-    desk.told(CardPresented(UID), AuthorisationWanted(HONEST))
+    desk.told(CardPresented(UID), AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
     assert isinstance(desk.decision, Pending)
     assert "which started it" in desk.decision.reasons[0]
+    assert grounds(desk.told(CardPresented(UID), CardFound(UID, CARD))) == (1, "card")
+
+
+def test_nor_is_one_that_is_stopped_where_everybody_may_charge():
+    desk = Desk(policy=Policy.OPEN)
+    desk.told(PluggedIn(1), CardPresented(UID), CardFound(UID, CARD))
+    desk.told(AuthorisationWanted(SLAC_ONLY))
+    desk.wait(5)
+    desk.told(CardPresented(UID), AuthorisationWanted(SLAC_ONLY))
+    assert isinstance(desk.decision, Pending)
+    assert grounds(desk.told(CardPresented(UID), CardFound(UID, CARD))) == (1, "card")
 
 
 # Strangers.

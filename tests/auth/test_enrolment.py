@@ -400,6 +400,14 @@ def test_a_vehicle_that_leaves_before_it_is_identified_is_told(ritual):
     assert ritual.tell(VehicleFound(MAC, None)) == []
 
 
+def test_what_is_answered_late_about_the_vehicle_before_says_nothing_of_the_next(ritual):
+    ritual.answers = False
+    ritual.tell(Arrived(1), Identified(HONEST), Left())
+    ritual.tell(Arrived(2), Identified(claiming(ROTATING)))
+    assert ritual.tell(VehicleFound(MAC, None)) == []
+    assert beeps(ritual.tell(VehicleFound(ROTATING, None))) == [BeepPattern.ROTATING]
+
+
 def test_a_vehicle_that_leaves_while_it_is_written_is_registered_all_the_same(ritual):
     ritual.answers = False
     ritual.tell(Arrived(1), Identified(HONEST), VehicleFound(MAC, None), Left())
