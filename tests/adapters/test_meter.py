@@ -32,6 +32,7 @@ from tests.adapters.meter_contract import MeterContract
 from tests.adapters.modbus import free_port, served
 from tests.adapters.test_app import charger, status, tell
 from tests.energy.meters import B23, PRO380
+from tests.programs import seccstack
 
 MODBUS = 'kind = "modbus-tcp"\nmodel = "inepro-pro380"\nhost = "127.0.0.1"\nunit = 7\n'
 
@@ -241,6 +242,7 @@ def meter_infos(folder):
     """What is in the ChargingStatusRes of the only recording."""
     [capture] = (folder / "rec").glob("*.pcapng")
     [session] = sessions_of(read_trace(str(capture), read_capture(capture)))
+    seccstack("replay", capture, "--strict-rerun", folder=folder)
     bodies = [m.message.body for m in session.messages if m.name == "ChargingStatusRes"]
     return {(body.meter_info.meter_id, body.meter_info.meter_reading) for body in bodies}
 
