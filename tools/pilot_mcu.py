@@ -148,6 +148,7 @@ class Board:
                 self._driver.feed(Reset(self._boots))
             case "trouble":
                 self._driver.feed(TroubleFound(Trouble[value]))
+                self._say({"trouble": value})
             case "unplug":
                 self.unplug()
             case "plug":

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seccstack.adapters import doctor_front, doctor_meter, doctor_modem
+from seccstack.adapters import doctor_front, doctor_meter, doctor_modem, doctor_pilot
 from seccstack.adapters import doctor_host as host
 from seccstack.adapters.control import tell
 from seccstack.adapters.unavailable import UnavailableError
@@ -166,7 +166,9 @@ def _clock(scene: Scene) -> Sequence[Finding]:
 
 
 def _pilot(scene: Scene) -> Sequence[Finding]:
-    return [judgement.pilot(scene.config.pilot.kind, not scene.is_simulated)]
+    if scene.config.pilot.kind == "simulated":
+        return [judgement.simulated_pilot(not scene.is_simulated)]
+    return [doctor_pilot.pilot(scene.config, scene.running)]
 
 
 def _meter(scene: Scene) -> Sequence[Finding]:

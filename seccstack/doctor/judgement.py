@@ -202,10 +202,16 @@ def clock(now: float, synchronised: bool | None) -> Finding:
     return ok("clock", "synchronised" if synchronised else "plausible")
 
 
-def pilot(kind: str, real_powerline: bool) -> Finding:
-    """Judge what drives the pilot line."""
-    if kind != "simulated":
-        return ok("pilot", kind)
+def pilot(name: str, trouble: str | None) -> Finding:
+    """Judge a real pilot controller."""
+    if trouble is None:
+        return ok("pilot", name)
+    remedy = "no vehicle is charged like that; see to it, or correct pilot in the config"
+    return fail("pilot", f"{name}: {trouble}", remedy)
+
+
+def simulated_pilot(real_powerline: bool) -> Finding:
+    """Judge a pilot line that is simulated."""
     if real_powerline:
         remedy = "no vehicle is charged like that; configure a pilot controller"
         return warn("pilot", "simulated, beside a real modem", remedy)

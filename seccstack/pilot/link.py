@@ -5,7 +5,8 @@ number, until the microcontroller answers), or talking. Whatever ends a session,
 gone, a second of silence, a reset at the other end, means the same: the microcontroller opens
 the contactor by itself, and nobody knows any more whether the vehicle is the same one. So the
 pilot is told to be in state E, which ends a plug-in whatever the line is driven with; F would
-pass for the echo of a `Fault` of ours. The contactor is *not* told to be open: nobody saw it.
+pass for the echo of a `Fault` of ours. The contactor is *not* told to be open: nobody saw it,
+and one that was closed and stays unseen for a second counts as one that does not open.
 
 With the next session both states are told anew. The signal that is wanted is sent again by
 itself; an order to close is not, and one that is given meanwhile is nobody's.
@@ -242,7 +243,9 @@ class HostLink:
             return self._lose(said, now)
         self._phase, self.identity, self._heard_at = _Phase.TALKING, identity, now
         self._lost, self._taken, self._done = False, 0, 0
-        return [ControllerFound(identity.name, identity.boot), *self._order_anew(now)]
+        # The first order waits until what both states are has had its consequences.
+        self._order, self._send_at = following(self._order), now + REPEAT
+        return [ControllerFound(identity.name, identity.boot)]
 
     def _on_talk(self, frame: Frame, now: float) -> list[Action]:
         if isinstance(frame, Status) and frame.session == 0:

@@ -22,6 +22,7 @@ from seccstack.doctor.judgement import (
     privileges,
     registry,
     simulated,
+    simulated_pilot,
 )
 
 GOOD = Address("fe80::1", 0)
@@ -115,9 +116,13 @@ def test_a_clock_is_to_be_right_and_kept(now, synchronised, verdict):
 
 
 def test_a_simulated_pilot_is_well_only_beside_a_simulated_modem():
-    assert verdict_of(pilot("simulated", real_powerline=False)) == "ok"
-    assert verdict_of(pilot("simulated", real_powerline=True)) == "warn"
-    assert verdict_of(pilot("gpio", real_powerline=True)) == "ok"
+    assert verdict_of(simulated_pilot(real_powerline=False)) == "ok"
+    assert verdict_of(simulated_pilot(real_powerline=True)) == "warn"
+
+
+def test_without_its_pilot_controller_nobody_charges():
+    assert verdict_of(pilot("board 1 on /dev/ttyACM0", None)) == "ok"
+    assert verdict_of(pilot("/dev/ttyACM0", "it was silent for 1 s")) == "fail"
 
 
 def test_what_is_simulated_is_said_to_be():

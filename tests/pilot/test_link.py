@@ -235,6 +235,18 @@ def test_a_signal_that_is_wanted_meanwhile_is_carried_once_there_is_somebody():
     assert pair.mcu.line.signal == Digital()
 
 
+def test_a_fault_that_the_return_of_the_controller_ends_is_not_driven_once_more():
+    pair = settled("B", Fault())
+    pair.mcu_gets(Reset(2))
+    while pair.states() != ["E", "B"]:
+        pair.run(0.001)
+    pair.host_gets(SignalWanted(Steady()))
+    pair.noticed.clear()
+    pair.run(1)
+    assert pair.noticed == []
+    assert pair.states() == ["E", "B"]
+
+
 def test_a_host_that_dies_leaves_nothing_energised():
     pair = settled("C", Limit(32), closed=True)
     pair.link = HostLink()  # it remembers nothing, and sends nothing
