@@ -58,7 +58,7 @@ ACCESS: Sequence[Reason] = (
         "card {uid}, of who had started it",
     ),
     Reason(
-        r"^more than \d+ strangers were here",
+        r"^more than \S+ strangers were here",
         "locked out",
         Turn.OWNER,
         (CARD, "if you trust them, lift the lock-out: `seccstack tell unlock`"),
@@ -83,7 +83,7 @@ ACCESS: Sequence[Reason] = (
         (CARD, "see what is registered: `seccstack vehicles cards list`"),
     ),
     Reason(
-        r"^the registry did not answer",
+        r"^the registry did not answer|^the registry cannot be read",
         "registry silent",
         Turn.OWNER,
         (DOCTOR, "see that the disk is not full and registry.path can be written"),
@@ -301,14 +301,14 @@ FALLBACK: Sequence[Reason] = (
         "the vehicle fell silent in its ISO 15118 session ({why})",
     ),
     Reason(
-        r"payloads that are no messages|^no supportedAppProtocolReq|^no V2G_Message|^V2GTP",
+        r"payloads that are no messages|^no supportedAppProtocolReq|^no V2G_Message|^V2GTP|^payload ",
         "unreadable",
         Turn.DRIVER,
         (REPLUG, "keep what it said for us: recorder.folder"),
         "what the vehicle said could not be read ({why})",
     ),
     Reason(
-        r"connection|^the vehicle that was matched",
+        r"connection|^the vehicle that was matched|^the vehicle closed the stream|^unplugged",
         "connection lost",
         Turn.DRIVER,
         (REPLUG,),

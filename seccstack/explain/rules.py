@@ -37,6 +37,7 @@ LIMITS = {
     arbiter.USER: "set another one in the app",
     arbiter.BACK_OFFICE: "ask whoever runs the back office for more",
     arbiter.METER: "switch off what else draws from the same connection, or wait",
+    arbiter.SCHEDULE: "change the times of day for which it is planned, or wait",
     arbiter.THERMAL: "let the charger cool down: it goes on by itself",
     arbiter.ACCESS: "see what this vehicle may draw: `seccstack vehicles list`",
     arbiter.FAIL_SAFE: "have a source set a limit again: none of them speaks",
@@ -83,8 +84,9 @@ def _supply(case: Situation, now: float) -> Answer | None:
 def _line(case: Situation, now: float) -> Answer | None:
     faulty = "the vehicle, cable or plug may be at fault: try another vehicle, or dry the plug"
     if case.pilot == "E":
-        says = "The pilot line is short-circuited, or without its diode (state E)."
-        return Answer("pilot E", says, Turn.DRIVER, (REPLUG, faulty))
+        says = "The pilot line is short-circuited, or its controller is lost (state E)."
+        lost = "see whether the controller is lost: `seccstack tell status`"
+        return Answer("pilot E", says, Turn.DRIVER, (REPLUG, faulty, lost))
     if case.pilot == "F" and case.signal != Fault():
         says = "The pilot line is at -12 V, which we do not drive (state F)."
         return Answer("pilot F", says, Turn.ELECTRICIAN, (REPLUG, faulty))
@@ -263,6 +265,9 @@ def _failed(case: Situation, visit: Visit, now: float) -> Answer | None:
     meaning = _why_not(visit)
     if meaning is None:
         return None
+    if not visit.fallback and visit.broken:
+        says = f"Its session has just broken off, and it may open another: {meaning.says}."
+        return Answer(meaning.cause, says, Turn.VEHICLE, meaning.do)
     if not visit.fallback:
         return Answer(meaning.cause, _sentence(meaning.says), meaning.turn, meaning.do)
     if case.dc:
@@ -285,7 +290,8 @@ def _why_not(visit: Visit) -> Meaning | None:
         says = "the vehicle asked for TLS, and we have no certificate to show it"
         lab = "get a certificate chain; `python -m pki` makes some for a lab"
         return Meaning("TLS wanted", says, Turn.VEHICLE, (SETTINGS, lab))
-    return fallback(visit.fallback) if visit.fallback else None
+    why = visit.fallback or visit.broken
+    return fallback(why) if why else None
 
 
 def _of_discovery(why: str) -> Meaning:

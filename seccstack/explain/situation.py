@@ -49,6 +49,7 @@ class Visit:
     in_session: bool = False
     asked: str = ""  # the last request of its session
     ended: str = ""  # how its last session ended: stopped, paused, broken
+    broken: str = ""  # why that was
     fallback: str = ""  # why it went on by pulse width
     handshake: str = ""  # why TLS came to nothing
     wants_tls: bool | None = None
@@ -92,7 +93,8 @@ class Situation:
     @property
     def charging(self) -> bool:
         """Whether there is power at the plug, for a vehicle that asks for it."""
-        return self.on and self.closed is not False and self.pilot in READY
+        closed = self.dc or self.closed is not False
+        return self.on and closed and self.pilot in READY
 
     def charged(self, now: float) -> float:
         """Return for how many seconds the present vehicle has had power."""
@@ -157,9 +159,8 @@ class Situation:
 
     def _switched(self, on: bool, now: float) -> None:
         """A DC output has gone on or off, which is its contactor."""
-        if on != self.on:
-            self.on, self.closed = on, None
-            self._power(on, now)
+        self.on = on
+        self._power(on, now)
 
     def _power(self, on: bool, now: float) -> None:
         visit = self.visit
@@ -185,7 +186,8 @@ class Situation:
             case "contactor":
                 self.closed = details["closed"]
                 self.welded = self.welded and self.closed
-                self._power(self.closed, now)
+                if not self.dc:
+                    self._power(self.closed, now)
             case "contactor fault":
                 self.welded, self.stuck = details["welded"], not details["welded"]
             case "limit":
@@ -250,14 +252,14 @@ def _noted_of(visit: Visit, event: str, details: Mapping[str, Any]) -> None:
         case "link lost":
             visit.linked = visit.matched = False
         case "stream opened":
-            visit.in_session, visit.ended, visit.asked = True, "", ""
+            visit.in_session, visit.ended, visit.asked, visit.broken = True, "", "", ""
             visit.handshake = visit.fallback = visit.unanswered = ""
             visit.gets_tls = None
         case "handshake failed":
             visit.handshake = details["why"]
         case "session ended":
             visit.in_session, visit.ended = False, details["how"]
-            visit.asked = visit.asked if details["how"] == "broken" else ""
+            visit.broken = details.get("why", "")
         case "pulse width":
             visit.fallback = details["why"]
         case "contract refused":
