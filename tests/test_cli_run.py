@@ -13,6 +13,7 @@ from tests.programs import seccstack
 HEAVY = {
     *("typer", "pydantic", "sqlalchemy", "scapy", "seccstack.cli", "seccstack.sim.car"),
     *("OpenSSL", "cryptography"),  # for who has certificates
+    *("pymodbus", "serial"),  # for who has a meter
 }
 
 

@@ -5,8 +5,11 @@ import random
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pymodbus.framer import FramerRTU
 
-from seccstack.adapters.meter_modbus import Lines
+from seccstack.adapters.meter_modbus import Lines, _Decoder
 from seccstack.adapters.unavailable import UnavailableError
 from seccstack.config_meter import Meter
 from seccstack.energy.reading import reordered
@@ -190,6 +193,14 @@ def answering(pdu):
 )
 def test_answers_that_are_none(pdu, why):
     assert why in failing(answering(pdu))
+
+
+@given(st.binary(min_size=1, max_size=60), st.sampled_from([1, 3, 4, 8, 0x2B, 0x80, 0x83]))
+def test_no_frame_of_a_serial_line_raises_where_nobody_could_catch_it(octets, function):
+    frame = bytes([UNIT, function]) + octets
+    checked = frame + FramerRTU.compute_CRC(frame).to_bytes(2, "big")
+    for heard in (octets, frame, checked):
+        FramerRTU(_Decoder(False)).handleFrame(heard, UNIT, 0)
 
 
 def test_a_meter_that_hangs_up_at_once():
