@@ -62,19 +62,21 @@ def print_evidence(last: Sighting | None) -> None:
 
 
 def print_entries(entries: Sequence[AuditEntry]) -> None:
-    """Print the trail."""
-    rows = [
-        (
-            _time(entry.at),
-            entry.box,
-            entry.kind.value,
-            entry.by,
-            _about(entry),
-            "; ".join([*entry.reasons, *entry.evidence]),
-        )
-        for entry in entries
-    ]
-    _print(["when", "charger", "what", "by", "whom", "why"], rows)
+    """Print the trail: of each entry what happened, and below it why."""
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
+
+    if not entries:
+        print("none")
+        return
+    console = Console()
+    for entry in entries:
+        by = f" by {entry.by}" if entry.by else ""
+        words = (_time(entry.at), entry.box, entry.kind.value + by, _about(entry))
+        console.print(Text("  ".join(filter(None, words))))
+        if why := [*entry.reasons, *entry.evidence]:
+            console.print(Padding(Text("; ".join(why)), (0, 0, 0, 4)))
 
 
 def _about(entry: AuditEntry) -> str:

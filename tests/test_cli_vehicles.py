@@ -639,8 +639,9 @@ def test_what_was_decided_is_shown_with_reasons_and_evidence(run, path):
     with closing(open_registry(path)) as registry:
         registry.record_decision(entry)
     said = run("history", "EC65CC4FC201").stdout
-    for told in ("DE*ABC*E1", "denied", "card 04A1B2C3 is not registered; SLAC EC65CC4FC201"):
-        assert told in said
+    head, why = said.splitlines()
+    assert head.endswith("  DE*ABC*E1  denied by card  EC65CC4FC201, card 04A1B2C3")
+    assert why.strip() == "card 04A1B2C3 is not registered; SLAC EC65CC4FC201"
     [line] = lines(run("history", "--json"))
     assert (line["plug_in"], line["mac"], line["uid"]) == (7, "EC65CC4FC201", "04A1B2C3")
     assert line["at"] == "2025-10-09T08:53:20Z"
