@@ -564,6 +564,12 @@ def test_a_card_that_ends_it_is_kept_too_and_only_then(desk):
     assert desk.told(Unplugged()) == [KeepLockOut(CALM)]
 
 
+def test_nor_is_one_that_a_card_has_stopped(desk):
+    by_card(desk).wait(5)
+    desk.told(CardPresented(UID))
+    assert desk.told(Unplugged()) == []
+
+
 @pytest.mark.parametrize("answers", [[], [VehicleFound(MAC, None, failed=True)]])
 def test_while_the_registry_says_nothing_nobody_is_a_stranger(desk, answers):
     for number in range(MAX_STRANGERS + 1):

@@ -7,6 +7,7 @@ import pytest
 from seccstack.auth import events as auth_events
 from seccstack.auth.addresses import rotating
 from seccstack.auth.enrolment_events import Beep, BeepPattern, BeginWanted
+from seccstack.auth.pseudonyms import Pseudonyms
 from seccstack.drive.course import PLUGGED_IN, DriveWorld, _station_of
 from seccstack.drive.script import script_of
 from seccstack.events import Noted
@@ -24,7 +25,7 @@ class Ritual(DriveWorld):
     def __init__(self, script, octets):
         super().__init__(script, octets)
         self.registry = SimRegistry()
-        self.heard, self.says = [], []
+        self.heard, self.says, self.told = [], [], []
         self.at(PLUGGED_IN / 2, lambda: self.tell(BeginWanted()))
         self.at(PLUGGED_IN, self.plug_in)
 
@@ -32,6 +33,8 @@ class Ritual(DriveWorld):
         """Nobody helps: no card is held up."""
 
     def _carry_out(self, action):
+        if isinstance(action, Noted):
+            self.told.append(dict(action.details))
         match action:
             case Beep(pattern):
                 self.heard.append(pattern)
@@ -41,6 +44,11 @@ class Ritual(DriveWorld):
             World._carry_out(self, action)
         else:
             super()._carry_out(action)
+
+
+def flat(told):
+    """What was told as one text, in which an address is found however it is written."""
+    return str(told).upper().replace(":", "").replace("-", "")
 
 
 def registering(session):
@@ -84,3 +92,13 @@ def test_who_changes_its_address_is_told_which_one_it_was(shared):
     [session] = read(path)
     told = registering(session).says[-1]
     assert f"({session.plug_in.vehicle.hex().upper()} this time)" in told
+
+
+def test_a_log_of_any_of_them_that_is_to_name_nobody_does_not(sessions):
+    for session in sessions:
+        told = registering(session).told
+        names = {one["evccid"] for one in told if one.get("evccid")}
+        names.add(session.plug_in.vehicle.hex().upper())
+        assert all(name in flat(told) for name in names)
+        hidden = flat(Pseudonyms(bytes(32)).hide(told))
+        assert not [name for name in names if name in hidden]
