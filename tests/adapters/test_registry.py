@@ -126,6 +126,16 @@ def test_a_row_that_someone_else_has_written_is_not_believed(path, registry, mac
         registry.vehicles()
 
 
+def test_what_was_written_outlives_the_power_too(registry):
+    """No kill shows that; SQLite says of itself how it writes: EXTRA is 3."""
+    with registry._database.transaction() as db:
+        said = [
+            db.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("synchronous", "journal_mode")
+        ]
+    assert said == [3, "delete"]
+
+
 def test_only_its_user_may_read_a_new_registry_and_an_old_one_keeps_its_rights(path):
     open_registry(path).close()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
