@@ -7,7 +7,7 @@ from tests.programs import seccstack
 
 def test_with_nothing_real_all_is_well_and_a_line_says_so_for_each_thing(tmp_path):
     lines = seccstack("doctor", folder=tmp_path).splitlines()
-    assert len(lines) == 15
+    assert len(lines) == 16
     assert lines[3] == "ok    modem        simulated: it is always there"
 
 

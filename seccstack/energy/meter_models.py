@@ -1,7 +1,7 @@
 """The meters that are known, with where their registers are known from.
 
-Every register stands in at least two places that do not depend on each other, unless a comment
-says so. "Manual" is the maker's.
+Most registers stand in two places that do not depend on each other; where one was found only,
+the model says so. "Manual" is the maker's.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ def _row(first: int, kind: Kind, scale: float, count: int) -> tuple[Register, ..
 
 
 def _inepro(name: str, title: str, phases: int) -> Model:
-    """Manuals PRO380 (V2.18) and PRO2, volkszaehler/mbmd, nymea; powers in kW, energies in kWh.
+    """volkszaehler/mbmd (which cites manual V2.18), nymea; powers in kW, energies in kWh.
 
-    PRO380 of 2015 (manual V1.02) have other registers, from 0x2008 on; these are not read.
+    Powers per phase are in mbmd only; PRO2 is known from programs that play it only. PRO380 of
+    2015 (manual V1.02) have other registers, from 0x2008 on; these are not read.
     """
     return Model(
         name=name,

@@ -48,7 +48,7 @@ def power_delivery(request: PowerDeliveryReq, session: Session) -> Reply | Defer
 
 
 def instead_of_receipt(request: PowerDeliveryReq, session: Session) -> Reply | Deferred:
-    """PowerDeliveryReq while a receipt is owed: it may stop, or owe it after negotiating anew."""
+    """PowerDeliveryReq, a receipt owed: it may stop, or owe the next after negotiating anew."""
     if request.charge_progress is ChargeProgress.START:
         return refused(request, ResponseCode.FAILED_SEQUENCE_ERROR, session)
     session.payment.receipt_at = None  # the next reading is one to sign for
