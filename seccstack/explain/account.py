@@ -22,7 +22,7 @@ from typing import Any
 
 from seccstack import events
 from seccstack.explain.answer import Answer, lasted
-from seccstack.explain.reasons import fallback
+from seccstack.explain.failures import fallback
 from seccstack.explain.rules import answer_of
 from seccstack.explain.situation import Situation
 from seccstack.explain.steps import Chain, asked, done

@@ -9,25 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from seccstack.energy import arbiter
+from seccstack.explain.access import ACCESS, REDUCED
 from seccstack.explain.answer import Answer, Turn, lasted
-from seccstack.explain.reasons import (
-    ACCESS,
-    CARD,
-    DOCTOR,
-    REPLUG,
-    Meaning,
-    fallback,
-    understood,
-    understood_best,
-    unheard_of,
-)
+from seccstack.explain.failures import fallback
+from seccstack.explain.reasons import DOCTOR, REPLUG, Meaning, understood_best, unheard_of
 from seccstack.explain.situation import READY, Decided, Situation, Visit
-from seccstack.pilot.port import LEAST_AMPS, Digital, Fault
+from seccstack.pilot.port import LEAST_AMPS, Digital
 from seccstack.pilot.settings import GREET_AFTER_FAULT, MOST_FAULTS
 
 Rule = Callable[[Situation, float], Answer | None]
 VisitRule = Callable[[Situation, Visit, float], Answer | None]
 
+BEGINS_WITHIN = 10.0  # ours: seconds; who wants energy asks for it, and draws some, sooner
+SAID_BY_LEAD = {"card awaited", "contract awaited"}
 ELECTRICIAN = "call an electrician, and let nobody use the plug until then"
 SETTINGS = 'make it known: tls.mode = "offer", and tls.chains'
 # What to do about a limit, by who sets it.
@@ -83,11 +77,11 @@ def _supply(case: Situation, now: float) -> Answer | None:
 
 def _line(case: Situation, now: float) -> Answer | None:
     faulty = "the vehicle, cable or plug may be at fault: try another vehicle, or dry the plug"
-    if case.pilot == "E":
+    if case.faulty and case.pilot == "E":
         says = "The pilot line is short-circuited, or its controller is lost (state E)."
         lost = "see whether the controller is lost: `seccstack tell status`"
         return Answer("pilot E", says, Turn.DRIVER, (REPLUG, faulty, lost))
-    if case.pilot == "F" and case.signal != Fault():
+    if case.faulty and case.pilot == "F":
         says = "The pilot line is at -12 V, which we do not drive (state F)."
         return Answer("pilot F", says, Turn.ELECTRICIAN, (REPLUG, faulty))
     if case.faults > MOST_FAULTS and case.visit is None:
@@ -133,7 +127,8 @@ def _stopped(case: Situation, visit: Visit, now: float) -> Answer | None:
         return None
     lead = "The charge is being stopped" if case.charging else "The charge was stopped"
     if visit.halted:
-        meaning = understood(visit.stop, ACCESS) or unheard_of(visit.stop)
+        reasons = visit.stop.split("; ")
+        meaning = understood_best(reasons, ACCESS) or unheard_of(visit.stop)
         by_card = meaning.cause == "stopped by a card"
         says = f"{lead} by {meaning.says}." if by_card else f"{lead}: {meaning.says}."
         return Answer(meaning.cause, says, meaning.turn, meaning.do)
@@ -155,14 +150,17 @@ def _charges(case: Situation, visit: Visit, now: float) -> Answer | None:
         return None
     most = "all there is" if case.limit_amps is None else f"{case.limit_amps:g} A"
     by = _by_pulse_width(visit)
-    if visit.draws == 0:
+    steady = visit.closed_at is None or now >= visit.closed_at + BEGINS_WITHIN
+    if visit.draws == 0 and steady:
         says = f"Power is on, and the vehicle draws nothing of its {most}{by}."
         wait = "look whether the vehicle says why; it may be full, or wait for its own time"
         return Answer("draws nothing", says, Turn.VEHICLE, (wait,))
     amount = f"{visit.draws:g} A of {most}" if visit.draws is not None else f"up to {most}"
     if visit.access_amps is not None and case.limit_by == arbiter.ACCESS:
-        says = f"It charges with {amount} only{by}: {visit.access_why}."
-        return Answer("charging reduced", says, Turn.DRIVER, (CARD,))
+        meaning = understood_best(visit.access_why.split("; "), REDUCED)
+        assert meaning is not None  # noqa: S101 - of any text there is one
+        says = f"It charges with {amount} only{by}: {meaning.says}."
+        return Answer(meaning.cause, says, meaning.turn, meaning.do)
     source = "" if not case.limit_by else f" (set by {case.limit_by})"
     says = f"It charges as it should, {amount}{source}{by}."
     return Answer("charging", says, Turn.NOBODY)
@@ -173,34 +171,35 @@ def _undecided(case: Situation, visit: Visit, now: float) -> Answer | None:
     if decided is None or decided.granted:
         return None
     meaning = understood_best(decided.reasons, ACCESS)
-    lead = _lead(decided, visit)
     if meaning is None:
-        return Answer("undecided", f"{lead}.", Turn.CHARGER, (REPLUG,))
-    known = "" if lead.endswith("a card") and meaning.cause == "card awaited" else meaning.says
-    said = f"{lead}: {known}" if known else f"{lead} to be held to the reader"
-    says = f"{said}{_unnamed(visit)}{_contract(visit)}."
+        return Answer("undecided", f"{_lead(decided, '')}.", Turn.CHARGER, (REPLUG,))
+    lead, unnamed = _lead(decided, meaning.cause), _unnamed(visit)
+    because = [] if meaning.cause in SAID_BY_LEAD else [meaning.says]
+    if unnamed and meaning.cause == "says no name":
+        because = []  # that is said better
+    contract = [f"its contract was refused: {visit.contract}"] if visit.contract else []
+    said = "; ".join([*because, *unnamed, *contract])
+    says = f"{lead}: {said}." if said else f"{lead}."
     return Answer(meaning.cause, says, meaning.turn, meaning.do)
 
 
-def _lead(decided: Decided, visit: Visit) -> str:
+def _lead(decided: Decided, cause: str) -> str:
     if decided.granted is False:
         return "It may not charge"
+    if cause == "registry asked":
+        return "It waits for the registry"
     if "a card is awaited" in decided.reasons:
-        return "It waits for a card"
+        return "It waits for a card to be held to the reader"
     if "a contract is awaited" in decided.reasons:
         return "It waits for its contract"
     return "It waits until it is decided whether it may charge"
 
 
-def _unnamed(visit: Visit) -> str:
+def _unnamed(visit: Visit) -> list[str]:
     """Say why nobody knows who it is, if so."""
     if not visit.fallback or visit.matched:
-        return ""
-    return f"; who it is is unknown, because {fallback(visit.fallback).says}"
-
-
-def _contract(visit: Visit) -> str:
-    return f"; its contract was refused: {visit.contract}" if visit.contract else ""
+        return []
+    return [f"nobody can tell who it is, because {fallback(visit.fallback).says}"]
 
 
 def _limited(case: Situation, visit: Visit, now: float) -> Answer | None:
@@ -250,6 +249,9 @@ def _own_doing(case: Situation, visit: Visit, now: float) -> Answer | None:
     if had:
         says = f"The vehicle does not want energy any more, after {lasted(had)} ({since})."
         return Answer("vehicle satisfied", says, Turn.VEHICLE, wait)
+    if now < visit.offered_at + BEGINS_WITHIN:
+        says = f"The vehicle has just been offered {visit.offered_amps:g} A."
+        return Answer("offered", says, Turn.VEHICLE)
     offered = f"though it has been offered {visit.offered_amps:g} A{_by_pulse_width(visit)}"
     says = f"The vehicle waits for its own time, or needs no energy ({since}, {offered})."
     return Answer("vehicle waits", says, Turn.VEHICLE, wait)

@@ -20,7 +20,6 @@ from seccstack.session.events import Exchanged
 from seccstack.timeline import told_amps
 
 READY = ("C", "D")
-FAULTY = ("E", "F")
 
 
 @dataclass(slots=True)
@@ -72,6 +71,7 @@ class Situation:
     pilot_since: float = -math.inf
     simplified: bool = False  # from A to C at once
     faults: int = 0  # of the line, since nobody was there
+    faulty: bool = False  # the line is, and not by our own doing
     signal: Signal = field(default_factory=Steady)
     on: bool = False  # the contactor is told to be closed; or the DC output is on
     closed: bool | None = None
@@ -183,6 +183,7 @@ class Situation:
                 self._turned(details["state"], now)
             case "pilot fault":
                 self.faults += not self.welded
+                self.faulty = True
             case "contactor":
                 self.closed = details["closed"]
                 self.welded = self.welded and self.closed
@@ -222,7 +223,7 @@ class Situation:
         if state == self.pilot:
             return
         self.simplified = self.pilot == "A" and state == "C"
-        self.pilot, self.pilot_since = state, now
+        self.pilot, self.pilot_since, self.faulty = state, now, False
         if state == "A":
             self.faults = 0
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from seccstack import events, sdp
 from seccstack.errors import MalformedError
-from seccstack.explain.reasons import fallback
+from seccstack.explain.failures import fallback
 from seccstack.messages import iso2
 from seccstack.pilot import limits
 from seccstack.pilot.port import Digital, Limit, Signal, Steady

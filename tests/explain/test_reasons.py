@@ -7,15 +7,10 @@ import pytest
 
 import seccstack
 from seccstack.auth.judgement import REGISTERING
+from seccstack.explain.access import ACCESS
 from seccstack.explain.answer import Turn
-from seccstack.explain.reasons import (
-    ACCESS,
-    CODES,
-    FALLBACK,
-    fallback,
-    understood,
-    understood_best,
-)
+from seccstack.explain.failures import CODES, FALLBACK, fallback
+from seccstack.explain.reasons import understood, understood_best
 from seccstack.lifecycle import LINK_LOST
 from seccstack.messages.iso2 import ResponseCode
 from seccstack.slac.station import NOT_OPEN
