@@ -393,7 +393,8 @@ def test_and_is_decided_upon_when_that_is_over():
 
 
 def test_one_that_was_just_registered_is_not_doubted_and_teaches_nothing_more():
-    desk = Desk().tell(RegistrationTurned(True), PluggedIn(2), VehicleEnrolled(2))
+    desk = Desk(confidence=0.9, below=Below.REFUSE)  # as nobody has who was never here
+    desk.tell(RegistrationTurned(True), PluggedIn(2), VehicleEnrolled(2))
     desk.tell(AuthorisationWanted(HONEST), RegistrationTurned(False), VehicleFound(MAC, I4))
     assert desk.by == "autocharge"
     assert desk.machine.certain_for is None
