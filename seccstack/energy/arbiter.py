@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from seccstack.errors import ConfigError, UsageError
@@ -31,6 +31,9 @@ INSTALLATION = "installation"
 USER = "user"
 BACK_OFFICE = "back office"
 METER = "meter"
+HOUSE = "house"  # what its fuse has left
+SOLAR = "solar"
+NETWORK_OPERATOR = "network operator"  # peak load
 THERMAL = "thermal"
 ACCESS = "access"  # what this vehicle may draw, as it is known who it is
 FAIL_SAFE = "fail-safe"  # the winner where no source sets a limit
@@ -60,11 +63,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class LimitOffered:
-    """A source speaks: amperes per phase, or None for no limit; believed until then."""
+    """A source speaks: amperes per phase, or None for no limit; believed until then.
+
+    ``reason``: why so much, for people.
+    """
 
     source: str
     amps: float | None
     until: float | None = None
+    reason: str = ""
 
     def __post_init__(self) -> None:
         if self.amps is not None:
@@ -75,10 +82,14 @@ class LimitOffered:
 
 @dataclass(frozen=True, slots=True)
 class LimitChanged:
-    """So much may be drawn per phase from now on, and this source is why."""
+    """So much may be drawn per phase from now on, and this source is why.
+
+    ``reason`` is the source's own; another for the same limit is no news.
+    """
 
     amps: float
     source: str
+    reason: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +174,13 @@ class Arbiter:
         rounded = {name: rounded_down(amps, self._steps) for name, amps in standing.items()}
         least = min(rounded.values())
         equals = [name for name, amps in rounded.items() if amps == least]
-        return LimitChanged(least, winner if winner in equals else equals[0])
+        first = winner if winner in equals else equals[0]
+        return LimitChanged(least, first, self._reason_of(self._said[first]))
+
+    def _reason_of(self, said: _Said) -> str:
+        if isinstance(said, _Lost):
+            return "nothing is heard of it, so its safe value holds"
+        return said.reason if isinstance(said, LimitOffered) else ""
 
     def _amps_of(self, name: str, said: _Said) -> float | None:
         if isinstance(said, LimitOffered):
