@@ -496,6 +496,14 @@ def test_meanwhile_a_registered_vehicle_needs_a_card(desk):
     assert grounds(desk.told(CardPresented(UID), CardFound(UID, CARD))) == (1, "card")
 
 
+def test_meanwhile_one_that_is_like_a_registered_vehicle_needs_a_card_too():
+    waits = {"card_wait_seconds": 2 * LOCK_SECONDS}
+    desk = Desk(rotating=RotatingUse.FINGERPRINT, **waits)
+    strangers(desk, MAX_STRANGERS + 1)
+    assert "strangers were here within an hour" in met(desk).decision.reasons[0]
+    assert grounds(desk.wait(LOCK_SECONDS)) == (1, "autocharge")
+
+
 def test_a_vehicle_that_waits_is_let_in_when_the_time_is_over():
     desk = Desk(card_wait_seconds=2 * LOCK_SECONDS)
     strangers(desk, MAX_STRANGERS + 1)
@@ -566,7 +574,8 @@ def test_a_card_that_ends_it_is_kept_too_and_only_then(desk):
 
 def test_nor_is_one_that_a_card_has_stopped(desk):
     by_card(desk).wait(5)
-    desk.told(CardPresented(UID))
+    desk.told(CardPresented(UID), VehicleFound(MAC, None))
+    assert isinstance(desk.decision, Denied)
     assert desk.told(Unplugged()) == []
 
 
