@@ -148,6 +148,11 @@ def test_one_that_is_not_or_not_certainly_registered_has_not(kind):
     assert Desk(kind).tell(*BY_CONTRACT).of(Prove) == []
 
 
+def test_nor_has_one_that_contradicts_itself_after_it_was_looked_up():
+    desk = Desk("registered").tell(IdentityLearned(LIAR), *BY_CONTRACT)
+    assert (desk.by, desk.of(Prove)) == ("contract", [])
+
+
 def test_from_then_on_its_address_is_not_enough():
     assert isinstance(Desk("proven before").decision, Pending)
     assert Desk("proven before").tell(*BY_CONTRACT).by == "contract"
