@@ -33,6 +33,7 @@ from seccstack.session.iso2.refusal import refused
 
 SWITCH_TIME = 1.5  # seconds until the pilot must show state C or D
 CONTACTOR_TIME = 3.0  # seconds until the contactor must have closed
+MOST_RENEGOTIATIONS = 3  # in a row: more are a way to put a receipt off, and to be told nothing
 LEAST_AMPS = 6.0  # below it no contactor closes: a pilot cannot say less
 NOTHING = DemandOutput(0.0, 0.0)
 SOUND = (DC_EVErrorCode.NO_ERROR, DC_EVErrorCode.NO_DATA)
@@ -127,6 +128,12 @@ def renegotiate(request: PowerDeliveryReq, session: Session) -> Reply:
     """
     if not session.energy_allowed:
         return refused(request, ResponseCode.FAILED, session)
+    if session.renegotiated >= MOST_RENEGOTIATIONS:
+        why = (
+            f"it has negotiated anew {MOST_RENEGOTIATIONS} times, and charged in between never"
+        )
+        return refused(request, ResponseCode.FAILED, session, why)
+    session.renegotiated += 1
     session.plant.renegotiation = None
     off = () if session.charger.supply is None else forbid_energy(session)
     return Reply(delivered(session), State.NEGOTIATING, off)

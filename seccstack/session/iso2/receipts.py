@@ -2,7 +2,7 @@
 
 Whether a receipt is wanted is said together with a reading. Until it is there nothing but a
 PowerDelivery is answered instead: a vehicle must be able to stop whatever it owes. If it
-negotiates anew, it owes the next.
+negotiates anew, it owes the next, and it may do so a few times only.
 """
 
 from __future__ import annotations
@@ -20,13 +20,19 @@ NOT_VALID = ResponseCode.FAILED_METERING_SIGNATURE_NOT_VALID
 
 def require(info: MeterInfo | None, session: Session) -> bool:
     """Whether the vehicle has to sign for this reading; if so, that is remembered."""
-    payment, every = session.payment, session.charger.receipt_seconds
-    if info is None or every is None or not payment.proven:
-        return False
-    if payment.receipt_at is not None and session.now < payment.receipt_at + every:
+    payment = session.payment
+    if info is None or not _due(session):
+        session.renegotiated = 0
         return False
     payment.receipt, payment.receipt_at = info, session.now
     return True
+
+
+def _due(session: Session) -> bool:
+    payment, every = session.payment, session.charger.receipt_seconds
+    if every is None or not payment.proven:
+        return False
+    return payment.receipt_at is None or session.now >= payment.receipt_at + every
 
 
 def metering_receipt(request: iso2.MeteringReceiptReq, session: Session) -> Reply | Deferred:
@@ -42,6 +48,7 @@ def received(request: iso2.MeteringReceiptReq, session: Session) -> Reply:
     """Keep a receipt that is good."""
     if (refusal := disproven(request, session)) is not None:
         return refusal
+    session.renegotiated = 0
     info = request.meter_info
     signed = ReceiptSigned(info.meter_id, info.meter_reading)
     response = iso2.MeteringReceiptRes(

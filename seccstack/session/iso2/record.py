@@ -132,6 +132,7 @@ class Session:
     insulation_asked: bool = False
     starting: PowerDeliveryReq | None = None  # the last start that was found good
     energy_allowed: bool = False
+    renegotiated: int = 0  # times in a row, with no turn of the loop that owes nothing between
     payment: Payment = field(default_factory=Payment)
 
     @property

@@ -19,6 +19,7 @@ from seccstack.session.events import (
     SessionEnded,
     StopCharging,
 )
+from seccstack.session.iso2.loop import MOST_RENEGOTIATIONS
 from seccstack.session.iso2.record import State, Stretch
 from seccstack.session.iso2.schedules import within
 from seccstack.session.plant import Charger
@@ -262,6 +263,15 @@ def test_a_renegotiation_leads_through_new_parameters_back_into_the_loop():
     assert ev.code(power("Start", charging_profile=profile((0, value(13800, "W"))))) == "OK"
     assert notification(ev.ask(STATUS)) == "None"
     assert [a for a in ev.done if isinstance(a, AllowEnergy)] == [AllowEnergy(True)]
+
+
+def test_who_negotiates_anew_and_never_asks_for_the_status_loses_its_energy():
+    ev = Ev().charge()
+    for _ in range(MOST_RENEGOTIATIONS):
+        assert ev.code(power("Renegotiate")) == "OK"
+        ev.ask(parameters())
+    assert ev.code(power("Renegotiate")) == "FAILED"
+    assert not ev.energy()
 
 
 def test_a_renegotiation_keeps_the_mode():

@@ -5,6 +5,7 @@ from msgspec import structs
 
 from seccstack.messages import iso2
 from seccstack.session.events import Meter, MeterRead, ReceiptSigned
+from seccstack.session.iso2.loop import MOST_RENEGOTIATIONS
 from seccstack.session.iso2.record import State
 from tests.session.vehicle import OUR_ID, RECEIPT, STATUS, Ev, parameters, power, signed
 
@@ -93,6 +94,32 @@ def test_a_vehicle_that_negotiates_anew_owes_the_next_receipt():
     ev.ask(parameters())
     ev.ask(power("Start"))
     assert ev.ask(STATUS).receipt_required is True
+
+
+def anew(ev):
+    code = ev.code(power("Renegotiate"))
+    if code == "OK":
+        ev.ask(parameters())
+        ev.ask(power("Start"))
+    return code
+
+
+def test_a_receipt_is_not_put_off_for_ever_by_negotiating_anew():
+    ev = Ev().meter()
+    for _ in range(MOST_RENEGOTIATIONS):
+        assert anew(ev) == "OK"
+        assert ev.ask(STATUS).receipt_required is True
+    assert anew(ev) == "FAILED"
+    assert not ev.energy()
+
+
+def test_who_signs_may_negotiate_anew_as_often_as_before():
+    ev = Ev().meter()
+    assert [anew(ev) for _ in range(MOST_RENEGOTIATIONS)] == ["OK"] * MOST_RENEGOTIATIONS
+    ev.ask(STATUS)
+    ev.ask(RECEIPT)
+    ev.confirm()
+    assert anew(ev) == "OK"
 
 
 def test_who_pays_otherwise_signs_nothing():
