@@ -16,7 +16,7 @@ from seccstack.auth.emaid import misprint
 from seccstack.config_errors import explained
 from seccstack.config_front import Indicator, Reader, check_front
 from seccstack.config_meter import Meter, check_meters
-from seccstack.config_pilot import Pilot, check_pilot
+from seccstack.config_pilot import Board, Pilot, check_pilot
 from seccstack.errors import ConfigError
 
 Amps = Annotated[float, Meta(ge=6, le=80)]
@@ -256,6 +256,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     network: Network = Network()
     tls: Tls = Tls()
     pilot: Pilot = Pilot()
+    board: Board = Board()
     access: Access = Access()
     enrolment: Enrolment = Enrolment()
     reader: Reader = Reader()
@@ -295,7 +296,7 @@ def _check_together(config: Config) -> None:
     if config.tls.mode != "forbid":
         _check_tls(config)
     check_front(config.reader, config.indicator)
-    check_pilot(config.pilot)
+    check_pilot(config.pilot, config.board)
     check_meters(config.meter, config.house_meter, config.charger.phases)
     for least, most in (("min_volts", "max_volts"), ("min_amps", "max_amps")):
         if getattr(config.supply, least) >= getattr(config.supply, most):

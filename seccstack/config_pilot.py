@@ -9,12 +9,16 @@ from msgspec import Meta
 
 from seccstack.errors import ConfigError
 
+Number = Annotated[int, Meta(ge=0, le=4095)]
+Scale = Annotated[float, Meta(ge=-1, le=1)]  # volts for each count
+Volts = Annotated[float, Meta(ge=-1000, le=1000)]
+
 
 class Pilot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The pilot controller."""
 
-    # "serial": a microcontroller (`seccstack.pilot.wire`)
-    kind: Literal["simulated", "serial"] = "simulated"
+    # "serial": a microcontroller (`seccstack.pilot.wire`); "linux": what [board] says
+    kind: Literal["simulated", "serial", "linux"] = "simulated"
     device: str = ""  # "serial": its port
     ventilation: bool = False  # whether a vehicle in state D may charge here
     # 5 % ("digital") or pulse width at once: with no authorisation yet, with one beforehand,
@@ -31,8 +35,31 @@ class Pilot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     step_x1_seconds: Annotated[float, Meta(ge=0.3, le=10)] = 3.0  # T_step_X1
 
 
-def check_pilot(pilot: Pilot) -> None:
+class Board(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A pilot controller out of Linux's own parts; what its board owes: `pilot_linux`."""
+
+    # /sys/class/pwm/pwmchip0/pwm0; high is +12 V at the line, low -12 V
+    pwm_chip: Number = 0
+    pwm_channel: Number = 0
+    # files with the line's held peaks, as in /sys/bus/iio/devices/iio:device0/in_voltage0_raw;
+    # volts are what they say, times a scale, plus an offset: found by measuring 12 V and -12 V
+    high: str = ""
+    low: str = ""
+    high_scale: Scale = 0.001
+    high_offset: Volts = 0.0
+    low_scale: Scale = 0.001
+    low_offset: Volts = 0.0
+    gpio_chip: str = "/dev/gpiochip0"
+    relay: Number = 0  # its line that energises the contactor's coil
+    relay_active_low: bool = False
+    feedback: Number = 1  # its line that is active while the contactor is closed
+    feedback_active_low: bool = False
+
+
+def check_pilot(pilot: Pilot, board: Board) -> None:
     """Raise ConfigError where keys do not go together."""
+    if pilot.kind == "linux":
+        _check_board(board)
     if pilot.kind == "serial" and not pilot.device:
         raise ConfigError(
             "pilot.device",
@@ -44,4 +71,23 @@ def check_pilot(pilot: Pilot) -> None:
             "pilot.device",
             f"is {pilot.device!r}, and pilot.kind {pilot.kind!r}",
             'set kind = "serial", or leave device away',
+        )
+
+
+def _check_board(board: Board) -> None:
+    for key in ("high", "low"):
+        if not getattr(board, key).startswith("/"):
+            raise ConfigError(
+                f"board.{key}",
+                f"is {getattr(board, key)!r}",
+                "name the file of an ADC, as in "
+                '"/sys/bus/iio/devices/iio:device0/in_voltage0_raw"',
+            )
+    if board.high_scale == 0 or board.low_scale == 0:
+        raise ConfigError("board", "has a scale of 0", "give volts for each count of the ADC")
+    if board.relay == board.feedback:
+        raise ConfigError(
+            "board.feedback",
+            f"is {board.feedback}, as is board.relay",
+            "name the line of the contact that says where the contactor is",
         )

@@ -11,7 +11,6 @@ import structlog
 
 from seccstack.adapters.pilot import pilot_of
 from seccstack.config import Config
-from seccstack.config_pilot import Pilot
 from seccstack.doctor import judgement
 from seccstack.doctor.finding import Finding
 from seccstack.pilot.port import ContactorState
@@ -30,10 +29,10 @@ def pilot(config: Config, running: Mapping[str, Any] | None) -> Finding:
     if told is not None:
         name = f"{told['name']}, in use by the running charger"
         return judgement.pilot(name, told["trouble"])
-    return judgement.pilot(*asyncio.run(_look(config.pilot)))
+    return judgement.pilot(*asyncio.run(_look(config)))
 
 
-async def _look(config: Pilot) -> tuple[str, str | None]:
+async def _look(config: Config) -> tuple[str, str | None]:
     made = pilot_of(config, SILENT)
     states = made.states()
     try:

@@ -85,7 +85,7 @@ def outside(
             tap,
             _guard(config, tap),
         ),
-        pilot_of(config.pilot, log),
+        pilot_of(config, log),
         _supply(config),
         None,
         "the pilot is simulated" if by_hand else "all is real",
@@ -108,7 +108,7 @@ def _simulated(
     network: NetworkPort
     dc = config.charger.current == "dc"
     mode = EnergyTransferMode.DC_EXTENDED if dc else EnergyTransferMode.AC_THREE_PHASE_CORE
-    pilot = None if config.pilot.kind == "simulated" else pilot_of(config.pilot, log)
+    pilot = None if config.pilot.kind == "simulated" else pilot_of(config, log)
     if interface:
         simulation = Simulation(
             feed,

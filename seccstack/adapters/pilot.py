@@ -9,7 +9,7 @@ import structlog
 
 from seccstack.adapters.pilot_serial import SerialPilot
 from seccstack.adapters.pilot_simulated import SimulatedPilot
-from seccstack.config_pilot import Pilot as PilotConfig
+from seccstack.config import Config
 from seccstack.pilot.port import ContactorState, PilotController, PilotState, Signal, Steady
 from seccstack.pilot.signal import state_of_resistance
 
@@ -29,13 +29,17 @@ class Pilot(PilotController, Protocol):
         """Let go of it."""
 
 
-def pilot_of(config: PilotConfig, log: structlog.typing.FilteringBoundLogger) -> Pilot:
+def pilot_of(config: Config, log: structlog.typing.FilteringBoundLogger) -> Pilot:
     """Make it; called inside a running event loop."""
-    match config.kind:
+    match config.pilot.kind:
         case "simulated":
             return SimulatedPilot()
         case "serial":
-            return SerialPilot(config.device, log)
+            return SerialPilot(config.pilot.device, log)
+        case "linux":
+            from seccstack.adapters.pilot_linux import LinuxPilot  # for boards like this alone
+
+            return LinuxPilot(config.board, log)
 
 
 class TurnedByHand:

@@ -1,0 +1,138 @@
+"""The kernel's files and lines behind a pilot controller: pulses, two voltages, two contacts.
+
+Relay and feedback go over the GPIO character device, and not over /sys/class/gpio: a line of
+that one keeps its value when the program dies, and kernels of today come without it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Protocol
+
+from seccstack.config_pilot import Board
+from seccstack.pilot.voltage import Peaks
+
+PERIOD_NANOSECONDS = 1_000_000  # 1 kHz
+CONSUMER = "seccstack"
+
+
+class Pwm:
+    """One channel of a chip in /sys/class/pwm: high is +12 V at the line, low is -12 V."""
+
+    def __init__(self, root: Path, chip: int, channel: int) -> None:
+        self._chip = root / f"pwmchip{chip}"
+        self._channel = channel
+        self._path = self._chip / f"pwm{channel}"
+        self._duty: int | None = None
+
+    def open(self) -> None:
+        """Begin at X1; OSError says what is missing."""
+        if not self._path.exists():
+            _write(self._chip / "export", self._channel)
+        self._duty = None
+        # Never a period below the pulse, which the kernel refuses.
+        _write(self._path / "duty_cycle", 0)
+        _write(self._path / "period", PERIOD_NANOSECONDS)
+        self.drive(1.0)
+        _write(self._path / "enable", 1)
+
+    def drive(self, duty: float) -> None:
+        """Be high for this part of the period."""
+        nanoseconds = int(duty * PERIOD_NANOSECONDS + 1e-6)
+        if nanoseconds != self._duty:
+            _write(self._path / "duty_cycle", nanoseconds)
+            self._duty = nanoseconds
+
+
+class Adc:
+    """The two files that say the line's peaks, in IIO or hwmon."""
+
+    def __init__(self, board: Board) -> None:
+        self._high, self._low = Path(board.high), Path(board.low)
+        self._board = board
+
+    def read(self) -> Peaks:
+        """Read both; OSError or ValueError: there is no voltage."""
+        board = self._board
+        high = int(self._high.read_text()) * board.high_scale + board.high_offset
+        low = int(self._low.read_text()) * board.low_scale + board.low_offset
+        return Peaks(high, low)
+
+
+class Contacts(Protocol):
+    """The relay's coil, and the contact that says where the contactor is."""
+
+    def open(self) -> None:
+        """Take the lines, with the coil released; OSError says why not."""
+
+    def energise(self, on: bool) -> None:
+        """Energise or release the coil."""
+
+    def closed(self) -> bool:
+        """Whether the contactor is closed."""
+
+    def close(self) -> None:
+        """Release the coil, and the lines."""
+
+
+class GpioContacts:
+    """Two lines of a GPIO chip, by libgpiod."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self._request: Any = None
+        self._energised = False
+
+    def open(self) -> None:
+        """Take the lines, with the coil released."""
+        try:
+            import gpiod  # an extra, for boards like this alone
+            from gpiod.line import Direction, Value
+        except ImportError as error:
+            why = "Python's gpiod is not installed: pip install 'seccstack[gpio]'"
+            raise OSError(0, why) from error
+        board = self._board
+        relay = gpiod.LineSettings(
+            direction=Direction.OUTPUT,
+            active_low=board.relay_active_low,
+            output_value=Value.INACTIVE,
+        )
+        feedback = gpiod.LineSettings(
+            direction=Direction.INPUT, active_low=board.feedback_active_low
+        )
+        lines: dict[Iterable[int | str] | int | str, gpiod.LineSettings | None]
+        lines = {board.relay: relay, board.feedback: feedback}
+        self._request = gpiod.request_lines(board.gpio_chip, config=lines, consumer=CONSUMER)
+        self._energised = False
+
+    def energise(self, on: bool) -> None:
+        """Energise or release the coil."""
+        from gpiod.line import Value
+
+        if on is not self._energised:
+            self._request.set_value(self._board.relay, Value.ACTIVE if on else Value.INACTIVE)
+            self._energised = on
+
+    def closed(self) -> bool:
+        """Whether the contactor is closed."""
+        return bool(self._request.get_value(self._board.feedback).value)
+
+    def close(self) -> None:
+        """Release the coil, and the lines."""
+        if self._request is not None:
+            try:
+                self.energise(False)
+            finally:
+                self._request.release()
+                self._request = None
+
+
+def _write(path: Path, value: int) -> None:
+    # Never created: a name that is not the kernel's is an error.
+    file = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        os.write(file, f"{value}\n".encode())
+    finally:
+        os.close(file)
