@@ -146,7 +146,7 @@ def _simplified(case: Situation, visit: Visit, now: float) -> Answer | None:
 
 
 def _charges(case: Situation, visit: Visit, now: float) -> Answer | None:
-    if not case.charging:
+    if not case.charging or _ends(case):
         return None
     most = "all there is" if case.limit_amps is None else f"{case.limit_amps:g} A"
     by = _by_pulse_width(visit)
@@ -164,6 +164,13 @@ def _charges(case: Situation, visit: Visit, now: float) -> Answer | None:
     source = "" if not case.limit_by else f" (set by {case.limit_by})"
     says = f"It charges as it should, {amount}{source}{by}."
     return Answer("charging", says, Turn.NOBODY)
+
+
+def _ends(case: Situation) -> bool:
+    """Whether the limit leaves nothing; in a session it may be below what pulses can say."""
+    amps = case.limit_amps
+    least = 0.1 if isinstance(case.signal, Digital) else LEAST_AMPS
+    return amps is not None and amps < least
 
 
 def _undecided(case: Situation, visit: Visit, now: float) -> Answer | None:
