@@ -172,9 +172,25 @@ class ContractDesk:
         self._plug_in, self._asked = plug_in, None
         self._accepted, self.deadline = False, None
 
+    @property
+    def _paying(self) -> str:
+        return "" if self._asked is None else self._asked.emaid
+
     def _on_proven(self, proven: Proven, now: float) -> list[Action]:
-        if self._plug_in is None or self._accepted:
+        if self._plug_in is None or (self._accepted and emaid.same(proven.emaid, self._paying)):
             return []
+        return [*self._withdrawn(proven), *self._judged(proven, now)]
+
+    def _withdrawn(self, proven: Proven) -> list[Action]:
+        """Take back what was granted for another contract: nobody charges on two."""
+        if not self._accepted:
+            return []
+        assert self._plug_in is not None  # noqa: S101
+        self._accepted, self.deadline = False, None
+        why = f"contract {self._paying} is not the one that pays: {proven.emaid} is"
+        return [ContractWithdrawn(self._plug_in, why)]
+
+    def _judged(self, proven: Proven, now: float) -> list[Action]:
         if self._settings.trust is None:
             return self._refuse(NOT_ALLOWED, "no contract is taken here")
         self._asked = proven

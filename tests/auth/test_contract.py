@@ -144,6 +144,26 @@ def test_a_contract_that_its_owner_takes_away_charges_no_more():
     assert machine.receive(PROVEN, 14.0) == [LookUpContract(EMAID, (b"leaf", b"sub"))]
 
 
+OTHER = Proven("DE8AA9Z8Y7X6W", "CN=MO Root CA", (b"leaf",))
+
+
+def test_another_contract_is_judged_for_itself_and_takes_the_place_of_the_first():
+    machine = desk(trust=Trust.CHAIN)
+    machine.receive(PROVEN, 1.0)
+    withdrawn, accepted = machine.receive(OTHER, 2.0)
+    assert isinstance(withdrawn, ContractWithdrawn)
+    assert OTHER.emaid in accepted.reasons[0]
+
+
+def test_who_was_let_in_for_one_contract_does_not_charge_on_another():
+    machine = desk(trust=Trust.LIST, listed=(EMAID,))
+    machine.receive(PROVEN, 1.0)
+    withdrawn, refused = machine.receive(OTHER, 2.0)
+    why = f"contract {EMAID} is not the one that pays: {OTHER.emaid} is"
+    assert withdrawn == ContractWithdrawn(7, why)
+    assert refused.code == NOT_ALLOWED
+
+
 def test_an_answer_about_another_contract_or_to_nobody_counts_for_nothing():
     machine = office()
     assert machine.receive(ContractFound("DE8AA1A2B3C4D6", None), 2.0) == []

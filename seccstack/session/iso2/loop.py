@@ -129,9 +129,7 @@ def renegotiate(request: PowerDeliveryReq, session: Session) -> Reply:
     if not session.energy_allowed:
         return refused(request, ResponseCode.FAILED, session)
     if session.renegotiated >= MOST_RENEGOTIATIONS:
-        why = (
-            f"it has negotiated anew {MOST_RENEGOTIATIONS} times, and charged in between never"
-        )
+        why = f"it has negotiated anew {MOST_RENEGOTIATIONS} times, and charged never"
         return refused(request, ResponseCode.FAILED, session, why)
     session.renegotiated += 1
     session.plant.renegotiation = None

@@ -53,7 +53,7 @@ def payment(session: Session) -> PaymentOptionList:
     contract = (PaymentOption.CONTRACT,) if session.payment.possible else ()
     if session.payment.only is not None:
         chosen = contract if session.payment.only else external
-        return PaymentOptionList(payment_option=chosen or external)
+        return PaymentOptionList(payment_option=chosen)
     return PaymentOptionList(payment_option=contract + external)
 
 

@@ -17,7 +17,7 @@ from seccstack.messages.iso2 import (
     SessionSetupReq,
     SessionSetupRes,
 )
-from seccstack.session.events import AskAuthorizer, Learned
+from seccstack.session.events import AskAuthorizer, Learned, Paused
 from seccstack.session.iso2 import offers, services
 from seccstack.session.iso2.contract import authorized
 from seccstack.session.iso2.record import Reply, Session, State
@@ -27,12 +27,13 @@ from seccstack.session.iso2.refusal import refused
 def session_setup(request: SessionSetupReq, session: Session) -> Reply:
     """SessionSetupReq: a session begins, or the one that was paused goes on.
 
-    With whatever other session id it comes, of any length, a new session begins.
+    With whatever other session id it comes, of any length, a new session begins; also if what
+    paused was paid by a contract, and a contract cannot be proven now, without TLS.
     """
     session.evccid = request.evccid
     paused = session.resumable
     code = ResponseCode.OK_NEW_SESSION_ESTABLISHED
-    if paused and (session.claimed_id, request.evccid) == (paused.session_id, paused.evccid):
+    if paused and joins(paused, request, session):
         code = ResponseCode.OK_OLD_SESSION_JOINED
         session.session_id = paused.session_id
         session.mode = EnergyTransferMode(paused.mode) if paused.mode else None
@@ -43,6 +44,12 @@ def session_setup(request: SessionSetupReq, session: Session) -> Reply:
         evse_time_stamp=session.timestamp + int(session.now - session.opened),
     )
     return Reply(response, State.SET_UP, (Learned(request.evccid),))
+
+
+def joins(paused: Paused, request: SessionSetupReq, session: Session) -> bool:
+    """Whether it is the vehicle that paused, and can go on as it began."""
+    same = (session.claimed_id, request.evccid) == (paused.session_id, paused.evccid)
+    return same and (session.payment.possible or not paused.contract)
 
 
 def service_discovery(request: ServiceDiscoveryReq, session: Session) -> Reply:

@@ -87,20 +87,27 @@ def test_a_vehicle_that_paused_may_begin_anew(session_id):
 
 
 @pytest.mark.parametrize(
-    ("contract", "tls", "offered"),
+    ("contract", "offered"),
     [
-        (None, True, ["Contract", "ExternalPayment"]),
-        (True, True, ["Contract"]),
-        (True, False, ["ExternalPayment"]),
-        (False, True, ["ExternalPayment"]),
+        (None, ["Contract", "ExternalPayment"]),
+        (True, ["Contract"]),
+        (False, ["ExternalPayment"]),
     ],
 )
-def test_a_vehicle_that_paused_pays_as_before_where_that_is_possible(contract, tls, offered):
-    ev = Ev(resumable=Paused(OLD_ID, EVCCID, "AC_single_phase_core", contract), tls=tls)
+def test_a_vehicle_that_paused_pays_as_before(contract, offered):
+    ev = Ev(resumable=Paused(OLD_ID, EVCCID, "AC_single_phase_core", contract))
     ev.session_id = OLD_ID
     ev.connect().ask(SESSION_SETUP, OLD_ID)
     options = ev.ask(SERVICE_DISCOVERY).payment_option_list.payment_option
     assert [option.value for option in options] == offered
+
+
+def test_what_a_contract_paid_does_not_go_on_where_none_can_be_proven():
+    paused = Paused(OLD_ID, EVCCID, "AC_single_phase_core", contract=True)
+    ev = Ev(resumable=paused, tls=False).connect()
+    assert ev.code(SESSION_SETUP, OLD_ID) == "OK_NewSessionEstablished"
+    options = ev.ask(SERVICE_DISCOVERY).payment_option_list.payment_option
+    assert [option.value for option in options] == ["ExternalPayment"]
 
 
 def test_only_the_vehicle_that_paused_joins_its_session():
