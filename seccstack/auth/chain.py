@@ -1,7 +1,7 @@
 """Whether a contract's certificate leads to a root of ours at present: a decision, no more.
 
 A chain is judged as RFC 5280 has it, narrowed by what ISO 15118-2 allows: ECDSA on secp256r1
-throughout, at most four certificates above the leaf, no extension that is critical and unknown.
+throughout, at most four certificates above the leaf, no critical extension but those heeded.
 Nobody is asked whether something was revoked: lists that are at hand are looked into.
 """
 
@@ -26,6 +26,12 @@ MAX_SUBS = 4  # SubCertificates, in the schema
 MAX_OCTETS = 800  # of a certificate, there too
 EXPIRES_SOON = 21 * 86400.0  # seconds; ours: three weeks to fetch another
 NO_LISTS = RevocationLists()
+UNHEEDED = (  # a critical one of these says what would have to be looked at here, and is not
+    x509.UnrecognizedExtension,
+    x509.NameConstraints,
+    x509.PolicyConstraints,
+    x509.InhibitAnyPolicy,
+)
 UNREADABLE = (
     ValueError,
     TypeError,
@@ -182,7 +188,7 @@ def _check(certificate: x509.Certificate, what: str, expired: Fault, now: float)
     if now < certificate.not_valid_before_utc.timestamp():
         raise ChainError(Fault.CHAIN, f"{what} is not valid yet")
     for extension in certificate.extensions:
-        if extension.critical and isinstance(extension.value, x509.UnrecognizedExtension):
+        if extension.critical and isinstance(extension.value, UNHEEDED):
             oid = extension.oid.dotted_string
             raise ChainError(Fault.CHAIN, f"{what} has a critical extension, {oid}")
 

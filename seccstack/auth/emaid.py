@@ -19,7 +19,9 @@ ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 def normal(text: str) -> str | None:
     """Return an eMAID's 14 characters, without hyphens and check digit; None: it is none."""
-    found = EMAID.fullmatch(text.upper())
+    found = (
+        EMAID.fullmatch(text.upper()) if text.isascii() else None
+    )  # "\ufb00".upper() is "FF"
     return None if found is None else "".join(found.groups()[:3])
 
 

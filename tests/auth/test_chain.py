@@ -207,6 +207,14 @@ def test_an_authority_s_key_has_to_be_for_certificates():
         below(AUTHORITY, labs.usage("crl_sign"))
 
 
+def test_a_limit_that_an_authority_has_is_not_passed_over():
+    names = x509.NameConstraints(
+        permitted_subtrees=[x509.DNSName("example")], excluded_subtrees=None
+    )
+    with pytest.raises(ChainError, match="has a critical extension"):
+        below(AUTHORITY, names)
+
+
 def test_a_certificate_without_any_extension_is_no_contract():
     with pytest.raises(ChainError, match="not for signatures"):
         below(AUTHORITY, leaf=())

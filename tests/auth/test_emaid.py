@@ -50,6 +50,7 @@ def test_an_emaid_is_the_same_however_it_is_written(one, other, is_same):
 def test_what_is_no_emaid_has_no_normal_form():
     assert normal("DE-8AA-1A2B3C4D5-V") == "DE8AA1A2B3C4D5"
     assert normal("somebody") is None
+    assert normal("DE8AA1A2B3C4\N{LATIN SMALL LIGATURE FF}") is None
 
 
 @pytest.mark.parametrize(("name", "digit"), PUBLISHED.items(), ids=PUBLISHED)
