@@ -52,6 +52,7 @@ def with_tariffs(request: ChargeParameterDiscoveryReq, session: Session) -> Repl
         until = session.now + contract.SIGNATURE_TIME
         return contract.await_answer(until, lambda later: priced(request, later))
     session.tariffs_since = session.now
+    session.mode = request.requested_energy_transfer_mode  # it decides on what is priced
     return ask_price(request, response_of(request, session), session)
 
 

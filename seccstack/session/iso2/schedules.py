@@ -41,7 +41,7 @@ def offer(session: Session, departure: int | None, most: int | None) -> SASchedu
     """
     seconds = departure or DAY
     entries = entries_of(most)
-    steps = _bounded(_steps(session, seconds), entries)
+    steps = _covering(_steps(session, seconds), seconds, entries)
     plans = {FOLLOWING: steps}
     if len(steps) > 1:
         plans[EVEN] = [(0, min(power for _, power in steps))]
@@ -105,6 +105,13 @@ def _steps(session: Session, seconds: int) -> Steps:
         if not found or power != found[-1][1]:
             found.append((start, power))
     return found
+
+
+def _covering(steps: Steps, seconds: int, most: int) -> Steps:
+    """Let the steps fit, and leave room for the entry that a later departure takes."""
+    kept = _bounded(steps, most)
+    short = most > 1 and seconds - kept[-1][0] > DAY
+    return _bounded(steps, most - 1) if short else kept
 
 
 def _bounded(steps: Steps, most: int) -> Steps:

@@ -64,6 +64,12 @@ def test_a_later_departure_takes_another_entry_after_the_forecast():
     assert found[1] == [(0, 11040), (HOUR, 5520), (2 * DAY, 5520)]
 
 
+def test_a_later_departure_is_covered_also_where_the_forecast_would_fill_the_list():
+    ev = ev_with((HOUR, 8.0), (2 * HOUR, 6.0))
+    found = offered(ev, most=3, departure_time=2 * DAY)
+    assert found[1] == [(0, 11040), (HOUR, 4140), (DAY, 4140)]
+
+
 @pytest.mark.parametrize(("tuple_id", "code"), [(1, "OK"), (2, "OK"), (3, "FAILED_Tariff")])
 def test_either_tuple_may_be_chosen(tuple_id, code):
     from seccstack.session.events import ContactorChanged, PilotChanged

@@ -21,7 +21,7 @@ from seccstack.session.events import (
 from seccstack.session.iso2.parameters import TARIFF_PATIENCE
 from seccstack.session.signature import made
 from tests.session import pricing
-from tests.session.vehicle import CHARGER, EMAID, OUR_ID, Ev, parameters, power
+from tests.session.vehicle import CHARGER, EMAID, ONE, OUR_ID, Ev, parameters, power
 
 SOLD = replace(CHARGER, tariffs=True)
 
@@ -76,6 +76,14 @@ def test_the_seller_is_told_who_pays_and_what_is_offered():
     assert message.header.session_id == OUR_ID
     [schedule] = message.body.sa_schedules.sa_schedule_tuple
     assert schedule.p_max_schedule.p_max_schedule_entry[0].p_max.value == 11040
+
+
+def test_what_is_to_be_priced_is_the_power_of_the_mode_that_the_vehicle_wants():
+    ev = authorized()
+    ev.ask(parameters(ONE))
+    message = decode(Schema.ISO2, ev.wanted(ProvideTariffs).response).message
+    [schedule] = message.body.sa_schedules.sa_schedule_tuple
+    assert schedule.p_max_schedule.p_max_schedule_entry[0].p_max.value == 3680
 
 
 def test_without_a_contract_and_a_bound_the_seller_is_told_so():
