@@ -31,7 +31,10 @@ LIMITS = {
     arbiter.USER: "set another one in the app",
     arbiter.BACK_OFFICE: "ask whoever runs the back office for more",
     arbiter.METER: "switch off what else draws from the same connection, or wait",
-    arbiter.SCHEDULE: "change the times of day for which it is planned, or wait",
+    "house": "switch off what else draws in the house, or wait",
+    "solar": "wait for the sun, or let it charge from the grid too",
+    "network operator": "wait: the network operator asks for less at peak load",
+    "schedule": "change the times of day for which it is planned, or wait",
     arbiter.THERMAL: "let the charger cool down: it goes on by itself",
     arbiter.ACCESS: "see what this vehicle may draw: `seccstack vehicles list`",
     arbiter.FAIL_SAFE: "have a source set a limit again: none of them speaks",
@@ -239,7 +242,7 @@ def _insulation(case: Situation, visit: Visit, now: float) -> Answer | None:
 
 def _own_doing(case: Situation, visit: Visit, now: float) -> Answer | None:
     """It could charge, and does not want to."""
-    if visit.decided is None or case.pilot in READY or visit.in_session:
+    if visit.decided is None or visit.in_session or case.pilot in (None, *READY):
         return None
     had = case.charged(now)
     since = f"state {case.pilot} since {lasted(now - case.pilot_since)}"
