@@ -125,7 +125,8 @@ def _registry_server(url: str) -> Finding:
         with closing(PostgresDatabase(url)) as database:
             return judgement.registry(database.name, None, database.look())
     except RegistryError as error:
-        return fail("registry", str(error), "until then nobody is found in it")
+        what, _, advice = str(error).rpartition("; ")
+        return fail("registry", what or advice, advice if what else "see the server's log")
 
 
 def _certificates(scene: Scene) -> Sequence[Finding]:

@@ -10,7 +10,7 @@ from enum import Enum
 from seccstack.auth.decision import Granted, Policy
 from seccstack.errors import UsageError
 
-MAX_WAYS = 4  # of three factors no more are of any use
+MAX_WAYS = 3  # of three factors there are no more of which none contains another
 
 AND, OR = " and ", " or "
 
@@ -36,18 +36,16 @@ USUAL = {
 def ways_of(text: str) -> tuple[Way, ...]:
     """Read "autocharge and card or contract"; UsageError if it is something else.
 
-    The first ways are those that say most of who it is.
+    The first ways are those that say most of who it is. One that asks for more than another is
+    left out: whoever has that has the other.
     """
     try:
-        ways = {
-            tuple(sorted({Factor(word) for word in way.split(AND)}, key=_place))
-            for way in text.split(OR)
-        }
+        ways = {frozenset(Factor(word) for word in way.split(AND)) for way in text.split(OR)}
     except ValueError as error:
         raise UsageError(f"{text!r} is no policy: {error}") from error
-    if len(ways) > MAX_WAYS:
-        raise UsageError(f"{text!r} has {len(ways)} ways; {MAX_WAYS} at most")
-    return tuple(sorted(ways, key=lambda way: [_place(factor) for factor in way]))
+    least = [way for way in ways if not any(other < way for other in ways)]
+    ordered = [tuple(sorted(way, key=_place)) for way in least]
+    return tuple(sorted(ordered, key=lambda way: [_place(factor) for factor in way]))
 
 
 def name_of(way: Way) -> str:
