@@ -14,7 +14,9 @@ from seccstack.auth.decision import Policy
 from seccstack.auth.enrolment import Enrolment
 from seccstack.chargepoint import ChargePoint
 from seccstack.doctor.interview import Begun, Interview
+from seccstack.energy import household, peak, sharing, solar
 from seccstack.energy.arbiter import Arbiter
+from seccstack.energy.balance import Balanced, HouseMeasured, OwnMeasured
 from seccstack.energy.freshness import Freshness
 from seccstack.energy.output import Output
 from seccstack.energy.supply import CheckInsulation, SetOutput
@@ -130,6 +132,14 @@ ADMISSION_EVENTS = st.one_of(
 )
 
 
+AMPS = st.tuples(*[st.floats(-60, 60)] * 3)
+BALANCED = st.builds(Balanced, AMPS, AMPS)
+ORDERS = st.builds(peak.ContactTurned, st.booleans()) | st.builds(
+    peak.NetworkLimited, st.none() | st.floats(0, 80)
+)
+SHARING_EVENTS = ORDERS | st.builds(HouseMeasured, AMPS) | st.builds(OwnMeasured, AMPS)
+FUSE = household.Settings(connection_amps=35.0)
+SUN = solar.Settings(mode=solar.Mode.STRICT)
 CONTRACT = contract.Proven("DE8AA1A2B3C4D5V", "CN=Root", (b"leaf",))
 CONTRACT_EVENTS = st.one_of(
     st.sampled_from([contract.Arrived(2), contract.Left(), CONTRACT, CONTRACT, CONTRACT]),
@@ -192,6 +202,13 @@ MACHINES = {
     "PilotLimits": (PilotLimits, of_pilot.EVENTS),
     "Output": (lambda: Output(of_output.LIMITS), of_output.EVENTS),
     "Freshness": (lambda: Freshness(5.0, 0.0), st.sampled_from(of_meters.EVENTS)),
+    "Household": (lambda: household.Household(FUSE), BALANCED),
+    "Solar": (lambda: solar.Solar(SUN), BALANCED),
+    "Peak": (lambda: peak.Peak(6.0), ORDERS),
+    "Sharing": (
+        lambda: sharing.Sharing(sharing.Settings(house=FUSE, sun=SUN)),
+        SHARING_EVENTS,
+    ),
     "SimSupply": (SimSupply, SUPPLY_EVENTS),
     "ChargePoint": (lambda: begun(ChargePoint(outlet()), *ARRIVAL, *SESSION), EVENTS),
     "Interview": (lambda: begun(Interview(), Begun()), of_slac.HEARD),

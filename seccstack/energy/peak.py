@@ -1,0 +1,55 @@
+"""What the operator of the distribution network may order: by a contact, or by a value.
+
+The contact says that it is needed, and what then may be drawn was agreed beforehand; a value
+says how much. The lesser of both holds, for as long as it is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from seccstack.energy.arbiter import NETWORK_OPERATOR, LimitOffered
+
+
+@dataclass(frozen=True, slots=True)
+class ContactTurned:
+    """The network operator's contact was switched."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkLimited:
+    """It says how much may be drawn, in amperes per phase; None: as much as one likes."""
+
+    amps: float | None
+
+
+class Peak:
+    """Offers what it orders as source `NETWORK_OPERATOR`."""
+
+    deadline = None
+
+    def __init__(self, contact_amps: float) -> None:
+        self._contact_amps = contact_amps
+        self._on = False
+        self._amps: float | None = None
+
+    def receive(
+        self, event: ContactTurned | NetworkLimited, now: float
+    ) -> Sequence[LimitOffered]:
+        """Take an order."""
+        if isinstance(event, ContactTurned):
+            self._on = event.on
+        else:
+            self._amps = event.amps
+        said = [] if self._amps is None else [(self._amps, "it has ordered so")]
+        if self._on:
+            said.append((self._contact_amps, "its contact is on"))
+        amps, reason = min(said, default=(None, ""))
+        return [LimitOffered(NETWORK_OPERATOR, amps, None, reason)]
+
+    def tick(self, now: float) -> Sequence[LimitOffered]:
+        """Nothing becomes of waiting."""
+        return []

@@ -1,0 +1,81 @@
+"""The vehicle takes what the household leaves of its fuse."""
+
+import pytest
+
+from seccstack.energy.arbiter import HOUSE, Arbiter, LimitChanged, Source
+from seccstack.energy.balance import Balanced
+from seccstack.energy.household import HEAT_SECONDS, Household, Settings
+from seccstack.errors import ConfigError
+
+FUSE = Settings(connection_amps=35.0)
+
+
+def offers(others, settings=FUSE):
+    """Return the offers that come of what others draw, one second after the other."""
+    household = Household(settings)
+    balanced = [Balanced(each, (0.0,) * len(each)) for each in others]
+    return [o for now, b in enumerate(balanced) for o in household.receive(b, float(now))]
+
+
+def test_there_is_nothing_for_the_vehicle_until_it_has_been_there_for_a_while():
+    assert {o.amps for o in offers([(1.0, 2.0, 1.0)] * 30)} == {0.0}
+    assert offers([(1.0, 2.0, 1.0)] * 31)[-1].amps == 30.0
+
+
+def test_the_phase_with_the_least_left_decides_and_is_named():
+    last = offers([(1.0, 12.0, 1.0)] * 31)[-1]
+    assert (last.source, last.amps, last.until) == (HOUSE, 20.0, 40.0)
+    assert last.reason == (
+        "others draw 12.0 A on L2 of a fuse of 35 A, of which 2.2 A are kept free"
+    )
+
+
+def test_an_oven_takes_at_once_what_it_needs():
+    assert offers([(1.0, 2.0, 1.0)] * 31 + [(1.0, 17.0, 1.0)])[-1].amps == 15.0
+
+
+def test_what_the_sun_gives_on_a_phase_is_no_room_for_the_vehicle():
+    assert offers([(-20.0, -20.0, -20.0)] * 31)[-1].amps == 32.0
+
+
+def test_an_offer_is_made_again_before_it_ends():
+    assert [o.until for o in offers([(30.0,)] * 12)] == [10.0, 15.0, 20.0]
+
+
+@pytest.mark.parametrize("step", [6.0, 16.0, 24.0, 35.0])
+def test_the_reserve_keeps_the_heat_of_a_minute_at_that_of_the_rated_current(step):
+    settings = Settings(connection_amps=35.0, step_amps=step)
+    before, during = settings.steady_amps / 35, (settings.steady_amps + step) / 35
+    delay = settings.delay_seconds
+    heat = during**2 * delay + before**2 * (HEAT_SECONDS - delay)
+    assert heat == pytest.approx(HEAT_SECONDS)
+
+
+def test_who_is_late_keeps_more_free():
+    prompt = Settings(connection_amps=35.0, delay_seconds=1.0)
+    assert (
+        prompt.steady_amps
+        > FUSE.steady_amps
+        > Settings(connection_amps=35.0, delay_seconds=20.0).steady_amps
+    )
+
+
+@pytest.mark.parametrize(("connection", "step"), [(6.0, 16.0), (16.0, 48.0), (20.0, 60.0)])
+def test_a_fuse_that_leaves_nothing_for_a_vehicle_is_refused(connection, step):
+    with pytest.raises(ConfigError, match=r"energy\.connection_amps.*beside steps"):
+        Settings(connection_amps=connection, step_amps=step)
+
+
+def test_a_meter_that_falls_silent_costs_the_limit_after_its_own_time():
+    arbiter = Arbiter([Source(HOUSE, 6.0)])
+    assert arbiter.limit == LimitChanged(6.0, HOUSE)
+    for offered in offers([(1.0,)] * 31):
+        arbiter.receive(offered, offered.until - 10.0)
+    assert (arbiter.limit.amps, arbiter.deadline) == (31.0, 40.0)
+    assert arbiter.tick(40.0) == [LimitChanged(6.0, HOUSE)]
+    assert arbiter.limit.reason == "nothing is heard of it, so its safe value holds"
+
+
+def test_nothing_becomes_of_waiting():
+    household = Household(FUSE)
+    assert (household.deadline, household.tick(1e6)) == (None, [])
