@@ -19,9 +19,10 @@ from typing import Any
 from seccstack.adapters import doctor_front, doctor_meter, doctor_modem, doctor_pilot
 from seccstack.adapters import doctor_host as host
 from seccstack.adapters.control import tell
+from seccstack.adapters.registry import box_of
 from seccstack.adapters.unavailable import UnavailableError
 from seccstack.auth.port import RegistryError
-from seccstack.config import Config
+from seccstack.config import Charger, Config
 from seccstack.doctor import judgement, modem
 from seccstack.doctor.finding import Finding, fail, ok, warn
 from seccstack.errors import UsageError
@@ -113,7 +114,7 @@ def _services(scene: Scene) -> Sequence[Finding]:
 
 def _registry(scene: Scene) -> Sequence[Finding]:
     if scene.config.registry.url:
-        return [_registry_server(scene.config.registry.url)]
+        return [_registry_server(scene.config.registry.url), *_box(scene.config)]
     path = Path(scene.config.registry.path)
     return [judgement.registry(str(path), host.registry_trouble(path), os.path.exists(path))]
 
@@ -127,6 +128,14 @@ def _registry_server(url: str) -> Finding:
     except RegistryError as error:
         what, _, advice = str(error).rpartition("; ")
         return fail("registry", what or advice, advice if what else "see the server's log")
+
+
+def _box(config: Config) -> Sequence[Finding]:
+    """Two boxes of one name share what is of each alone, as who was counted as a stranger."""
+    if box_of(config) != Charger().evse_id:
+        return []
+    problem = f"this box goes by {Charger().evse_id} in it, as every box does at first"
+    return [warn("registry", problem, "give charger.evse_id, or registry.box")]
 
 
 def _certificates(scene: Scene) -> Sequence[Finding]:

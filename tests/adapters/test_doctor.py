@@ -11,7 +11,7 @@ import pytest
 from seccstack.adapters import doctor_host as host
 from seccstack.adapters.doctor import CHECKS, examine
 from seccstack.adapters.registry import open_registry
-from seccstack.config import Config, Control, Network, Powerline, Registry, Tariff, Tls
+from seccstack.config import Charger, Config, Control, Network, Powerline, Registry, Tariff, Tls
 from seccstack.doctor.finding import Verdict
 from seccstack.doctor.judgement import RUNNING, TENTATIVE, UP
 from tests.lab import minted
@@ -143,6 +143,26 @@ def test_a_server_that_is_not_reached_is_found_and_its_password_is_not_said(tmp_
     assert finding.verdict is Verdict.FAIL
     assert "cannot be reached" in finding.found
     assert "s3cret" not in f"{finding.found} {finding.remedy}"
+
+
+@pytest.mark.parametrize(
+    ("named", "found"),
+    [
+        ({}, ["this box goes by DE*SEC*E000001 in it, as every box does at first"]),
+        ({"registry": "left"}, []),
+        ({"charger": "DE*ABC*E000001"}, []),
+    ],
+)
+def test_a_box_that_shares_a_registry_under_the_name_of_any_box_is_told_so(
+    tmp_path, named, found
+):
+    registry = Registry(
+        url="postgresql://ada@/site?host=/nowhere", box=named.get("registry", "")
+    )
+    charger = Charger(named.get("charger", Charger().evse_id))
+    said = examine(config(tmp_path, registry=registry, charger=charger))
+    warned = [f.found for f in said if (f.check, f.verdict) == ("registry", Verdict.WARN)]
+    assert warned == found
 
 
 def test_a_file_that_is_no_registry_is_found(tmp_path):
