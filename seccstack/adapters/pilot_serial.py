@@ -15,7 +15,7 @@ import secrets
 import termios
 import tty
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import assert_never
 
 import structlog
@@ -42,6 +42,10 @@ from seccstack.pilot.wire import NUMBERS, Trouble
 
 BAUD = termios.B115200
 RETRY_SECONDS = 1.0  # between tries to open a port that is not there
+REOPEN_SECONDS = (
+    10.0  # of silence on a port, until it is opened anew: it may be that which hangs
+)
+CARRY_SECONDS = 0.1  # for a signal: an order to open must not wait behind it for ever
 MOST_AT_ONCE = 4096  # octets; the rest waits for the next round of the event loop
 
 
@@ -73,10 +77,12 @@ class SerialPilot:
         return self._link.problem
 
     async def apply(self, signal: Signal) -> None:
-        """Drive the line; return when it carries the signal, or nobody is there to do it."""
+        """Drive the line; return when it carries the signal, or nobody says so."""
         self._driver.feed(SignalWanted(signal))
-        while self._link.talking and not self._link.carried:
-            await self._step()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CARRY_SECONDS):
+                while self._link.talking and not self._link.carried:
+                    await self._step()
 
     async def set_contactor(self, closed: bool) -> None:
         """Order the contactor; an order to close is nobody's while nobody is there."""
@@ -116,7 +122,15 @@ class SerialPilot:
             self._retry = self._loop.call_later(RETRY_SECONDS, self._open)
             return
         self._loop.add_reader(self._port, self._read, self._port)
+        self._retry = self._loop.call_later(REOPEN_SECONDS, self._look)
         self._driver.feed(Attached())
+
+    def _look(self) -> None:
+        """Open the port anew where nobody answers on it."""
+        if self._link.talking:
+            self._retry = self._loop.call_later(REOPEN_SECONDS, self._look)
+        else:
+            self._gone(OSError(0, "nobody answers on it"))
 
     def _read(self, port: int) -> None:
         try:
@@ -142,6 +156,7 @@ class SerialPilot:
 
     def _gone(self, error: OSError) -> None:
         self._shut()
+        self._retry.cancel()
         self._driver.feed(Detached(f"{self._device} is gone: {error.strerror or error}"))
         self._retry = self._loop.call_later(RETRY_SECONDS, self._open)
 

@@ -45,8 +45,8 @@ class Bench:
 
 
 @contextmanager
-def bench(folder):
-    (folder / "secc.toml").write_text(CONFIG)
+def bench(folder, config=""):
+    (folder / "secc.toml").write_text(CONFIG + config)
     mcu = [sys.executable, "-m", "tools.pilot_mcu", "--link", folder / "ttyPILOT"]
     with Program(mcu, folder) as controller:
         controller.expect(device=str(folder / "ttyPILOT"))
@@ -75,6 +75,18 @@ def test_a_whole_charge_over_a_serial_line(tmp_path):
         charger.expect(event="unplugged", after=closed)
         controller.expect(closed=False)
         assert charger.end() == 0
+
+
+def test_a_charge_by_pulse_width_follows_the_limit(tmp_path):
+    with bench(tmp_path, 'start = "nominal"\n') as made:
+        made.tell("plug")
+        made.controller.expect(duty=53.33)
+        made.controller.expect(closed=True)
+        made.tell("limit", "16")
+        made.controller.expect(duty=26.67)
+        made.tell("stop")
+        made.controller.expect(closed=False)
+        assert made.charger.end() == 0
 
 
 @pytest.mark.parametrize("loss", ["die", "unplug", "mute"])

@@ -143,6 +143,33 @@ def test_a_controller_that_is_late_is_waited_for(tmp_path):
     assert run(scenario()) == Digital()
 
 
+def test_a_signal_without_an_answer_holds_up_no_order_to_open(tmp_path):
+    async def scenario():
+        async with bench(tmp_path, "C", Digital(), True) as (board, pilot, _):
+            board.do("mute")
+            await pilot.apply(Limit(16))
+            await pilot.set_contactor(False)
+            await until(lambda: not board.mcu.line.closed)
+            return pilot.problem, board.mcu.in_session
+
+    assert run(scenario()) == (None, True)
+
+
+def test_a_port_that_hangs_is_opened_anew(tmp_path, monkeypatch):
+    monkeypatch.setattr(pilot_serial, "REOPEN_SECONDS", 0.05)
+
+    async def scenario():
+        async with bench(tmp_path, "B") as (board, pilot, states):
+            board.do("mute")
+            other = Board(link=board.device)  # the name is another port's, and nothing hung up
+            other.do("C")
+            seen = [await anext(states), await anext(states)]
+            other.close()
+            return seen, pilot.problem
+
+    assert run(scenario())[0] == [E, C]
+
+
 def test_a_vehicle_without_a_diode_is_seen(tmp_path):
     async def scenario():
         async with bench(tmp_path, "A", Digital()) as (board, _, states):
