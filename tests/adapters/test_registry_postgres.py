@@ -140,6 +140,17 @@ def test_who_writes_waits_for_who_writes_and_not_for_ever(url, registry):
     registry.add_vehicle(I4)
 
 
+def test_who_makes_the_tables_waits_for_who_makes_them(opened, postgres, schema, url, registry):
+    registry.vehicles()
+    postgres.execute(VERSION_2, schema)
+    late = opened(url)
+    with psycopg.connect(url) as other:
+        other.execute(f"SELECT pg_advisory_xact_lock({WRITERS})")
+        with pytest.raises(RegistryError, match="being written by others for too long"):
+            late.vehicles()
+    assert late.vehicles() == []
+
+
 def test_a_right_that_is_lacking_is_named(opened, postgres, schema, registry):
     registry.add_vehicle(I4)
     name = f"reader_of_{schema}"
@@ -188,6 +199,12 @@ def test_no_password_is_ever_said(opened, url):
         opened(url).vehicles()
     told = f"{error.value} {error.value.__cause__!r} {error.value!r}"
     assert "s3cret" not in told
+
+
+def test_whatever_is_said_with_the_password_in_it_is_told_without():
+    with closing(PostgresDatabase("postgresql://ada:s3cret@host/registry")) as database:
+        told = str(database._explained(OSError("cannot use ada:s3cret here")))
+    assert "cannot use ada:*** here" in told
 
 
 def test_a_wrong_password_is_not_said_either(opened, postgres):
