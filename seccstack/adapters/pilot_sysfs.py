@@ -32,8 +32,8 @@ class Pwm:
         if not self._path.exists():
             _write(self._chip / "export", self._channel)
         self._duty = None
-        # Never a period below the pulse, which the kernel refuses.
-        _write(self._path / "duty_cycle", 0)
+        if _read(self._path / "duty_cycle") > PERIOD_NANOSECONDS:
+            _write(self._path / "duty_cycle", 0)  # the kernel refuses a shorter period
         _write(self._path / "period", PERIOD_NANOSECONDS)
         self.drive(1.0)
         _write(self._path / "enable", 1)
@@ -56,8 +56,8 @@ class Adc:
     def read(self) -> Peaks:
         """Read both; OSError or ValueError: there is no voltage."""
         board = self._board
-        high = int(self._high.read_text()) * board.high_scale + board.high_offset
-        low = int(self._low.read_text()) * board.low_scale + board.low_offset
+        high = _read(self._high) * board.high_scale + board.high_offset
+        low = _read(self._low) * board.low_scale + board.low_offset
         return Peaks(high, low)
 
 
@@ -127,6 +127,10 @@ class GpioContacts:
             finally:
                 self._request.release()
                 self._request = None
+
+
+def _read(path: Path) -> int:
+    return int(path.read_text().partition("\n")[0])
 
 
 def _write(path: Path, value: int) -> None:

@@ -11,7 +11,7 @@ from seccstack.adapters import pilot_linux
 from seccstack.adapters.pilot import pilot_of
 from seccstack.adapters.pilot_linux import LinuxPilot
 from seccstack.adapters.pilot_simulated import OHMS
-from seccstack.adapters.pilot_sysfs import GpioContacts
+from seccstack.adapters.pilot_sysfs import GpioContacts, Pwm
 from seccstack.config import parse
 from seccstack.config_pilot import Board
 from seccstack.pilot.port import ContactorState, Digital, Fault, Limit, PilotState, Steady
@@ -161,6 +161,18 @@ def test_the_pulses_are_in_nanoseconds_of_a_millisecond(tmp_path):
 
     duties = [1_000_000, 50_000, 266_666, 960_000, 0]
     assert run(scenario()) == (duties, "1000000", "1")
+
+
+def test_pulses_that_another_program_left_are_taken_over(tmp_path):
+    (tmp_path / "pwm" / "pwmchip0" / "pwm0").mkdir(parents=True)
+
+    file = tmp_path / "pwm" / "pwmchip0" / "pwm0" / "duty_cycle"
+    for name in ("period", "enable"):
+        file.with_name(name).write_text("0\n")
+    for left in ("50000\n", "5000000\n"):
+        file.write_text(left)
+        Pwm(tmp_path / "pwm", 0, 0).open()
+        assert file.read_text().startswith("1000000\n")
 
 
 @pytest.mark.parametrize("state", [A, B, E])
