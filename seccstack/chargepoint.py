@@ -130,8 +130,8 @@ class ChargePoint:
                 parts.plug_in.stop = why
                 parts.feed(parts.pilot, event, now)
                 parts.tell_session(session_events.StopCharging(why), now)
-            case events.LimitOffered(source, amps):
-                self._on_limit_offered(source, amps, now)
+            case events.LimitOffered():
+                self._on_limit_offered(event, now)
             case events.PausedFound():
                 if not parts.plug_in.number:
                     parts.earlier = event
@@ -199,14 +199,14 @@ class ChargePoint:
         self._parts.plug_in.heard(now)
         self._parts.tell_session(session_events.BytesReceived(data), now)
 
-    def _on_limit_offered(self, source: str, amps: float | None, now: float) -> None:
+    def _on_limit_offered(self, said: events.LimitOffered, now: float) -> None:
         try:
-            if source in arbiter.OURS:
+            if said.source in arbiter.OURS:
                 raise UsageError("it is the outlet's own")
-            offered = arbiter.LimitOffered(source, amps)
+            offered = arbiter.LimitOffered(said.source, said.amps, said.until, said.reason)
             self._parts.feed(self._parts.arbiter, offered, now)
         except (UsageError, ValueError) as error:
-            self._parts.emit(events.Ignored(f"limit of {source}", str(error)))
+            self._parts.emit(events.Ignored(f"limit of {said.source}", str(error)))
 
     # The wiring: what becomes of every action.
 
@@ -340,8 +340,9 @@ class ChargePoint:
                 parts.tell_session(broken, now)
             case limits.StopRequested(why):
                 parts.tell_session(session_events.StopCharging(why), now)
-            case arbiter.LimitChanged(amps, source):
-                parts.note("limit", amps=amps, source=source)
+            case arbiter.LimitChanged(amps, source, reason):
+                why = {"why": reason} if reason else {}
+                parts.note("limit", amps=amps, source=source, **why)
                 parts.feed(parts.pilot, limits.LimitSet(amps), now)
                 parts.guard(output.PowerLimited(parts.watts(amps)), now)
                 parts.share(session_events.LimitChanged(amps), now)

@@ -111,10 +111,15 @@ class StreamClosed:
 
 @dataclass(frozen=True, slots=True)
 class LimitOffered:
-    """A source of limits speaks: amperes per phase, or None where it has no opinion now."""
+    """A source of limits speaks: amperes per phase, or None where it has no opinion now.
+
+    ``until``: when it is no longer believed, if it is silent; ``reason``: for people.
+    """
 
     source: str
     amps: float | None
+    until: float | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ class Settings:
     charger: Charger
     rated_amps: float
     safe_amps: float = arbiter.MOST_FAIL_SAFE_AMPS
+    sources: tuple[arbiter.Source, ...] = ()  # of limits, whose word is waited for
     access: judgement.Settings = field(default_factory=judgement.Settings)
     enrolment: enrolling.Settings = field(default_factory=enrolling.Settings)
     contract: contract.Settings = field(default_factory=contract.Settings)

@@ -37,7 +37,7 @@ class Parts:
         self.admission = admission.Admission(settings.access)
         self.enrolment = enrolment.Enrolment(settings.enrolment)
         self.contract = contract.ContractDesk(settings.contract)
-        self.arbiter = arbiter.Arbiter(fail_safe_amps=settings.safe_amps)
+        self.arbiter = arbiter.Arbiter(settings.sources, fail_safe_amps=settings.safe_amps)
         self.pilot = limits.PilotLimits(settings.pilot)
         self.output = _output_of(settings.charger.supply)
         self._output_on = False

@@ -216,7 +216,7 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "contactor fault": lambda told: (
         f"CONTACTOR FAULT: it does not {'open' if told['welded'] else 'close'}"
     ),
-    "limit": lambda told: f"limit {told['amps']:g} A, set by {told['source']}",
+    "limit": lambda told: f"limit {told['amps']:g} A, set by {told['source']}{_because(told)}",
     "current": lambda told: f"the vehicle draws {told['amps']:g} A",
     "modem": _modem,
     "neighbour": lambda told: (

@@ -107,7 +107,10 @@ NEEDED: Mapping[str, Mapping[str, Check]] = {
     "plugged in": {"plug_in": number},
     "unplugged": {"plug_in": number},
 }
-ALLOWED: Mapping[str, Mapping[str, Check]] = {"stream opened": {"tls": _object}}
+ALLOWED: Mapping[str, Mapping[str, Check]] = {
+    "limit": {"why": text},
+    "stream opened": {"tls": _object},
+}
 
 
 def check_note(event: str, details: Mapping[str, Any]) -> None:
