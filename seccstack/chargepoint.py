@@ -341,8 +341,8 @@ class ChargePoint:
             case limits.StopRequested(why):
                 parts.tell_session(session_events.StopCharging(why), now)
             case arbiter.LimitChanged(amps, source, reason):
-                why = {"why": reason} if reason else {}
-                parts.note("limit", amps=amps, source=source, **why)
+                because = {"why": reason} if reason else {}
+                parts.note("limit", amps=amps, source=source, **because)
                 parts.feed(parts.pilot, limits.LimitSet(amps), now)
                 parts.guard(output.PowerLimited(parts.watts(amps)), now)
                 parts.share(session_events.LimitChanged(amps), now)
