@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from seccstack.auth.emaid import misprint
+from seccstack.config_energy import Energy, check_energy
 from seccstack.config_errors import explained
 from seccstack.config_front import Indicator, Reader, check_front
 from seccstack.config_meter import Meter, check_meters
@@ -263,6 +264,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     indicator: Indicator = Indicator()
     meter: Meter = Meter()  # at the outlet
     house_meter: Meter = Meter()  # at the grid connection point
+    energy: Energy = Energy()
     contract: Contract = Contract()
     tariff: Tariff = Tariff()
     registry: Registry = Registry()
@@ -298,6 +300,8 @@ def _check_together(config: Config) -> None:
     check_front(config.reader, config.indicator)
     check_pilot(config.pilot, config.board)
     check_meters(config.meter, config.house_meter, config.charger.phases)
+    rated_amps, metered = config.charger.rated_amps, config.meter.kind != "none"
+    check_energy(config.energy, rated_amps=rated_amps, metered=metered)
     for least, most in (("min_volts", "max_volts"), ("min_amps", "max_amps")):
         if getattr(config.supply, least) >= getattr(config.supply, most):
             raise ConfigError(

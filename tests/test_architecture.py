@@ -23,7 +23,9 @@ WHOLE = MACHINES | PARTS | {"chargepoint", "chronicle", "events", "timeline"}
 MAY_IMPORT = {
     "errors": set(),
     "machine": set(),
-    "config": {"auth", "config_errors", "config_front", "config_pilot", "errors"},
+    "config": {"auth", "config_errors", "config_front", "errors"}
+    | {"config_energy", "config_meter", "config_pilot"},
+    "config_energy": {"errors"},
     "config_front": {"errors"},
     "config_meter": {"errors"},
     "config_pilot": {"errors"},
@@ -62,7 +64,8 @@ MAY_IMPORT = {
     "explain": WHOLE | {"capture", "recording"},
     "attack": WHOLE | {"sim"},
     "adapters": WHOLE
-    | {"attack", "config", "config_front", "config_meter", "config_pilot", "doctor"}
+    | {"attack", "config", "config_energy", "config_front", "config_meter", "config_pilot"}
+    | {"doctor"}
     | {"explain", "recording", "sim"},
     "bench": None,
     "cli": None,

@@ -28,6 +28,7 @@ from seccstack.adapters.power import Power
 from seccstack.adapters.privacy import hiding_of
 from seccstack.adapters.reader import Cards, SimulatedReader
 from seccstack.adapters.registrar import Registrar
+from seccstack.adapters.sharing import House
 from seccstack.adapters.steps import Steps
 from seccstack.adapters.tap import NOBODY, Hearer
 from seccstack.adapters.tariffs import Tariffs
@@ -111,7 +112,8 @@ class App:
         self._contracts = contracts_of(config, self._driver.feed, self._log)
         self._tariffs = Tariffs(config.tariff.socket, self._log, self._driver.feed)
         tap = NOBODY if self._recorder is None else self._recorder
-        self._meters = Meters(config, self._driver.feed, self._log)
+        share = House(config, self._driver.feed)
+        self._meters = Meters(config, self._driver.feed, self._log, share)
         feed = self._meters.beside(self._driver.feed)
         self._outside = outside(config, feed, self._log, tap)
         self._pilot = self._outside.pilot
@@ -129,6 +131,7 @@ class App:
             self._steps,
             reader.hold if isinstance(reader, SimulatedReader) else None,
             why=self._why.answer,
+            house=share,
         )
         self._power = Power(self._outside.supply, self._driver.feed)
         self._control = Control(operator.obey)

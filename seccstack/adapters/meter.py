@@ -1,19 +1,20 @@
 """The meters' place in a running charger: the outlet's own, and the house's.
 
 Each is read for ever, one way or the other; one that does not answer is a state that is told
-once, and no error. The outlet's own says what the vehicle draws, and what it has drawn; nothing
-follows yet from what the house's says: whoever shares out current reads it from `House`.
+once, and no error. The outlet's own says what the vehicle draws, and what it has drawn; what
+follows of it and of the house's is the business of `seccstack.adapters.sharing`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 import structlog
 
+from seccstack.adapters.sharing import House
 from seccstack.adapters.unavailable import UnavailableError
 from seccstack.config import Config
 from seccstack.config_meter import Meter as MeterConfig
@@ -157,7 +158,11 @@ class Meters:
     """Those that are configured."""
 
     def __init__(
-        self, config: Config, feed: Feed, log: structlog.typing.FilteringBoundLogger
+        self,
+        config: Config,
+        feed: Feed,
+        log: structlog.typing.FilteringBoundLogger,
+        share: House | None = None,
     ) -> None:
         made = meters_of(config)
         self._simulated = [each for each in made.values() if isinstance(each, SimulatedMeter)]
@@ -165,9 +170,12 @@ class Meters:
         self.house: Followed | None = None
         if (own := made.get("meter")) is not None:
             telling = Telling(config.meter.id or config.meter.model or "simulated", feed)
-            self.own = Followed(LABELS["meter"], own, config.meter, log, telling.take)
+            taken = [telling.take] if share is None else [telling.take, share.take_own]
+            self.own = Followed(LABELS["meter"], own, config.meter, log, _each(taken))
         if (house := made.get("house_meter")) is not None:
-            self.house = Followed(LABELS["house_meter"], house, config.house_meter, log)
+            takers = [] if share is None else [share.take_house]
+            label = LABELS["house_meter"]
+            self.house = Followed(label, house, config.house_meter, log, _each(takers))
         self._followed = [each for each in (self.own, self.house) if each is not None]
 
     def work(self) -> list[Coroutine[Any, Any, None]]:
@@ -195,6 +203,14 @@ class Meters:
         """Let go of them."""
         for meter in self._followed:
             meter.close()
+
+
+def _each(takers: Sequence[Callable[[Reading], None]]) -> Callable[[Reading], None]:
+    def take(reading: Reading) -> None:
+        for taker in takers:
+            taker(reading)
+
+    return take
 
 
 def meters_of(config: Config) -> dict[str, Meter]:

@@ -8,20 +8,30 @@ from typing import Any, Protocol
 
 from seccstack.adapters.control import Answer, MisusedError
 from seccstack.adapters.pilot_simulated import SimulatedPilot
+from seccstack.adapters.sharing import House
 from seccstack.adapters.steps import Steps
 from seccstack.auth import enrolment_events
 from seccstack.auth import events as auth_events
 from seccstack.auth.addresses import parse_uid
-from seccstack.energy.arbiter import FAIL_SAFE, INSTALLATION, MAX_SOURCES
+from seccstack.energy.arbiter import (
+    FAIL_SAFE,
+    HOUSE,
+    INSTALLATION,
+    MAX_SOURCES,
+    NETWORK_OPERATOR,
+    SOLAR,
+)
+from seccstack.energy.peak import ContactTurned, NetworkLimited
 from seccstack.errors import UsageError
 from seccstack.events import Event, LimitOffered
 from seccstack.pilot import limits
 from seccstack.pilot.port import PilotState
 
-ORDERS = "card, learn, limit, pilot, plug, unplug, unlock, stop, status, why"
+ORDERS = "card, house, learn, limit, network-limit, pilot, plug, unplug, unlock, stop, status, why"
 MOST_AMPS = 1000  # nobody means more
-RESERVED = frozenset({INSTALLATION, FAIL_SAFE})  # sources of limits that no operator is
-MOST_SOURCES = MAX_SOURCES - 1  # one is the installation
+CHARGERS = (INSTALLATION, HOUSE, SOLAR, NETWORK_OPERATOR)
+RESERVED = frozenset({FAIL_SAFE, *CHARGERS})  # sources of limits that no operator is
+MOST_SOURCES = MAX_SOURCES - len(CHARGERS)
 LONGEST_WAIT = 3600  # seconds; who needs more begins anew
 LONGEST_TEXT = 200  # characters of what somebody calls a vehicle
 LONGEST_SOURCE = 40  # characters; it stands in logs and in the status
@@ -55,6 +65,7 @@ class Operator:
         steps: Steps,
         hold_card: Callable[[str], None] | None = None,
         why: Callable[[], Answer] = dict,
+        house: House | None = None,
     ) -> None:
         self._feed = feed
         self._pilot = pilot
@@ -64,6 +75,7 @@ class Operator:
         self._steps = steps
         self._hold_card = hold_card or self._present
         self._why = why
+        self._house = house
         self._limiting: set[str] = set()  # sources that set a limit; as bounded as the arbiter
 
     def obey(self, order: dict[str, Any]) -> Answer:
@@ -72,10 +84,14 @@ class Operator:
         match what:
             case "card":
                 self._hold_card(_uid(value))
+            case "house":
+                self._shared().tell(_currents(value))
             case "learn":
                 return self._learn(value, order)
             case "limit":
                 self._limit(_source(order.get("source")), _amps(value))
+            case "network-limit":
+                self._limit_network(value)
             case "pilot":
                 self._turn(_pilot_state(value))
             case "plug":
@@ -122,6 +138,22 @@ class Operator:
             names = ", ".join(sorted(self._limiting))
             raise UsageError(f"too many sources of limits; free one with none: {names}")
         self._feed(LimitOffered(source, amps))
+
+    def _shared(self) -> House:
+        if self._house is None:
+            raise UsageError("nothing is shared out in this house")
+        return self._house
+
+    def _limit_network(self, value: str) -> None:
+        """Obey the network operator: its contact, an amount, or neither."""
+        match value:
+            case "on":
+                self._shared().take(ContactTurned(True))
+            case "off":
+                self._shared().take(ContactTurned(False))
+                self._shared().take(NetworkLimited(None))
+            case _:
+                self._shared().take(NetworkLimited(_amps(value)))
 
     def _turn(self, state: PilotState) -> None:
         if self._pilot is None:
@@ -170,6 +202,14 @@ def _text(value: object) -> str:
             f"a label or note is printable, of at most {LONGEST_TEXT} characters; not {text!r}"
         )
     return text
+
+
+def _currents(value: str) -> tuple[float, ...]:
+    try:
+        return tuple(map(float, value.split()))
+    except ValueError as error:
+        right = "amperes per phase, what is fed in negative, as in 12.5 3 -4"
+        raise MisusedError(f"a house's currents are {right}; not {value!r}") from error
 
 
 def _amps(value: str) -> float | None:

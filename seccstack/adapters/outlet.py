@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from seccstack.adapters.sharing import sources_of
 from seccstack.auth import contract, enrolling, judgement
 from seccstack.auth.addresses import parse_uid
 from seccstack.auth.decision import Policy
@@ -39,6 +40,7 @@ def settings_of(config: Config) -> Settings:
         charger=outlet,
         rated_amps=rated_amps,
         safe_amps=charger.safe_amps,
+        sources=sources_of(config),
         access=_access_settings_of(config),
         enrolment=_enrolment_settings_of(config),
         contract=_contract_settings_of(config),

@@ -1,0 +1,66 @@
+"""The configuration of what is shared out in a house: its fuse, the sun, and peak load."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from seccstack.errors import ConfigError
+
+LEAST_AMPS = 6.0
+MOST_AMPS = 1000.0  # of a connection
+
+Minimum = Annotated[float, Meta(ge=6, le=32)]
+Watts = Annotated[float, Meta(ge=0, le=20_000)]
+Seconds = Annotated[float, Meta(ge=0, le=3600)]
+
+
+class Energy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the vehicle shares with its house; currents are per phase.
+
+    Both [meter] and [house_meter] are needed for it, or `seccstack tell house` once a second or
+    two instead of the latter.
+    """
+
+    # of the fuse at the grid connection point, which is then never overloaded; 0: not set up
+    connection_amps: Annotated[float, Meta(ge=0, le=MOST_AMPS)] = 0.0
+    step_amps: Annotated[float, Meta(ge=0, le=MOST_AMPS)] = 16.0  # may be switched on at once
+    # from a reading to when the vehicle has followed; IEC 61851-1 gives it 5 s of these
+    delay_seconds: Annotated[float, Meta(ge=1, le=60)] = 7.0
+    # "direct": as fast as the house lets it; "manual": with manual_amps, and faster with the
+    # sun; "strict": from surplus alone
+    solar: Literal["direct", "manual", "strict"] = "direct"
+    manual_amps: Minimum = LEAST_AMPS
+    min_amps: Minimum = LEAST_AMPS  # with less, a vehicle is stopped
+    start_watts: Watts = 300.0  # of surplus beyond what min_amps take, for start_seconds
+    start_seconds: Seconds = 60.0
+    stop_watts: Watts = 300.0  # below that, for stop_seconds
+    stop_seconds: Seconds = 60.0
+    min_off_seconds: Annotated[float, Meta(ge=60, le=1800)] = 600.0  # for the sun to come back
+    # where a meter is silent for stale_seconds, or has not been heard yet
+    house_safe_amps: Annotated[float, Meta(ge=0, le=10)] = LEAST_AMPS
+    solar_safe_amps: Annotated[float, Meta(ge=0, le=20)] = 0.0
+    stale_seconds: Annotated[float, Meta(ge=2, le=600)] = 10.0
+    contact_amps: Annotated[float, Meta(ge=0, le=80)] = LEAST_AMPS  # at peak load
+
+
+def check_energy(given: Energy, *, rated_amps: float, metered: bool) -> None:
+    """Raise ConfigError where keys do not go together; ``metered``: [meter] is given."""
+    shared = given.connection_amps > 0 or given.solar != "direct"
+    if shared and not metered:
+        key = "connection_amps" if given.connection_amps else "solar"
+        raise ConfigError(
+            f"energy.{key}",
+            "is given, and there is no [meter]",
+            "configure the meter at the outlet: what the house has left cannot be known "
+            "without what the vehicle draws",
+        )
+    for key in ("min_amps", "manual_amps"):
+        if getattr(given, key) > rated_amps:
+            raise ConfigError(
+                f"energy.{key}",
+                f"is above charger.rated_amps, {rated_amps:g}",
+                "give what a vehicle can charge with here",
+            )
