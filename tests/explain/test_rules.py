@@ -4,6 +4,7 @@ import pytest
 
 from seccstack import sdp
 from seccstack.energy import arbiter
+from seccstack.energy.supply import SetOutput
 from seccstack.events import DatagramReceived, Ignored, Noted, SendDatagram
 from seccstack.explain.account import Accounts
 from seccstack.explain.answer import lasted
@@ -296,3 +297,36 @@ def test_a_supply_that_recovers_is_fine():
 )
 def test_how_long_is_said_as_people_do(seconds, said):
     assert lasted(seconds) == said
+
+
+def test_where_nobody_can_say_who_it_is_that_is_said_once():
+    silent = note("pulse width", why="no CM_SLAC_PARM.REQ came within 50 s")
+    told = answer(silent, refused("the vehicle has not said who it is", "a card is awaited"))
+    assert told["says"] == (
+        "It may not charge: nobody can tell who it is, because SLAC never began within 50 s: "
+        "this vehicle does not seem to speak ISO 15118."
+    )
+
+
+def test_a_card_takes_back_what_a_card_has_stopped():
+    why = "card 04A2B3C4D5E680, which started it, was held to the reader again"
+    stopped = (GRANTED, note("halted", why=why), note("stop wanted", why=why))
+    assert answer(*stopped)["cause"] == "stopped by a card"
+    assert answer(*stopped, GRANTED)["cause"] == "plugged in"
+
+
+def test_a_stop_without_words_is_said_as_it_is():
+    stopped = (note("halted", why="x"), note("stop wanted", why="the moon is full"))
+    assert answer(GRANTED, *stopped)["says"] == "The charge was stopped: the moon is full."
+
+
+def test_a_link_that_is_lost_leaves_nothing_linked():
+    assert answer(note("link ready"), note("link lost"))["cause"] == "plugged in"
+
+
+def test_a_dc_outlet_has_no_contactor_to_go_by():
+    contactor = note("contactor", closed=False)
+    on = SetOutput(400.0, 100.0)
+    [account] = outlet(GRANTED, READY, on, contactor, now=61.0, dc=True)
+    assert account["answer"]["cause"] == "charging"
+    assert account["charged"] == 60.0
