@@ -27,7 +27,10 @@ from seccstack.events import Event, LimitOffered
 from seccstack.pilot import limits
 from seccstack.pilot.port import PilotState
 
-ORDERS = "card, house, learn, limit, network-limit, pilot, plug, unplug, unlock, stop, status, why"
+ORDERS = (
+    "card, house, learn, limit, network-limit, pilot, "
+    "plug, unplug, unlock, stop, status, why"
+)
 MOST_AMPS = 1000  # nobody means more
 CHARGERS = (INSTALLATION, HOUSE, SOLAR, NETWORK_OPERATOR)
 RESERVED = frozenset({FAIL_SAFE, *CHARGERS})  # sources of limits that no operator is
