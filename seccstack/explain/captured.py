@@ -21,7 +21,11 @@ from seccstack.explain.steps import Chain
 from seccstack.pilot.settings import Current
 from seccstack.recording.lines import Ended, Leg, WrittenStep, read_line
 
-WHO = {"ev": "the vehicle", "evse": "the charger", "line": "the powerline between them"}
+WHERE = {
+    "ev": "on the vehicle's side",
+    "evse": "on the charger's side",
+    "line": "on the powerline between them",
+}
 TURNS = {"ev": Turn.VEHICLE, "evse": Turn.OWNER, "line": Turn.ELECTRICIAN}
 DO = {
     "ev": (REPLUG, "ask the vehicle's maker, with this capture"),
@@ -95,9 +99,9 @@ def _is_energy(message: Any) -> bool:
 
 
 def _blamed(failure: Failure) -> Answer:
-    who = WHO.get(failure.whose)
-    if who is None:
+    where = WHERE.get(failure.whose)
+    if where is None:
         says = f"It cannot be said whose doing it was: {failure.why}."
         return Answer(f"failed: {failure.whose}", says, Turn.NOBODY)
-    says = f"It failed by {who}: {failure.why}."
+    says = f"It failed {where}: {failure.why}."
     return Answer(f"failed: {failure.whose}", says, TURNS[failure.whose], DO[failure.whose])

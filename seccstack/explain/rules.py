@@ -49,7 +49,8 @@ def answer_of(case: Situation, now: float) -> Answer:
         if answer is not None:
             return answer
     if case.visit is None:
-        return Answer("no vehicle", "No vehicle is plugged in.", Turn.DRIVER)
+        fully = "if there is one, push the plug in fully"
+        return Answer("no vehicle", "No vehicle is plugged in.", Turn.DRIVER, (fully,))
     for of_visit in VISIT_RULES:
         answer = of_visit(case, case.visit, now)
         if answer is not None:
@@ -284,7 +285,8 @@ def _failed(case: Situation, visit: Visit, now: float) -> Answer | None:
         return Answer(meaning.cause, _sentence(meaning.says), meaning.turn, meaning.do)
     if case.dc:
         says = f"Direct current needs ISO 15118, and {meaning.says}."
-    elif isinstance(case.signal, Digital):
+        return Answer(meaning.cause, says, Turn.DRIVER, (REPLUG, DOCTOR))
+    if isinstance(case.signal, Digital):
         says = f"It is asked once more to speak ISO 15118, as {meaning.says}."
     else:
         says = f"It is about to go on by pulse width, because {meaning.says}."

@@ -120,7 +120,7 @@ def test_a_refusal_is_told_with_who_refused(heard):
     scene = Scene("card", access={"card_wait_seconds": 3.0})
     account = of_session(heard(scene, lambda scene: scene.plug_in().wait(30)), 1)
     assert account["answer"]["cause"] == "failed: evse"
-    assert account["answer"]["says"].startswith("It failed by the charger: ")
+    assert account["answer"]["says"].startswith("It failed on the charger's side: ")
 
 
 def test_where_nothing_failed_and_nothing_charged_no_more_is_said(heard):
@@ -128,3 +128,14 @@ def test_where_nothing_failed_and_nothing_charged_no_more_is_said(heard):
     account = of_session(replace(session, failure=None), 2)
     assert account["plug_in"] == 2
     assert account["answer"]["says"].startswith("Nothing failed that can be seen: ")
+
+
+def test_of_a_real_car_it_is_told_why_it_did_not_charge(shared):
+    name = "opel-mokka-e-iso-15118-2-ac-not-supported-2023-04-14-1421-3-config-ac-iso2.pcap"
+    trace = read_trace(name, read_capture(shared / "captures" / name), None)
+    [account] = [of_session(session, 1) for session in sessions_of(trace)]
+    assert account["answer"]["says"] == (
+        "It failed on the vehicle's side: the vehicle closed the connection after "
+        "PaymentServiceSelection, without having asked for energy: the charger offers only "
+        "AC_three_phase_core, AC_single_phase_core."
+    )
