@@ -130,8 +130,8 @@ class ChargePoint:
                 parts.plug_in.stop = why
                 parts.feed(parts.pilot, event, now)
                 parts.tell_session(session_events.StopCharging(why), now)
-            case events.LimitOffered():
-                self._on_limit_offered(event, now)
+            case events.LimitOffered() | events.LimitPlanned():
+                self._on_limit(event, now)
             case events.PausedFound():
                 if not parts.plug_in.number:
                     parts.earlier = event
@@ -139,7 +139,7 @@ class ChargePoint:
                 parts.note("current", amps=amps)
             case supply.OutputMeasured() | supply.InsulationChecked() | supply.SupplyFault():
                 parts.reported(event, now)
-            case session_events.MeterRead() | session_events.ForecastChanged():
+            case session_events.MeterRead():
                 parts.share(event, now)
             case (
                 session_events.ContractVerified()
@@ -199,12 +199,16 @@ class ChargePoint:
         self._parts.plug_in.heard(now)
         self._parts.tell_session(session_events.BytesReceived(data), now)
 
-    def _on_limit_offered(self, said: events.LimitOffered, now: float) -> None:
+    def _on_limit(self, said: events.LimitOffered | events.LimitPlanned, now: float) -> None:
         try:
             if said.source in arbiter.OURS:
                 raise UsageError("it is the outlet's own")
-            offered = arbiter.LimitOffered(said.source, said.amps, said.until, said.reason)
-            self._parts.feed(self._parts.arbiter, offered, now)
+            if isinstance(said, events.LimitPlanned):
+                planned = arbiter.LimitPlanned(said.source, said.steps)
+                self._parts.feed(self._parts.arbiter, planned, now)
+            else:
+                offered = arbiter.LimitOffered(said.source, said.amps, said.until, said.reason)
+                self._parts.feed(self._parts.arbiter, offered, now)
         except (UsageError, ValueError) as error:
             self._parts.emit(events.Ignored(f"limit of {said.source}", str(error)))
 
@@ -346,6 +350,10 @@ class ChargePoint:
                 parts.feed(parts.pilot, limits.LimitSet(amps), now)
                 parts.guard(output.PowerLimited(parts.watts(amps)), now)
                 parts.share(session_events.LimitChanged(amps), now)
+            case arbiter.ForecastChanged(steps, plans):
+                told = [{"seconds": round(at - now), "amps": amps} for at, amps in steps]
+                parts.note("forecast", steps=told)
+                parts.share(session_events.ForecastChanged(steps, plans), now)
             # what was not believed, by whomever
             case slac_events.Ignored(what, why) | session_events.Ignored(what, why):
                 parts.emit(events.Ignored(what, why))

@@ -89,12 +89,20 @@ def run(config: ConfigOption = None) -> None:
 def tell(
     what: Annotated[
         str,
-        typer.Argument(help="card, learn, limit, pilot, plug, unplug, unlock, stop, status"),
+        typer.Argument(
+            help="card, forecast, house, learn, limit, network-limit, pilot, plug, "
+            "unplug, unlock, stop, status"
+        ),
     ],
-    value: Annotated[
-        str, typer.Argument(help="card: its UID; limit: amperes; pilot: A-F")
-    ] = "",
-    source: Annotated[str, typer.Option(help="Who sets the limit.")] = "owner",
+    values: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[VALUE]...",
+            help="card: its UID; limit: amperes; pilot: A-F; forecast: now=16 22:00=32; "
+            "house: amperes of L1 L2 L3; network-limit: amperes, on or off",
+        ),
+    ] = None,
+    source: Annotated[str, typer.Option(help="Who sets the limit, or foresees it.")] = "owner",
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -104,7 +112,10 @@ def tell(
     from seccstack.adapters.control import MisusedError
     from seccstack.adapters.control import tell as deliver
 
-    path = Path(load(config).control.socket)
+    said = values or []
+    if len(said) > 1 and what not in ("forecast", "house"):
+        raise fail(f"unexpected extra argument {said[1]}")
+    path, value = Path(load(config).control.socket), " ".join(said)
     try:
         answer = deliver(path, {"do": what, "value": value, "source": source})
     except UsageError as error:

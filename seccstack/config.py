@@ -6,6 +6,7 @@ simulated, and which needs neither hardware nor privileges.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import Annotated, Literal
 
@@ -48,6 +49,8 @@ EvseId = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9*+-]{7,37}\Z")]
 Emaid = Annotated[
     str, Meta(pattern=r"\A[A-Za-z]{2}-?[A-Za-z0-9]{3}-?[A-Za-z0-9]{9}-?[A-Za-z0-9]?\Z")
 ]
+TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+PlannedAmps = Annotated[float, Meta(ge=0, le=80)]  # per phase
 Uid = Annotated[  # of 4, 7 or 10 octets, with the same separator between them all or none
     str,
     Meta(
@@ -200,6 +203,14 @@ class Tariff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     socket: str = ""  # of a service that signs tariffs: `python -m pki price`, for labs
 
 
+class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Limits by the time of day; vehicles are told beforehand what they will be."""
+
+    # from each of these times on, every day, as in {"06:30" = 10, "22:00" = 32}
+    times: Annotated[dict[str, PlannedAmps], Meta(max_length=96)] = {}
+    zone: str = ""  # whose times, as in "Europe/Berlin"; default: this machine's
+
+
 class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where vehicles, cards and contracts are kept, who was here, and what was decided."""
 
@@ -267,6 +278,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     energy: Energy = Energy()
     contract: Contract = Contract()
     tariff: Tariff = Tariff()
+    schedule: Schedule = Schedule()
     registry: Registry = Registry()
     control: Control = Control()
     recorder: Recorder = Recorder()
@@ -308,6 +320,10 @@ def _check_together(config: Config) -> None:
                 f"supply.{least}", f"is not below supply.{most}", "give what the supply can"
             )
     _check_emaids(config.contract.emaids)
+    for time in config.schedule.times:
+        if TIME_OF_DAY.fullmatch(time) is None:
+            right = "give a time of day, as in 06:30 or 22:00"
+            raise ConfigError("schedule.times", f"has {time!r}", right)
     if config.access.contract:
         _check_contract(config)
     elif "contract" in config.access.policy:

@@ -123,6 +123,14 @@ class LimitOffered:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitPlanned:
+    """A source of limits says what it will offer from each of these moments on."""
+
+    source: str
+    steps: tuple[tuple[float, float | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CurrentMeasured:
     """The meter's reading: the largest of the phase currents, in amperes."""
 
@@ -152,13 +160,13 @@ Event = (
     | BytesReceived
     | StreamClosed
     | LimitOffered
+    | LimitPlanned
     | CurrentMeasured
     | PausedFound
     | supply.OutputMeasured
     | supply.InsulationChecked
     | supply.SupplyFault
     | session_events.MeterRead
-    | session_events.ForecastChanged
     | session_events.ContractVerified
     | session_events.SignatureVerified
     | session_events.ContractProvided

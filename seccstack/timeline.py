@@ -19,6 +19,7 @@ from seccstack.pilot.signal import duty_cycle
 from seccstack.session.events import Exchanged
 
 Happening = dict[str, Any]
+FORETOLD = 3  # changes of the limit that a line has room for
 
 
 def happenings(now: float, actions: Sequence[events.Action]) -> Iterator[Happening]:
@@ -186,6 +187,17 @@ def _because(told: Mapping[str, Any]) -> str:
     return f": {told['why']}" if told.get("why") else ""
 
 
+def _forecast(told: Mapping[str, Any]) -> str:
+    steps = told["steps"]
+    if not steps:
+        return "no change of the limit is foreseen"
+    said = [
+        f"{step['amps']:g} A in {step['seconds'] / 3600:.2f} h" for step in steps[:FORETOLD]
+    ]
+    more = f", and {len(steps) - FORETOLD} more" if len(steps) > FORETOLD else ""
+    return f"the limit will probably be {', '.join(said)}{more}"
+
+
 SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "message": _message,
     "identity": _identity,
@@ -249,6 +261,7 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     "session ended": _session_ended,
     "pulse width": lambda told: f"goes on by pulse width{_because(told)}",
+    "forecast": _forecast,
     "stop wanted": lambda told: f"is asked to stop{_because(told)}",
     "plugged in": lambda told: f"plugged in (no. {told['plug_in']})",
     "unplugged": lambda told: f"unplugged (no. {told['plug_in']})",

@@ -51,6 +51,9 @@ A, B, C, D, E, F = map(limits.PilotChanged, PilotState)
 MACS = st.sampled_from([OURS, OUR_MODEM, CAR, OTHER, BROADCAST, LOCAL_MODEM])
 FRAMES = st.builds(Frame, MACS, MACS, any_message()).map(encode_frame) | st.binary(max_size=70)
 AMPS = st.sampled_from([None, 0.0, 5.9, 6.0, 10.0, 32.0, -1.0, float("nan")])
+PLANS = st.lists(st.tuples(st.floats(0, 4000), AMPS), max_size=4).map(
+    lambda steps: tuple(sorted(steps, key=lambda step: step[0]))
+)
 ADDRESSES = st.sampled_from([ADDRESS, NEIGHBOUR, "2001:db8::1"])
 DATAGRAMS = st.just(SdpRequest(SECURITY_NONE).encode()) | st.binary(max_size=20)
 STREAMS = st.sampled_from([1, 1, 1, 2])
@@ -79,6 +82,7 @@ EVENTS = st.one_of(
     st.builds(limits.ContactorChanged, st.booleans()),
     st.just(limits.StopWanted("enough")),
     st.builds(events.LimitOffered, st.sampled_from(["owner", "grid", "installation"]), AMPS),
+    st.builds(events.LimitPlanned, st.sampled_from(["owner", "grid", "installation"]), PLANS),
     st.sampled_from([station.Opened(OURS), station.Lost("down")]),
     st.builds(
         station.KeyDrawn,

@@ -226,3 +226,25 @@ def test_what_is_no_card_is_no_setup_card(uid):
 def test_a_ritual_that_could_not_be_is_refused(wrong):
     with pytest.raises(ConfigError, match="enrolment"):
         parse(f"[enrolment]\n{wrong}")
+
+
+def test_limits_may_go_by_the_time_of_day():
+    schedule = parse('[schedule]\ntimes = { "06:30" = 10, "22:00" = 32.0 }').schedule
+    assert (schedule.times, schedule.zone) == ({"06:30": 10.0, "22:00": 32.0}, "")
+
+
+@pytest.mark.parametrize(
+    ("times", "problem"),
+    [
+        ('{ "6:30" = 10 }', "give a time of day, as in 06:30 or 22:00"),
+        ('{ "24:00" = 10 }', "give a time of day, as in 06:30 or 22:00"),
+        ('{ "22:00" = 81 }', "81"),
+        ('{ "22:00" = -1 }', "-1"),
+        ('{ "22:00" = "much" }', "a number"),
+    ],
+)
+def test_a_time_that_is_none_or_a_current_that_cannot_be_is_refused(times, problem):
+    with pytest.raises(ConfigError) as caught:
+        parse(f"[schedule]\ntimes = {times}")
+    assert "schedule.times" in str(caught.value)
+    assert problem in str(caught.value)

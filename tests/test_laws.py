@@ -19,6 +19,7 @@ from seccstack.energy.arbiter import Arbiter
 from seccstack.energy.balance import Balanced, HouseMeasured, OwnMeasured
 from seccstack.energy.freshness import Freshness
 from seccstack.energy.output import Output
+from seccstack.energy.schedule import ClockRead, Schedule
 from seccstack.energy.supply import CheckInsulation, SetOutput
 from seccstack.homeplug.messages import AmpMapCnf, AmpMapReq
 from seccstack.pilot import link
@@ -36,6 +37,7 @@ from tests.drive.recording import scene_of_a_charge
 from tests.energy import test_arbiter as of_energy
 from tests.energy import test_freshness as of_meters
 from tests.energy import test_output as of_output
+from tests.energy import test_schedule as of_times
 from tests.pilot import serial_pair as of_serial
 from tests.pilot import test_limits as of_pilot
 from tests.session import test_session as of_session
@@ -122,6 +124,7 @@ DISCOVERY_EVENTS = st.one_of(
     st.builds(discovery.CertificateAtHand, st.booleans()),
     st.sampled_from([events.NetworkOpened("fe80::1", 49152), events.NetworkLost("down")]),
 )
+CLOCK_EVENTS = st.builds(ClockRead, st.floats(0, 4e9))
 ADMISSION_EVENTS = st.one_of(
     of_auth.EVENTS.filter(lambda event: not isinstance(event, of_auth.PluggedIn)),
     st.builds(admission.Arrived, st.integers(1, 3)),
@@ -198,9 +201,10 @@ MACHINES = {
         lambda: begun(Enrolment(), of_enrolment.BeginWanted()),
         of_enrolment.EVENTS,
     ),
-    "Arbiter": (Arbiter, of_energy.OFFERS),
+    "Arbiter": (Arbiter, of_energy.SAID),
     "PilotLimits": (PilotLimits, of_pilot.EVENTS),
     "Output": (lambda: Output(of_output.LIMITS), of_output.EVENTS),
+    "Schedule": (lambda: Schedule(of_times.BERLIN_NIGHTS), CLOCK_EVENTS),
     "Freshness": (lambda: Freshness(5.0, 0.0), st.sampled_from(of_meters.EVENTS)),
     "Household": (lambda: household.Household(FUSE), BALANCED),
     "Solar": (lambda: solar.Solar(SUN), BALANCED),

@@ -342,6 +342,17 @@ def test_a_decision(granted, sentence):
         ("session ended", {"how": "paused"}, "the session is paused"),
         ("session ended", {"how": "broken", "why": "x"}, "the session is broken: x"),
         ("pulse width", {"why": "x"}, "goes on by pulse width: x"),
+        ("forecast", {"steps": []}, "no change of the limit is foreseen"),
+        (
+            "forecast",
+            {"steps": [{"seconds": 900, "amps": 6.0}, {"seconds": 30600, "amps": 16.0}]},
+            "the limit will probably be 6 A in 0.25 h, 16 A in 8.50 h",
+        ),
+        (
+            "forecast",
+            {"steps": [{"seconds": 1800, "amps": 6}] * 5},
+            "the limit will probably be " + "6 A in 0.50 h, " * 2 + "6 A in 0.50 h, and 2 more",
+        ),
         ("stop wanted", {"why": "x"}, "is asked to stop: x"),
         ("revoked", {"reasons": ["a", "b"]}, "REVOKED: a; b"),
         ("plugged in", {"plug_in": 7}, "plugged in (no. 7)"),

@@ -28,6 +28,7 @@ from seccstack.adapters.power import Power
 from seccstack.adapters.privacy import hiding_of
 from seccstack.adapters.reader import Cards, SimulatedReader
 from seccstack.adapters.registrar import Registrar
+from seccstack.adapters.schedule import Planner
 from seccstack.adapters.sharing import House
 from seccstack.adapters.steps import Steps
 from seccstack.adapters.tap import NOBODY, Hearer
@@ -66,7 +67,7 @@ from seccstack.timeline import heard, words
 LINES = 2  # the powerline and the network
 SWITCH_SECONDS = 0.0005  # for which a thread may keep the event loop waiting; else 5 ms
 STANDING = frozenset(
-    {"pilot", "contactor", "limit", "key", "light", "modem", "registration"}
+    {"pilot", "contactor", "limit", "forecast", "key", "light", "modem", "registration"}
 )  # what outlives a plug-in
 
 
@@ -122,6 +123,7 @@ class App:
         reader = self._outside.reader
         self._cards = Cards(reader, self._log)
         self._steps = Steps()
+        self._planner = Planner(config.schedule, self._driver.feed)
         operator = Operator(
             self._driver.feed,
             self._outside.hand,
@@ -132,6 +134,7 @@ class App:
             reader.hold if isinstance(reader, SimulatedReader) else None,
             why=self._why.answer,
             house=share,
+            read_plan=self._planner.read,
         )
         self._power = Power(self._outside.supply, self._driver.feed)
         self._control = Control(operator.obey)
@@ -149,6 +152,7 @@ class App:
         await self._control.listen(Path(self._config.control.socket))
         socket, how = self._config.control.socket, self._outside.how
         self._log.info(self._outside.simulated, how=how, control_socket=socket)
+        self._planner.open()
         if (paused := self._paused.found()) is not None:  # before the pilot says who is there
             self._driver.feed(paused)
         stopped = asyncio.create_task(self._stop.wait())
@@ -190,6 +194,7 @@ class App:
         if self._contracts is not None:
             self._contracts.close()
         self._tariffs.close()
+        self._planner.close()
         if self._recorder is not None:
             self._recorder.close()
         self._log.info("stopped")

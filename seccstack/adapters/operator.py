@@ -19,20 +19,22 @@ from seccstack.energy.arbiter import (
     INSTALLATION,
     MAX_SOURCES,
     NETWORK_OPERATOR,
+    SCHEDULE,
     SOLAR,
+    Step,
 )
 from seccstack.energy.peak import ContactTurned, NetworkLimited
 from seccstack.errors import UsageError
-from seccstack.events import Event, LimitOffered
+from seccstack.events import Event, LimitOffered, LimitPlanned
 from seccstack.pilot import limits
 from seccstack.pilot.port import PilotState
 
 ORDERS = (
-    "card, house, learn, limit, network-limit, pilot, "
+    "card, forecast, house, learn, limit, network-limit, pilot, "
     "plug, unplug, unlock, stop, status, why"
 )
 MOST_AMPS = 1000  # nobody means more
-CHARGERS = (INSTALLATION, HOUSE, SOLAR, NETWORK_OPERATOR)
+CHARGERS = (INSTALLATION, SCHEDULE, HOUSE, SOLAR, NETWORK_OPERATOR)
 RESERVED = frozenset({FAIL_SAFE, *CHARGERS})  # sources of limits that no operator is
 MOST_SOURCES = MAX_SOURCES - len(CHARGERS)
 LONGEST_WAIT = 3600  # seconds; who needs more begins anew
@@ -69,6 +71,7 @@ class Operator:
         hold_card: Callable[[str], None] | None = None,
         why: Callable[[], Answer] = dict,
         house: House | None = None,
+        read_plan: Callable[[str], tuple[Step, ...]] | None = None,
     ) -> None:
         self._feed = feed
         self._pilot = pilot
@@ -79,6 +82,7 @@ class Operator:
         self._hold_card = hold_card or self._present
         self._why = why
         self._house = house
+        self._read_plan = read_plan
         self._limiting: set[str] = set()  # sources that set a limit; as bounded as the arbiter
 
     def obey(self, order: dict[str, Any]) -> Answer:
@@ -87,6 +91,8 @@ class Operator:
         match what:
             case "card":
                 self._hold_card(_uid(value))
+            case "forecast":
+                self._forecast(_source(order.get("source")), value)
             case "house":
                 self._shared().tell(_currents(value))
             case "learn":
@@ -133,14 +139,33 @@ class Operator:
         return {"steps": steps}
 
     def _limit(self, source: str, amps: float | None) -> None:
-        if amps is None:
+        self._count(source, amps is not None)
+        self._feed(LimitOffered(source, amps))
+
+    def _forecast(self, source: str, text: str) -> None:
+        """Take what a source foresees, or take that back."""
+        if text == "none":
+            self._limit(source, None)
+            return
+        if self._read_plan is None:
+            raise UsageError("there is no clock to read a forecast by")
+        try:
+            steps = self._read_plan(text)
+        except UsageError as error:
+            raise MisusedError(str(error)) from error
+        if any(amps is not None and amps > MOST_AMPS for _, amps in steps):
+            raise MisusedError(f"a limit is at most {MOST_AMPS} A")
+        self._count(source, True)
+        self._feed(LimitPlanned(source, steps))
+
+    def _count(self, source: str, limits: bool) -> None:
+        if not limits:
             self._limiting.discard(source)
         elif source in self._limiting or len(self._limiting) < MOST_SOURCES:
             self._limiting.add(source)
         else:
             names = ", ".join(sorted(self._limiting))
             raise UsageError(f"too many sources of limits; free one with none: {names}")
-        self._feed(LimitOffered(source, amps))
 
     def _shared(self) -> House:
         if self._house is None:

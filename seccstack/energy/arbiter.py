@@ -10,6 +10,10 @@ speaks: a charger whose meter has not answered yet does not begin with all that 
 carry. A source that nobody declared takes part from its first offer on, until it sets no limit
 any more.
 
+A source may say its offers beforehand: from each of some moments on, so much. They then hold
+one after the other, and the *forecast* says how the least of all will change, if nobody but
+those who have planned says anything new.
+
 If no source sets a limit at all, the fail-safe does: 6 A or less, never the most there is.
 
 The result is rounded down, to the steps of the charger or else to 0.1 A, which is what the
@@ -35,13 +39,17 @@ HOUSE = "house"  # what its fuse has left
 SOLAR = "solar"
 NETWORK_OPERATOR = "network operator"  # peak load
 THERMAL = "thermal"
+SCHEDULE = "schedule"  # times of day
 ACCESS = "access"  # what this vehicle may draw, as it is known who it is
 FAIL_SAFE = "fail-safe"  # the winner where no source sets a limit
 
 OURS = frozenset({INSTALLATION, ACCESS})  # said by the outlet itself, and by nobody else
+MOST_STEPS = 96  # of a plan, and of the forecast: quarters of an hour, for a day
 MAX_SOURCES = 16  # ours: twice what a house has; a back office must not make one per message
 MOST_FAIL_SAFE_AMPS = 6.0
 RESOLUTION = 10  # steps per ampere
+
+Step = tuple[float, float | None]  # from this moment on, amperes per phase, or no limit
 
 # What an installer can set a BMW Wallbox Plus to.
 WALLBOX_STEPS = (0.0, 6.0, 10.0, 12.0, 16.0, 20.0, 24.0, 32.0)
@@ -81,6 +89,24 @@ class LimitOffered:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitPlanned:
+    """A source says what it will offer from each of these moments on; until then, as before."""
+
+    source: str
+    steps: tuple[Step, ...]
+
+    def __post_init__(self) -> None:
+        moments = [at for at, _ in self.steps]
+        if not 1 <= len(moments) <= MOST_STEPS or moments != sorted(set(moments)):
+            raise ValueError(f"a plan has 1 to {MOST_STEPS} steps, one after the other")
+        for at, amps in self.steps:
+            if not math.isfinite(at):
+                raise ValueError(f"{at} is no time")
+            if amps is not None:
+                _check(amps)
+
+
+@dataclass(frozen=True, slots=True)
 class LimitChanged:
     """So much may be drawn per phase from now on, and this source is why.
 
@@ -93,11 +119,44 @@ class LimitChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ForecastChanged:
+    """The limit will probably be so much from each of these moments on.
+
+    ``plans``: how many have been made until now, so another number is another plan.
+    """
+
+    steps: tuple[tuple[float, float], ...]
+    plans: int
+
+
+Event = LimitOffered | LimitPlanned
+Action = LimitChanged | ForecastChanged
+
+
+@dataclass(frozen=True, slots=True)
 class _Lost:
     """The source is silent."""
 
 
-_Said = LimitOffered | _Lost
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """The first step has begun, all others are to come."""
+
+    steps: tuple[Step, ...]
+
+    def at(self, now: float) -> float | None:
+        return next(amps for at, amps in reversed(self.steps) if at <= now)
+
+    def rest(self, now: float) -> _Planned:
+        begun = sum(at <= now for at, _ in self.steps)
+        return self if begun == 1 else _Planned(self.steps[begun - 1 :])
+
+    @property
+    def to_come(self) -> tuple[float, ...]:
+        return tuple(at for at, _ in self.steps[1:])
+
+
+_Said = LimitOffered | _Planned | _Lost
 
 
 class Arbiter:
@@ -119,7 +178,9 @@ class Arbiter:
         self._said: dict[str, _Said] = {name: _Lost() for name in self._safe_amps}
         if len(self._said) > MAX_SOURCES:
             raise ConfigError("sources", "too many", f"declare at most {MAX_SOURCES}")
-        self._limit = self._least(FAIL_SAFE)
+        self._limit = self._least(FAIL_SAFE, -math.inf)
+        self._forecast = ForecastChanged((), 0)
+        self._plans = 0
 
     @property
     def limit(self) -> LimitChanged:
@@ -133,12 +194,13 @@ class Arbiter:
 
     @property
     def deadline(self) -> float | None:
-        """When the next offer stops being believed."""
+        """When the next offer stops being believed, or another is planned to take its place."""
         offers = [said for said in self._said.values() if isinstance(said, LimitOffered)]
-        return min((said.until for said in offers if said.until is not None), default=None)
+        doubts = {said.until for said in offers if said.until is not None}
+        return min(doubts | self._to_come(), default=None)
 
-    def receive(self, event: LimitOffered, now: float) -> list[LimitChanged]:
-        """Take an offer; it replaces the source's last."""
+    def receive(self, event: Event, now: float) -> list[Action]:
+        """Take an offer, or a plan; it replaces the source's last."""
         if self._leaves(event):
             self._said.pop(event.source, None)
             return self._decide(now)
@@ -146,28 +208,61 @@ class Arbiter:
         known = event.source in self._said or event.source == ACCESS
         if not known and len(taken) >= MAX_SOURCES:
             raise UsageError(f"more than {MAX_SOURCES} sources of limits: {event.source!r}")
-        self._said[event.source] = event
+        if isinstance(event, LimitPlanned):
+            self._plan(event, now)
+        else:
+            self._said[event.source] = event
         return self._decide(now)
 
-    def _leaves(self, event: LimitOffered) -> bool:
+    def _leaves(self, event: Event) -> bool:
         """Whether a source need not be remembered: nobody expects another word of it."""
+        if isinstance(event, LimitPlanned):
+            return False
         expected = event.source in self._safe_amps or event.until is not None
         return event.amps is None and not expected
 
-    def tick(self, now: float) -> list[LimitChanged]:
-        """Stop believing what is too old."""
+    def tick(self, now: float) -> list[Action]:
+        """Stop believing what is too old; go on to what was planned."""
         return self._decide(now)
 
-    def _decide(self, now: float) -> list[LimitChanged]:
+    def _plan(self, event: LimitPlanned, now: float) -> None:
+        said, self._plans = self._said.get(event.source), self._plans + 1
+        present = None if said is None else self._amps_of(event.source, said, now)
+        self._said[event.source] = _Planned(((-math.inf, present), *event.steps)).rest(now)
+
+    def _to_come(self) -> set[float]:
+        plans = [said for said in self._said.values() if isinstance(said, _Planned)]
+        return {at for plan in plans for at in plan.to_come}
+
+    def _decide(self, now: float) -> list[Action]:
         for name, said in self._said.items():
             if isinstance(said, LimitOffered) and said.until is not None and said.until <= now:
                 self._said[name] = _Lost()
-        before, self._limit = self._limit, self._least(self._limit.source)
-        return [] if self._limit == before else [self._limit]
+            elif isinstance(said, _Planned):
+                self._said[name] = said.rest(now)
+        before, self._limit = self._limit, self._least(self._limit.source, now)
+        changed: list[Action] = [] if self._limit == before else [self._limit]
+        foretold, self._forecast = self._forecast, self._foresee()
+        to_come = tuple(step for step in foretold.steps if step[0] > now)
+        known = ForecastChanged(to_come, foretold.plans)
+        return changed if self._forecast == known else [*changed, self._forecast]
 
-    def _least(self, winner: str) -> LimitChanged:
+    def _foresee(self) -> ForecastChanged:
+        """Say how the limit will change; the last step stands for the least of all beyond."""
+        before, steps = self._limit.amps, list[tuple[float, float]]()
+        for at in sorted(self._to_come()):
+            amps = self._least(FAIL_SAFE, at).amps
+            if amps != before:
+                steps.append((at, amps))
+            before = amps
+        kept, more = steps[: MOST_STEPS - 1], steps[MOST_STEPS - 1 :]
+        if more:
+            kept.append((more[0][0], min(amps for _, amps in more)))
+        return ForecastChanged(tuple(kept), self._plans)
+
+    def _least(self, winner: str, now: float) -> LimitChanged:
         """Find the least; of equals the winner of before, lest the reason flicker."""
-        limits = {name: self._amps_of(name, said) for name, said in self._said.items()}
+        limits = {name: self._amps_of(name, said, now) for name, said in self._said.items()}
         standing = {name: amps for name, amps in limits.items() if amps is not None}
         if not standing:
             return LimitChanged(rounded_down(self._fail_safe_amps, self._steps), FAIL_SAFE)
@@ -182,9 +277,11 @@ class Arbiter:
             return "nothing is heard of it, so its safe value holds"
         return said.reason if isinstance(said, LimitOffered) else ""
 
-    def _amps_of(self, name: str, said: _Said) -> float | None:
+    def _amps_of(self, name: str, said: _Said, now: float) -> float | None:
         if isinstance(said, LimitOffered):
             return said.amps
+        if isinstance(said, _Planned):
+            return said.at(now)
         return self._safe_amps.get(name, self._fail_safe_amps)
 
 

@@ -51,6 +51,13 @@ def _evidence(value: Any) -> bool:
     return isinstance(value, list) and all(_object(v) and number(v.get("at")) for v in value)
 
 
+def _steps(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        _object(step) and number(step.get("seconds")) and number(step.get("amps"))
+        for step in value
+    )
+
+
 def _or_none(check: Check) -> Check:
     return lambda value: value is None or check(value)
 
@@ -80,6 +87,7 @@ NEEDED: Mapping[str, Mapping[str, Check]] = {
     "contactor": {"closed": _truth},
     "contactor fault": {"welded": _truth},
     "limit": {"amps": number, "source": text},
+    "forecast": {"steps": _steps},
     "current": {"amps": number},
     "modem": {
         "state": text,

@@ -107,9 +107,13 @@ class SupplyFailed:
 
 @dataclass(frozen=True, slots=True)
 class ForecastChanged:
-    """From each of these moments on, each phase may probably carry this much."""
+    """From each of these moments on, each phase may probably carry this much.
+
+    ``plans``: another number if it comes of another plan than the one before.
+    """
 
     steps: tuple[tuple[float, float], ...]
+    plans: int = 0
 
     def __post_init__(self) -> None:
         if len(self.steps) > MOST_STEPS or not all(isfinite(n) for s in self.steps for n in s):

@@ -116,6 +116,7 @@ class Plant:
     insulated: bool | None = None  # None: not known yet
     fault: str = ""  # of the supply
     forecast: tuple[tuple[float, float], ...] = ()
+    plans: int = 0  # another number: what is forecast has been planned anew
     stop: StopCharging | None = None
     renegotiation: Renegotiate | None = None
 
@@ -148,8 +149,8 @@ class Plant:
                 self.insulated = ok
             case SupplyFailed(why):
                 self.fault = why
-            case ForecastChanged(steps):
-                self.forecast = steps
+            case ForecastChanged(steps, plans):
+                self.forecast, self.plans = steps, plans
             case StopCharging():
                 self.stop = change
             case _:

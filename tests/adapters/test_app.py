@@ -143,11 +143,14 @@ def test_a_configuration_that_is_not_there_is_one_line_and_exit_code_2(tmp_path)
 
 ORDERS = [
     ("stop", 1, "no vehicle is plugged in"),
-    ("bogus", 2, "none of card, learn"),
+    ("bogus", 2, "none of card, forecast"),
     ("limit many", 2, "number of amperes from 0"),
     ("limit", 2, "number of amperes from 0"),
     ("limit -3", 2, "number of amperes from 0"),
     ("limit 10 --source installation", 2, "the charger's own"),
+    ("forecast now=16 25:00=6", 2, "'25:00' is no moment; give now, a time of day"),
+    ("forecast", 2, "a forecast has 1 to 96 steps"),
+    ("forecast 22:00=6 --source schedule", 2, "the charger's own"),
     ("limit 10 --sorce me", 2, "unexpected extra argument"),
     ("card ZZ", 2, "not a card"),
     ("pilot Q", 2, "A, B, C"),

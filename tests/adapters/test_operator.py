@@ -11,7 +11,7 @@ from seccstack.auth import events as auth_events
 from seccstack.energy import arbiter as arbiter_events
 from seccstack.energy.arbiter import INSTALLATION, Arbiter
 from seccstack.errors import UsageError
-from seccstack.events import LimitOffered
+from seccstack.events import LimitOffered, LimitPlanned
 from seccstack.pilot import limits
 from seccstack.pilot.port import PilotState
 from tests.adapters.conftest import run
@@ -160,9 +160,62 @@ def test_the_status_is_given():
     assert order(do="status") == ([], {"status": "fine"})
 
 
+# Forecasts.
+
+
+def foresee(*said, read=lambda text: ((1.0, 6.0), (2.0, None))):
+    """Return what the outlet is told of these orders; ``read``: what a forecast says."""
+    fed = []
+    operator = Operator(fed.append, None, None, dict, bool, Steps(), read_plan=read)
+    for one in said:
+        operator.obey({"do": "forecast", "value": "22:00=6", **one})
+    return fed
+
+
+def test_a_forecast_is_a_plan_of_its_source():
+    steps = ((1.0, 6.0), (2.0, None))
+    assert foresee({}, {"source": "neighbourhood"}) == [
+        LimitPlanned("owner", steps),
+        LimitPlanned("neighbourhood", steps),
+    ]
+
+
+def test_it_is_taken_back_as_a_limit_is():
+    assert foresee({"value": "none"}) == [LimitOffered("owner", None)]
+
+
+@pytest.mark.parametrize("source", ["installation", "fail-safe", "schedule"])
+def test_the_charger_s_own_sources_are_foreseen_by_nobody_else(source):
+    with pytest.raises(MisusedError, match="the charger's own"):
+        foresee({"source": source})
+
+
+def test_what_is_no_forecast_is_misuse():
+    def read(text):
+        raise UsageError(f"{text} is none")
+
+    with pytest.raises(MisusedError, match="22:00=6 is none"):
+        foresee({}, read=read)
+    with pytest.raises(MisusedError, match="a limit is at most 1000 A"):
+        foresee({}, read=lambda text: ((1.0, 1001.0),))
+
+
+def test_who_foresees_counts_among_the_sources():
+    names = [{"source": f"source {number}"} for number in range(MOST_SOURCES)]
+    assert len(foresee(*names, *names)) == 2 * MOST_SOURCES
+    with pytest.raises(UsageError, match="too many sources of limits"):
+        foresee(*names, {})
+    assert len(foresee(*names, names[0] | {"value": "none"}, {})) == MOST_SOURCES + 2
+
+
+def test_without_a_clock_nothing_is_foreseen():
+    with pytest.raises(UsageError, match="there is no clock"):
+        foresee({}, read=None)
+
+
 @pytest.mark.parametrize("what", ["dance", None, 5])
 def test_an_unknown_order_is_answered_with_those_there_are(what):
-    there_are = "none of card, learn, limit, pilot, plug, unplug, unlock, stop, status"
+    there_are = "none of card, forecast, learn, limit, pilot, plug, unplug, unlock, stop"
     with pytest.raises(MisusedError, match=there_are):
         order(do=what)
 

@@ -13,12 +13,15 @@ from seccstack.energy.arbiter import (
     INSTALLATION,
     MAX_SOURCES,
     METER,
+    MOST_STEPS,
     THERMAL,
     USER,
     WALLBOX_STEPS,
     Arbiter,
+    ForecastChanged,
     LimitChanged,
     LimitOffered,
+    LimitPlanned,
     Source,
     p_max_watts,
     rounded_down,
@@ -167,6 +170,127 @@ def test_a_time_that_is_none_cannot_be_given():
         LimitOffered(METER, 16, until=math.nan)
 
 
+# What is planned.
+
+PLAN = ((100.0, 10.0), (200.0, None), (300.0, 6.0))
+
+
+def planned(*steps, source=USER):
+    return LimitPlanned(source, steps or PLAN)
+
+
+def test_a_plan_s_offers_hold_one_after_the_other():
+    arbiter = Arbiter()
+    told(arbiter, LimitOffered(CABLE, 32), planned())
+    found = []
+    while arbiter.deadline is not None:
+        now = arbiter.deadline
+        found += [(now, action) for action in arbiter.tick(now)]
+    assert found == [
+        (100, LimitChanged(10, USER)),
+        (200, LimitChanged(32, CABLE)),
+        (300, LimitChanged(6, USER)),
+    ]
+
+
+def test_it_is_foreseen_and_told_once():
+    arbiter = Arbiter()
+    [_, told_of] = told(arbiter, LimitOffered(CABLE, 32), planned())
+    assert told_of == ForecastChanged(((100, 10), (200, 32), (300, 6)), 1)
+    assert arbiter.tick(50) == []
+
+
+def test_until_a_plan_begins_its_source_s_last_word_holds():
+    arbiter = Arbiter()
+    told(arbiter, LimitOffered(CABLE, 32), LimitOffered(USER, 16), planned())
+    assert arbiter.limit == LimitChanged(16, USER)
+
+
+def test_a_plan_that_has_begun_holds_at_once():
+    arbiter = Arbiter()
+    changed = told(arbiter, LimitOffered(CABLE, 32), planned(), now=250.0)
+    assert changed == [LimitChanged(32, CABLE), ForecastChanged(((300, 6),), 1)]
+    assert told(arbiter, planned((0.0, 8.0), (240.0, 12.0)), now=250.0) == [
+        LimitChanged(12, USER),
+        ForecastChanged((), 2),
+    ]
+
+
+def test_nothing_above_another_s_offer_is_foreseen():
+    arbiter = Arbiter()
+    told(arbiter, LimitOffered(CABLE, 8), planned())
+    assert told(arbiter, LimitOffered(METER, 7)) == [LimitChanged(7, METER)]
+    told(arbiter, LimitOffered(METER, None))
+    assert told(arbiter, LimitOffered(CABLE, 32)) == [
+        LimitChanged(32, CABLE),
+        ForecastChanged(((100, 10), (200, 32), (300, 6)), 1),
+    ]
+
+
+def test_two_plans_are_foreseen_together():
+    arbiter = Arbiter()
+    others = planned((150.0, 8.0), (250.0, 20.0), source=BACK_OFFICE)
+    *_, foretold = told(arbiter, LimitOffered(CABLE, 32), planned(), others)
+    assert foretold.steps == ((100, 10), (150, 8), (250, 20), (300, 6))
+    assert foretold.plans == 2
+
+
+def test_the_same_plan_again_is_another_and_told():
+    arbiter = Arbiter()
+    told(arbiter, LimitOffered(CABLE, 32), planned())
+    assert told(arbiter, planned()) == [ForecastChanged(((100, 10), (200, 32), (300, 6)), 2)]
+
+
+def test_a_plan_ends_with_another_word_of_its_source():
+    arbiter = Arbiter()
+    told(arbiter, LimitOffered(CABLE, 32), planned())
+    assert told(arbiter, LimitOffered(USER, None)) == [ForecastChanged((), 1)]
+    assert arbiter.deadline is None
+
+
+def test_a_source_that_may_be_lost_is_foreseen_to_go_on():
+    arbiter = Arbiter([Source(METER, 6)])
+    meter = LimitOffered(METER, 16, until=50.0)
+    *_, foretold = told(arbiter, LimitOffered(CABLE, 32), meter, planned())
+    assert foretold.steps == ((100, 10), (200, 16), (300, 6))
+    assert arbiter.tick(50) == [LimitChanged(6, METER), ForecastChanged((), 1)]
+
+
+def test_more_than_there_is_room_for_ends_in_the_least_of_it():
+    arbiter = Arbiter()
+    one = tuple((2.0 * n, (10.0, 20.0)[n % 2]) for n in range(MOST_STEPS))
+    other = tuple((2.0 * n + 1, (None, 8.0)[n % 2]) for n in range(MOST_STEPS))
+    told(arbiter, LimitOffered(CABLE, 32), planned(*one))
+    *_, foretold = told(arbiter, planned(*other, source=BACK_OFFICE))
+    assert len(foretold.steps) == MOST_STEPS
+    assert foretold.steps[-1][1] == 8
+
+
+def test_no_more_sources_can_plan_than_can_speak():
+    arbiter = Arbiter()
+    told(arbiter, *(LimitOffered(f"source {n}", 16) for n in range(MAX_SOURCES)))
+    with pytest.raises(UsageError, match="more than 16 sources"):
+        arbiter.receive(planned(), 0.0)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (),
+        ((2.0, 6.0), (1.0, 6.0)),
+        ((1.0, 6.0), (1.0, 8.0)),
+        tuple((float(n), 6.0) for n in range(MOST_STEPS + 1)),
+        ((math.nan, 6.0),),
+        ((math.inf, 6.0),),
+        ((1.0, -1.0),),
+    ],
+    ids=["none", "backwards", "twice", "many", "no time", "never", "negative"],
+)
+def test_what_is_no_plan_cannot_be_said(steps):
+    with pytest.raises(ValueError, match=r"a plan has|no time|no limit"):
+        LimitPlanned(USER, steps)
+
+
 # Rounding.
 
 
@@ -223,7 +347,12 @@ def test_there_are_one_or_three_phases(phases):
 
 NAMES = st.sampled_from([CABLE, METER, USER, BACK_OFFICE])
 AMPS = st.none() | st.floats(0, 80)
+PLANS = st.dictionaries(st.floats(0, 300), AMPS, min_size=1, max_size=5)
 OFFERS = st.builds(LimitOffered, NAMES, AMPS, st.none() | st.floats(0, 100))
+SAID = OFFERS | st.builds(
+    LimitPlanned, NAMES, PLANS.map(lambda plan: tuple(sorted(plan.items())))
+)
+LASTING = SAID.filter(lambda said: getattr(said, "until", None) is None)
 STEPS = st.lists(st.tuples(st.floats(0, 10), OFFERS), max_size=30)
 
 
@@ -240,6 +369,22 @@ def test_the_deadline_lies_ahead_and_no_standing_offer_is_exceeded(steps, declar
         assert arbiter.deadline is None or arbiter.deadline > now
         if not any(o.amps for o in alive):
             assert arbiter.limit.amps <= (10 if declared else 6)
+
+
+@given(st.lists(st.tuples(st.floats(0, 10), LASTING), max_size=12))
+def test_what_was_foreseen_last_comes_true_if_nobody_says_anything_new(steps):
+    arbiter, now, foreseen = Arbiter(), 0.0, ()
+    for wait, said in steps:
+        now += wait
+        arbiter.tick(now)
+        for action in arbiter.receive(said, now):
+            foreseen = getattr(action, "steps", foreseen)
+    found, amps = [], arbiter.limit.amps
+    while (at := arbiter.deadline) is not None:
+        arbiter.tick(at)
+        found += [] if arbiter.limit.amps == amps else [(at, arbiter.limit.amps)]
+        amps = arbiter.limit.amps
+    assert found == [step for step in foreseen if step[0] > now]
 
 
 @given(st.floats(0, 100), st.sampled_from([(), WALLBOX_STEPS]))

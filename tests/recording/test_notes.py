@@ -17,6 +17,7 @@ DAMAGED = [
     ("limit", {"amps": "inf", "source": "owner"}),
     ("limit", {"amps": True, "source": "owner"}),
     ("current", {"amps": 1e308}),
+    ("forecast", {"steps": [{"seconds": 60, "amps": None}]}),
     ("matched", {"ev_mac": "zz", "sounds": 10, "attenuation_db": 20.0}),
     ("revoked", {"reasons": [1]}),
     ("certificates", {"chains": "none", "problems": []}),

@@ -19,7 +19,7 @@ from seccstack.pilot import limits
 from seccstack.pilot.port import Digital, Limit, PilotState
 from seccstack.recording import values
 from seccstack.recording.values import action_of, event_of, read, settings_of, written
-from seccstack.session.events import MOST_STEPS, Exchanged, ForecastChanged, Meter
+from seccstack.session.events import Exchanged, Meter
 from seccstack.session.plant import Charger
 from seccstack.slac import station
 from tests.session.vehicle import sap
@@ -27,12 +27,10 @@ from tests.session.vehicle import sap
 PLAIN = st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=5)
 REAL = st.floats(allow_nan=False)
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
-STEPS = st.lists(st.tuples(FINITE, FINITE), max_size=MOST_STEPS)
 SAP = sap()[8:]
 MADE = {
     Meter: st.builds(Meter, st.text(max_size=9), st.integers(0, 10**9), st.none()),
     OutputMeasured: st.builds(OutputMeasured, FINITE, FINITE),
-    ForecastChanged: st.builds(ForecastChanged, STEPS.map(tuple)),
     Limit: st.builds(Limit, st.floats(6, 80)),
     Identity: st.builds(
         Identity, evidence=st.tuples(st.builds(Evidence, st.just("evccid"), at=REAL))

@@ -2,11 +2,11 @@
 
 import pytest
 
+from seccstack.events import Ignored, LimitPlanned
 from seccstack.messages.iso2 import EVSENotification
 from seccstack.pilot import limits
 from seccstack.pilot.port import Digital, Limit, PilotState, Steady
 from seccstack.pilot.settings import Start
-from seccstack.session.events import ForecastChanged
 from tests.scenarios.scene import Scene, character
 
 START = Start.NOMINAL
@@ -188,7 +188,36 @@ def test_with_5_percent_the_signal_never_says_anything_of_the_limit():
 
 
 def test_a_forecast_becomes_the_schedule_that_the_car_is_offered(scene):
-    scene.tell(ForecastChanged(((3600.0, 8.0), (7200.0, 32.0)))).plug_in()
+    scene.tell(LimitPlanned("owner", ((3600.0, 8.0), (7200.0, 32.0)))).plug_in()
     scene.wait_until(lambda: scene.exchanged("ChargeParameterDiscoveryRes"))
     tuples = scene.last("ChargeParameterDiscoveryRes").sa_schedules.sa_schedule_tuple
     assert [len(one.p_max_schedule.p_max_schedule_entry) for one in tuples] == [3, 1]
+
+
+def test_what_is_planned_holds_when_it_is_due_and_is_told_before():
+    scene = charging()
+    scene.tell(LimitPlanned("owner", ((scene.now + 60, 8.0), (scene.now + 120, 16.0))))
+    [told] = scene.noted("forecast")
+    assert told["steps"] == [{"seconds": 60, "amps": 8.0}, {"seconds": 120, "amps": 16.0}]
+    scene.wait(50)
+    assert scene.draws[-1][1] > 8
+    scene.wait(15)
+    assert scene.draws[-1][1] <= 8
+    scene.wait(60)
+    assert scene.draws[-1][1] > 8
+
+
+def test_what_is_planned_anew_is_negotiated_anew_while_the_car_charges():
+    scene = charging().wait(65)
+    scene.tell(LimitPlanned("owner", ((scene.now + 3600, 8.0),))).wait(10)
+    offers = scene.exchanged("ChargeParameterDiscoveryRes")
+    assert len(offers) == 2
+
+
+def test_a_plan_that_is_none_is_ignored_and_said(scene):
+    scene.tell(LimitPlanned("owner", ()))
+    scene.tell(LimitPlanned("installation", ((1.0, 6.0),)))
+    assert [action.why for _, action in scene.done(Ignored)] == [
+        "a plan has 1 to 96 steps, one after the other",
+        "it is the outlet's own",
+    ]

@@ -104,6 +104,15 @@ class Stretch:
     milliwatts: int  # PMax, as the vehicle was told it
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Of an offer: for how long, in how many entries, and of which plan."""
+
+    seconds: int = 0
+    entries: int = 1
+    plans: int = 0
+
+
 @dataclass(slots=True, kw_only=True)
 class Session:
     """What one session knows."""
@@ -126,6 +135,7 @@ class Session:
     tariffs_for: tuple[int, ...] = ()  # the tuples that they were asked for
     offered: Mapping[int, tuple[Stretch, ...]] = field(default_factory=dict)  # by tuple
     offered_at: float = 0.0
+    terms: Terms = Terms()
     tuple_id: int = 1  # the tuple that the vehicle has chosen
     surplus_since: float | None = None  # the limit has been above what was offered
     checking_since: float | None = None  # CableCheck

@@ -6,12 +6,16 @@ wants an even power. Both cover the time until departure, or 24 hours. An interv
 hours long at most, so a later departure takes another entry, and one in 195 days or more is cut
 to what the schema can say.
 
-There is no third, though three are allowed: nobody promises this charger a minimum or reserves
-power for it, so one more would be made up, and chosen by a vehicle as if it meant something.
+There is no third, though three are allowed. Nobody promises this charger a minimum or reserves
+power for it, and what is cheap is the tariff's to say: one that begins late, or is bounded to
+what is always safe, would be a part of the first, which a vehicle may stay below as it likes
+(`within`). And there are vehicles that could not read three: libcbv2g, and codecs made the same
+way, take and write a list that is as full as its schema allows wrongly.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import floor
 
 from seccstack.messages.iso2 import (
@@ -24,11 +28,12 @@ from seccstack.messages.iso2 import (
     UnitSymbol,
 )
 from seccstack.session.iso2 import offers, physical
-from seccstack.session.iso2.record import Session, Stretch
+from seccstack.session.iso2.record import Session, Stretch, Terms
 
 FOLLOWING, EVEN = 1, 2  # the SAScheduleTupleIDs
 EVERY_VEHICLE = 12  # entries
 DAY = 86_400  # seconds; the longest duration that RelativeTimeInterval can hold
+BRIEF = 60  # seconds; what is planned otherwise for less is rounding
 LATEST = 16_777_214  # seconds; the latest start that RelativeTimeInterval can hold
 
 Steps = list[tuple[int, float]]  # from so many seconds on, so many watts
@@ -45,11 +50,11 @@ def offer(session: Session, departure: int | None, most: int | None) -> SASchedu
     plans = {FOLLOWING: steps}
     if len(steps) > 1:
         plans[EVEN] = [(0, min(power for _, power in steps))]
-    session.offered = {
-        number: tuple(Stretch(s, physical.milli(physical.watts(power))) for s, power in plan)
-        for number, plan in plans.items()
-    }
-    session.offered_at = session.now
+    session.offered = {number: _stretches(plan) for number, plan in plans.items()}
+    session.offered_at, session.terms = (
+        session.now,
+        Terms(seconds, entries, session.plant.plans),
+    )
     tuples = [_tuple(number, plan, seconds, entries) for number, plan in plans.items()]
     return SAScheduleList(sa_schedule_tuple=tuple(tuples))
 
@@ -93,12 +98,36 @@ def least_between(stretches: tuple[Stretch, ...], start: float, end: float) -> i
     )
 
 
+def outdated(session: Session, worth: float) -> bool:
+    """Whether less than was offered is planned for a time to come, or so many times more."""
+    elapsed, terms = floor(session.now - session.offered_at), session.terms
+    left, offered = terms.seconds - elapsed, session.offered[FOLLOWING]
+    if left <= 0:
+        return False
+    plan = _stretches(_covering(_steps(session, left), left, terms.entries))
+    shifted = {stretch.start - elapsed for stretch in offered if stretch.start > elapsed}
+    moments = sorted(shifted | {stretch.start for stretch in plan[1:]})
+    for start, end in pairwise([*moments, left]):
+        before = least_between(offered, start + elapsed, start + elapsed + 1)
+        now = least_between(plan, start, start + 1)
+        if end - start >= BRIEF and not before <= now <= before * worth:
+            return True
+    return False
+
+
+def _stretches(steps: Steps) -> tuple[Stretch, ...]:
+    return tuple(Stretch(at, physical.milli(physical.watts(power))) for at, power in steps)
+
+
 def _steps(session: Session, seconds: int) -> Steps:
-    """Return when the limit will change, before the vehicle departs, and to what."""
+    """Return when the limit will change, before the vehicle departs, and to what.
+
+    What has begun is no forecast: the limit says more of the present.
+    """
     steps = {0: offers.watts(session)}
     for at, amps in sorted(session.plant.forecast):
-        start = max(floor(at - session.now), 0)
-        if start < min(seconds, LATEST):
+        start = floor(at - session.now)
+        if 0 < start < min(seconds, LATEST):
             steps[start] = offers.watts(session, amps)
     found: Steps = []
     for start, power in steps.items():

@@ -2,10 +2,17 @@
 
 import pytest
 
-from seccstack.session.events import LimitChanged
+from seccstack.session.events import (
+    ContactorChanged,
+    ForecastChanged,
+    LimitChanged,
+    PilotChanged,
+)
 from seccstack.session.iso2.notices import APART, LASTING
 from tests.session.dc_vehicle import DcEv, dc_parameters, demand
 from tests.session.vehicle import STATUS, Ev, parameters, power
+
+HOUR = 3600
 
 
 def wanted(ev):
@@ -60,9 +67,60 @@ def test_the_wish_goes_with_the_negotiation_and_does_not_come_at_once_again():
     assert wait(ev, 10) == "ReNegotiation"
 
 
+def planned(ev, *steps, plans=1):
+    """Have it foreseen, counted from now; ``plans`` tells one plan from another."""
+    return ev.told(ForecastChanged(tuple((ev.now + at, amps) for at, amps in steps), plans))
+
+
+@pytest.mark.parametrize("amps", [0.0, 15.0, 18.0, 32.0])
+def test_what_is_planned_anew_is_offered_anew(amps):
+    ev = planned(Ev().charge(), (HOUR, amps))
+    assert wait(ev, APART - 10) == "None"
+    assert wait(ev, 10) == "ReNegotiation"
+    ev.ask(power("Renegotiate"))
+    schedule = ev.ask(parameters()).sa_schedules.sa_schedule_tuple[0].p_max_schedule
+    assert [e.time_interval.start for e in schedule.p_max_schedule_entry] == [0, HOUR - APART]
+    ev.ask(power("Start"))
+    assert wait(ev, 5 * APART) == "None"
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [(HOUR, 17.0)],  # not worth it
+        [(HOUR, 8.0), (HOUR + 30, 16.0)],  # too short
+        [(25 * HOUR, 8.0)],  # after the end of the offer
+        [],
+    ],
+)
+def test_a_plan_that_makes_no_difference_to_a_vehicle_is_not(steps):
+    assert wait(planned(Ev().charge(), *steps), 5 * APART) == "None"
+
+
+def test_nor_is_a_plan_that_is_said_again_later():
+    ev = planned(Ev(), (HOUR, 8.0), (2 * HOUR, 32.0)).charge()
+    wait(ev, 2 * APART)
+    left = HOUR - 2 * APART
+    planned(ev, (left + 0.4, 8.0), (left + HOUR - 0.4, 32.0), (left + 25 * HOUR, 6.0), plans=2)
+    assert wait(ev, 5 * APART) == "None"
+
+
+def test_nor_what_is_foreseen_otherwise_because_some_limit_has_changed():
+    ev = planned(Ev(), (HOUR, 8.0)).charge()
+    planned(ev, (HOUR, 6.0))
+    assert wait(ev, 5 * APART) == "None"
+
+
+def test_a_vehicle_that_should_be_gone_is_left_with_its_offer():
+    ev = Ev().told(PilotChanged(True), ContactorChanged(True))
+    ev.agree(request=parameters(departure_time=600)).ask(power("Start"))
+    wait(ev, 610)
+    assert wait(planned(ev, (HOUR, 8.0)), 2 * APART) == "None"
+
+
 def test_on_dc_a_rise_is_negotiated_too():
     ev = DcEv().agree(10.0)
-    from seccstack.session.events import InsulationChecked, PilotChanged
+    from seccstack.session.events import InsulationChecked
     from tests.session.dc_vehicle import CABLE_CHECK, pre_charge
 
     ev.told(PilotChanged(True)).ask(CABLE_CHECK)

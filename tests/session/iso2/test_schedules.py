@@ -1,12 +1,16 @@
 """What a vehicle is offered over time, and what it makes of it."""
 
+from itertools import pairwise
+from math import floor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seccstack.energy.arbiter import p_max_watts
 from seccstack.messages.iso2 import ChargingProfile
 from seccstack.session.events import ForecastChanged, LimitChanged
-from seccstack.session.iso2 import physical
+from seccstack.session.iso2 import physical, schedules
 from seccstack.session.iso2.record import Stretch
 from seccstack.session.iso2.schedules import DAY, LATEST, within
 from tests.session.vehicle import Ev, parameters, power, profile, value
@@ -45,8 +49,8 @@ def test_what_lies_behind_the_departure_is_not_offered():
     assert found == {1: [(0, 11040)]}
 
 
-def test_what_has_begun_already_is_the_present():
-    assert offered(ev_with((-10, 8.0))) == {1: [(0, 5520)]}
+def test_of_the_present_the_limit_says_more_than_a_forecast_that_has_begun():
+    assert offered(ev_with((-10, 8.0), (0, 6.0))) == {1: [(0, 11040)]}
 
 
 def test_more_steps_than_the_vehicle_can_take_end_in_the_least_of_them():
@@ -79,6 +83,11 @@ def test_either_tuple_may_be_chosen(tuple_id, code):
     assert ev.code(power("Start", tuple_id)).startswith(code)
 
 
+def test_there_are_never_three_which_some_vehicles_could_not_read():
+    many = [(HOUR * n, 6.0 + n % 5) for n in range(1, 24)]
+    assert offered(ev_with(*many), most=1024).keys() == {1, 2}
+
+
 STRETCHES = (Stretch(0, 11 * KW), Stretch(HOUR, 5 * KW), Stretch(2 * HOUR, 22 * KW))
 
 
@@ -109,22 +118,62 @@ def test_a_profile_in_amperes_is_none():
     assert not within(profile((0, value(1, "A"))), STRETCHES)
 
 
-STEPS = st.lists(st.tuples(st.floats(-DAY, 300 * DAY), st.floats(0, 80)), max_size=96)
+TENTHS = st.integers(0, 800).map(lambda tenths: tenths / 10)  # as the arbiter rounds
+STEPS = st.lists(st.tuples(st.floats(-DAY, 300 * DAY), TENTHS), max_size=96)
+MOST = st.none() | st.integers(0, 65535)
+DEPARTURES = st.none() | st.integers(0, 2**32 - 1)
 
 
-@given(STEPS, st.none() | st.integers(0, 65535), st.none() | st.integers(0, 2**32 - 1))
-def test_whatever_is_forecast_the_offer_is_sound_and_may_be_used_up(steps, most, departure):
-    ev = ev_with(*steps)
+@given(STEPS, TENTHS, MOST, DEPARTURES)
+def test_whatever_is_forecast_the_offer_is_sound_and_may_be_used_up(
+    steps, amps, most, departure
+):
+    ev = ev_with(*steps, amps=amps)
     response = ev.ask(parameters(most=most, departure_time=departure))
-    for one in response.sa_schedules.sa_schedule_tuple:
+    tuples = response.sa_schedules.sa_schedule_tuple
+    assert [one.sa_schedule_tuple_id for one in tuples] in ([1], [1, 2])
+    for one in tuples:
         entries = one.p_max_schedule.p_max_schedule_entry
         starts = [entry.time_interval.start for entry in entries]
         assert starts[0] == 0
         assert starts == sorted(set(starts))
         assert starts[-1] <= LATEST
-        assert len(entries) <= max(most, 1) if most is not None else True
+        assert len(entries) <= schedules.entries_of(most)
+        assert covers(entries, departure or DAY, schedules.entries_of(most))
         used = profile(*((e.time_interval.start, e.p_max) for e in entries))
         stretches = tuple(
             Stretch(e.time_interval.start, physical.milli(e.p_max)) for e in entries
         )
         assert within(ChargingProfile(profile_entry=used.profile_entry), stretches)
+
+
+def covers(entries, seconds, most):
+    """Whether the offer lasts for a day or until departure, and for all of it if it can."""
+    last = entries[-1].time_interval
+    end = last.start + last.duration
+    whole = end == min(seconds, LATEST + DAY)
+    return end >= min(seconds, DAY) and (whole or len(entries) == most)
+
+
+def sayable(watts):
+    """The most that a message can say of it: from 32768 W on, only tens."""
+    return watts if watts <= 32767 else watts // 10 * 10
+
+
+@given(STEPS, TENTHS, MOST)
+def test_at_no_time_is_more_offered_than_is_foreseen_and_where_there_is_room_no_less(
+    steps, amps, most
+):
+    found = offered(ev_with(*steps, amps=amps), most=most)
+    begins = [(0, amps), *sorted((floor(at), a) for at, a in steps if 0 < floor(at) < DAY)]
+    moments = {at for at, _ in begins} | {at for plan in found.values() for at, _ in plan}
+    changes = len([1 for one, other in pairwise(begins) if one[1] != other[1]])
+    for moment in moments:
+        foreseen = sayable(p_max_watts([a for at, a in begins if at <= moment][-1]))
+        following, *even = [
+            [power for at, power in plan if at <= moment][-1] for plan in found.values()
+        ]
+        assert all(power <= following for power in even)
+        assert following <= foreseen
+        if changes < schedules.entries_of(most):
+            assert following == foreseen
