@@ -18,7 +18,7 @@ from pki.tariffs import Price, Pricing, pricing_of
 LENGTH = 4  # octets
 MOST_OCTETS = 1 << 14  # of a request; the largest that the schema allows has 9 kB
 READ_SECONDS = 5.0  # for a request that has begun
-NO_TERMS = (ValueError, TypeError, KeyError)  # JSON that is none, or of another shape
+NO_TERMS = (ValueError, TypeError, KeyError, OverflowError, RecursionError)  # in JSON
 
 
 def service_of(lab: Path, contract: str = "chains/mo.contract") -> Service:
@@ -70,14 +70,14 @@ def _serve(answering: Answering, socket: Path, what: str) -> None:
     async def serve() -> None:
         server = await listen(answering, socket)
         print(f"{socket}: {what} here; interrupt to end", flush=True)
-        async with server:
-            await server.serve_forever()
+        try:
+            async with server:
+                await server.serve_forever()
+        finally:
+            socket.unlink(missing_ok=True)  # ours: what else a path may name is left alone
 
-    try:
-        with suppress(KeyboardInterrupt):
-            asyncio.run(serve())
-    finally:
-        socket.unlink(missing_ok=True)
+    with suppress(KeyboardInterrupt):
+        asyncio.run(serve())
 
 
 async def listen(answering: Answering, socket: Path) -> asyncio.Server:

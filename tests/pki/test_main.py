@@ -38,6 +38,15 @@ def test_contracts_are_provided_until_it_is_interrupted(lab, tmp_path):
     assert not socket.exists()
 
 
+@pytest.mark.parametrize("word", ["provide", "price"])
+def test_a_file_that_is_no_socket_is_left_alone(lab, tmp_path, capsys, word):
+    file = tmp_path / "important.txt"
+    file.write_text("keep me")
+    assert main([word, str(lab), "--socket", str(file)]) == 2
+    assert f"cannot serve {file}" in capsys.readouterr().err
+    assert file.read_text() == "keep me"
+
+
 def test_without_a_pki_there_is_nothing_to_provide(tmp_path, capsys):
     assert main(["provide", str(tmp_path), "--socket", str(tmp_path / "socket")]) == 2
     assert "is no chain with its key" in capsys.readouterr().err

@@ -223,7 +223,11 @@ def test_over_a_socket_terms_come_first_and_then_the_schedules(pricing, customer
     assert tariffs_of(message_of(answer[4:]).body) != [None]
 
 
-@pytest.mark.parametrize("terms", [b"", b"{}", b"[]", b"\xff", b'{"emaid": "", "entries": []}'])
+NO_TERMS = [b"", b"{}", b"[]", b"[" * 9000, b"\xff"]
+NO_NUMBERS = [b'{"emaid": "", "entries": []}', b'{"emaid": "", "entries": 1e999}']
+
+
+@pytest.mark.parametrize("terms", NO_TERMS + NO_NUMBERS)
 def test_over_a_socket_terms_that_are_none_are_not_answered(pricing, tmp_path, capsys, terms):
     asked = framed(terms, offer())
     assert asyncio.run(exchanged(pricing, tmp_path / "socket", asked)) == b""
