@@ -7,6 +7,7 @@ Of a wire alone nobody knows what was decided, nor the pilot; what can be said o
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from seccstack import events
@@ -48,7 +49,8 @@ def of_recording(lines: Iterable[bytes]) -> list[Json]:
                 accounts, now = _begun(line), line.t
             case WrittenStep(step) if accounts is not None:
                 now = step.now
-                accounts.observe(now, step.event, step.actions)
+                with suppress(LookupError, TypeError, ValueError):  # a note may be damaged
+                    accounts.observe(now, step.event, step.actions)
             case Ended(t):
                 now = t
             case _:

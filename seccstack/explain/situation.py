@@ -202,18 +202,18 @@ class Situation:
             case "modem":
                 self.modem = details["state"]
             case "powerline trouble":
-                self.powerline = details["why"]
+                self.powerline = str(details["why"])
             case "powerline recovered":
                 self.powerline = ""
             case "network lost":
-                self.network = details["why"]
+                self.network = str(details["why"])
             case "certificates":
                 self.chains = tuple(details["chains"])
                 self.certificates = tuple(details["problems"])
             case "supply":
-                self.supply = details["fault"]
+                self.supply = str(details["fault"])
             case "insulation":
-                self.insulated = details["ok"]
+                self.insulated = bool(details["ok"])
             case _ if self.visit is not None:
                 _noted_of(self.visit, event, details)
             case _:
@@ -243,7 +243,7 @@ def _noted_of(visit: Visit, event: str, details: Mapping[str, Any]) -> None:
         case "halted":
             visit.halted = True
         case "stop wanted":
-            visit.stop = details["why"]
+            visit.stop = str(details["why"])
         case "access limit":
             visit.access_amps, visit.access_why = details["amps"], details["why"]
         case "matched":
@@ -260,7 +260,7 @@ def _noted_of(visit: Visit, event: str, details: Mapping[str, Any]) -> None:
             visit.handshake = details["why"]
         case "session ended":
             visit.in_session, visit.ended = False, details["how"]
-            visit.broken = details.get("why", "")
+            visit.broken = str(details.get("why", ""))
         case "pulse width":
             visit.fallback = details["why"]
         case "contract refused":

@@ -65,6 +65,19 @@ def test_a_line_that_cannot_be_read_is_passed_over():
     assert account["answer"]["cause"] == "card awaited"
 
 
+def test_a_note_that_does_not_say_what_it_ought_to_is_passed_over():
+    script = lambda scene: scene.plug_in().wait(10).unplug().wait(3)  # noqa: E731
+    [lines] = sidecars(Scene("card"), script)
+    noted = '{"t": 5.0, "event": null, "deadline": null, "actions": [{"Noted": %s}]}\n'
+    lines.insert(-20, (noted % '{"event": "supply", "details": {}}').encode())
+    lines.insert(
+        -20,
+        (noted % '{"event": "session ended", "details": {"how": "broken", "why": 7}}').encode(),
+    )
+    [account] = of_recording(lines)
+    assert account["answer"]["cause"] == "card awaited"
+
+
 def test_what_does_not_begin_tells_nothing():
     script = lambda scene: scene.plug_in().wait(10).unplug().wait(3)  # noqa: E731
     [lines] = sidecars(Scene("card"), script)
