@@ -23,6 +23,11 @@ class Hold:
         self._lowest = 0.0  # that it could have been since then
         self.amps = 0.0
 
+    def begin(self, wanted: float) -> None:
+        """Be what it can be at once: there was nothing before that it could rise from."""
+        if math.floor(wanted) >= self._min_amps:
+            self._set(wanted)
+
     def follow(self, wanted: float, now: float) -> float:
         """Take what it could be now; return what it is."""
         if wanted < self.amps:

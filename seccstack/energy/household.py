@@ -84,7 +84,10 @@ class Household:
     def receive(self, event: Balanced, now: float) -> Sequence[LimitOffered]:
         """Take what others draw."""
         most = max(event.others)
-        amps = self._hold.follow(self._steady - max(most, 0.0), now)
+        left = self._steady - max(most, 0.0)
+        if self._offered is None:
+            self._hold.begin(left)
+        amps = self._hold.follow(left, now)
         if not is_due(self._offered, amps, now, self._settings.stale_seconds):
             return []
         phase = event.others.index(most) + 1

@@ -37,6 +37,14 @@ def test_the_least_need_not_be_a_whole_number():
     assert held([6.6] * 4, min_amps=6.5)[-1] == 7
 
 
+def test_it_may_begin_with_what_it_can_be():
+    begun = Hold(6.0, 30.0, 10.0)
+    begun.begin(5.9)
+    assert begun.amps == 0.0
+    begun.begin(9.9)
+    assert begun.amps == 9.0
+
+
 def test_to_stop_what_is_stopped_changes_nothing():
     hold = Hold(6.0, 0.0, 10.0)
     hold.stop(0.0)

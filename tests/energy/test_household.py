@@ -17,9 +17,13 @@ def offers(others, settings=FUSE):
     return [o for now, b in enumerate(balanced) for o in household.receive(b, float(now))]
 
 
-def test_there_is_nothing_for_the_vehicle_until_it_has_been_there_for_a_while():
-    assert {o.amps for o in offers([(1.0, 2.0, 1.0)] * 30)} == {0.0}
-    assert offers([(1.0, 2.0, 1.0)] * 31)[-1].amps == 30.0
+def test_what_is_left_at_first_is_offered_at_once():
+    assert offers([(1.0, 2.0, 1.0)])[0].amps == 30.0
+
+
+def test_more_is_offered_once_it_has_been_left_for_a_while():
+    assert {o.amps for o in offers([(30.0,)] + [(2.0,)] * 30)} == {0.0}
+    assert offers([(30.0,)] + [(2.0,)] * 31)[-1].amps == 30.0
 
 
 def test_the_phase_with_the_least_left_decides_and_is_named():

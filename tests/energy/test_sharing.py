@@ -17,7 +17,7 @@ def sources(settings, events):
 
 
 def test_what_both_meters_say_makes_an_offer_of_each_way_that_is_set_up():
-    assert sources(BOTH, READ) == [(HOUSE, 0.0), (SOLAR, 0.0)]
+    assert sources(BOTH, READ) == [(HOUSE, 27.0), (SOLAR, 0.0)]
     assert sources(Settings(sun=STRICT), READ) == [(SOLAR, 0.0)]
     assert sources(Settings(), READ) == []
 
