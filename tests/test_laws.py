@@ -21,6 +21,8 @@ from seccstack.energy.freshness import Freshness
 from seccstack.energy.output import Output
 from seccstack.energy.schedule import ClockRead, Schedule
 from seccstack.energy.supply import CheckInsulation, SetOutput
+from seccstack.energy.watchdog import Watchdog
+from seccstack.energy.watchdog_events import Measured, Supplied
 from seccstack.homeplug.messages import AmpMapCnf, AmpMapReq
 from seccstack.pilot import link
 from seccstack.pilot.limits import PilotLimits
@@ -38,6 +40,7 @@ from tests.energy import test_arbiter as of_energy
 from tests.energy import test_freshness as of_meters
 from tests.energy import test_output as of_output
 from tests.energy import test_schedule as of_times
+from tests.energy import test_watchdog as of_watchdog
 from tests.pilot import serial_pair as of_serial
 from tests.pilot import test_limits as of_pilot
 from tests.session import test_session as of_session
@@ -203,6 +206,10 @@ MACHINES = {
     ),
     "Arbiter": (Arbiter, of_energy.SAID),
     "PilotLimits": (PilotLimits, of_pilot.EVENTS),
+    "Watchdog": (
+        lambda: begun(Watchdog(limit_amps=10.0), Supplied(True), Measured(16.0)),
+        of_watchdog.EVENTS,
+    ),
     "Output": (lambda: Output(of_output.LIMITS), of_output.EVENTS),
     "Schedule": (lambda: Schedule(of_times.BERLIN_NIGHTS), CLOCK_EVENTS),
     "Freshness": (lambda: Freshness(5.0, 0.0), st.sampled_from(of_meters.EVENTS)),
