@@ -1,5 +1,7 @@
 """The outlet as a whole, under any events in any order."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from seccstack.auth import contract, judgement
 from seccstack.auth import events as auth_events
 from seccstack.auth.decision import Granted, Policy
 from seccstack.chargepoint import ChargePoint
+from seccstack.energy.arbiter import Source
 from seccstack.events import CloseStream, Noted
 from seccstack.outlet import Settings
 from seccstack.pilot import limits
@@ -140,6 +143,16 @@ def test_a_limit_that_cannot_be_is_ignored_with_its_source(why):
     assert [(a.what, "no limit" in a.why) for a in bench.done if hasattr(a, "what")] == [
         (f"limit of {why}", True)
     ]
+
+
+def test_an_offer_is_believed_until_its_time_and_its_reason_is_noted():
+    waited = replace(outlet(), sources=(Source("house", 7.0),))
+    bench = Bench(waited).tell(events.LimitOffered("house", 10.0, 15.0, "an oven"))
+    bench.tell(events.LimitOffered("house", 10.0, 15.0, "another oven")).wait(16.0)
+    safe = {"amps": 7.0, "source": "house"}
+    lost = safe | {"why": "nothing is heard of it, so its safe value holds"}
+    offered = {"amps": 10.0, "source": "house", "why": "an oven"}
+    assert bench.notes("limit") == [lost, offered, lost]
 
 
 def test_so_is_a_source_too_many():

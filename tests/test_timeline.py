@@ -291,6 +291,11 @@ def test_a_decision(granted, sentence):
         ("contactor fault", {"welded": True}, "CONTACTOR FAULT: it does not open"),
         ("contactor fault", {"welded": False}, "CONTACTOR FAULT: it does not close"),
         ("limit", {"amps": 10.0, "source": "owner"}, "limit 10 A, set by owner"),
+        (
+            "limit",
+            {"amps": 0.0, "source": "solar", "why": "it is night"},
+            "limit 0 A, set by solar: it is night",
+        ),
         ("current", {"amps": 9.5}, "the vehicle draws 9.5 A"),
         (
             "neighbour",

@@ -217,8 +217,9 @@ def _limited(case: Situation, visit: Visit, now: float) -> Answer | None:
     amps = case.limit_amps
     if amps is None or amps >= LEAST_AMPS or visit.decided is None:
         return None
+    because = f" ({case.limit_why})" if case.limit_why else ""
     says = (
-        f"The limit is {amps:g} A, set by {case.limit_by}; "
+        f"The limit is {amps:g} A, set by {case.limit_by}{because}; "
         f"the least that can be offered is {LEAST_AMPS:g} A."
     )
     source = case.limit_by

@@ -79,6 +79,7 @@ class Situation:
     stuck: bool = False
     limit_amps: float | None = None
     limit_by: str = ""
+    limit_why: str = ""  # in the words of who set it
     registering: bool = False
     locked_until: float = -math.inf
     modem: str = ""  # its state
@@ -193,6 +194,7 @@ class Situation:
                 self.welded, self.stuck = details["welded"], not details["welded"]
             case "limit":
                 self.limit_amps, self.limit_by = details["amps"], details["source"]
+                self.limit_why = details.get("why", "")
             case "registration":
                 self.registering = details["on"]
             case "locked out":

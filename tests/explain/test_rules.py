@@ -146,6 +146,12 @@ def test_power_that_nobody_draws_is_told():
     assert told["says"] == "Power is on, and the vehicle draws nothing of its 16 A."
 
 
+def test_the_reason_of_a_limit_is_said_with_it():
+    night = note("limit", amps=0.0, source="solar", why="the sun leaves 0.0 kW")
+    told = answer(GRANTED, night)["says"]
+    assert told.startswith("The limit is 0 A, set by solar (the sun leaves 0.0 kW);")
+
+
 def test_where_no_limit_is_known_none_is_made_up():
     accounts = Accounts()
     accounts.observe(0.0, None, [note("plugged in", plug_in=1), GRANTED, READY, *CLOSED])
