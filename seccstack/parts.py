@@ -48,7 +48,8 @@ class Parts:
         self.pending: deque[Any] = deque()
         self._out: list[events.Action] = []
         rating = arbiter.LimitOffered(arbiter.INSTALLATION, settings.rated_amps)
-        self.feed(self.arbiter, rating, 0.0)
+        self.arbiter.receive(rating, 0.0)
+        self.pending.append(self.arbiter.limit)  # also where the rating changes nothing
 
     def machines(self) -> Sequence[Any]:
         """All of them, in the order of their turns."""
