@@ -7,16 +7,20 @@ from dataclasses import replace
 
 from seccstack.attack.script import (
     EVERYBODY,
+    NOT_TRIED,
     PULSES_SECONDS,
     Attack,
     clear,
     energised_within,
+    heard_out,
+    matched,
     owner,
 )
 from seccstack.attack.target import STRANGER, Target
 from seccstack.attack.verdict import OUR_FAULT, Breached, Held, NotApplicable, Outcome
 from seccstack.attack.visitor import VEHICLE, Visitor
 from seccstack.auth.decision import Policy
+from seccstack.errors import UsageError
 from seccstack.sim.wallet import Wallet
 
 ASK_SECONDS = 3.0
@@ -50,10 +54,13 @@ def bad_contract(target: Target) -> Outcome:
     count = 0
     for name, wallet in _specimens(setup.wallet, setup.foreign):
         thief = Visitor(target, STRANGER, VEHICLE, wallet=wallet)
-        if thief.arrive() and thief.charge(ASK_SECONDS):
+        matched(thief)
+        if thief.charge(ASK_SECONDS):
             return Breached(f"{name}: it charged", OUR_FAULT)
         if not target.alive:
             return Breached(f"{name}: the charger died", OUR_FAULT)
+        if not thief.presented:
+            raise UsageError(f"{NOT_TRIED}: {name}: it never came to show its contract")
         clear(target)
         count += 1
     return Held(f"none of {count} charged")
@@ -65,10 +72,10 @@ def late_revocation(target: Target) -> Outcome:
         return NotApplicable(EVERYBODY)
     own = owner(target)
     own.wishes = replace(own.wishes, wallet=None)
-    matched = own.arrive()
+    linked = own.arrive()
     if target.setup.policy is Policy.CARD or target.setup.wallet is not None:
         target.hold_card()
-    if not matched or not own.charge():
+    if not linked or not own.charge():
         return NotApplicable("nobody charges here by registry or card")
     target.enrol(False)
     try:
@@ -87,10 +94,11 @@ def _after_removal(target: Target, own: Visitor) -> Outcome:
     stopped = target.now - struck
     clear(target)
     again = Visitor(target, target.setup.registered, VEHICLE)
-    again.arrive()
+    matched(again)
     target.hold_card()
     if again.charge(ASK_SECONDS) or energised_within(target, PULSES_SECONDS):
         return Breached("what was taken back was good for another charge", OUR_FAULT)
+    heard_out(again)
     return Held(f"a vehicle that heeds nothing had no power {stopped:.0f} s later")
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from seccstack.attack.script import (
     EVERYBODY,
+    NOT_TRIED,
     PULSES_SECONDS,
     Attack,
     charging,
     energised_within,
+    matched,
+    tries,
 )
 from seccstack.attack.target import STRANGER, Place, Target
 from seccstack.attack.verdict import Breached, Held, NotApplicable, Outcome
@@ -15,6 +18,7 @@ from seccstack.attack.visitor import LAPTOP, VEHICLE, Manner, Visitor
 from seccstack.auth.addresses import format_mac
 from seccstack.auth.decision import Policy
 from seccstack.auth.suspicion import FingerprintUse
+from seccstack.errors import UsageError
 
 ASK_SECONDS = 3.0  # for which an intruder asks to be let in
 STRANGERS = 12  # addresses that are tried; the registered one is the next
@@ -32,16 +36,9 @@ def _claims_nothing(target: Target) -> NotApplicable | None:
     return None
 
 
-def _tries(visitor: Visitor, seconds: float = ASK_SECONDS) -> bool:
-    """Have it try to charge by ISO 15118, then by pulses; whether it can."""
-    if visitor.arrive() and visitor.charge(seconds):
-        return True
-    return energised_within(visitor.target, PULSES_SECONDS)
-
-
 def _copy(target: Target, manner: Manner) -> bool:
     # A copy has no contract's key, whatever it has seen.
-    return _tries(Visitor(target, target.setup.registered, manner))
+    return tries(Visitor(target, target.setup.registered, manner), ASK_SECONDS)
 
 
 def mac_clone(target: Target) -> Outcome:
@@ -49,7 +46,7 @@ def mac_clone(target: Target) -> Outcome:
     if (nothing := _claims_nothing(target)) is not None:
         return nothing
     if not _copy(target, LAPTOP):
-        return Held("the copy was matched and talked, and got no power")
+        return Held("the copy was matched and asked to be let in, and got no power")
     remedy = 'set access.fingerprint = "require", so that who speaks otherwise needs a card'
     if target.setup.fingerprint is FingerprintUse.REQUIRE:
         remedy = "it is not known yet how the vehicle speaks: let it charge some more; or "
@@ -62,7 +59,7 @@ def perfect_clone(target: Target) -> Outcome:
     if (nothing := _claims_nothing(target)) is not None:
         return nothing
     if not _copy(target, VEHICLE):
-        return Held("the copy was matched and talked, and got no power")
+        return Held("the copy was matched and asked to be let in, and got no power")
     remedy = f"nothing that is only said can tell them apart: {BY_CARD}"
     return Breached("a copy that speaks exactly like the vehicle charged", remedy)
 
@@ -73,7 +70,7 @@ def wrong_evccid(target: Target) -> Outcome:
         return nothing
     registered = target.setup.registered
     for mac, evccid in ((STRANGER, registered), (registered, STRANGER)):
-        if _tries(Visitor(target, mac, VEHICLE, evccid=evccid)):
+        if tries(Visitor(target, mac, VEHICLE, evccid=evccid), ASK_SECONDS):
             said = f"MAC {format_mac(mac)} with EVCCID {format_mac(evccid)} charged"
             return Breached(said, BY_CARD)
         target.unplug()
@@ -86,11 +83,15 @@ def relay(target: Target) -> Outcome:
     if (nothing := _claims_nothing(target)) is not None:
         return nothing
     stranger = Visitor(target, STRANGER, VEHICLE, evccid=target.setup.registered)
-    matched = stranger.arrive()
+    matched(stranger)
     stranger.place = Place.of(target.setup.registered)
-    if (matched and stranger.charge(ASK_SECONDS)) or energised_within(target, PULSES_SECONDS):
+    if stranger.charge(ASK_SECONDS) or energised_within(target, PULSES_SECONDS):
         return Breached("the stranger charged in the name of a vehicle elsewhere", BY_CARD)
-    return Held("powerline and network named different vehicles, and neither was let in")
+    if stranger.asked:
+        return Held("powerline and network named different vehicles, and neither was let in")
+    if stranger.stream is None:
+        raise UsageError(f"{NOT_TRIED}: discovery was not answered, so nothing could connect")
+    return Held("connections from elsewhere than the matched vehicle were turned away")
 
 
 def enumeration(target: Target) -> Outcome:
@@ -103,13 +104,14 @@ def enumeration(target: Target) -> Outcome:
     for number in range(STRANGERS):
         mac = STRANGER[:3] + (0xE00000 + number).to_bytes(3, "big")
         guess = Visitor(target, mac, VEHICLE)
-        if guess.arrive():
-            guess.set_up()
+        matched(guess)
+        guess.set_up()
         guess.leave()
         target.wait(1.0)
     guess = Visitor(target, target.setup.registered, VEHICLE)
     minutes = (target.now - began) / 60
-    if guess.arrive() and guess.charge(ASK_SECONDS):
+    matched(guess)
+    if guess.charge(ASK_SECONDS):
         said = f"after {STRANGERS} wrong addresses in {minutes:.0f} min the right one charged"
         return Breached(said, "wrong addresses have to lock the right ones out for a while")
     if not target.locked_out:
@@ -133,10 +135,13 @@ def replug(target: Target) -> Outcome:
     thief.place = own.place
     thief.open(tls=own.tls)
     thief.session_id = before
-    charged = thief.begin() and thief.go_on(ASK_SECONDS)
+    begun = thief.begin()
+    charged = begun and thief.go_on(ASK_SECONDS)
     if charged or energised_within(target, PULSES_SECONDS):
         return Breached("the next vehicle charged on the last one's grant", BY_CARD)
-    return Held("connection, session and grant ended with the plug")
+    if begun:
+        return Held("connection, session and grant ended with the plug")
+    return Held("the connection ended with the plug, and the next vehicle got none in its name")
 
 
 ATTACKS = (

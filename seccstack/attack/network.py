@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from seccstack import sdp, v2gtp
-from seccstack.attack.script import Attack, charging, clear, owner
+from seccstack.attack.script import (
+    NOT_TRIED,
+    Attack,
+    charging,
+    clear,
+    heard_out,
+    matched,
+    owner,
+)
 from seccstack.attack.target import STRANGER, Place, Target
 from seccstack.attack.verdict import OUR_FAULT, Breached, Held, NotApplicable, Outcome
 from seccstack.attack.visitor import VEHICLE, Visitor
 from seccstack.auth.decision import Policy
+from seccstack.errors import UsageError
 from seccstack.messages import iso2
 
 REQUEST = sdp.SdpRequest(sdp.SECURITY_NONE).encode()
@@ -59,7 +68,7 @@ def strange_discovery(target: Target) -> Outcome:
 def _comes_second(target: Target) -> bool:
     """Whether the vehicle is served though another station was there before it."""
     own = owner(target)
-    own.arrive()
+    matched(own)
     target.connect(Place.of(STRANGER), own.tls)
     served = own.set_up()
     clear(target)
@@ -98,13 +107,15 @@ def tls_strip(target: Target) -> Outcome:
     charging(target).end()
     target.wait(6.0)
     plain = Visitor(target, setup.registered, VEHICLE, tls=False)
-    plain.arrive()
+    matched(plain)
     found = plain.discover()
     if found is not None and found.security == sdp.SECURITY_TLS:
         return Breached("TLS was the answer to a vehicle that asked for none", OUR_FAULT)
     plain.open(tls=False)
     if not plain.begin():
-        return Held("nobody is served without TLS")
+        if setup.tls is sdp.Tls.REQUIRED:
+            return Held("nobody is served without TLS")
+        raise UsageError(f"{NOT_TRIED}: without TLS it got no session, though TLS is optional")
     if setup.tls is sdp.Tls.REQUIRED:
         return Breached("a plain connection was served, though TLS is required", OUR_FAULT)
     plain.request(iso2.ServiceDiscoveryReq())
@@ -125,8 +136,10 @@ def _plain_charge(target: Target, plain: Visitor) -> Outcome:
     if target.setup.policy is Policy.OPEN:
         return Held("everybody may charge here, but no contract is taken in the clear")
     clear(target)
-    if plain.arrive() and plain.charge():
+    matched(plain)
+    if plain.charge():
         return Breached("a vehicle that always used TLS charged without", PLAIN)
+    heard_out(plain)
     return Held("without TLS it needed a card, and its contract was not taken")
 
 

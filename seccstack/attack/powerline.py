@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seccstack.attack.script import Attack, charging, clear, owner
+from seccstack.attack.script import NOT_TRIED, Attack, charging, clear, owner, stranger
 from seccstack.attack.target import STRANGER, Target
 from seccstack.attack.verdict import OUR_FAULT, Breached, Held, Outcome
 from seccstack.attack.visitor import MATCH_SECONDS, VEHICLE, Visitor
+from seccstack.errors import UsageError
 from seccstack.homeplug.fields import Mme
 from seccstack.homeplug.frame import BROADCAST
 from seccstack.homeplug.messages import (
@@ -164,6 +165,14 @@ def second_station(target: Target) -> Outcome:
         return Breached("a second station was served beside the vehicle", OUR_FAULT)
     if not own.loop():
         return Breached("a second station's connection ended the charge", OUR_FAULT)
+    own.end()
+    clear(target)
+    if not (alone := stranger(target)).set_up():
+        said = (
+            f"{NOT_TRIED}: the other station gets no session even if it is the one plugged in"
+        )
+        raise UsageError(said)
+    alone.leave()
     return Held("one station was served, and its charge went on")
 
 

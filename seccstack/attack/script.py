@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from seccstack.attack.target import STRANGER, Target
+from seccstack.attack.target import STRANGER, Stream, Target
 from seccstack.attack.verdict import OUR_FAULT, Breached, Held, NotApplicable, Outcome, Result
 from seccstack.attack.visitor import VEHICLE, Visitor
 from seccstack.auth.decision import Policy
 from seccstack.errors import UsageError
 
 EVERYBODY = 'everybody may charge here (access.policy = "open")'
+NOT_TRIED = "not tried"
 SETTLE_SECONDS = 6.0  # after unplugging: a modem takes another key, a pilot comes to rest
 PULSES_SECONDS = 20.0  # from giving ISO 15118 up to pulses that somebody might charge by
 FAULT_CHARACTERS = 200  # of an exception's text: one line of a table
@@ -60,6 +61,43 @@ def stranger(target: Target) -> Visitor:
     if not visitor.arrive():
         raise UsageError("a vehicle that is a stranger is not matched here at all")
     return visitor
+
+
+def matched(visitor: Visitor) -> None:
+    """Let an attacker's own vehicle be matched; UsageError if it is not: nothing was tried."""
+    if not visitor.arrive():
+        raise UsageError(f"{NOT_TRIED}: what the attacker plugged in was not matched")
+
+
+def tries(visitor: Visitor, seconds: float) -> bool:
+    """Have it try to charge by ISO 15118, then by pulses; whether it can.
+
+    UsageError if it cannot, but never came to ask: then nothing was tried.
+    """
+    linked = visitor.arrive()
+    if linked and visitor.charge(seconds):
+        return True
+    if energised_within(visitor.target, PULSES_SECONDS):
+        return True
+    if not linked:
+        raise UsageError(f"{NOT_TRIED}: what the attacker plugged in was not matched")
+    heard_out(visitor)
+    return False
+
+
+def heard_out(visitor: Visitor) -> None:
+    """Raise UsageError if it never came to ask whether it may charge."""
+    if not visitor.asked:
+        why = visitor.refused or "it got no session"
+        raise UsageError(f"{NOT_TRIED}: the attacker never came to ask to be let in: {why}")
+
+
+def connected(visitor: Visitor) -> Stream:
+    """Open a stream; UsageError if the charger does not take it: nothing was tried."""
+    stream = visitor.open(tls=visitor.tls)
+    if stream.closed:
+        raise UsageError(f"{NOT_TRIED}: the charger took no connection of the attacker's")
+    return stream
 
 
 def clear(target: Target) -> None:

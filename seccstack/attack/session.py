@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from seccstack import v2gtp
-from seccstack.attack.script import Attack, charging, clear, stranger
+from seccstack.attack.script import NOT_TRIED, Attack, charging, clear, connected, stranger
 from seccstack.attack.target import STRANGER, Place, Stream, Target
 from seccstack.attack.verdict import OUR_FAULT, Breached, Held, Outcome
 from seccstack.attack.visitor import NOBODY, Visitor
+from seccstack.errors import UsageError
 from seccstack.messages import iso2
 from seccstack.sim import evcc_requests as requests
 from seccstack.sim.evcc_requests import Wishes
@@ -50,9 +51,9 @@ def skipped_states(target: Target) -> Outcome:
     """A vehicle asks for power before it was let in, in several orders."""
     visitor, leaps = stranger(target), 0
     for name, asked in _leaps():
-        visitor.open(tls=visitor.tls)
+        connected(visitor)
         if not visitor.begin():
-            continue
+            raise UsageError(f"{NOT_TRIED}: after {leaps} leaps the attacker got no session")
         target.ready(True)
         for body in asked:
             visitor.request(body)
@@ -73,7 +74,7 @@ def huge_lengths(target: Target) -> Outcome:
     empty = v2gtp.encode(v2gtp.EXI, b"")
     header = struct.pack(">BBHI", 1, 0xFE, v2gtp.EXI, HUGE)
     for octets in (header + bytes(65536), empty * 10_000, v2gtp.encode(v2gtp.EXI, DEEP)):
-        stream = visitor.open(tls=visitor.tls)
+        stream = connected(visitor)
         stream.send(octets)
         if not _ends(visitor, stream):
             return Breached(f"{octets[:8].hex()}...: the connection stayed open", OUR_FAULT)
@@ -89,7 +90,7 @@ def _ends(visitor: Visitor, stream: Stream) -> bool:
 def stalled_sender(target: Target) -> Outcome:
     """A vehicle sends half a header and then nothing; others hold connections open."""
     visitor = stranger(target)
-    stream, began = visitor.open(tls=visitor.tls), target.now
+    stream, began = connected(visitor), target.now
     stream.send(b"\x01\xfe\x80")
     others = [target.connect(Place.of(STRANGER[:5] + b"\xae"), visitor.tls) for _ in range(5)]
     if not visitor.until(lambda: stream.closed, GIVEN_UP_SECONDS):

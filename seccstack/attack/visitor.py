@@ -77,6 +77,8 @@ class Visitor:
         )
         self.stream: Stream | None = None
         self.session_id = manner.session_id
+        self.asked = False  # whether it was answered when it asked to be let in
+        self.presented = False  # whether it came to show its contract
         self.refused = ""  # the response that ended it, in words
         self._reader = v2gtp.Reader()
 
@@ -197,6 +199,7 @@ class Visitor:
             return False
         self._proof = iso2.AuthorizationReq()
         if contract and self.wishes.wallet is not None:
+            self.presented = self.stream is not None and not self.stream.closed
             details = self.request(self.wishes.wallet.details())
             if details is None or _failed(details):
                 return False
@@ -208,6 +211,7 @@ class Visitor:
         end, proof = self.target.now + seconds, self._proof
         while self.target.now < end:
             answer = self.request(proof)
+            self.asked |= answer is not None
             if answer is None or _failed(answer):
                 return False
             if answer.evse_processing is FINISHED:

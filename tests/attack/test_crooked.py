@@ -117,8 +117,9 @@ def test_who_serves_no_stranger_at_all_cannot_be_leapt_at(charger):
                 stream.close()
             return stream
 
-    said = happened("skipped-states", charger("default", kind=Refusing), "held")
-    assert said.startswith("0 leaps")
+    for name in ("skipped-states", "huge-lengths", "stalled-sender"):
+        said = happened(name, charger("default", kind=Refusing), "not applicable")
+        assert said == "not tried: the charger took no connection of the attacker's"
 
 
 def test_who_keeps_silent_connections_of_others_is_breached(charger):
@@ -275,8 +276,91 @@ def test_where_nobody_is_matched_there_is_nothing_to_judge(charger, name, why):
     assert happened(name, charger("card", kind=Deaf), "not applicable") == why
 
 
-def test_where_nobody_is_matched_the_owner_is_not_served_either(charger):
-    assert "charged no more" in breached("enumeration", charger(kind=Deaf))
+COPIES = ["mac-clone", "perfect-clone", "evccid-mismatch"]
+
+
+@pytest.mark.parametrize("name", [*COPIES, "relay", "enumeration"])
+def test_a_copy_that_is_not_matched_has_tried_nothing(charger, name):
+    said = happened(name, charger("strict", kind=Deaf), "not applicable")
+    assert said == "not tried: what the attacker plugged in was not matched"
+
+
+class Turning(SimTarget):
+    """One that, from when it is told, has no ear for some; ``plain``: for those without TLS."""
+
+    closes = plain = hides = deaf = False
+
+    def connect(self, place, tls):
+        stream = super().connect(place, tls)
+        if self.closes or (self.plain and not tls):
+            stream.close()
+        return stream
+
+    def ask(self, place, octets):
+        if not self.hides:
+            super().ask(place, octets)
+
+    @property
+    def linked(self):
+        return super().linked and not self.deaf
+
+    def plug_in(self, mac, slac):
+        super().plug_in(mac, slac)
+        self.deaf |= mac == getattr(self, "deaf_to", None)
+
+
+def turning(target, **how):
+    for name, value in how.items():
+        setattr(target, name, value)
+    return target
+
+
+@pytest.mark.parametrize("name", COPIES)
+def test_a_copy_that_gets_no_session_has_tried_nothing(charger, name):
+    target = turning(charger("strict", kind=Turning), closes=True)
+    said = happened(name, target, "not applicable")
+    assert said.startswith("not tried: the attacker never came to ask to be let in: it got no")
+
+
+def test_who_is_not_discovered_cannot_be_connected_to_from_elsewhere(charger):
+    target = turning(charger("strict", kind=Turning), hides=True)
+    said = happened("relay", target, "not applicable")
+    assert said == "not tried: discovery was not answered, so nothing could connect"
+
+
+def test_contracts_that_are_never_shown_are_not_judged(charger):
+    said = happened(
+        "bad-contract", turning(charger("pnc", kind=Turning), closes=True), "not applicable"
+    )
+    assert said.endswith("octets that are no certificate: it never came to show its contract")
+    happened("bad-contract", turning(charger("pnc", kind=Turning), deaf=True), "not applicable")
+
+
+def test_who_is_never_served_in_the_clear_where_tls_is_optional_has_stripped_nothing(charger):
+    said = happened(
+        "tls-strip", turning(charger("tls", kind=Turning), plain=True), "not applicable"
+    )
+    assert said == "not tried: without TLS it got no session, though TLS is optional"
+
+
+def test_another_station_that_never_gets_a_session_is_no_second_one(charger):
+    target = turning(charger("strict", kind=Turning), deaf_to=STRANGER)
+    why = "a vehicle that is a stranger is not matched here at all"
+    assert happened("second-station", target, "not applicable") == why
+
+    class Shy(SimTarget):
+        def ask(self, place, octets):
+            if place.mac != STRANGER:
+                super().ask(place, octets)
+
+    said = happened("second-station", charger("strict", kind=Shy), "not applicable")
+    assert said.startswith("not tried: the other station gets no session even if")
+
+
+def test_who_begins_no_second_session_is_leapt_at_once(charger, monkeypatch):
+    monkeypatch.setattr(Visitor, "begin", lambda own: False)
+    said = happened("skipped-states", charger("default"), "not applicable")
+    assert said == "not tried: after 0 leaps the attacker got no session"
 
 
 def test_a_vehicle_that_is_not_known_yet_is_copied_whatever_is_wanted(
@@ -355,3 +439,36 @@ def test_a_charger_that_refuses_a_payment_or_a_contract_is_not_asked_on(charger,
     )
     assert not own.select()
     assert own.refused == "AuthorizationRes: FAILED_SequenceError"
+
+
+def test_a_copy_that_is_not_matched_may_charge_by_pulses_all_the_same(charger):
+    class Open(Deaf):
+        energised = True
+
+    assert "MAC address charged" in breached("mac-clone", charger("strict", kind=Open))
+
+
+def test_connections_from_elsewhere_that_are_turned_away_are_no_relay(charger):
+    target = turning(charger("strict", kind=Turning), closes=True)
+    said = happened("relay", target, "BREACHED")
+    assert said.startswith(
+        "connections from elsewhere than the matched vehicle were turned away"
+    )
+
+
+def test_the_next_vehicle_may_get_no_connection_in_the_name_of_the_last(charger):
+    class Wary(SimTarget):
+        def connect(self, place, tls):
+            stream = super().connect(place, tls)
+            if self.world.car.character.mac == STRANGER:
+                stream.close()
+            return stream
+
+    said = happened("replug", charger("strict", kind=Wary), "held")
+    assert said.endswith("the next vehicle got none in its name")
+
+
+def test_who_has_no_connection_leaves_all_the_same(charger):
+    target = charger("default")
+    Visitor(target, FAMILY_CAR).leave()
+    assert not target.linked
