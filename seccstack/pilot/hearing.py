@@ -20,6 +20,7 @@ from seccstack.pilot.phases import (
     plugged_in,
 )
 from seccstack.pilot.port import PilotState
+from seccstack.pilot.settings import Start
 from seccstack.pilot.situation import DRAWING, Situation
 
 
@@ -57,6 +58,13 @@ def stop_wanted(phase: Phase, case: Situation) -> Phase:
     if isinstance(phase, Talking):  # the ladder, from its second rung
         return replace(phase, asked_to_stop=True, zero_since=None)
     return phase
+
+
+def limit_ignored(phase: Phase, overdue: bool, now: float) -> Phase:
+    """A vehicle keeps to no limit: at pulse width what it is offered is its limit's matter."""
+    if not isinstance(phase, Talking):
+        return phase
+    return Halting(now, Start.DIGITAL) if overdue else replace(phase, asked_to_stop=True)
 
 
 def energy_allowed(phase: Phase, case: Situation, on: bool) -> None:

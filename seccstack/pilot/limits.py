@@ -2,10 +2,10 @@
 
 Theory of operation
 -------------------
-A plug-in goes through phases (`seccstack.pilot.phases`); each has its signal, so what the line
-carries follows from the phase and is never set beside it. Events only note what is now the case
-(`Situation`). `_settle` then moves from phase to phase until nothing moves any more
-(`seccstack.pilot.transitions`), drives the line, and asks the guard about the contactor.
+A plug-in goes through phases (`seccstack.pilot.phases`); each has its signal, which is never
+set beside it. Events only note what is now the case (`Situation`). `_settle` then moves from
+phase to phase until nothing moves any more (`seccstack.pilot.transitions`), drives the line,
+and asks the guard about the contactor.
 
 Where "energy is allowed" comes from depends on who speaks. At 5 % it is the session's word
 alone (`EnergyAllowed`, from PowerDelivery). At pulse width pulses that offer a current are the
@@ -13,13 +13,13 @@ permission, and state C the request, unless it is a toggle meant for SLAC; a ses
 them has to ask like any other. Either way the pulses must have lasted 100 ms: no vehicle
 without a diode stays hidden.
 
-The contactor is *closed* by `guard` alone, if four conditions hold. It is *opened* at once when
-the vehicle is no longer ready (C to B, unplugged, E, F) or energy or authorisation have ended,
-after X1 where there were pulses. Only a limit that falls, and `StopWanted`, give the vehicle
-its time: X1, 3 s for its S2, opened under load after 6 s. At 5 % a limit below 6 A is the
-session's matter, and the contactor stays; at 0 A a ladder begins: after a while
-`StopRequested`, then X1, then open. An authorisation that is withdrawn is meant: for an orderly
-end, send `StopWanted` first and `AuthorisationEnded` once the contactor is open.
+The contactor is *closed* by its guard alone, if four conditions hold. It is *opened* at once
+when the vehicle is no longer ready (C to B, unplugged, E, F) or energy or authorisation have
+ended, after X1 where there were pulses. Only a limit that falls, and `StopWanted`, give the
+vehicle its time: X1, 3 s for its S2, opened under load after 6 s. At 5 % a limit below 6 A is
+the session's matter; at 0 A a ladder begins: after a while `StopRequested`, then X1, then open;
+`LimitIgnored` climbs it at once. A withdrawn authorisation is meant: for an orderly end,
+`StopWanted` comes first.
 
 A fault of the line (E, or F which is not ours) ends the plug-in, and with it the authorisation:
 nobody saw whether it was the same vehicle that came back. That one waits 10 s for its greeting,
@@ -105,6 +105,13 @@ class StopWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitIgnored:
+    """At 5 % it draws too much: it is asked to stop; or was, and is ``overdue``: X1."""
+
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
 class EnergyAllowed:
     """The session answered PowerDelivery: Start, or Stop."""
 
@@ -152,6 +159,7 @@ Event = (
     | AuthorisationExpected
     | AuthorisationEnded
     | StopWanted
+    | LimitIgnored
     | EnergyAllowed
     | HighLevelStarted
     | HighLevelPaused
@@ -229,15 +237,6 @@ Action = (
 )
 
 
-def guard(conditions: Conditions, told: bool | None) -> SetContactor | None:
-    """Say what the contactor must be told now: the only place where it is told to close."""
-    if not conditions.missing:
-        return None if told else SetContactor(True)
-    if told and conditions.vehicle_ready and conditions.authorised and conditions.may_stay:
-        return None
-    return None if told is False else SetContactor(False)
-
-
 class PilotLimits:
     """One outlet's pilot line and contactor."""
 
@@ -297,6 +296,8 @@ class PilotLimits:
                 case.granted = None
             case StopWanted(why):
                 return self._on_stop(why)
+            case LimitIgnored(overdue):
+                return self._enter(hearing.limit_ignored(self._phase, overdue, now))
             case EnergyAllowed(on):
                 hearing.energy_allowed(self._phase, case, on)
             case HighLevelStarted(matched, in_session):
@@ -367,7 +368,7 @@ class PilotLimits:
                 self._case.end()
                 return [Unplugged()] if plugged_in(before) else []
             case (Talking(asked_to_stop=False), Talking(asked_to_stop=True)):
-                return [StopRequested("the limit is 0 A")]
+                return [StopRequested(f"the limit is {self._case.amps:g} A")]
             case (Rested(woken=False), Talking() | Offering()):
                 self._case.wakes_left -= 1
             case (Halting(), Rested()):
@@ -385,10 +386,10 @@ class PilotLimits:
         return [Apply(signal)]
 
     def _command(self, now: float) -> list[Action]:
-        order = guard(self.conditions(now), self._case.contactor.told)
-        if order is not None:
-            self._case.contactor = self._case.contactor.order(order.closed, now)
-        return [] if order is None else [order]
+        closed = self.conditions(now).guard(self._case.contactor.told)
+        if closed is not None:
+            self._case.contactor = self._case.contactor.order(closed, now)
+        return [] if closed is None else [SetContactor(closed)]
 
     def _supervise(self, now: float) -> list[Action]:
         due = transitions.contactor_due(self._phase, self._case)

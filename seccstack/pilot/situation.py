@@ -41,6 +41,14 @@ class Conditions:
         }
         return tuple(words for words, met in demands.items() if not met)
 
+    def guard(self, told: bool | None) -> bool | None:
+        """Say what the contactor must be told now: the only place where it is told to close."""
+        if not self.missing:
+            return None if told else True
+        if told and self.vehicle_ready and self.authorised and self.may_stay:
+            return None
+        return None if told is False else False
+
 
 @dataclass(slots=True)
 class Situation:

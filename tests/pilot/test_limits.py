@@ -19,6 +19,7 @@ from seccstack.pilot.limits import (
     HighLevelFailed,
     HighLevelPaused,
     HighLevelStarted,
+    LimitIgnored,
     LimitSet,
     PilotChanged,
     PilotFault,
@@ -29,7 +30,6 @@ from seccstack.pilot.limits import (
     StopWanted,
     ToggleExpected,
     Unplugged,
-    guard,
 )
 from seccstack.pilot.phases import plugged_in
 from seccstack.pilot.port import Digital, Fault, Limit, PilotState, Steady
@@ -61,11 +61,11 @@ OPEN, CLOSE = SetContactor(False), SetContactor(True)
 def test_the_guard_closes_on_four_conditions_and_on_nothing_less(
     told, ready, energy, authorised, amps, stopping
 ):
-    order = guard(Conditions(ready, energy, authorised, amps, stopping), told)
+    closed = Conditions(ready, energy, authorised, amps, stopping).guard(told)
     may = ready and energy and authorised and amps >= 6
-    assert (order == CLOSE) == (may and not told)
+    assert (closed is True) == (may and not told)
     if not may and told and not (stopping and ready and authorised):
-        assert order == OPEN
+        assert closed is False
 
 
 def test_with_all_conditions_the_contactor_closes():
@@ -415,6 +415,26 @@ def test_a_new_authorisation_takes_a_stop_back():
     assert outlet.wait(60) == [(15.0, Apply(Limit(16)))]
 
 
+def test_a_vehicle_at_5_percent_that_keeps_to_no_limit_is_asked_to_stop_and_then_stopped():
+    outlet = charging_by_session()
+    outlet.tell(LimitSet(3.0))
+    assert outlet.tell(LimitIgnored(overdue=False)) == [StopRequested("the limit is 3 A")]
+    assert outlet.wait(100) == []
+    assert outlet.tell(LimitIgnored(overdue=True)) == [Apply(Steady())]
+    assert outlet.wait(7) == [(106.0, OPEN)]
+
+
+def test_and_may_begin_again_when_there_is_enough():
+    outlet = charging_by_session()
+    outlet.tell(LimitSet(3.0), LimitIgnored(overdue=True), LimitSet(6.0))
+    outlet.wait(20)
+    assert outlet.signal == Digital()
+
+
+def test_at_pulse_width_what_is_offered_is_the_limits_matter():
+    assert charging_by_pulses().tell(LimitIgnored(False), LimitIgnored(True)) == []
+
+
 def test_a_stop_without_a_vehicle_stops_nothing():
     outlet = empty()
     outlet.tell(StopWanted(), Authorised(1))
@@ -456,6 +476,7 @@ EVENTS = st.one_of(
     st.sampled_from(
         [
             AuthorisationEnded(), StopWanted(), HighLevelStarted(), HighLevelFailed("silent"),
+            LimitIgnored(False), LimitIgnored(True),
             HighLevelEnded(), Authorised(1), EnergyAllowed(True), LimitSet(16),
             HighLevelPaused(), HighLevelFailed("lost", lost=True), ToggleExpected(True),
             ToggleExpected(False), AuthorisationExpected(True), AuthorisationExpected(False),

@@ -149,7 +149,7 @@ def test_where_there_is_neither_it_is_said_what_is_lacking():
         {"new": ["os:system", {}]},
         {"new": ["seccstack.adapters.app:App", {}]},
         {"new": ["seccstack.pilot.limits:nobody", {}]},
-        {"new": ["seccstack.pilot.limits:guard", {}]},
+        {"new": ["seccstack.pilot.transitions:advance", {}]},
         {"new": ["seccstack.pilot.nowhere:Guard", {}]},
         {"new": ["seccstack:Guard", {}]},
         {"new": [7]},
