@@ -335,7 +335,7 @@ class Lifecycle:
                 parts.feed(parts.pilot, limits.HighLevelEnded(), now)
             case session_events.Paused():
                 parts.note("session ended", how="paused")
-                plug_in.resumable = how
+                plug_in.resumable, plug_in.paused_by = how, mac
                 parts.emit(events.KeepPaused(how, mac))
                 parts.feed(parts.pilot, limits.HighLevelEnded(), now)
             case session_events.Broken(why):

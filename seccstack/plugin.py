@@ -66,6 +66,7 @@ class PlugIn:
     peer: tuple[str, bytes | None] | None = None
     session: V2gSession | None = None
     resumable: Paused | None = None
+    paused_by: bytes | None = None  # the Ethernet address at the end of what was paused
     earlier: PausedFound | None = None
     stop: str | None = None
     halted: bool = False  # by what may start it again, too
@@ -171,7 +172,7 @@ class PlugIn:
             timestamp=opened.wall_time,
             now=now,
             plant=plant,
-            resumable=self.resumable or self._paused_earlier_by(opened.mac),
+            resumable=self._paused_here_by(opened.mac) or self._paused_earlier_by(opened.mac),
             tls=opened.tls,
             challenge=opened.challenge,
         )
@@ -181,6 +182,10 @@ class PlugIn:
     def sleeps(self) -> bool:
         """Whether it has paused a session that it may go on with."""
         return self.resumable is not None or self.earlier is not None
+
+    def _paused_here_by(self, mac: bytes | None) -> Paused | None:
+        other = None not in (mac, self.paused_by) and mac != self.paused_by
+        return None if other else self.resumable
 
     def _paused_earlier_by(self, mac: bytes | None) -> Paused | None:
         earlier = self.earlier
