@@ -176,7 +176,10 @@ class Day:
 
 
 class Household:
-    """The whole of it; ``silent`` are seconds in which the house's meter is."""
+    """The whole of it; ``silent`` are seconds in which the house's meter is.
+
+    ``drawn``: by others, per phase and second, instead of what is made of `APPLIANCES`.
+    """
 
     def __init__(
         self,
@@ -185,6 +188,7 @@ class Household:
         most_amps: float = 32.0,
         fuse_amps: float = FUSE_AMPS,
         silent: range = range(0),
+        drawn: Sequence[Sequence[float]] | None = None,
     ) -> None:
         self._sharing = Sharing(settings)
         sources = [Source(HOUSE, 6.0)] if settings.house else []
@@ -192,7 +196,7 @@ class Household:
         self._arbiter = Arbiter(sources)
         self._car = Follower(most_amps)
         self._silent = silent
-        self._load = load()
+        self._load = load() if drawn is None else drawn
         self.day = Day([Fuse(fuse_amps) for _ in range(PHASES)])
         self._limited(self._arbiter.receive(LimitOffered(INSTALLATION, most_amps), 0.0), 0)
 

@@ -13,6 +13,9 @@ from seccstack.energy.arbiter import HOUSE, NETWORK_OPERATOR, SOLAR, Source
 from seccstack.energy.reading import Reading
 from seccstack.errors import ConfigError, UsageError
 from tests.adapters.conftest import run
+from tests.adapters.test_app import charger, status
+from tests.adapters.test_app import tell as order
+from tests.programs import seccstack
 
 METER = '[meter]\nkind = "simulated"\n'
 SHARED = f'{METER}[energy]\nconnection_amps = 35\nsolar = "strict"\n'
@@ -122,3 +125,23 @@ def test_what_is_not_configured_is_not_set_up():
 def test_a_fuse_that_leaves_nothing_is_refused():
     with pytest.raises(ConfigError, match=r"energy\.connection_amps"):
         sharing_of(parse(f"{METER}[energy]\nconnection_amps = 7"))
+
+
+def test_a_charger_follows_what_it_is_told_of_its_house(tmp_path):
+    config = f'{SHARED.replace("strict", "direct")}[recorder]\nfolder = "rec"\n'
+    with charger(tmp_path, config) as program:
+        program.expect(event="limit", amps=6.0, source="house")
+        program.expect(event="ready")
+        order(tmp_path, "plug")
+        program.expect(event="contactor", closed=True)
+        while status(tmp_path)["limit"]["amps"] != 20.0:
+            order(tmp_path, "house", "18", "12", "-3")
+        order(tmp_path, "network-limit", "on")
+        program.expect(event="limit", amps=6.0, source="network operator")
+        order(tmp_path, "unplug")
+        program.expect(event="unplugged")
+        assert program.end() == 0
+    [capture] = (tmp_path / "rec").glob("*.pcapng")
+    told = seccstack("replay", capture, "--strict-rerun", folder=tmp_path)
+    assert "set by house: others draw 12.0 A on L1" in told
+    assert "set by network operator: its contact is on" in told

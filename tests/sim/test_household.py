@@ -1,6 +1,8 @@
 """A whole day of a household: its fuse holds, and the sun is used."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from seccstack.energy import household, solar
 from seccstack.energy.arbiter import HOUSE, INSTALLATION, SOLAR
@@ -45,6 +47,20 @@ def test_without_a_reserve_it_would_carry_more_heat_than_its_rated_current_s():
     no_reserve = household.Settings(connection_amps=FUSE_AMPS, step_amps=0.0)
     day = Household(Settings(house=no_reserve)).live(range(8 * 3600))
     assert max(fuse.most_heat for fuse in day.fuses) > 1.0
+
+
+MINUTES = 5
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.sampled_from([0.0, 5.0, 11.0, 24.0]), min_size=MINUTES, max_size=MINUTES))
+def test_whatever_is_switched_on_in_a_minute_the_fuse_holds(minutes):
+    phase = [amps for amps in minutes for _ in range(60)]
+    day = Household(Settings(house=FUSE), drawn=[phase, [0.0] * len(phase), phase]).live(
+        range(len(phase))
+    )
+    assert all(fuse.holds for fuse in day.fuses)
+    assert max(fuse.longest for fuse in day.fuses) <= LATEST
 
 
 def test_the_vehicle_gets_most_of_what_is_left(loaded):
