@@ -13,6 +13,8 @@ from seccstack.tls.handshake import (
     name_of,
 )
 
+MOST_RECORDS = 32  # that one is spread over; each octet that comes has all of them read again
+
 
 def first_client_hello(octets: bytes) -> ClientHello | None:
     """Read the message that a client's stream begins with; None if more octets are needed.
@@ -21,7 +23,7 @@ def first_client_hello(octets: bytes) -> ClientHello | None:
     """
     body = bytearray()
     at = 0
-    while True:
+    for _ in range(MOST_RECORDS):
         header = octets[at : at + records.HEADER.size]
         _check_record(header, at)
         if len(header) < records.HEADER.size:
@@ -36,6 +38,7 @@ def first_client_hello(octets: bytes) -> ClientHello | None:
             return message if isinstance(message, ClientHello) else None
         if len(octets) < at:
             return None
+    raise MalformedError(f"it is spread over {MOST_RECORDS} records", path="ClientHello")
 
 
 def _check_record(header: bytes, at: int) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from seccstack.errors import MalformedError
 from seccstack.tls.handshake import MAX_MESSAGE
-from seccstack.tls.opening import first_client_hello
+from seccstack.tls.opening import MOST_RECORDS, first_client_hello
 from tests.tls.hello import client_hello, message, record, spoken_by_openssl
 
 HELLO = message(1, client_hello())
@@ -31,6 +31,13 @@ def test_it_may_be_spread_over_records(cut):
     assert first_client_hello(octets) == first_client_hello(record(22, HELLO))
     assert first_client_hello(octets[:-1]) is None
     assert first_client_hello(record(22, HELLO[:cut])) is None
+
+
+def test_but_not_over_so_many_that_reading_them_again_and_again_takes_long():
+    octets = b"".join(record(22, HELLO[n : n + 1]) for n in range(MOST_RECORDS))
+    assert first_client_hello(octets[:-1]) is None
+    with pytest.raises(MalformedError, match=f"spread over {MOST_RECORDS} records"):
+        first_client_hello(octets)
 
 
 def test_what_follows_it_is_left_alone():
