@@ -2,7 +2,7 @@
 
 import pytest
 
-from seccstack.auth.decision import Denied
+from seccstack.auth.decision import Denied, Pending
 from seccstack.messages.iso2 import ChargingSession, SessionStopReq
 from seccstack.session.events import (
     AllowEnergy,
@@ -200,8 +200,11 @@ def test_a_start_allows_energy_at_once():
     assert ev.energy()
 
 
+UNDONE = [Decided(Denied()), Decided(Pending())]
+
+
 @pytest.mark.parametrize(
-    "event", [SupplyFailed("hot"), StopCharging("owner"), PilotChanged(False)]
+    "event", [SupplyFailed("hot"), StopCharging("owner"), PilotChanged(False), *UNDONE]
 )
 def test_a_start_that_cannot_be_is_refused_with_the_status_of_dc(event):
     ev = DcEv().precharge().told(event)
