@@ -312,8 +312,10 @@ def _check_together(config: Config) -> None:
     check_front(config.reader, config.indicator)
     check_pilot(config.pilot, config.board)
     check_meters(config.meter, config.house_meter, config.charger.phases)
-    rated_amps, metered = config.charger.rated_amps, config.meter.kind != "none"
-    check_energy(config.energy, rated_amps=rated_amps, metered=metered)
+    meters = [each for each in (config.meter, config.house_meter) if each.kind != "none"]
+    polls = [each.poll_seconds for each in meters]
+    metered = config.meter.kind != "none"
+    check_energy(config.energy, config.charger.rated_amps, metered=metered, polls=polls)
     for least, most in (("min_volts", "max_volts"), ("min_amps", "max_amps")):
         if getattr(config.supply, least) >= getattr(config.supply, most):
             raise ConfigError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import msgspec
@@ -11,6 +12,7 @@ from seccstack.errors import ConfigError
 
 LEAST_AMPS = 6.0
 MOST_AMPS = 1000.0  # of a connection
+FOLLOW_SECONDS = 5.0  # that IEC 61851-1 gives a vehicle
 
 Minimum = Annotated[float, Meta(ge=6, le=32)]
 Watts = Annotated[float, Meta(ge=0, le=20_000)]
@@ -46,8 +48,13 @@ class Energy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     contact_amps: Annotated[float, Meta(ge=0, le=80)] = LEAST_AMPS  # at peak load
 
 
-def check_energy(given: Energy, *, rated_amps: float, metered: bool) -> None:
-    """Raise ConfigError where keys do not go together; ``metered``: [meter] is given."""
+def check_energy(
+    given: Energy, rated_amps: float, *, metered: bool, polls: Sequence[float]
+) -> None:
+    """Raise ConfigError where keys do not go together.
+
+    ``metered``: [meter] is given; ``polls``: how often meters are read, in seconds.
+    """
     shared = given.connection_amps > 0 or given.solar != "direct"
     if shared and not metered:
         key = "connection_amps" if given.connection_amps else "solar"
@@ -57,6 +64,8 @@ def check_energy(given: Energy, *, rated_amps: float, metered: bool) -> None:
             "configure the meter at the outlet: what the house has left cannot be known "
             "without what the vehicle draws",
         )
+    if shared:
+        _check_times(given, max(polls))
     for key in ("min_amps", "manual_amps"):
         if getattr(given, key) > rated_amps:
             raise ConfigError(
@@ -64,3 +73,20 @@ def check_energy(given: Energy, *, rated_amps: float, metered: bool) -> None:
                 f"is above charger.rated_amps, {rated_amps:g}",
                 "give what a vehicle can charge with here",
             )
+
+
+def _check_times(given: Energy, poll_seconds: float) -> None:
+    least = poll_seconds + FOLLOW_SECONDS
+    if given.delay_seconds < least:
+        raise ConfigError(
+            "energy.delay_seconds",
+            f"is below {least:g}: a meter is read every {poll_seconds:g} s, and a vehicle "
+            f"follows within {FOLLOW_SECONDS:g} s",
+            "give so much, or read the meters more often",
+        )
+    if given.stale_seconds < 2 * poll_seconds:
+        raise ConfigError(
+            "energy.stale_seconds",
+            f"is below twice {poll_seconds:g} s, in which a meter is read",
+            "give some times that",
+        )

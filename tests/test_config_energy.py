@@ -6,6 +6,7 @@ from seccstack.config import parse
 from seccstack.errors import ConfigError
 
 METER = '[meter]\nkind = "simulated"\n'
+FUSE = "[energy]\nconnection_amps = 35\n"
 
 
 def test_nothing_is_shared_out_unless_it_is_configured():
@@ -32,6 +33,12 @@ def test_a_fuse_and_the_sun_need_the_meter_at_the_outlet():
             "rated_amps",
         ),
         ("[charger]\nrated_amps = 8\n[energy]\nmanual_amps = 9", "energy.manual_amps", "here"),
+        (f"{METER}poll_seconds = 3\n{FUSE}", "energy.delay_seconds", "more often"),
+        (
+            f"{METER}poll_seconds = 9\n{FUSE}delay_seconds = 14\nstale_seconds = 15",
+            "energy.stale_seconds",
+            "some times that",
+        ),
         ("[energy]\nfuse = 35", "energy", "connection_amps"),
     ],
 )
