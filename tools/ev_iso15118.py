@@ -3,16 +3,18 @@
     PEER/bin/python tools/ev_iso15118.py --interface eth0 [--config EV.json] [--on-line]
         [--plan '[{"pauses": true}, {"session_id": "ours"}]']
 
-Run it with the Python that the package is installed for (`tools/peer-requirements.txt`); it
-needs a Java runtime. Prints JSON lines: warm, sent and received messages as the package's codec
-sees them, ended. Its JVM is warmed up before it asks for a charger, or its own timers of 2 s
-would not hold. With --on-line it begins when it is given a line on standard input.
+Run it with the Python that the package is installed for (`tools/peer-requirements.txt`), this
+project on its PYTHONPATH; it needs a Java runtime. Prints JSON lines: warm, sent and received
+messages as the package's codec sees them, ended. Its JVM is warmed up before it asks for a
+charger, or its own timers of 2 s would not hold. With --on-line it begins when it is given a
+line on standard input.
 
 A plan has one item for each session, and with --on-line each waits for its line. What an item
 may say, the package never wants by itself: `pauses`, the session ends with a pause;
 `renegotiates_at`, the turn of the charging loop at which the vehicle negotiates anew;
-`session_id`, of the session to go on with, `ours` for the one before. How it then pauses,
-negotiates and goes on, is the package's own.
+`session_id`, of the session to go on with, `ours` for the one before; `services`, beside
+charging, each with the number of one of its parameter sets; `updates`, another contract;
+`seconds`, until it gives up. How it then pauses, negotiates and goes on, is the package's own.
 
 Exit code 0 if the vehicle stopped its last session as it wanted to, else 1.
 """
@@ -47,6 +49,8 @@ from iso15118.shared.notifications import (  # type: ignore[import-not-found]
     StopNotification,
 )
 from iso15118.shared.settings import load_shared_settings  # type: ignore[import-not-found]
+
+from tools import ev_iso15118_wishes
 
 AC_WITHOUT_TLS = {
     "supportedProtocols": ["ISO_15118_2"],
@@ -136,6 +140,8 @@ class Driver(SimEVController):  # type: ignore[misc]
         super().__init__(config)
         self.pauses = bool(wishes.get("pauses"))
         self._until_anew = int(wishes.get("renegotiates_at", 0))
+        self.services = {int(n): one for n, one in wishes.get("services", {}).items()}
+        self.updates = bool(wishes.get("updates"))
 
     def wants_anew(self) -> bool:
         """Whether this is the turn of the charging loop at which it negotiates anew."""
@@ -186,6 +192,7 @@ async def charge(
         handler.setStream(sys.stderr)  # type: ignore[attr-defined]
     load_shared_settings()
     states.ChargingStatus = ChargingStatus
+    ev_iso15118_wishes.install()
     if len(plan) > 1:
         EVCCCommunicationSession.stop = hang_up
     codec = ToldCodec()
@@ -200,7 +207,7 @@ async def charge(
         config = EVCCConfig(**settings)
         config.load_raw_values()
         evcc = EVCCHandler(config, interface, codec, Driver(config, wishes))
-        successful, why = await charge_once(evcc, seconds)
+        successful, why = await charge_once(evcc, wishes.get("seconds", seconds))
         say(event="ended", session=number, successful=successful, why=why)
     return successful
 
