@@ -26,8 +26,9 @@ from seccstack import admission, discovery, events, plugin
 from seccstack.auth import contract, enrolment_events
 from seccstack.auth import events as auth_events
 from seccstack.auth.decision import Denied
-from seccstack.energy import arbiter, output, supply
+from seccstack.energy import arbiter, output, supply, watchdog_events
 from seccstack.errors import UsageError
+from seccstack.heeding import Heeding
 from seccstack.lifecycle import Lifecycle
 from seccstack.outlet import Settings
 from seccstack.parts import Parts
@@ -54,6 +55,7 @@ class ChargePoint:
         self._settings = settings
         self._parts = Parts(settings)
         self._lifecycle = Lifecycle(self._parts, self._carry_all)
+        self._heeding = Heeding(self._parts)
 
     # The machine.
 
@@ -91,6 +93,7 @@ class ChargePoint:
     def _take(self, event: events.Event, now: float) -> None:
         parts, lifecycle = self._parts, self._lifecycle
         parts.front.follow(event)
+        self._heeding.follow(event, now)
         match event:
             case station.FrameReceived(octets):
                 lifecycle.watching.overhear(octets, now)
@@ -126,10 +129,7 @@ class ChargePoint:
                 parts.feed(parts.pilot, event, now)
                 parts.share(session_events.ContactorChanged(closed), now)
             case limits.StopWanted(why):
-                parts.note("stop wanted", why=why)
-                parts.plug_in.stop = why
-                parts.feed(parts.pilot, event, now)
-                parts.tell_session(session_events.StopCharging(why), now)
+                self._heeding.stop(why, now)
             case events.LimitOffered() | events.LimitPlanned():
                 self._on_limit(event, now)
             case events.PausedFound():
@@ -137,6 +137,8 @@ class ChargePoint:
                     parts.earlier = event
             case events.CurrentMeasured(amps):
                 parts.note("current", amps=amps)
+            case events.CurrentLost():
+                parts.note("current lost")
             case supply.OutputMeasured() | supply.InsulationChecked() | supply.SupplyFault():
                 parts.reported(event, now)
             case session_events.MeterRead():
@@ -217,6 +219,7 @@ class ChargePoint:
     def _carry(self, action: Any, now: float) -> None:
         parts, lifecycle = self._parts, self._lifecycle
         parts.front.follow(action)
+        self._heeding.follow(action, now)
         match action:
             # the powerline
             case station.Asked():
@@ -354,6 +357,10 @@ class ChargePoint:
                 told = [{"seconds": round(at - now), "amps": amps} for at, amps in steps]
                 parts.note("forecast", steps=told)
                 parts.share(session_events.ForecastChanged(steps, plans), now)
+            case watchdog_events.Stepped():
+                self._heeding.step(action, now)
+            case watchdog_events.Unwatched():
+                parts.note("limit unwatched", why="no meter says what the vehicle draws")
             # what was not believed, by whomever
             case slac_events.Ignored(what, why) | session_events.Ignored(what, why):
                 parts.emit(events.Ignored(what, why))

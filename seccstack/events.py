@@ -138,6 +138,11 @@ class CurrentMeasured:
 
 
 @dataclass(frozen=True, slots=True)
+class CurrentLost:
+    """The meter is silent: what it said last may not be true any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class PausedFound:
     """An earlier run of ours ended while this session was paused; see `KeepPaused`."""
 
@@ -162,6 +167,7 @@ Event = (
     | LimitOffered
     | LimitPlanned
     | CurrentMeasured
+    | CurrentLost
     | PausedFound
     | supply.OutputMeasured
     | supply.InsulationChecked

@@ -15,7 +15,7 @@ from seccstack.auth import contract, enrolment
 from seccstack.auth import events as auth_events
 from seccstack.auth.decision import Granted
 from seccstack.auth.enrolment_events import Beep
-from seccstack.energy import arbiter, output, supply
+from seccstack.energy import arbiter, output, supply, watchdog
 from seccstack.front import Front
 from seccstack.outlet import Settings
 from seccstack.pilot import limits
@@ -39,6 +39,7 @@ class Parts:
         self.contract = contract.ContractDesk(settings.contract)
         self.arbiter = arbiter.Arbiter(settings.sources, fail_safe_amps=settings.safe_amps)
         self.pilot = limits.PilotLimits(settings.pilot)
+        self.watchdog = watchdog.Watchdog(settings.watchdog, self.arbiter.limit.amps)
         self.output = _output_of(settings.charger.supply)
         self._output_on = False
         self.plug_in = PlugIn()
@@ -58,6 +59,7 @@ class Parts:
         always = [plug_in, self.pilot, self.station, *desks, self.arbiter]
         if self.output is not None:
             always.append(self.output)
+        always.append(self.watchdog)  # after who does by itself what it would do
         return always if session is None else [session, *always]
 
     @property

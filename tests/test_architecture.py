@@ -17,7 +17,8 @@ FOUNDATION = {"errors", "machine"}
 WORDS = FOUNDATION | {"homeplug", "v2gtp", "exi", "messages", "tls"}
 MACHINES = WORDS | {"slac", "sdp", "session", "pilot", "auth", "energy", "indication"}
 PARTS = {  # of the whole
-    "admission", "discovery", "front", "lifecycle", "outlet", "parts", "plugin", "watching",
+    "admission", "discovery", "front", "heeding", "lifecycle", "outlet", "parts", "plugin",
+    "watching",
 }  # fmt: skip
 WHOLE = MACHINES | PARTS | {"chargepoint", "chronicle", "events", "timeline"}
 MAY_IMPORT = {
@@ -48,8 +49,9 @@ MAY_IMPORT = {
     "admission": MACHINES | {"events"},
     "discovery": MACHINES | {"events"},
     "plugin": MACHINES | {"events"},
-    "parts": MACHINES | PARTS - {"lifecycle", "watching"} | {"events"},
+    "parts": MACHINES | PARTS - {"heeding", "lifecycle", "watching"} | {"events"},
     "lifecycle": MACHINES | PARTS | {"events"},
+    "heeding": MACHINES | PARTS - {"lifecycle"} | {"events", "timeline"},
     "watching": MACHINES | PARTS - {"lifecycle"} | {"events"},
     "chargepoint": MACHINES | PARTS | {"events"},
     "chronicle": WHOLE | {"capture", "timeline"},

@@ -3,9 +3,9 @@
 Theory of operation
 -------------------
 A plug-in goes through phases (`seccstack.pilot.phases`); each has its signal, which is never
-set beside it. Events only note what is now the case (`Situation`). `_settle` then moves from
-phase to phase until nothing moves any more (`seccstack.pilot.transitions`), drives the line,
-and asks the guard about the contactor.
+set beside it. Events only note what is now the case. `_settle` then moves from phase to phase
+until nothing moves any more (`seccstack.pilot.transitions`), drives the line, and asks the
+guard about the contactor.
 
 Where "energy is allowed" comes from depends on who speaks. At 5 % it is the session's word
 alone (`EnergyAllowed`, from PowerDelivery). At pulse width pulses that offer a current are the
@@ -23,8 +23,8 @@ the session's matter; at 0 A a ladder begins: after a while `StopRequested`, the
 
 A fault of the line (E, or F which is not ours) ends the plug-in, and with it the authorisation:
 nobody saw whether it was the same vehicle that came back. That one waits 10 s for its greeting,
-and after a few faults until the line has been empty. While we drive F ourselves we are blind, F
-is our own echo, and the plug-in goes on.
+and after a few faults until the line has been empty. While we drive F we see only our own, and
+the plug-in goes on.
 
 A pulse width that shrinks is applied at once, one that grows 5 s after the last change, so the
 line never offers more than the limit. Before the first `LimitSet` the limit is 0.

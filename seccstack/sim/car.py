@@ -17,12 +17,12 @@ from dataclasses import dataclass, field
 from typing import Protocol, assert_never
 
 from seccstack.machine import Machine
-from seccstack.pilot.port import Digital, Limit, Signal
+from seccstack.pilot.port import Digital, Signal
 from seccstack.pilot.signal import CONNECTED_OHMS, READY_OHMS
 from seccstack.sim import evcc
 from seccstack.sim.evcc_requests import Wishes
 from seccstack.sim.host import Outcome, PowerlineHost
-from seccstack.sim.onboard import OnBoardCharger
+from seccstack.sim.onboard import Heeds, OnBoardCharger
 from seccstack.sim.pilot import VehicleConnected, VehicleDisconnected
 from seccstack.sim.search import Search
 from seccstack.slac import ev
@@ -42,6 +42,7 @@ class Character:
     speaks: bool = True  # whether it has ISO 15118 at all
     sdp_seconds: float = 0.5  # from the link to the first SDP request
     follow_seconds: float = 0.4  # until it draws what it may
+    heeds: Heeds = Heeds.ALL
     pauses: int = 0  # how many of its sessions, the first ones, end with a pause
     pause_seconds: float = 20.0
     wakes_by_pilot: bool = True  # else it opens a session as if it had never slept
@@ -221,10 +222,9 @@ class Car:
         self._paused_id = bytes(1)  # of the session to go on with; this one is nobody's
         self._pauses_left = self.character.pauses
         self._search = Search()
-        wishes = self.character.wishes
-        self._charger = OnBoardCharger(
-            wishes.min_amps, wishes.max_amps, self.character.follow_seconds
-        )
+        own, wishes = self.character, self.character.wishes
+        amps = (wishes.min_amps, wishes.max_amps)
+        self._charger = OnBoardCharger(*amps, own.follow_seconds, own.heeds)
 
     @property
     def deadline(self) -> float | None:
@@ -319,7 +319,7 @@ class Car:
         """Open or close S2, as signal and session want it."""
         if self._toggled_at is not None:
             return self._follow(now)
-        pulses = isinstance(self._charger.signal, Limit)
+        pulses = self._charger.offered
         if self._evcc is None:
             ready = pulses and not self._full
         else:
@@ -379,8 +379,8 @@ class Car:
                 case evcc.GetReady(ready):
                     self._delivery = ready
                     actions += self._adapt(now)
-                case evcc.HeedLimit(amps):
-                    self._charger.told_amps = amps
+                case evcc.HeedLimit(amps, negotiated):
+                    self._charger.tell(amps, negotiated)
                     actions += self._follow(now)
                 case evcc.HangUp(why):
                     actions += [Said(f"ends the session: {why}"), Disconnect()]

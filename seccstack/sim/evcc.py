@@ -61,9 +61,10 @@ class GetReady:
 
 @dataclass(frozen=True, slots=True)
 class HeedLimit:
-    """The charger now allows this much per phase."""
+    """The charger now allows this much per phase; ``negotiated``: for good."""
 
     amps: float
+    negotiated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +227,7 @@ class Evcc:
         if self._wishes.dc:
             return self._step(Phase.CHECKING, requests.cable_check(), now)
         limit = in_units(response.evse_charge_parameter.evse_max_current)
-        return [HeedLimit(limit), *self._deliver(Phase.STARTING, "START", now)]
+        return [HeedLimit(limit, True), *self._deliver(Phase.STARTING, "START", now)]
 
     def _precharging(self, response: Any, now: float) -> Sequence[Action]:
         missing = self._wishes.battery_volts - in_units(response.evse_present_voltage)

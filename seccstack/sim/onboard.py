@@ -8,9 +8,19 @@ a battery that takes less as it fills.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from seccstack.pilot.port import Digital, Limit, Signal
 from seccstack.pilot.signal import duty_cycle, offered_amps
+
+
+class Heeds(Enum):
+    """Which limits a vehicle keeps to, once it charges."""
+
+    ALL = "all"
+    PULSES = "pulses"  # not what a session says
+    NEGOTIATED = "negotiated"  # of a session: what was agreed upon, not what follows
+    NOTHING = "nothing"  # nor X1: it draws as long as there are mains
 
 
 @dataclass(slots=True)
@@ -20,6 +30,7 @@ class OnBoardCharger:
     least_amps: float
     most_amps: float
     follow_seconds: float
+    heeds: Heeds = Heeds.ALL
     signal: Signal | None = None
     told_amps: float | None = None  # by the session; None: it has not said, or there is none
     mains: bool = False
@@ -31,7 +42,20 @@ class OnBoardCharger:
     def wanted(self) -> float:
         """What it would draw now, if it took no time to follow."""
         may = self._allowed if self.mains and self.ready else 0.0
+        if self.heeds is Heeds.NOTHING and self.mains and self.ready:
+            may = max(may, self.drawn)
         return min(may, self.most_amps) if may >= self.least_amps else 0.0
+
+    @property
+    def offered(self) -> bool:
+        """Whether pulses offer a current, or it does not care whether they still do."""
+        heedless = self.heeds is Heeds.NOTHING and self.drawn > 0
+        return isinstance(self.signal, Limit) or heedless
+
+    def tell(self, amps: float, negotiated: bool) -> None:
+        """Take what a session says."""
+        deaf = self.heeds is Heeds.PULSES or (self.heeds is Heeds.NEGOTIATED and not negotiated)
+        self.told_amps = max(amps, self.told_amps or 0.0) if deaf else amps
 
     @property
     def _allowed(self) -> float:

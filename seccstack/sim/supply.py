@@ -38,10 +38,15 @@ Event = Order | Broken
 
 
 class SimSupply:
-    """``insulated``: whether a check will find the insulation good."""
+    """``insulated``: whether a check will find the insulation good.
 
-    def __init__(self, insulated: bool = True) -> None:
+    ``obedient``: whether it gives less than it ever has, when told to; it always goes off.
+    """
+
+    def __init__(self, insulated: bool = True, obedient: bool = True) -> None:
         self.insulated = insulated
+        self.obedient = obedient
+        self._most_amps = 0.0
         self.given: SetOutput = OFF
         self._wanted: SetOutput = OFF
         self._broken = False
@@ -85,6 +90,8 @@ class SimSupply:
     def _turn(self, wanted: SetOutput, now: float) -> list[Report]:
         if wanted == OFF:
             return self._switch_off()
+        self._most_amps = max(self._most_amps, wanted.amps)
+        wanted = wanted if self.obedient else SetOutput(wanted.volts, self._most_amps)
         self._wanted = wanted
         self._reached_at = now + RAMP_SECONDS if wanted != self.given else None
         return []

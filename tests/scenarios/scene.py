@@ -7,6 +7,7 @@ from dataclasses import replace
 from seccstack.auth import enrolling, judgement
 from seccstack.auth import events as auth_events
 from seccstack.auth.decision import CardRecord, Policy, VehicleRecord
+from seccstack.energy import watchdog_events
 from seccstack.events import (
     BytesReceived,
     Ignored,
@@ -86,6 +87,7 @@ class Scene:
         enrolment=None,
         registry=None,
         prices=None,
+        watchdog=None,
     ):
         octets = octets_of(seed)
         if registry is None:
@@ -100,6 +102,7 @@ class Scene:
                 access=judgement.Settings(policy=Policy(policy), **access or {}),
                 enrolment=enrolling.Settings(**enrolment or {}),
                 pilot=pilot_settings.Settings(**pilot or {}),
+                watchdog=watchdog_events.Settings(**watchdog or {}),
                 slac=station.Settings(init_seconds=slac_init_seconds, **slac or {}),
             ),
             Car(car or Character(), octets),
