@@ -102,8 +102,6 @@ def outdated(session: Session, worth: float) -> bool:
     """Whether less than was offered is planned for a time to come, or so many times more."""
     elapsed, terms = floor(session.now - session.offered_at), session.terms
     left, offered = terms.seconds - elapsed, session.offered[FOLLOWING]
-    if left <= 0:
-        return False
     plan = _stretches(_covering(_steps(session, left), left, terms.entries))
     shifted = {stretch.start - elapsed for stretch in offered if stretch.start > elapsed}
     moments = sorted(shifted | {stretch.start for stretch in plan[1:]})
