@@ -20,12 +20,13 @@ from seccstack.adapters import doctor_front, doctor_meter, doctor_modem, doctor_
 from seccstack.adapters import doctor_host as host
 from seccstack.adapters.control import tell
 from seccstack.adapters.registry import box_of
+from seccstack.adapters.schedule import place_of
 from seccstack.adapters.unavailable import UnavailableError
 from seccstack.auth.port import RegistryError
 from seccstack.config import Charger, Config
 from seccstack.doctor import judgement, modem
 from seccstack.doctor.finding import Finding, fail, ok, warn
-from seccstack.errors import UsageError
+from seccstack.errors import ConfigError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,10 @@ def _tariffs(scene: Scene) -> Sequence[Finding]:
 
 
 def _clock(scene: Scene) -> Sequence[Finding]:
+    try:
+        place_of(scene.config.schedule.zone)
+    except ConfigError as error:
+        return [fail("clock", f"{error.key} {error.problem}", error.right)]
     return [judgement.clock(time.time(), host.is_synchronised())]
 
 

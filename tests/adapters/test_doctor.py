@@ -11,7 +11,17 @@ import pytest
 from seccstack.adapters import doctor_host as host
 from seccstack.adapters.doctor import CHECKS, examine
 from seccstack.adapters.registry import open_registry
-from seccstack.config import Charger, Config, Control, Network, Powerline, Registry, Tariff, Tls
+from seccstack.config import (
+    Charger,
+    Config,
+    Control,
+    Network,
+    Powerline,
+    Registry,
+    Schedule,
+    Tariff,
+    Tls,
+)
 from seccstack.doctor.finding import Verdict
 from seccstack.doctor.judgement import RUNNING, TENTATIVE, UP
 from tests.lab import minted
@@ -224,6 +234,13 @@ def test_who_says_what_energy_costs_is_there_or_is_not(tmp_path):
         listener.bind(str(place))
         present = f"who says what energy costs is asked at {place}"
         assert tariffs(tmp_path, place) == (Verdict.OK, present)
+
+
+def test_a_time_zone_that_nobody_knows_is_found_before_the_charger_starts(tmp_path):
+    findings = examine(config(tmp_path, schedule=Schedule(zone="Middle/Earth")))
+    [found] = [finding for finding in findings if finding.check == "clock"]
+    assert found.verdict is Verdict.FAIL
+    assert found.found == "schedule.zone is 'Middle/Earth', which is none here"
 
 
 def test_the_kernel_says_whether_the_clock_is_kept():
