@@ -18,7 +18,7 @@ PAUSES = {"pauses": True}
 KEPT = "seccstack.paused.json"
 # A board's pilot line outlives the program; the simulated one is plugged in from the start.
 PLUGGED = """
-from seccstack.adapters import outside
+from seccstack.adapters import pilot
 from seccstack.adapters.pilot_simulated import SimulatedPilot
 from seccstack.pilot.port import PilotState
 from seccstack.__main__ import main
@@ -28,7 +28,7 @@ class Plugged(SimulatedPilot):
         super().__init__()
         self.set_vehicle(PilotState.CONNECTED)
 
-outside.SimulatedPilot = Plugged
+pilot.SimulatedPilot = Plugged
 main()
 """
 
