@@ -33,6 +33,11 @@ class Pilot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     retries: Annotated[int, Meta(ge=0, le=10)] = 2  # C_sequ_retry, of 5 %
     step_ef_seconds: Annotated[float, Meta(ge=1, le=8)] = 4.0  # T_step_EF
     step_x1_seconds: Annotated[float, Meta(ge=0.3, le=10)] = 3.0  # T_step_X1
+    # how long a vehicle may take to keep to a limit that it was told; IEC 61851-1: 5 s
+    react_seconds: Annotated[float, Meta(ge=5, le=60)] = 5.0
+    # one that draws so many times its limit, for so long, is cut off; a meter is needed
+    trip_share: Annotated[float, Meta(ge=1.1, le=3)] = 1.25
+    trip_seconds: Annotated[float, Meta(ge=6, le=3600)] = 60.0
 
 
 class Board(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,6 +65,12 @@ def check_pilot(pilot: Pilot, board: Board) -> None:
     """Raise ConfigError where keys do not go together."""
     if pilot.kind == "linux":
         _check_board(board)
+    if pilot.trip_seconds < pilot.react_seconds:
+        raise ConfigError(
+            "pilot.trip_seconds",
+            f"is {pilot.trip_seconds:g}, and pilot.react_seconds {pilot.react_seconds:g}",
+            "give a vehicle the time to react before it is cut off",
+        )
     if pilot.kind == "serial" and not pilot.device:
         raise ConfigError(
             "pilot.device",

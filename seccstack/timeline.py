@@ -12,6 +12,7 @@ from typing import Any
 from seccstack import events, indication
 from seccstack.auth.enrolment_events import Beep
 from seccstack.auth.vehicle import NAMES
+from seccstack.energy.watchdog_events import Step
 from seccstack.messages import iso2
 from seccstack.pilot import limits
 from seccstack.pilot.port import Digital, Limit, Signal, Steady
@@ -198,6 +199,17 @@ def _forecast(told: Mapping[str, Any]) -> str:
     return f"the limit will probably be {', '.join(said)}{more}"
 
 
+def _ignored(told: Mapping[str, Any]) -> str:
+    """Say a rung of the ladder, or how it ended."""
+    lasted = f"after {told['seconds']:.1f} s"
+    if told["step"] == Step.OBEYED.value:
+        return f"the vehicle keeps to {told['amps']:g} A again, {lasted}"
+    if told["step"] == Step.OFF.value:
+        return f"the vehicle that ignored its limit has no power any more, {lasted}"
+    drawn = f"{told['drawn']:g} A of {told['amps']:g} A {lasted}"
+    return f"THE VEHICLE IGNORES ITS LIMIT, {drawn}: {told['step']}"
+
+
 SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "message": _message,
     "identity": _identity,
@@ -230,6 +242,9 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     "limit": lambda told: f"limit {told['amps']:g} A, set by {told['source']}{_because(told)}",
     "current": lambda told: f"the vehicle draws {told['amps']:g} A",
+    "current lost": lambda _: "nothing is known of what the vehicle draws: its meter is silent",
+    "limit ignored": _ignored,
+    "limit unwatched": lambda told: f"nobody sees whether the limit is kept{_because(told)}",
     "modem": _modem,
     "neighbour": lambda told: (
         f"another vehicle, {told['ev_mac']}, is heard at {told['attenuation_db']:g} dB"

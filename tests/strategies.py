@@ -110,6 +110,7 @@ EVENTS = st.one_of(
     ),
     st.builds(auth_events.VehicleFound, MACS, st.sampled_from([None, VehicleRecord(mac=CAR)])),
     st.builds(events.CurrentMeasured, st.floats(0, 80)),
+    st.just(events.CurrentLost()),
     st.just(events.PausedFound(Paused(SESSION_ID, CAR, None), CAR)),
     st.just(MeterRead(Meter("meter", 1))),
     st.builds(ContractVerified, TICKETS, st.sampled_from([PROVEN, Unproven("FAILED", "")])),

@@ -29,6 +29,8 @@ def test_a_board_has_an_adc_and_two_contacts():
         (BOARD + "low_scale = 0", "board", "a scale of 0", "for each count"),
         (BOARD + "relay = 1", "board.feedback", "is 1, as is board.relay", "says where"),
         (BOARD + "relay = -1", "board.relay", "is -1", ">= 0"),
+        ("react_seconds = 4", "pilot.react_seconds", "is 4", ">= 5"),
+        ("react_seconds = 9\ntrip_seconds = 8", "pilot.trip_seconds", "is 8", "time to react"),
         ('device = "/dev/ttyACM0"', "pilot.device", "is '/dev/ttyACM0'", 'kind = "serial"'),
     ],
 )

@@ -21,7 +21,14 @@ from seccstack.timeline import SENTENCES, happenings, line, told_amps, words
 from tests.scenarios.scene import MAC, Scene, character
 from tests.session.vehicle import value
 
-NOTING = ("chargepoint.py", "lifecycle.py", "admission.py", "discovery.py", "watching.py")
+NOTING = (
+    "chargepoint.py",
+    "heeding.py",
+    "lifecycle.py",
+    "admission.py",
+    "discovery.py",
+    "watching.py",
+)
 MODEM = {
     "state": "answers", "trouble": None, "mac": None, "maker": None, "firmware": None,
     "role": None, "coordinator": None, "key": "taken", "link": False, "warnings": [],
@@ -297,6 +304,31 @@ def test_a_decision(granted, sentence):
             "limit 0 A, set by solar: it is night",
         ),
         ("current", {"amps": 9.5}, "the vehicle draws 9.5 A"),
+        (
+            "current lost",
+            {},
+            "nothing is known of what the vehicle draws: its meter is silent",
+        ),
+        (
+            "limit ignored",
+            {"step": "X1", "amps": 13.0, "drawn": 16.0, "seconds": 10.0},
+            "THE VEHICLE IGNORES ITS LIMIT, 16 A of 13 A after 10.0 s: X1",
+        ),
+        (
+            "limit ignored",
+            {"step": "obeyed", "amps": 13.0, "drawn": 13.0, "seconds": 8.04},
+            "the vehicle keeps to 13 A again, after 8.0 s",
+        ),
+        (
+            "limit ignored",
+            {"step": "power is off", "amps": 13.0, "drawn": 16.0, "seconds": 16.0},
+            "the vehicle that ignored its limit has no power any more, after 16.0 s",
+        ),
+        (
+            "limit unwatched",
+            {"why": "no meter"},
+            "nobody sees whether the limit is kept: no meter",
+        ),
         (
             "neighbour",
             {"ev_mac": "02AABBCCDD02", "attenuation_db": 38.0},

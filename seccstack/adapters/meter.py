@@ -23,7 +23,7 @@ from seccstack.energy.freshness import Answered, Failed, Found, Freshness, Timed
 from seccstack.energy.port import Meter
 from seccstack.energy.reading import Reading
 from seccstack.errors import ConfigError, MalformedError
-from seccstack.events import CurrentMeasured, Event
+from seccstack.events import CurrentLost, CurrentMeasured, Event
 from seccstack.session.events import METER_ID, MeterRead
 from seccstack.session.events import Meter as SessionMeter
 from seccstack.sim.meter import SimMeter
@@ -66,8 +66,10 @@ class Followed:
         config: MeterConfig,
         log: structlog.typing.FilteringBoundLogger,
         taken: Callable[[Reading], None] = lambda reading: None,
+        lost: Callable[[], None] = lambda: None,
     ) -> None:
-        self.label, self._meter, self._log, self._taken = label, meter, log, taken
+        self.label, self._meter, self._log = label, meter, log
+        self._taken, self._lost = taken, lost
         self._poll_seconds = config.poll_seconds
         self._clock = asyncio.get_running_loop().time
         self._freshness = Freshness(config.stale_seconds, self._clock())
@@ -112,6 +114,7 @@ class Followed:
                 self._log.info(f"{self.label} found", meter=self._meter.name)
             else:
                 self._log.warning(f"{self.label} lost", why=action.why)
+                self._lost()
         if isinstance(event, Answered):
             self._taken(event.reading)
 
@@ -137,6 +140,12 @@ class Telling:
         self._tell_amps(reading.most_amps)
         if reading.energy_wh is not None:
             self._tell_energy(round(reading.energy_wh))
+
+    def lose(self) -> None:
+        """Tell the outlet that it knows nothing any more; whatever comes next is news."""
+        if self._amps is not None:
+            self._amps = None
+            self._feed(CurrentLost())
 
     def _tell_amps(self, amps: float | None) -> None:
         if amps is None or (self._amps is not None and abs(amps - self._amps) < AMPS_STEP):

@@ -10,6 +10,7 @@ from seccstack.auth.policies import ways_of
 from seccstack.auth.suspicion import FingerprintUse, RotatingUse
 from seccstack.config import Config, Powerline
 from seccstack.config_pilot import Pilot
+from seccstack.energy import watchdog_events
 from seccstack.outlet import Settings
 from seccstack.pilot import settings as pilot_settings
 from seccstack.pilot.settings import Current, Fallback, LinkLoss, Start
@@ -45,6 +46,11 @@ def settings_of(config: Config) -> Settings:
         enrolment=_enrolment_settings_of(config),
         contract=_contract_settings_of(config),
         pilot=_pilot_settings_of(config.pilot, Current(charger.current)),
+        watchdog=watchdog_events.Settings(
+            react_seconds=config.pilot.react_seconds,
+            trip_share=config.pilot.trip_share,
+            trip_seconds=config.pilot.trip_seconds,
+        ),
         slac=_slac_settings_of(config.powerline),
         tls=Tls(config.tls.mode),
     )

@@ -54,7 +54,8 @@ from seccstack.energy.watchdog_events import (
 NEGOTIATE_SECONDS = 15.0  # ours: PowerDelivery, ChargeParameterDiscovery, PowerDelivery
 POLL_SECONDS = 2.0  # ours: vehicles ask every 0.2 to 1.5 s
 OPEN_UNDER_LOAD = 7.0  # the pilot opens 6 s after X1; so if it has not, we do
-METER_AMPS, METER_SHARE = 0.5, 0.03  # what a household meter may err by, the greater of both
+METER_AMPS = 1.0  # what a household meter may err by; and half of it is not told, as trembling
+METER_SHARE = 0.03  # the same, of a great current
 WITHOUT_METER = 30.0  # ours: seconds of power until it is said that nobody measures it
 MOST_GRACES = 32  # limits that were good a moment ago; each lasts for seconds
 LEAST_REACTION = 1.0  # seconds; nobody is quicker than meter and poll can tell

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from seccstack.energy import arbiter
+from seccstack.energy.watchdog_events import Step
 from seccstack.explain.access import ACCESS, REDUCED
 from seccstack.explain.answer import Answer, Turn, lasted
 from seccstack.explain.failures import fallback
@@ -24,6 +25,8 @@ BEGINS_WITHIN = 10.0  # ours: seconds; who wants energy asks for it, and draws s
 SAID_BY_LEAD = {"card awaited", "contract awaited"}
 ELECTRICIAN = "call an electrician, and let nobody use the plug until then"
 SETTINGS = 'make it known: tls.mode = "offer", and tls.chains'
+OBEY = "see whether a setting of the vehicle, or an update of it, makes it keep to the limit"
+IGNORING = {Step.NOTED.value, Step.RENEGOTIATE.value, Step.STOP.value}
 # What to do about a limit, by who sets it.
 LIMITS = {
     arbiter.CABLE: "use a cable of a higher rating",
@@ -136,6 +139,9 @@ def _stopped(case: Situation, visit: Visit, now: float) -> Answer | None:
         by_card = meaning.cause == "stopped by a card"
         says = f"{lead} by {meaning.says}." if by_card else f"{lead}: {meaning.says}."
         return Answer(meaning.cause, says, meaning.turn, meaning.do)
+    if visit.ignores:
+        says = f"{lead}, because the vehicle kept to no limit: {visit.stop}."
+        return Answer("limit ignored", says, Turn.DRIVER, (OBEY, f"to go on, {REPLUG}"))
     says = f"{lead} by the owner's command: {visit.stop}."
     return Answer("stopped", says, Turn.OWNER, (f"to go on, {REPLUG}",))
 
@@ -165,6 +171,9 @@ def _charges(case: Situation, visit: Visit, now: float) -> Answer | None:
         assert meaning is not None  # noqa: S101 - of any text there is one
         says = f"It charges with {amount} only{by}: {meaning.says}."
         return Answer(meaning.cause, says, meaning.turn, meaning.do)
+    if visit.ignores in IGNORING:
+        says = f"It charges with {amount}{by}: that is too much, and it was {visit.ignores}."
+        return Answer("limit ignored", says, Turn.VEHICLE, (OBEY,))
     source = "" if not case.limit_by else f" (set by {case.limit_by})"
     says = f"It charges as it should, {amount}{source}{by}."
     return Answer("charging", says, Turn.NOBODY)

@@ -41,6 +41,7 @@ class Visit:
     revoked: tuple[str, ...] = ()
     stop: str = ""  # why it is to end, if somebody wants that
     halted: bool = False  # by what may start it again
+    ignores: str = ""  # the last step taken, as it keeps to no limit
     access_amps: float | None = None  # what it may draw, if less than there is
     access_why: str = ""
     matched: bool = False
@@ -246,6 +247,8 @@ def _noted_of(visit: Visit, event: str, details: Mapping[str, Any]) -> None:
             visit.halted = True
         case "stop wanted":
             visit.stop = str(details["why"])
+        case "limit ignored":
+            visit.ignores = details["step"]
         case "access limit":
             visit.access_amps, visit.access_why = details["amps"], details["why"]
         case "matched":

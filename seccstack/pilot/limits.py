@@ -23,8 +23,7 @@ the session's matter; at 0 A a ladder begins: after a while `StopRequested`, the
 
 A fault of the line (E, or F which is not ours) ends the plug-in, and with it the authorisation:
 nobody saw whether it was the same vehicle that came back. That one waits 10 s for its greeting,
-and after a few faults until the line has been empty. While we drive F we see only our own, and
-the plug-in goes on.
+and after a few faults until the line has been empty. An F that we drive is no fault.
 
 A pulse width that shrinks is applied at once, one that grows 5 s after the last change, so the
 line never offers more than the limit. Before the first `LimitSet` the limit is 0.

@@ -89,6 +89,8 @@ NEEDED: Mapping[str, Mapping[str, Check]] = {
     "limit": {"amps": number, "source": text},
     "forecast": {"steps": _steps},
     "current": {"amps": number},
+    "limit ignored": {"step": text, "amps": number, "drawn": number, "seconds": number},
+    "limit unwatched": {"why": text},
     "modem": {
         "state": text,
         "trouble": _or_none(text),

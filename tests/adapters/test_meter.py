@@ -25,7 +25,7 @@ from seccstack.config import parse
 from seccstack.config_meter import Meter as MeterConfig
 from seccstack.energy.reading import Reading
 from seccstack.errors import ConfigError, MalformedError
-from seccstack.events import CurrentMeasured, NetworkLost
+from seccstack.events import CurrentLost, CurrentMeasured, NetworkLost
 from seccstack.session.events import Meter, MeterRead
 from tests.adapters.conftest import run, until
 from tests.adapters.meter_contract import MeterContract
@@ -159,6 +159,15 @@ class TestTelling:
             self.take(amps)
         currents = [event.amps for event in self.told if isinstance(event, CurrentMeasured)]
         assert currents == [16.0, 16.5, 0.0]
+
+    def test_that_it_is_silent_is_told_once_and_what_comes_next_is_news(self):
+        self.telling.lose()
+        self.take(16.0)
+        for _ in range(2):
+            self.telling.lose()
+        self.take(16.0)
+        heard = [event for event in self.told if not isinstance(event, MeterRead)]
+        assert heard == [CurrentMeasured(16.0), CurrentLost(), CurrentMeasured(16.0)]
 
     def test_a_count_is_told_when_it_has_changed_and_not_too_often(self):
         for energy, seconds in (

@@ -98,15 +98,15 @@ def test_being_told_of_more_than_the_limit_shortens_nothing():
     assert ignoring(Means.MESSAGES).tell(Told(16.0)).wait(8).rungs[0] == (7, Step.NOTED)
 
 
-@pytest.mark.parametrize("amps", [10.5, 10.0, 0.0])
+@pytest.mark.parametrize("amps", [11.0, 10.0, 0.0])
 def test_one_that_follows_in_time_is_not_noted(amps):
     assert ignoring().wait(4.9).tell(Measured(amps)).wait(60).steps == []
 
 
 def test_what_a_meter_may_err_by_is_no_disobedience():
-    assert tolerated(10.0) == 10.5
-    assert tolerated(32.0) == pytest.approx(32.96)
-    assert Bench(drawn=16.5).wait(60).steps == []
+    assert tolerated(10.0) == 11.0
+    assert tolerated(80.0) == pytest.approx(82.4)
+    assert Bench(drawn=17.0).wait(60).steps == []
 
 
 def test_a_spike_is_none_either_and_begins_anew():
@@ -145,7 +145,7 @@ def test_so_does_a_limit_that_rises_to_what_it_draws():
 
 
 def test_but_not_one_that_rises_and_is_still_too_small():
-    bench = ignoring().wait(6).tell(LimitSet(11.0), LimitSet(10.0)).wait(60)
+    bench = ignoring().wait(6).tell(LimitSet(12.0), LimitSet(10.0)).wait(60)
     assert bench.rungs == [(5, Step.NOTED), (10, Step.X1), (17, Step.CUT)]
 
 

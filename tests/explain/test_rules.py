@@ -336,3 +336,29 @@ def test_a_dc_outlet_has_no_contactor_to_go_by():
     [account] = outlet(GRANTED, READY, on, contactor, now=61.0, dc=True)
     assert account["answer"]["cause"] == "charging"
     assert account["charged"] == 60.0
+
+
+def ignores(step):
+    return note("limit ignored", step=step, amps=13.0, drawn=16.0, seconds=5.0)
+
+
+def test_a_vehicle_that_keeps_to_no_limit_is_told_of_while_it_draws():
+    drawn = note("current", amps=16.0)
+    told = answer(GRANTED, READY, *CLOSED, drawn, limit("house", 13.0), ignores("noted"))
+    assert told["says"] == "It charges with 16 A of 13 A: that is too much, and it was noted."
+    assert told["cause"] == "limit ignored"
+
+
+def test_but_not_once_it_obeys():
+    drawn = note("current", amps=13.0)
+    told = answer(GRANTED, READY, *CLOSED, drawn, limit("house", 13.0), ignores("obeyed"))
+    assert told["cause"] == "charging"
+
+
+def test_and_when_it_was_stopped_for_that_its_owner_has_given_no_command():
+    stop = note("stop wanted", why="it draws 16 A of 13 A, for 10.0 s")
+    told = answer(GRANTED, ignores("X1"), stop)
+    assert told["says"] == (
+        "The charge was stopped, because the vehicle kept to no limit: "
+        "it draws 16 A of 13 A, for 10.0 s."
+    )

@@ -17,6 +17,8 @@ DAMAGED = [
     ("limit", {"amps": "inf", "source": "owner"}),
     ("limit", {"amps": True, "source": "owner"}),
     ("current", {"amps": 1e308}),
+    ("limit ignored", {"step": "X1", "amps": 6.0, "drawn": None, "seconds": 5.0}),
+    ("limit unwatched", {}),
     ("forecast", {"steps": [{"seconds": 60, "amps": None}]}),
     ("matched", {"ev_mac": "zz", "sounds": 10, "attenuation_db": 20.0}),
     ("revoked", {"reasons": [1]}),

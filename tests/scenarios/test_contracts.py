@@ -1,6 +1,7 @@
 """Whole charges by contract, and what comes of contracts that are none: no energy."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from cryptography import x509
@@ -46,14 +47,17 @@ def wallet(lab, place="chains/mo.contract", key=None, emaid=EMAID):
 class Scene:
     """A world in which contracts are taken, and what is kept of it."""
 
-    def __init__(self, lab, wallet, charger=CHARGER, office=None, card=5.0, **settings):
+    def __init__(
+        self, lab, wallet, charger=CHARGER, office=None, card=5.0, car=None, **settings
+    ):
         self._office = office
         roots = x509.load_pem_x509_certificates((lab / "roots/mo.pem").read_bytes())
         crl = (lab / "revocation/mo.mo_sub2.crl").read_bytes()
         lists = RevocationLists([x509.load_der_x509_crl(crl)])
         self._verifier = Verifier(roots, lists)
         octets = random.Random(0).randbytes  # noqa: S311 - the same run each time
-        wishes = Wishes(evccid=b"", wallet=wallet, loops=20)
+        car = car or Character(wishes=Wishes(evccid=b"", loops=20))
+        car = replace(car, wishes=replace(car.wishes, wallet=wallet))
         own = Settings(
             charger=charger,
             rated_amps=16,
@@ -62,7 +66,7 @@ class Scene:
         )
         self.world = World(
             own,
-            Car(Character(wishes=wishes), octets),
+            Car(car, octets),
             registry=SimRegistry(),
             octets=octets,
             wall_time=int(labs.NOW.timestamp()),

@@ -3,13 +3,15 @@
 import pytest
 
 from seccstack.chronicle import Chronicle
-from seccstack.events import CurrentLost, Noted
+from seccstack.events import CurrentLost, LimitOffered, Noted
 from seccstack.messages.iso2 import EVSENotification
 from seccstack.pilot.limits import Apply, SetContactor
 from seccstack.pilot.port import Steady
 from seccstack.pilot.settings import Start
 from seccstack.session.events import Exchanged
 from seccstack.sim.onboard import Heeds
+from tests import lab as labs
+from tests.scenarios import test_contracts as contracts
 from tests.scenarios.scene import Scene, character
 from tests.scenarios.test_dc import charging as gives_all
 from tests.scenarios.test_dc import dc_scene, orders
@@ -18,6 +20,11 @@ PATIENT = {"loops": 10_000, "heeds_stop": False}
 BY_PULSES = {"start": Start.NOMINAL}
 NOTED, ANEW, STOP, X1 = "noted", "asked to negotiate anew", "asked to stop", "X1"
 OBEYED, OFF, TRIP = "obeyed", "power is off", "over-current"
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    return labs.minted(tmp_path_factory.mktemp("pki") / "lab")
 
 
 def charging(heeds, pilot=None, wishes=None, amps=13.0, watchdog=None, **changes):
@@ -138,6 +145,13 @@ def test_below_6_amperes_it_is_stopped_until_there_is_enough():
     assert scene.world.drawn == 16
 
 
+def test_and_one_that_does_not_stop_is_given_x1_and_is_not_barred_either():
+    scene = charging(Heeds.NOTHING, amps=3.0).wait(60)
+    assert steps(scene) == [NOTED, ANEW, STOP, X1, OFF]
+    assert not scene.noted("stop wanted")
+    assert dark(scene)
+
+
 def test_a_meter_that_falls_silent_holds_the_ladder():
     scene = charging(Heeds.NOTHING).wait(8)
     scene.tell(CurrentLost()).wait(300)
@@ -169,6 +183,46 @@ def test_one_that_disobeys_again_is_borne_with_less():
     scene = charging(Heeds.NEGOTIATED, wishes={"heeds_stop": True}).wait(20)
     scene.limit(16.0).wait(120).limit(12.0).wait(60)
     assert steps(scene) == [NOTED, ANEW, OBEYED, NOTED, STOP, OFF]
+
+
+# By contract.
+
+
+def by_contract(lab, heeds, **wishes):
+    """What was done, and when, by a charger whose limit falls for a car with a contract."""
+    car = character(wishes={**PATIENT, **wishes}, heeds=heeds)
+    scene = contracts.Scene(lab, contracts.wallet(lab), car=car)
+    world, done = scene.world, []
+    world.observers.append(lambda now, _, actions: done.extend((now, a) for a in actions))
+    world.run(30)
+    assert world.drawn == 16
+    world.tell(LimitOffered("owner", 13.0))
+    world.run(130)
+    return world, [(now - 30, action) for now, action in done]
+
+
+def test_by_contract_a_new_negotiation_comes_first_and_is_enough(lab):
+    world, done = by_contract(lab, Heeds.ALL)
+    assert world.drawn == 13
+    statuses = [a.message.body for _, a in done if is_status(a)]
+    assert {status.evse_max_current for status in statuses} == {None}
+    told = {status.ac_evse_status.evse_notification for status in statuses}
+    assert EVSENotification.RE_NEGOTIATION in told
+    assert not any(noted(action) for _, action in done)
+
+
+def test_one_that_agrees_and_does_not_keep_to_it_climbs_the_ladder(lab):
+    world, done = by_contract(lab, Heeds.NOTHING)
+    assert [a.details["step"] for _, a in done if noted(a)] == [NOTED, ANEW, STOP, X1, OFF]
+    agreed_at = next(
+        now
+        for now, a in done
+        if now > 0 and isinstance(a, Exchanged) and a.name == "ChargeParameterDiscoveryRes"
+    )
+    taken_at = [now for now, action in done if noted(action)]
+    assert taken_at == pytest.approx([agreed_at + s for s in (5, 5, 15, 25, 31)])
+    assert not world.pilot.closed
+    assert world.drawn == 0
 
 
 # On DC.

@@ -3,7 +3,7 @@
 import pytest
 
 from seccstack.pilot.port import Digital, Fault, Limit, Steady
-from seccstack.sim.onboard import OnBoardCharger
+from seccstack.sim.onboard import Heeds, OnBoardCharger
 
 
 def charger(signal=None, told=None, mains=True, ready=True):
@@ -70,3 +70,30 @@ def test_without_mains_it_stops_at_once():
     one.mains = False
     assert one.follow(2.0) == 0
     assert one.deadline is None
+
+
+def heedless(heeds):
+    one = charger(Digital(), 16)
+    one.heeds, one.drawn = heeds, 16
+    return one
+
+
+@pytest.mark.parametrize(
+    ("heeds", "told", "agreed"),
+    [(Heeds.ALL, 10, 8), (Heeds.PULSES, 16, 16), (Heeds.NEGOTIATED, 16, 8)],
+)
+def test_what_a_session_says_is_heeded_or_not(heeds, told, agreed):
+    one = heedless(heeds)
+    one.tell(10, negotiated=False)
+    assert one.wanted == told
+    one.tell(8, negotiated=True)
+    assert one.wanted == agreed
+
+
+def test_one_that_heeds_nothing_draws_while_there_are_mains():
+    one = heedless(Heeds.NOTHING)
+    one.signal = Steady()
+    assert one.offered
+    assert one.wanted == 16
+    one.mains = False
+    assert one.wanted == 0

@@ -56,3 +56,13 @@ def test_a_broken_supply_goes_dark_and_does_nothing_until_it_is_mended():
     assert supply.receive(Broken(""), 2.0) == [SupplyFault("")]
     supply.receive(WANTED, 2.0)
     assert supply.deadline == 2.0 + RAMP_SECONDS
+
+
+def test_one_that_obeys_nobody_gives_what_it_ever_gave_and_still_goes_off():
+    supply = on()
+    supply.obedient = False
+    supply.receive(SetOutput(400, 10), 1.0)
+    assert supply.deadline is None
+    assert supply.given == WANTED
+    supply.receive(OFF, 2.0)
+    assert supply.given == OFF
