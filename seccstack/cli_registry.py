@@ -135,7 +135,7 @@ MaxAmps = Annotated[
     ),
 ]
 Disabled = Annotated[
-    bool, typer.Option("--disabled", help="Keep it, but do not let it charge.")
+    bool, typer.Option("--disabled", help="Keep it, but let it charge by nothing at all.")
 ]
 Replace = Annotated[bool, typer.Option("--replace", help="Change one that is registered.")]
 Config = Annotated[Path | None, typer.Option(help="The charger's TOML file.")]

@@ -22,7 +22,7 @@ class Below(Enum):
 
     CARD = "card"  # a card, or a proof, is needed besides
     REDUCED = "reduced"  # it charges with less current until there is one
-    REFUSE = "refuse"  # it is refused at once; whoever holds up a card afterwards starts it
+    REFUSE = "refuse"  # it is refused at once, as a stranger is; a card afterwards starts it
 
 
 @dataclass(frozen=True, slots=True)

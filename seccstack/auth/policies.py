@@ -53,7 +53,7 @@ def name_of(way: Way) -> str:
     return AND.join(factor.value for factor in way)
 
 
-def rests_on(decision: object, factor: Factor) -> bool:
+def rests_on(decision: object, factor: Factor | Policy) -> bool:
     """Whether something was granted, and for this too."""
     return isinstance(decision, Granted) and factor.value in decision.by.split(AND)
 

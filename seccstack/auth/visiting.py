@@ -30,7 +30,15 @@ from seccstack.auth.judgement import CardLookup, Settings, VehicleLookup, Visit
 from seccstack.auth.policies import Factor, rests_on
 from seccstack.auth.suspicion import Relative
 from seccstack.auth.vehicle import Identity
-from seccstack.auth.weighing import by_one, decide, proved_by, reduced, vouched_by, weigh
+from seccstack.auth.weighing import (
+    barred,
+    by_one,
+    decide,
+    proved_by,
+    reduced,
+    vouched_by,
+    weigh,
+)
 
 # Per plug-in, and waiting for one: a purse held to the reader has a few cards; the oldest goes.
 MAX_CARDS = 8
@@ -46,7 +54,7 @@ def on_event(
         case AuthorisationWanted(identity):
             return wanted(visit, identity, settings, now)
         case IdentityLearned(identity):
-            visit, asked = learned(visit, identity, settings, now)
+            visit, asked = learned(visit, identity, now)
         case VehicleFound():
             visit = vehicle_answered(visit, event)
         case StreamSeen(tls):
@@ -72,13 +80,14 @@ def on_event(
     return visit, asked + news
 
 
-def learned(
-    visit: Visit, identity: Identity, settings: Settings, now: float
-) -> tuple[Visit, list[Action]]:
-    """Take what the vehicle says of itself; look it up as soon as it has a name."""
+def learned(visit: Visit, identity: Identity, now: float) -> tuple[Visit, list[Action]]:
+    """Take what the vehicle says of itself; look it up as soon as it has a name.
+
+    Under any policy: its owner may have barred it, or have it draw less than others.
+    """
     visit = replace(visit, identity=visit.identity.joined(identity))
-    mac = visit.identity.common_mac
-    if not settings.asks_for(Factor.AUTOCHARGE) or mac is None or visit.vehicle is not None:
+    mac = visit.identity.first_mac
+    if mac is None or visit.vehicle is not None:
         return visit, []
     if visit.registering:
         return visit, []  # what is registered afterwards counts
@@ -89,22 +98,32 @@ def wanted(
     visit: Visit, identity: Identity, settings: Settings, now: float
 ) -> tuple[Visit, list[Action]]:
     """Decide, and say so in any case. After a refusal, ask the registry and wait anew."""
+    again: list[Action] = []
     if isinstance(visit.decision, Denied):
-        visit = replace(visit, vehicle=None, wanted_at=None, decision=None)
-    visit, asked = learned(visit, identity, settings, now)
+        visit, again = anew(visit)
+    visit, asked = learned(visit, identity, now)
     since = now if visit.wanted_at is None else visit.wanted_at
     visit, news = settled(replace(visit, wanted_at=since), settings, now)
     if not any(isinstance(action, Decided) for action in news):
         visit, said = settled(replace(visit, decision=None), settings, now)
         news += said
-    return visit, asked + news
+    return visit, [*again, *asked, *news]
+
+
+def anew(visit: Visit) -> tuple[Visit, list[Action]]:
+    """Ask and wait as if it had come only now; what is barred stays so until the answer."""
+    visit = replace(visit, wanted_at=None, decision=None)
+    if visit.vehicle is None or barred(visit) is None:
+        return replace(visit, vehicle=None), []
+    vehicle = replace(visit.vehicle, again=True)
+    return replace(visit, vehicle=vehicle), [LookUpVehicle(vehicle.key)]
 
 
 def registered(visit: Visit, settings: Settings, now: float) -> tuple[Visit, list[Action]]:
     """Treat a vehicle that came while vehicles were registered as any other from now on."""
     visit = replace(visit, registering=False)
     if visit.wanted_at is None:
-        return learned(visit, visit.identity, settings, now)
+        return learned(visit, visit.identity, now)
     return wanted(visit, visit.identity, settings, now)
 
 
@@ -183,14 +202,14 @@ def _as_of_grant(
 
 
 def asked_again(visit: Visit) -> tuple[Visit, list[Action]]:
-    """Ask the registry whether what a grant rests on is still there."""
+    """Ask the registry whether what a grant rests on is still there, and nothing bars it."""
     asked: list[Action] = []
     if rests_on(visit.decision, Factor.CARD):
         cards = tuple(replace(card, again=by_one(card)) for card in visit.cards)
         visit = replace(visit, cards=cards)
         asked += [LookUpCard(card.key) for card in cards if card.again]
     vehicle = visit.vehicle
-    if vehicle is not None and rests_on(visit.decision, Factor.AUTOCHARGE):
+    if vehicle is not None and isinstance(visit.decision, Granted):
         visit = replace(visit, vehicle=replace(vehicle, again=True))
         asked.append(LookUpVehicle(vehicle.key))
     return visit, asked

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from seccstack.auth.addresses import rotating
-from seccstack.auth.claims import assurance_of, by_claims, unanswered, unread
+from seccstack.auth.addresses import format_mac, rotating
+from seccstack.auth.claims import by_claims, unanswered, unread
 from seccstack.auth.decision import (
     CONTRACT,
     CardRecord,
@@ -18,7 +18,13 @@ from seccstack.auth.decision import (
     objection,
 )
 from seccstack.auth.fingerprint import likeness
-from seccstack.auth.judgement import REGISTERING, Below, CardLookup, Settings, Visit
+from seccstack.auth.judgement import (
+    REGISTERING,
+    Below,
+    CardLookup,
+    Settings,
+    Visit,
+)
 from seccstack.auth.policies import Factor, Way, name_of, rests_on
 from seccstack.auth.suspicion import RotatingUse, like, named
 from seccstack.auth.vehicle import Proven
@@ -36,7 +42,11 @@ def decide(
     """Decide from everything that is known and was weighed, whatever was decided before."""
     if isinstance(weighed, Granted):
         return weighed
-    if doubted(visit, settings) and not any(point > now for point in silences(visit, settings)):
+    if barred(visit) is not None:
+        return Denied(weighed)
+    if doubted(visit, settings, now) and not any(
+        point > now for point in silences(visit, settings)
+    ):
         return Denied(weighed)
     if now < wanted_at + settings.card_wait_seconds:
         return Pending((*weighed, *awaited(visit, settings)))
@@ -75,17 +85,40 @@ def weigh(visit: Visit, settings: Settings, now: float) -> Granted | tuple[str, 
     """Grant, or say everything that has kept us from it so far."""
     if visit.registering:
         return (REGISTERING,)
+    if why := barred(visit):
+        return (why,)
     shown = shown_by(visit, settings, now)
+    grant = by_any(visit, settings, shown)
+    if grant is None:
+        return (*lacking(visit, settings, shown), *card_obstacles(visit, settings, now))
+    return limited(grant, visit)
+
+
+def by_any(visit: Visit, settings: Settings, shown: Shown) -> Granted | None:
+    """Grant if everything is there that one of the ways asks for, or nothing is asked for."""
     for way in settings.asked:
         if visit.halted is not None and Factor.CARD not in way:
             continue  # only a card starts again what a card has stopped
-        grant = granted_by(way, shown)
-        if grant is not None:
-            return limited(grant, visit)
+        if (grant := granted_by(way, shown)) is not None:
+            return grant
     if settings.open and visit.halted is None:
         reasons = ("everybody may charge here", *visit.identity.disagreements)
-        return limited(Granted(Policy.OPEN.value, reasons), visit)
-    return (*lacking(visit, settings, shown), *card_obstacles(visit, settings, now))
+        return Granted(Policy.OPEN.value, reasons)
+    return None
+
+
+def barred(visit: Visit) -> str | None:
+    """Say that its owner lets this very vehicle charge by nothing at all here, if so.
+
+    Whatever else it says of itself: nobody gets in by contradicting themselves.
+    """
+    lookup = visit.vehicle
+    record = None if lookup is None else lookup.record
+    if lookup is None or record is None or record.enabled:
+        return None
+    why = objection(record)
+    vehicle = f"vehicle {format_mac(lookup.key)}"
+    return f"{vehicle} {why}: neither a card nor a contract lets it charge here"
 
 
 def shown_by(visit: Visit, settings: Settings, now: float) -> Shown:
@@ -139,14 +172,19 @@ def lacking(visit: Visit, settings: Settings, shown: Shown) -> Iterator[str]:
         yield f"there is its {has}, and {lacks} is wanted besides"
 
 
-def doubted(visit: Visit, settings: Settings) -> bool:
-    """Whether it is to be refused at once, as it is not sure enough that it is registered."""
+def doubted(visit: Visit, settings: Settings, now: float) -> bool:
+    """Whether it is to be refused at once, as it is not sure enough that it is registered.
+
+    A stranger as well: else who has to wait would tell which addresses are registered.
+    """
     if settings.below is not Below.REFUSE or not settings.asks_for(Factor.AUTOCHARGE):
         return False
+    if visit.identity.conflicts:
+        return True
     lookup = visit.vehicle
-    claimed = lookup is not None and lookup.record is not None and not visit.enrolled
-    unsure = claimed and assurance_of(visit, settings).score < settings.confidence
-    return unsure or bool(visit.identity.conflicts)
+    if lookup is None or not lookup.answered or lookup.failed:
+        return False
+    return not isinstance(by_claims(visit, settings, now, backed=False), Granted)
 
 
 def by_card(visit: Visit) -> Granted | None:
@@ -206,8 +244,8 @@ def certain_for(visit: Visit) -> bytes | None:
     lookup = visit.vehicle
     if lookup is None or not isinstance(visit.decision, Granted) or visit.identity.conflicts:
         return None
-    if visit.enrolled:
-        return None  # it has been learned from in this visit
+    if visit.enrolled or rests_on(visit.decision, Policy.OPEN):
+        return None  # it has been learned from in this visit; or nobody has asked who it is
     with_card = rests_on(visit.decision, Factor.CARD)
     if lookup.record is not None:
         alike = likeness(lookup.prints, visit.fingerprint)
@@ -252,6 +290,8 @@ def vouched_by(visit: Visit, settings: Settings) -> tuple[bytes, str] | None:
     """
     lookup, card = visit.vehicle, valid_card(visit)
     if lookup is None or card is None or not rests_on(visit.decision, Factor.CARD):
+        return None
+    if not settings.asks_for(Factor.AUTOCHARGE):
         return None
     if settings.rotating is not RotatingUse.ONCE or visit.identity.conflicts:
         return None

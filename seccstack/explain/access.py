@@ -61,6 +61,12 @@ ACCESS: Sequence[Reason] = (
         (DOCTOR, "see that the disk is not full and registry.path can be written"),
     ),
     Reason(
+        VEHICLE + " .*: neither a card nor a contract lets it",
+        "vehicle blocked",
+        Turn.OWNER,
+        ("if it may charge here again: `seccstack vehicles add {mac}`, without --disabled",),
+    ),
+    Reason(
         VEHICLE + " is registered, but",
         "vehicle invalid",
         Turn.OWNER,

@@ -340,6 +340,11 @@ def test_nobody_is_certain_without_a_grant(desk):
 
 # The owner's word, while it charges.
 
+BARRED = (
+    "vehicle EC65CC4FC201 is registered, but disabled: neither a card nor a contract lets it "
+    "charge here"
+)
+
 
 def test_the_registry_is_asked_again_about_who_charges(desk):
     desk.told(PluggedIn(1), AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
@@ -350,7 +355,7 @@ def test_the_registry_is_asked_again_about_who_charges(desk):
     ("record", "why"),
     [
         (None, "vehicle EC65CC4FC201 is not registered"),
-        (replace(I4, enabled=False), "vehicle EC65CC4FC201 is registered, but disabled"),
+        (replace(I4, enabled=False), BARRED),
         (replace(I4, expired=True), "vehicle EC65CC4FC201 is registered, but has expired"),
     ],
 )
@@ -375,17 +380,45 @@ def by_card(desk):
 
 
 def test_a_card_that_is_no_longer_registered_stops_its_charge(desk):
-    assert by_card(desk).wait(RECHECK_SECONDS) == [LookUpCard(UID)]
+    assert by_card(desk).wait(RECHECK_SECONDS) == [LookUpCard(UID), LookUpVehicle(MAC)]
     assert desk.told(CardFound(UID, None, failed=True)) == []
     desk.wait(RECHECK_SECONDS)
     [stop] = desk.told(CardFound(UID, None))
     assert f"card {UID} is not registered" in stop.why
 
 
-def test_nobody_is_asked_about_at_an_open_charger():
+def test_at_an_open_charger_it_is_asked_who_has_been_blocked_and_nobody_else_is_asked_about():
     desk = Desk(policy=Policy.OPEN)
-    desk.told(PluggedIn(1), AuthorisationWanted(HONEST))
+    desk.told(PluggedIn(1), AuthorisationWanted(Identity()))
     assert desk.machine.deadline is None
+    desk.told(IdentityLearned(HONEST), VehicleFound(MAC, None))
+    assert desk.wait(RECHECK_SECONDS) == [LookUpVehicle(MAC)]
+    blocked = VehicleFound(MAC, replace(I4, enabled=False))
+    assert desk.told(blocked) == [Stop(1, BARRED)]
+
+
+def test_a_blocked_vehicle_that_asks_again_is_not_let_in_by_its_card_meanwhile(desk):
+    blocked = VehicleFound(MAC, replace(I4, enabled=False))
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST), blocked)
+    desk.told(CardPresented(UID), CardFound(UID, CARD))
+    said = desk.told(AuthorisationWanted(HONEST))
+    assert said == [LookUpVehicle(MAC), Decided(1, Denied((BARRED,)))]
+    assert grounds(desk.told(VehicleFound(MAC, I4))) == (1, "card")  # its owner thinks better
+
+
+def test_an_open_charger_learns_nothing_of_a_vehicle_from_who_only_says_to_be_it():
+    desk = Desk(policy=Policy.OPEN)
+    desk.told(PluggedIn(1), AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
+    assert isinstance(desk.decision, Granted)
+    assert desk.machine.certain_for is None
+
+
+@pytest.mark.parametrize("policy", Policy)
+def test_a_vehicle_s_own_limit_holds_under_every_policy(policy):
+    desk = Desk(policy=policy)
+    desk.told(PluggedIn(1), CardPresented(UID), CardFound(UID, CARD))
+    desk.told(AuthorisationWanted(HONEST), VehicleFound(MAC, replace(I4, max_amps=10.0)))
+    assert desk.decision.max_amps == 10.0
 
 
 # Start and stop by card.
@@ -609,14 +642,14 @@ def test_a_vehicle_whose_record_does_not_count_is_not_granted(desk, state, why):
     desk.told(
         PluggedIn(1), AuthorisationWanted(HONEST), VehicleFound(MAC, replace(I4, **state))
     )
-    assert isinstance(desk.decision, Pending)
+    assert not isinstance(desk.decision, Granted)
     assert why in desk.decision.reasons[0]
 
 
 def test_a_charger_for_cards_asks_for_one_whatever_the_vehicle_says():
     desk = Desk(policy=Policy.CARD)
     said = desk.told(PluggedIn(1), AuthorisationWanted(HONEST), VehicleFound(MAC, I4))
-    assert said == [Decided(1, Pending(("a card is awaited",)))]
+    assert said == [LookUpVehicle(MAC), Decided(1, Pending(("a card is awaited",)))]
     assert grounds(desk.told(CardPresented(UID), CardFound(UID, CARD))) == (1, "card")
 
 

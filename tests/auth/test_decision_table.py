@@ -30,7 +30,7 @@ registered          open  -     A     -    -    -      -
 like before         open  -     A     -    -    -      -
 unlike before       open  -     A     -    -    -      -
 without TLS         open  -     A     -    -    -      -
-blocked             open  -     -     -    -    -      -
+blocked             -     -     -     -    -    -      -
 expired             open  -     -     -    -    -      -
 contradicting       open  -     -     -    -    -      -
 doubled             open  -     -     -    -    -      -
@@ -52,7 +52,7 @@ registered          C     C     C     C&A  -    C&A    -
 like before         C     C     C     C&A  -    C&A    -
 unlike before       C     C     C     C&A  -    C&A    -
 without TLS         C     C     C     C&A  -    C&A    -
-blocked             C     C     C     -    -    -      -
+blocked             -     -     -     -    -    -      -
 expired             C     C     C     -    -    -      -
 contradicting       C     C     C     -    -    -      -
 doubled             C     C     C     -    -    -      -
@@ -72,7 +72,7 @@ says nothing        K     K     K     -    -    K      K
 unknown             K     K     K     -    -    K      K
 registered          K     K     K     -    K&A  K      K
 unlike before       K     K     K     -    K&A  K      K
-blocked             K     K     K     -    -    K      K
+blocked             -     -     -     -    -    -      -
 contradicting       K     K     K     -    -    K      K
 made-up address     K     K     K     -    K&A  K      K
 rotating, like one  K     K     K     -    K&A  K      K
@@ -132,7 +132,7 @@ def test_every_kind_is_in_the_tables():
         ("registered", "vehicle EC65CC4FC201 (i4) is registered"),
         ("like before", "its fingerprint is 100% like before"),
         ("unlike before", "RunID differs: drawn at random, before MAC+0000"),
-        ("blocked", "is registered, but disabled"),
+        ("blocked", "is registered, but disabled: neither a card nor a contract lets it"),
         ("expired", "is registered, but has expired"),
         ("contradicting", "goes by different MAC addresses: EC65CC4FC201 (SLAC, SLAC match"),
         ("doubled", "another station uses this vehicle's address: it is heard twice"),
@@ -172,19 +172,19 @@ SURE = {"confidence": 0.8, "fingerprint": FingerprintUse.WEIGH, "reduced_amps": 
 BELOW = """
                     card  reduced  refuse
 says nothing        wait  wait     wait
-unknown             wait  wait     wait
+unknown             wait  wait     no
 registered          wait  8        no
 like before         all   all      all
 unlike before       wait  8        no
 without TLS         wait  8        no
-blocked             wait  wait     no
+blocked             no    no       no
 contradicting       wait  wait     no
 doubled             wait  wait     no
 without EVCCID      wait  wait     no
 made-up address     wait  wait     no
 rotating, its own   wait  wait     no
 rotating, kept      all   all      all
-rotating, like one  wait  wait     wait
+rotating, like one  wait  wait     no
 rotating, vouched   all   all      all
 proven before       wait  wait     no
 """
@@ -200,7 +200,12 @@ def got(decision):
 def test_one_of_whom_it_is_less_sure_than_is_wanted(kind, below, expected):
     desk = Desk(kind, below=Below(below), **SURE)
     assert got(desk.decision) == expected
-    assert got(desk.tell(*BY_CARD).decision) == "all"
+    assert got(desk.tell(*BY_CARD).decision) == ("no" if kind == "blocked" else "all")
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"says nothing"}))
+def test_who_has_a_name_is_refused_or_let_in_at_once_so_nobody_learns_who_is_registered(kind):
+    assert got(Desk(kind, below=Below.REFUSE, **SURE).decision) != "wait"
 
 
 @pytest.mark.parametrize("below", Below)

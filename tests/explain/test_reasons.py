@@ -152,6 +152,8 @@ CAUSES = {
     "the registry cannot be read, so nothing is known of card 04": "registry silent",
     "the registry is being asked about vehicle EC65CC010203": "registry asked",
     "vehicle EC65CC010203 is registered, but has expired": "vehicle invalid",
+    "vehicle EC65CC010203 is registered, but disabled: neither a card nor a contract lets it "
+    "charge here": "vehicle blocked",
     "vehicle EC65CC010203 is not registered": "not registered",
     "EVCCID is AB, registered is CD": "EVCCID differs",
     "EVCCID AB is not a MAC address (1 octets), and none is": "EVCCID unknown",
