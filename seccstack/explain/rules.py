@@ -139,7 +139,7 @@ def _stopped(case: Situation, visit: Visit, now: float) -> Answer | None:
         by_card = meaning.cause == "stopped by a card"
         says = f"{lead} by {meaning.says}." if by_card else f"{lead}: {meaning.says}."
         return Answer(meaning.cause, says, meaning.turn, meaning.do)
-    if visit.ignores:
+    if visit.disobeyed:
         says = f"{lead}, because the vehicle kept to no limit: {visit.stop}."
         return Answer("limit ignored", says, Turn.DRIVER, (OBEY, f"to go on, {REPLUG}"))
     says = f"{lead} by the owner's command: {visit.stop}."

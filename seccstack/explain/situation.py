@@ -13,6 +13,7 @@ from typing import Any
 
 from seccstack import events, sdp
 from seccstack.energy import supply
+from seccstack.energy.watchdog_events import Step
 from seccstack.errors import MalformedError
 from seccstack.pilot import limits
 from seccstack.pilot.port import Digital, Limit, Signal, Steady
@@ -20,6 +21,7 @@ from seccstack.session.events import Exchanged
 from seccstack.timeline import told_amps
 
 READY = ("C", "D")
+ENDING = tuple(step.value for step in (Step.STOP, Step.X1, Step.CUT, Step.TRIP))
 
 
 @dataclass(slots=True)
@@ -42,6 +44,7 @@ class Visit:
     stop: str = ""  # why it is to end, if somebody wants that
     halted: bool = False  # by what may start it again
     ignores: str = ""  # the last step taken, as it keeps to no limit
+    disobeyed: bool = False  # that is why it is to end
     access_amps: float | None = None  # what it may draw, if less than there is
     access_why: str = ""
     matched: bool = False
@@ -246,7 +249,7 @@ def _noted_of(visit: Visit, event: str, details: Mapping[str, Any]) -> None:
         case "halted":
             visit.halted = True
         case "stop wanted":
-            visit.stop = str(details["why"])
+            visit.stop, visit.disobeyed = str(details["why"]), visit.ignores in ENDING
         case "limit ignored":
             visit.ignores = details["step"]
         case "access limit":
@@ -274,6 +277,8 @@ def _noted_of(visit: Visit, event: str, details: Mapping[str, Any]) -> None:
             visit.contract = ""
         case "current":
             visit.draws = details["amps"]
+        case "current lost":
+            visit.draws = None
         case _:
             pass
 

@@ -362,3 +362,14 @@ def test_and_when_it_was_stopped_for_that_its_owner_has_given_no_command():
         "The charge was stopped, because the vehicle kept to no limit: "
         "it draws 16 A of 13 A, for 10.0 s."
     )
+
+
+def test_one_that_disobeyed_once_and_is_stopped_later_is_stopped_by_its_owner():
+    stop = note("stop wanted", why="enough")
+    told = answer(GRANTED, ignores("noted"), ignores("obeyed"), stop)
+    assert told["says"] == "The charge was stopped by the owner's command: enough."
+
+
+def test_what_it_drew_before_its_meter_fell_silent_is_not_told():
+    told = answer(GRANTED, READY, *CLOSED, note("current", amps=9.0), note("current lost"))
+    assert told["says"] == "It charges as it should, up to 16 A (set by installation)."

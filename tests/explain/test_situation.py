@@ -12,6 +12,7 @@ from tests.test_timeline import noted
 NO_MATTER = {
     "identity", "recognition", "second station", "TLS downgrade", "key", "neighbour",
     "foreign station", "vehicle modem", "SDP answered", "receipt", "output", "forecast",
+    "limit unwatched",
 }  # fmt: skip
 
 
