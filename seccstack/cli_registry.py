@@ -130,8 +130,7 @@ MaxAmps = Annotated[
     float | None,
     typer.Option(
         min=0,
-        help="What it may draw per phase, if less than others; where access.policy has "
-        "autocharge, as no vehicle is looked up elsewhere.",
+        help="What it may draw per phase, if less than others.",
     ),
 ]
 Disabled = Annotated[

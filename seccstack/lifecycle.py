@@ -126,6 +126,9 @@ class Lifecycle:
         self.watching.matched(matched, now)
         self.learn("slac_mac", matched.ev_mac, "Ethernet source of CM_SLAC_PARM.REQ", now)
         self.learn("match_mac", matched.request_mac, "PEV_MAC in CM_SLAC_MATCH.REQ", now)
+        peer = parts.plug_in.peer
+        if peer is not None and (stranger := self._stranger(peer[1])) is not None:
+            self.abandon(stranger, now)
         parts.feed(parts.pilot, limits.HighLevelStarted(matched=True), now)
 
     def link_ready(self, now: float) -> None:
@@ -282,9 +285,7 @@ class Lifecycle:
         if plug_in.peer == (opened.address, opened.mac):
             # Its old connection is dead on its side, or it would not open another.
             self.abandon("the vehicle opened another connection", now)
-        elif self._displaces(opened.mac):
-            self.abandon("the vehicle that was matched has connected", now)
-        if (why := plug_in.objection) is not None:
+        if (why := plug_in.objection or self._stranger(opened.mac)) is not None:
             parts.emit(events.Ignored("TCP connection", why))
             parts.emit(events.CloseStream(opened.stream, why))
             return
@@ -302,22 +303,17 @@ class Lifecycle:
         if plug_in.sleeps:  # it is joined now, or by nobody
             parts.emit(events.ForgetPaused())
         plug_in.begin_session(parts.settings.charger, opened, plant, now)
-        if not self._is_strange(opened.mac):  # else the matched one has to find us, too
-            parts.feed(parts.discovery, discovery.InSession(opened.address), now)
+        parts.feed(parts.discovery, discovery.InSession(opened.address), now)
         parts.feed(parts.pilot, limits.HighLevelStarted(in_session=True), now)
 
-    def _displaces(self, mac: bytes | None) -> bool:
-        """Whether it is the matched station, and who came before it is not.
+    def _stranger(self, mac: bytes | None) -> str | None:
+        """Say that it is known to be another station than the matched one, if so.
 
-        So nobody else in our network can keep it out, by coming first and staying.
+        So nobody else in our network can keep that out, by coming first and staying.
         """
-        peer, matched = self._parts.plug_in.peer, self._parts.admission.identity.slac_mac
-        return peer is not None and mac == matched and self._is_strange(peer[1])
-
-    def _is_strange(self, mac: bytes | None) -> bool:
-        """Whether it is known to be another station than the matched one."""
         matched = self._parts.admission.identity.slac_mac
-        return None not in (mac, matched) and mac != matched
+        strange = None not in (mac, matched) and mac != matched
+        return "another station was matched" if strange else None
 
     def session_ended(self, how: session_events.How, now: float) -> None:
         """The session is over, by whoever's doing."""

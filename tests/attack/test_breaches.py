@@ -1,5 +1,7 @@
 """A guard is taken away, one at a time, and the attack that it was for is seen to succeed."""
 
+from dataclasses import replace
+
 from seccstack import plugin, sdp, v2gtp
 from seccstack.attack.simulated import SimStream, SimTarget
 from seccstack.auth import authorisation, limiter
@@ -62,9 +64,12 @@ def test_who_lets_a_grant_outlive_the_plug_is_breached(charger):
     assert "on the last one's grant" in breached("replug", charger("card", kind=Sticky))
 
 
-def test_who_has_a_card_at_the_reader_all_the_time_is_breached_by_any_copy(charger):
+def test_who_has_a_card_at_the_reader_all_the_time_is_breached_by_any_copy(
+    charger, monkeypatch
+):
     for name in ("mac-clone", "perfect-clone", "evccid-mismatch"):
         breached(name, charger("pnc", kind=Sticky))
+    monkeypatch.setattr(Lifecycle, "_stranger", lambda own, mac: None)
     said = "the stranger charged in the name of a vehicle elsewhere"
     assert breached("relay", charger("pnc", kind=Sticky)) == said
 
@@ -94,12 +99,15 @@ def test_who_drops_the_matched_vehicle_when_another_asks_is_breached(charger, mo
 
 def test_who_serves_two_connections_is_breached(charger, monkeypatch):
     monkeypatch.setattr(plugin.PlugIn, "objection", None)
+    monkeypatch.setattr(Lifecycle, "_stranger", lambda own, mac: None)
     assert "was served" in breached("second-station", charger())
-    assert "was served" in breached("second-connection", charger())
+    target = charger()
+    target.setup = replace(target.setup, others=False)  # only those in mid-charge
+    assert "was served" in breached("second-connection", target)
 
 
 def test_who_serves_whoever_comes_first_is_breached(charger, monkeypatch):
-    monkeypatch.setattr(Lifecycle, "_displaces", lambda own, mac: False)
+    monkeypatch.setattr(Lifecycle, "_stranger", lambda own, mac: None)
     assert "kept the matched vehicle out" in breached("second-connection", charger())
 
 

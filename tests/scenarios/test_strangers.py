@@ -53,11 +53,32 @@ def test_a_second_connection_is_refused_and_disturbs_nothing():
     assert scene.noted("identity")[-1]["consistent"] is True
 
 
-def test_a_stranger_who_connects_first_gives_way_to_the_vehicle_that_was_matched():
+def test_a_stranger_who_connects_where_another_was_matched_is_refused_at_once():
     scene = Scene("card", known=[MAC]).plug_in()
-    scene.wait_until(lambda: scene.noted("matched")).tell(opened()).wait(5)
-    assert closed(scene) == ["the vehicle that was matched has connected"]
-    assert scene.hold_card().wait(5).drawing
+    scene.wait_until(lambda: scene.noted("matched")).tell(opened())
+    assert closed(scene) == ["another station was matched"]
+    assert scene.noted("stream opened") == []
+    assert scene.wait(5).hold_card().wait(5).drawing
+
+
+def test_a_stranger_who_connects_before_the_match_is_hung_up_on_with_it():
+    scene = Scene(car=character(sdp_seconds=30.0)).plug_in().tell(opened())
+    assert closed(scene) == []
+    scene.wait_until(lambda: scene.noted("matched"))
+    assert closed(scene) == ["another station was matched"]
+    assert scene.wait_until(lambda: scene.drawing, within=60)
+
+
+def test_one_whose_ethernet_address_is_not_known_is_served_as_ever():
+    scene = Scene(car=character(sdp_seconds=30.0)).plug_in().tell(opened(mac=None))
+    scene.wait_until(lambda: scene.noted("matched"))
+    assert closed(scene) == []
+
+
+def test_without_slac_whoever_connects_first_is_served():
+    scene = Scene(car=character(sdp_seconds=30.0)).plug_in().tell(opened()).wait(0.1)
+    scene.tell(opened(78, "fe80::5", MAC))
+    assert (closed(scene), closed(scene, 78)) == ([], ["another session is active"])
 
 
 def test_a_stranger_does_not_displace_another_nor_the_vehicle_one_that_is_unknown():
