@@ -1,7 +1,7 @@
 """All of a registry as a text, and back: JSON lines for programs, CSV for spreadsheets.
 
-JSON lines begin with one that says what they are. A text is read whole or not at all, and what
-is wrong with it is said of each line. CSV has no fingerprints, and is for people: what a
+JSON lines begin with one that says what they are, and how many. A text is read whole or not at
+all, and what is wrong with it is said of each line. CSV has no fingerprints, and is for people: what a
 spreadsheet would take for a formula is written so that it doesn't, and read back as it was.
 """
 
@@ -37,6 +37,10 @@ REPORT = (
     "this is a report, in which names stand for vehicles, cards and contracts; they cannot be "
     "undone. A backup is made with `seccstack vehicles export --plain`"
 )
+UNCOUNTED = (
+    "it does not say how many records it has, as older backups do not, so nothing tells "
+    "whether its end is missing"
+)
 KINDS: Mapping[str, type[Line]] = {
     "vehicle": VehicleLine,
     "card": CardLine,
@@ -69,15 +73,17 @@ class Contents:
 
     records: list[Record] = field(default_factory=list)
     prints: dict[bytes, tuple[Fingerprint, ...]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)  # for its owner, who imports it all the same
 
 
 class Header(
     msgspec.Struct, tag_field="kind", tag="registry", forbid_unknown_fields=True, kw_only=True
 ):
-    """What the first line says of the others."""
+    """What the first line says of the others; ``records`` None: not how many."""
 
     version: int
     names: str = PLAIN
+    records: int | None = None
     written_at: str = ""
     note: str = ""
 
@@ -85,9 +91,12 @@ class Header(
 def to_json(lines: Iterable[Line], names: str, written_at: str) -> Iterator[str]:
     """Write lines of JSON, the first of which says what they are."""
     note = REPORT if names == HASHED else ""
-    header = Header(version=VERSION, names=names, written_at=written_at, note=note)
+    all_lines = list(lines)
+    header = Header(
+        version=VERSION, names=names, records=len(all_lines), written_at=written_at, note=note
+    )
     yield msgspec.json.encode(header).decode()
-    for line in lines:
+    for line in all_lines:
         yield msgspec.json.encode(line).decode()
 
 
@@ -136,11 +145,14 @@ def parse(octets: bytes, now: float) -> Contents:
     """
     if len(octets) > MAX_OCTETS:
         raise UsageError(f"it has more than {MAX_OCTETS >> 20} MB, which no registry has")
+    table = _is_table(octets)
     try:
-        numbered = list(_rows(octets)) if _is_table(octets) else _json_lines(octets)
+        numbered = list(_rows(octets)) if table else _json_lines(octets)
     except (UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"it cannot be read: {error}") from error
-    return _Reader(now).read(numbered)
+    if not numbered:
+        raise UsageError("it is empty: neither a backup nor a table with rows")
+    return _Reader(now, counted=not table).read(numbered)
 
 
 def _is_table(octets: bytes) -> bool:
@@ -175,8 +187,10 @@ def _rows(octets: bytes) -> Iterator[tuple[int, bytes | dict[str, Any]]]:
 class _Reader:
     """Reads one line after the other, and goes on where one is wrong, to tell of all."""
 
-    def __init__(self, now: float) -> None:
+    def __init__(self, now: float, counted: bool) -> None:
         self._now = now
+        self._counted = counted
+        self._promised: int | None = None
         self._contents = Contents()
         self._lines: dict[str, int] = {}
         self._problems: list[str] = []
@@ -192,9 +206,24 @@ class _Reader:
             if len(self._problems) == MOST_PROBLEMS:
                 self._problems.append("and perhaps more; no more was read")
                 break
+        else:
+            self._count()
         if self._problems:
             raise UsageError("\n".join([*self._problems, "nothing was imported"]))
         return self._contents
+
+    def _count(self) -> None:
+        """See that nothing is missing; a text that was read in part is not counted."""
+        found, promised = len(self._contents.records), self._promised
+        if self._problems or not self._counted:
+            return
+        if promised is None:
+            self._contents.notes.append(UNCOUNTED)
+        elif promised != found:
+            self._problems.append(
+                f"its first line says that it has {promised} records, and {found} are there: "
+                f"{'its end is missing' if found < promised else 'some were added'}"
+            )
 
     def _take(self, number: int, text: bytes | dict[str, Any]) -> None:
         line = _decoded(text) if isinstance(text, bytes) else _converted(text)
@@ -222,6 +251,7 @@ class _Reader:
             )
         if header.names != PLAIN:
             raise UsageError(REPORT)
+        self._promised = header.records
 
 
 def _decoded(text: bytes) -> Line | Header:

@@ -116,6 +116,7 @@ def import_(
     """Register all that is in a file, or nothing; what is registered already is replaced."""
     with registry(config, db, create=not check) as known:
         contents = parse(file.read(MAX_OCTETS + 1), time.time())
+        warn(contents.notes)
         records = [_with_history(known, record) for record in contents.records]
         told = [*differences(records, names_of(everything(known)))] if check else []
         if not check:

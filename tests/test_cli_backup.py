@@ -101,8 +101,37 @@ def test_a_backup_of_before_there_was_a_first_line_is_read():
     assert parse(text, NOW).records == [VehicleRecord(mac=MAC, label="i5", added_at=NOW)]
 
 
-def test_nothing_is_an_empty_registry():
-    assert parse(b"", NOW).records == parse(backup([]), NOW).records == []
+def test_the_backup_of_an_empty_registry_is_one():
+    contents = parse(backup([]), NOW)
+    assert (contents.records, contents.notes) == ([], [])
+
+
+@pytest.mark.parametrize("octets", [b"", b"\n\n", b"kind,id,label\n"])
+def test_a_file_with_nothing_in_it_is_no_backup(octets):
+    with pytest.raises(UsageError, match="it is empty: neither a backup nor a table with rows"):
+        parse(octets, NOW)
+
+
+@pytest.mark.parametrize("kept", range(1, len(RECORDS) + 1))
+def test_a_backup_that_is_cut_between_two_lines_is_refused(kept):
+    cut = b"\n".join(backup().splitlines()[:kept])
+    with pytest.raises(UsageError) as raised:
+        parse(cut, NOW)
+    said = f"that it has 4 records, and {kept - 1} are there: its end is missing"
+    assert said in str(raised.value)
+    assert str(raised.value).endswith("nothing was imported")
+
+
+def test_a_backup_to_which_a_line_was_added_is_refused_too():
+    more = backup([CARD]) + b"\n" + backup([SETUP]).splitlines()[1]
+    with pytest.raises(UsageError, match="1 records, and 2 are there: some were added"):
+        parse(more, NOW)
+
+
+def test_an_older_backup_that_counts_nothing_is_read_with_a_note():
+    contents = parse(backup().replace(b'"records":4,', b""), NOW)
+    assert contents.records == RECORDS
+    assert "nothing tells whether its end is missing" in contents.notes[0]
 
 
 def test_a_report_names_nobody_and_says_that_it_cannot_be_imported():
