@@ -165,6 +165,7 @@ class ChargePoint:
             case (
                 enrolment_events.BeginWanted()
                 | enrolment_events.EndWanted()
+                | enrolment_events.Followed()
                 | enrolment_events.EnrolAnswered()
             ):
                 parts.feed(parts.enrolment, event, now)

@@ -1,8 +1,9 @@
 """All of a registry as a text, and back: JSON lines for programs, CSV for spreadsheets.
 
 JSON lines begin with one that says what they are, and how many. A text is read whole or not at
-all, and what is wrong with it is said of each line. CSV has no fingerprints, and is for people: what a
-spreadsheet would take for a formula is written so that it doesn't, and read back as it was.
+all, and what is wrong with it is said of each line. CSV has no fingerprints, and is for people:
+what a spreadsheet would take for a formula is written so that it doesn't, and read back as it
+was.
 """
 
 from __future__ import annotations

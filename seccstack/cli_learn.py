@@ -23,7 +23,7 @@ Step = dict[str, Any]
 
 def begin(socket: Path, **wishes: Any) -> list[Step]:
     """Begin it; UsageError says why not, NoChargerError that there is no charger."""
-    return _steps(tell(socket, {"do": "learn", "value": "on", **wishes}))
+    return _steps(tell(socket, {"do": "learn", "value": "on", "followed": True, **wishes}))
 
 
 def follow(socket: Path, steps: list[Step], wanted: Callable[[], bool]) -> Iterator[Step]:
@@ -53,7 +53,8 @@ def _followed(socket: Path, steps: list[Step], wanted: Callable[[], bool]) -> It
             tell(socket, {"do": "learn", "value": "off"})
         else:
             time.sleep(POLL_SECONDS)
-        steps = _steps(tell(socket, {"do": "learn", "value": "steps", "since": last}))
+        order = {"do": "learn", "value": "steps", "since": last, "followed": True}
+        steps = _steps(tell(socket, order))  # should this be killed, the charger ends it itself
 
 
 @contextmanager

@@ -186,6 +186,7 @@ Event = (
     | auth_events.LockOutLifted
     | enrolment_events.BeginWanted
     | enrolment_events.EndWanted
+    | enrolment_events.Followed
     | enrolment_events.EnrolAnswered
     | limits.PilotChanged
     | limits.ContactorChanged

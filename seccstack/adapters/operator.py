@@ -125,6 +125,8 @@ class Operator:
     def _learn(self, value: str, order: dict[str, Any]) -> Answer:
         """Begin registration mode, end it, or say which steps of it are new."""
         if value == "steps":
+            if order.get("followed") is True:
+                self._feed(enrolment_events.Followed())
             return {"steps": self._steps.since(_number(order.get("since", 0)))}
         since = self._steps.count
         if value in ("", "on"):
@@ -210,7 +212,8 @@ def _begin_wanted(order: dict[str, Any]) -> enrolment_events.BeginWanted:
         raise MisusedError(f"a record expires so many seconds after 1970; not {expires!r}")
     label, note = _text(order.get("label")), _text(order.get("note"))
     once = order.get("once") is True
-    return enrolment_events.BeginWanted(wait, label, expires, note, once)
+    followed = order.get("followed") is True
+    return enrolment_events.BeginWanted(wait, label, expires, note, once, followed)
 
 
 def _is_number(value: object) -> bool:

@@ -6,7 +6,7 @@ from seccstack.adapters.sharing import sources_of
 from seccstack.auth import contract, enrolling, judgement
 from seccstack.auth.addresses import parse_uid
 from seccstack.auth.decision import Policy
-from seccstack.auth.policies import ways_of
+from seccstack.auth.policies import CLAIMS, name_of, ways_of
 from seccstack.auth.suspicion import FingerprintUse, RotatingUse
 from seccstack.config import Config, Powerline
 from seccstack.config_pilot import Pilot
@@ -64,6 +64,20 @@ def _enrolment_settings_of(config: Config) -> enrolling.Settings:
         identify_seconds=given.identify_seconds,
         most=given.most,
         rotating=enrolling.RotatingVehicles(given.rotating),
+        meaning=_meaning_of(_access_settings_of(config)),
+    )
+
+
+def _meaning_of(access: judgement.Settings) -> str:
+    """Say what it is for a vehicle to be registered, if not that it is let in by itself."""
+    if CLAIMS in access.asked:
+        return ""
+    if access.open:
+        return "everybody may charge here, so a vehicle that is registered gains nothing by it"
+    needs = " or ".join(name_of(way) for way in access.asked)
+    return (
+        f"a vehicle that is registered is not let in by itself here, where {needs} is wanted "
+        "(access.policy); cards count"
     )
 
 

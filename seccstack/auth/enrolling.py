@@ -34,7 +34,10 @@ class RotatingVehicles(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How this charger registers; ``setup_cards`` beside those of the registry."""
+    """How this charger registers; ``setup_cards`` beside those of the registry.
+
+    ``meaning``: what it is to be registered here, if not that a vehicle is let in by itself.
+    """
 
     setup_cards: tuple[str, ...] = ()
     wait_seconds: float = 60.0  # for which nothing happens: then it ends
@@ -42,6 +45,7 @@ class Settings:
     registry_wait_seconds: float = 5.0  # then the registry is taken to be silent
     most: int = 32  # vehicles and cards together, as many as the box this is meant for has
     rotating: RotatingVehicles = RotatingVehicles.REFUSE
+    meaning: str = ""
 
     def __post_init__(self) -> None:
         waits = (self.wait_seconds, self.identify_seconds, self.registry_wait_seconds)

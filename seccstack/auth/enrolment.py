@@ -50,6 +50,7 @@ from seccstack.auth.enrolment_events import (
     Enrol,
     EnrolAnswered,
     Event,
+    Followed,
     Hushed,
     Identified,
     Left,
@@ -83,6 +84,7 @@ from seccstack.auth.visiting import MAX_CARDS, SAME_CARD_SECONDS
 
 MAX_WRITES = 8  # that a registry has not answered yet: more than that are not held up by hand
 MAX_DOUBTED = 8  # vehicles that one ritual has turned away; the oldest goes
+FOLLOWED_SECONDS = 10.0  # an operator's program asks four times a second
 DEFAULTS = Settings()
 
 
@@ -108,11 +110,9 @@ class Enrolment:
     @property
     def deadline(self) -> float | None:
         """When `tick` must be called next, if nothing is received before."""
-        if self._mode is None:
-            return None
-        waits = self._waits()
-        if isinstance(self._mode, Open) and not waits:
-            return self._mode.until
+        waits = self._waits() if self._mode is not None else []
+        if isinstance(self._mode, Open):
+            return min(self._mode.followed_until, *(waits or [self._mode.until]))
         return min(waits, default=None)
 
     def tick(self, now: float) -> Sequence[Action]:
@@ -151,6 +151,8 @@ class Enrolment:
                 return self._begin(event, now)
             case EndWanted():
                 return self._close("it was ended by order")
+            case Followed():
+                return self._followed(now)
             case _:
                 return self._answered(event, now)
 
@@ -164,8 +166,10 @@ class Enrolment:
             return self._say((Step.REFUSED, why))
         self._cards, self._doubted = (), ()  # what was before is no part of it
         self._mode = Open(wishes, 0.0)
+        self._followed(now)
         self._go_on(now)
         says = "registration mode is on: hold a card to the reader, or plug a vehicle in"
+        says += f"; {meaning}" if (meaning := self._settings.meaning) else ""
         return [RegistrationTurned(True), *self._say((Step.STARTED, says))]
 
     def _close(self, why: str) -> list[Action]:
@@ -177,7 +181,9 @@ class Enrolment:
     def _settle(self, now: float) -> list[Action]:
         """End it, if it is time."""
         mode = self._mode
-        if isinstance(mode, Open) and not self._waits() and now >= mode.until:
+        if isinstance(mode, Open) and now >= mode.followed_until:
+            self._close(f"who began it has not been heard of for {FOLLOWED_SECONDS:g} s")
+        elif isinstance(mode, Open) and not self._waits() and now >= mode.until:
             seconds = mode.wishes.wait_seconds or self._settings.wait_seconds
             self._close(f"nothing has happened for {seconds:g} s")
         mode = self._mode
@@ -186,6 +192,12 @@ class Enrolment:
         self._mode = None
         says = f"registration mode ends, {mode.registered} registered: {mode.why}"
         return [*self._say((Step.ENDED, says)), RegistrationTurned(False)]
+
+    def _followed(self, now: float) -> list[Action]:
+        """Go on, as far as that depends on who began it: nobody there registers nobody."""
+        if isinstance(self._mode, Open) and self._mode.wishes.followed:
+            self._mode = replace(self._mode, followed_until=now + FOLLOWED_SECONDS)
+        return []
 
     def _go_on(self, now: float) -> None:
         """Begin anew to wait for something to happen."""

@@ -84,7 +84,8 @@ class BeginWanted:
     """An operator begins it without a setup card.
 
     ``wait_seconds``: how long nothing may happen, if not as set. The rest is for what will be
-    registered; ``once``: it ends with the first of these.
+    registered; ``once``: it ends with the first of these. ``followed``: the operator says by
+    `Followed` that he is still there, and it ends when he is not.
     """
 
     wait_seconds: float | None = None
@@ -92,6 +93,12 @@ class BeginWanted:
     expires: float | None = None
     note: str = ""
     once: bool = False
+    followed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The operator who began it is still there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +144,7 @@ class EnrolAnswered:
 Event = (
     BeginWanted
     | EndWanted
+    | Followed
     | Arrived
     | Left
     | Identified

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from seccstack.auth.decision import CardRecord, VehicleRecord
@@ -13,11 +14,15 @@ from seccstack.auth.fingerprint import Fingerprint
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """It goes on until nothing has happened up to ``until``."""
+    """It goes on until nothing has happened up to ``until``.
+
+    ``followed_until``: when an operator who said nothing since is gone.
+    """
 
     wishes: BeginWanted
     until: float
     registered: int = 0
+    followed_until: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """What an outlet is told out of the configuration file."""
 
+from dataclasses import replace
+
 import pytest
 
 from seccstack.adapters.outlet import settings_of
@@ -47,5 +49,25 @@ def test_what_is_below_the_confidence_reaches_the_outlet():
 def test_what_the_file_says_of_registration_reaches_the_outlet():
     text = 'setup_cards = ["04:a1:b2:c3"]\nwait_seconds = 30\nidentify_seconds = 90\nmost = 5'
     told = settings_of(parse(f'[enrolment]\n{text}\nrotating = "family"')).enrolment
-    assert told == enrolling.Settings(("04A1B2C3",), 30, 90, 5.0, 5, RotatingVehicles.FAMILY)
-    assert settings_of(parse("")).enrolment == enrolling.Settings()
+    assert replace(told, meaning="") == enrolling.Settings(
+        ("04A1B2C3",), 30, 90, 5.0, 5, RotatingVehicles.FAMILY
+    )
+
+
+@pytest.mark.parametrize(
+    ("policy", "meaning"),
+    [
+        ("autocharge", ""),
+        ("autocharge or card", ""),
+        ("open", "everybody may charge here, so a vehicle that is registered gains nothing"),
+        ("card", "not let in by itself here, where card or contract is wanted"),
+        (
+            "autocharge and card",
+            "not let in by itself here, where card and autocharge is wanted",
+        ),
+    ],
+)
+def test_what_it_is_to_be_registered_depends_on_the_policy(policy, meaning):
+    told = settings_of(parse(f'[access]\npolicy = "{policy}"')).enrolment
+    assert meaning in told.meaning
+    assert bool(meaning) == bool(told.meaning)

@@ -85,6 +85,13 @@ def test_it_does_not_go_on_when_the_operator_s_terminal_is_gone(tmp_path, signal
         program.expect(event="registration", step="ended")
 
 
+def test_it_does_not_go_on_for_an_operator_who_was_killed(tmp_path):
+    with charger(tmp_path) as program, learning(tmp_path, "--wait", "3600") as operator:
+        program.expect(event="registration", step="started")
+        assert operator.end(signal.SIGKILL) == -signal.SIGKILL
+        program.expect(event="registration", step="ended")
+
+
 def test_with_a_label_an_operator_registers_one(tmp_path):
     with charger(tmp_path), learning(tmp_path, "--label", "i4", "--json") as operator:
         operator.expect(step="started")

@@ -17,6 +17,7 @@ from seccstack.auth.enrolment_events import (
     EndWanted,
     Enrol,
     EnrolAnswered,
+    Followed,
     Hushed,
     Identified,
     Left,
@@ -203,6 +204,39 @@ def test_a_vehicle_that_comes_before_the_registry_knows_the_card_keeps_it_from_b
     ritual = Ritual(setup_cards=())
     ritual.tell(CardPresented(SETUP), Arrived(1))
     assert beeps(ritual.tell(CardFound(SETUP, SETUP_CARD))) == [BeepPattern.REFUSED]
+
+
+def test_an_operator_who_is_not_heard_of_any_more_registers_nobody():
+    ritual = Ritual()
+    ritual.tell(BeginWanted(wait_seconds=3600.0, followed=True))
+    for _ in range(5):
+        assert ritual.wait(9) == ritual.tell(Followed()) == []
+    assert said(ritual.wait(10)) == [
+        "registration mode ends, 0 registered: who began it has not been heard of for 10 s"
+    ]
+
+
+def test_nor_is_the_vehicle_registered_that_was_just_being_identified():
+    ritual = Ritual()
+    ritual.tell(BeginWanted(wait_seconds=3600.0, followed=True), Arrived(1))
+    ritual.wait(10)
+    ritual.tell(Identified(HONEST))
+    assert (ritual.known, ritual.machine.on) == ([], False)
+
+
+def test_who_began_it_by_a_card_need_not_be_heard_of():
+    ritual = Ritual()
+    ritual.card(SETUP)
+    assert ritual.tell(Followed()) == []
+    ritual.wait(30)
+    assert ritual.machine.on
+
+
+def test_it_is_said_once_what_registering_means_here():
+    ritual = Ritual(meaning="cards count")
+    assert said(ritual.tell(BeginWanted())) == [
+        "registration mode is on: hold a card to the reader, or plug a vehicle in; cards count"
+    ]
 
 
 def test_an_operator_begins_and_ends_it_without_a_card():
