@@ -60,7 +60,7 @@ class MeterContract:
 
     def test_one_that_is_gone_says_so_and_is_found_again(self):
         if not self.vanishes:
-            pytest.skip("it is always there")
+            return  # it is always there
 
         async def scenario(meter):
             await meter.read()

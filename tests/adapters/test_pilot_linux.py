@@ -286,7 +286,6 @@ def test_a_configuration_makes_it(tmp_path):
 
 
 def test_a_chip_that_is_not_there_is_said():
-    pytest.importorskip("gpiod")
     contacts = GpioContacts(Board(gpio_chip="/dev/gpiochip4000"))
     with pytest.raises(OSError, match="No such file"):
         contacts.open()
@@ -320,7 +319,6 @@ def simulated_chip():
 
 
 def test_the_lines_of_a_chip_are_driven_and_read(simulated_chip):
-    pytest.importorskip("gpiod")
     chip, lines = simulated_chip
     contacts = GpioContacts(Board(gpio_chip=chip, feedback_active_low=True))
     contacts.open()
