@@ -344,6 +344,8 @@ class App:
         if event == "plugged in":
             standing = {key: self._status[key] for key in STANDING & self._status.keys()}
             self._status = standing
+        if event == "unplugged":
+            self._network.forget()
         self._status[event] = details
         if event == "registration":
             self._steps.add(details)

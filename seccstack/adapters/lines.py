@@ -51,6 +51,9 @@ class NetworkPort(Line, Protocol):
     def end(self, stream: int) -> None:
         """Close a stream once what was sent is through."""
 
+    def forget(self) -> None:
+        """Have nobody taken for who was here before."""
+
 
 async def keep_open(
     line: Line,

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from seccstack.adapters import discovery
-from seccstack.adapters.addresses import link_local, neighbour_mac
+from seccstack.adapters.addresses import forget_neighbours, link_local, neighbour_mac
 from seccstack.adapters.gate import Agreed, Guard
 from seccstack.adapters.lines import RETRY_SECONDS
 from seccstack.adapters.powerline import mac_of
@@ -105,6 +105,11 @@ class LinkLocalNetwork:
         """Close a stream once what was sent is through."""
         if self._server is not None:
             self._server.end(stream)
+
+    def forget(self) -> None:
+        """Have nobody taken for who was here before."""
+        if self._place is not None:
+            forget_neighbours(self._place[1])
 
     def _find(self) -> tuple[str, int]:
         return link_local(self._interface), socket.if_nametoindex(self._interface)

@@ -101,6 +101,9 @@ class HandedOver:
             self._tap.closed(stream, "evse", reset=False)
             self._show(cars.StreamDown())
 
+    def forget(self) -> None:
+        """Nobody is remembered here."""
+
     def multicast(self, octets: bytes) -> None:
         """Send from the car to the charger."""
         if self.car is not None and self._linked():

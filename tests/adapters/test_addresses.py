@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from seccstack.adapters.addresses import link_local, neighbour_mac
+from seccstack.adapters.addresses import forget_neighbours, link_local, neighbour_mac
 from seccstack.adapters.powerline import mac_of
 from seccstack.adapters.unavailable import UnavailableError
 from seccstack.auth.vehicle import mac_from_ipv6
@@ -82,6 +82,22 @@ def test_what_the_kernel_only_remembers_is_not_taken_for_heard(link):
         link.charger.ip("neighbour", "replace", *entry, state)
         assert neighbour_mac("fe80::5", index) == bytes.fromhex("020000000005")
         assert neighbour_mac("fe80::5", index, verified=True) == verified
+
+
+def test_who_was_here_can_be_forgotten_but_not_who_was_set(link):
+    run(ready(link.interface))
+    index = socket.if_nametoindex(link.interface)
+    for number, state in ((5, "reachable"), (6, "stale"), (7, "permanent")):
+        mac = f"02:00:00:00:00:0{number}"
+        entry = (f"fe80::{number}", "lladdr", mac, "dev", link.interface, "nud", state)
+        link.charger.ip("neighbour", "replace", *entry)
+    forget_neighbours(index)
+    known = [neighbour_mac(f"fe80::{number}", index) for number in (5, 6, 7)]
+    assert known == [None, None, bytes.fromhex("020000000007")]
+
+
+def test_nobody_is_forgotten_at_an_interface_that_is_not_there():
+    forget_neighbours(4000)
 
 
 def test_nothing_is_known_of_somebody_who_was_never_heard(link):
