@@ -21,7 +21,7 @@ from seccstack.session.events import Meter, MeterRead
 from seccstack.session.plant import Charger
 from seccstack.slac import modem_events, station
 from tests.scenarios.witness import Witness
-from tests.session.vehicle import AUTHORIZATION, power
+from tests.session.vehicle import AUTHORIZATION, STATUS, power
 from tests.strategies import (
     ARRIVAL,
     CARD_HELD,
@@ -169,6 +169,15 @@ def test_a_decision_of_another_plug_in_authorises_nobody():
     ][-1:]
     assert answer.evse_processing.value == "Ongoing_WaitingForCustomerInteraction"
     assert not bench.witness.closings
+
+
+def test_a_contract_that_another_plug_in_was_paid_by_may_go():
+    bench = Bench().tell(*ARRIVAL, *SESSION, *DELIVERY)
+    bench.machine._parts.pending.append(contract.ContractWithdrawn(99, "it is gone"))
+    before = len(bench.done)
+    bench.tell(said(STATUS))
+    assert bench.witness.closings
+    assert not [a for a in bench.done[before:] if isinstance(a, limits.SetContactor)]
 
 
 def test_an_unplugged_outlet_has_nothing_left_to_wait_for_but_its_modem():

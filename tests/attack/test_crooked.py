@@ -13,6 +13,7 @@ from seccstack.attack.visitor import Visitor
 from seccstack.config import Access, Charger, Config, Contract, Tls
 from seccstack.homeplug.frame import Frame
 from seccstack.homeplug.messages import SlacMatchCnf, SlacMatchReq, SlacParmReq
+from seccstack.lifecycle import Lifecycle
 from seccstack.messages import iso2
 from tests.attack.conftest import play
 from tests.attack.test_breaches import breached
@@ -454,6 +455,14 @@ def test_connections_from_elsewhere_that_are_turned_away_are_no_relay(charger):
     assert said.startswith(
         "connections from elsewhere than the matched vehicle were turned away"
     )
+
+
+def test_who_lets_another_station_speak_holds_as_long_as_it_grants_nothing(
+    charger, monkeypatch
+):
+    monkeypatch.setattr(Lifecycle, "_stranger", lambda own, mac: None)
+    said = happened("relay", charger("strict"), "held")
+    assert said.startswith("powerline and network named different vehicles")
 
 
 def test_the_next_vehicle_may_get_no_connection_in_the_name_of_the_last(charger):

@@ -118,7 +118,7 @@ def test_a_chain_as_long_as_it_may_be_is_passed_on_to_who_judges_it():
     peer = HostilePeer()
     peer.begin(Policy.CARD)
     peer.charge("contract", "later")
-    assert [type(event).__name__ for event in peer.kept] == ["ContractVerified"]
+    assert "ContractVerified" in [type(event).__name__ for event in peer.kept]
     peer.answering = "strange"
     peer.replug()
     peer.opened(*peer.me, tls=True)
