@@ -110,6 +110,11 @@ class Outlet:
                 case limits.SetContactor(closed):
                     await self.pilot.set_contactor(closed)
 
+    def close(self) -> None:
+        """Ask and answer nothing more."""
+        self._driver.close()
+        self.server.close()
+
     def _opened(self, stream: int, peer: str, agreed: Agreed | None) -> None:
         mac = neighbour_mac(peer, self._interface)  # nobody's here, but it is asked for
         self._driver.feed(opened_now(stream, peer, mac, agreed))
@@ -162,7 +167,7 @@ async def serve(folder: Path, chains: str | None) -> None:
         else:
             outlets[int(what)].pilot.set_vehicle(PilotState(value))
     for outlet in outlets:
-        outlet.server.close()
+        outlet.close()
     lookups.close()
 
 
