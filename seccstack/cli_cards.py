@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -22,7 +21,7 @@ from seccstack.cli_registry import (
     Note,
     Replace,
     Uid,
-    new,
+    enter,
     print_lines,
     registry,
     warn,
@@ -72,16 +71,9 @@ def add(
         setup=setup,
     )
     with registry(config, db, create=True) as known:
-        before = known.card(uid)
-        new(record, before, replacing)
-        if before is None:
-            known.add_card(record)
-        else:
-            record = replace(record, added_at=before.added_at)
-            known.put([record])
-        write_down(known, AuditKind.CHANGED if before else AuditKind.ENROLLED, record)
-    print_lines([to_line(record) if json else f"{name_of(record)} is registered"])
-    warn_of(record)
+        entered = enter(known, record, known.card(uid), replacing)
+    print_lines([to_line(entered) if json else f"{name_of(entered)} is registered"])
+    warn_of(entered)
     if (refusal := card_refused(uid)) is not None:
         warn([refusal[1]])
 

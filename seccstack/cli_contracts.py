@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 import typer
 
@@ -20,7 +19,7 @@ from seccstack.cli_registry import (
     Label,
     Note,
     Replace,
-    new,
+    enter,
     print_lines,
     registry,
     warn_of,
@@ -67,16 +66,9 @@ def add(
         note=note,
     )
     with registry(config, db, create=True) as known:
-        before = known.contract(emaid)
-        new(record, before, replacing)
-        if before is None:
-            known.add_contract(record)
-        else:
-            record = replace(record, added_at=before.added_at)
-            known.put([record])
-        write_down(known, AuditKind.CHANGED if before else AuditKind.ENROLLED, record)
-    print_lines([to_line(record) if json else f"{name_of(record)} is registered"])
-    warn_of(record)
+        entered = enter(known, record, known.contract(emaid), replacing)
+    print_lines([to_line(entered) if json else f"{name_of(entered)} is registered"])
+    warn_of(entered)
 
 
 @app.command(epilog="Example: seccstack vehicles contracts remove DE-8AA-1A2B3C4D5-V")

@@ -231,11 +231,31 @@ def warn_of(record: Record) -> None:
         warn(["its last day is over, so it does not count"])
 
 
-def new(record: Record, before: Record | None, replacing: bool) -> None:
-    """Refuse to register something twice, unless it is to be replaced."""
-    if before is not None and not replacing:
+def enter(known: Registry, record: Record, before: Record | None, replacing: bool) -> Record:
+    """Register something, or change it with what was seen of it so far; return its record."""
+    if before is None:
+        _add(known, record)
+        write_down(known, AuditKind.ENROLLED, record)
+        return record
+    if not replacing:
         name = name_of(before)
         raise UsageError(f"{name} is registered already; --replace changes it")
+    changed: Record = replace(record, added_at=before.added_at)
+    if isinstance(record, VehicleRecord) and isinstance(before, VehicleRecord):
+        changed = with_history(record, before)
+    known.put([changed])
+    write_down(known, AuditKind.CHANGED, changed)
+    return changed
+
+
+def _add(known: Registry, record: Record) -> None:
+    match record:
+        case VehicleRecord():
+            known.add_vehicle(record)
+        case CardRecord():
+            known.add_card(record)
+        case ContractRecord():
+            known.add_contract(record)
 
 
 def everything(known: Registry) -> list[Record]:

@@ -35,17 +35,16 @@ from seccstack.cli_registry import (
     Replace,
     Whom,
     control_socket,
+    enter,
     everything,
     local_path,
     locked_out,
-    new,
     print_lines,
     real_name,
     registry,
     said,
     warn,
     warn_of,
-    with_history,
     write_down,
 )
 from seccstack.cli_tables import (
@@ -140,17 +139,10 @@ def add(
             note=note,
             max_amps=max_amps,
         )
-        before = known.vehicle(mac)
-        new(record, before, replacing)
-        if before is None:
-            known.add_vehicle(record)
-        else:
-            record = with_history(record, before)
-            known.put([record])
-        write_down(known, AuditKind.CHANGED if before else AuditKind.ENROLLED, record)
-    print_lines([to_line(record) if json else f"vehicle {format_mac(mac)} is registered"])
+        entered = enter(known, record, known.vehicle(mac), replacing)
+    print_lines([to_line(entered) if json else f"vehicle {format_mac(mac)} is registered"])
     warn(advice(mac))
-    warn_of(record)
+    warn_of(entered)
 
 
 @app.command(epilog="Example: seccstack vehicles remove EC65CC4FC201")

@@ -7,7 +7,6 @@ from typing import Protocol
 
 import structlog
 
-from seccstack.adapters.pilot_serial import SerialPilot
 from seccstack.adapters.pilot_simulated import SimulatedPilot
 from seccstack.config import Config
 from seccstack.pilot.port import ContactorState, PilotController, PilotState, Signal, Steady
@@ -35,6 +34,10 @@ def pilot_of(config: Config, log: structlog.typing.FilteringBoundLogger) -> Pilo
         case "simulated":
             return SimulatedPilot()
         case "serial":
+            from seccstack.adapters.pilot_serial import (
+                SerialPilot,  # a start pays for what it has
+            )
+
             return SerialPilot(config.pilot.device, log)
         case "linux":
             from seccstack.adapters.pilot_linux import LinuxPilot  # for boards like this alone

@@ -6,12 +6,11 @@ service holds keys that sign contracts, so it is another process, or on another 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 import structlog
 
-from seccstack.adapters.services import ServiceError, exchange
+from seccstack.adapters.services import Desk
 from seccstack.session.events import ContractProvided, ProvideContract
 
 ANSWER_SECONDS = 3.8  # the session waits for 4
@@ -19,8 +18,10 @@ ANSWER_SECONDS = 3.8  # the session waits for 4
 Answered = Callable[[ContractProvided], None]
 
 
-class Provisioning:
-    """Questions to one service, each answered in time: by it, or with why not."""
+class Provisioning(Desk[ProvideContract]):
+    """Questions to a provisioning service."""
+
+    what = "provisioning"
 
     def __init__(
         self,
@@ -29,31 +30,13 @@ class Provisioning:
         answered: Answered,
         seconds: float = ANSWER_SECONDS,
     ) -> None:
-        self._socket, self._log, self._answered = socket, log, answered
-        self._seconds = seconds
-        self._tasks: set[asyncio.Task[None]] = set()  # a session asks one question at a time
+        super().__init__(socket, log, seconds)
+        self._answered = answered
 
-    def ask(self, question: ProvideContract) -> None:
-        """Have a vehicle's request answered, later."""
-        task = asyncio.get_running_loop().create_task(self._ask(question))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    def frames(self, question: ProvideContract) -> tuple[bytes, ...]:
+        """Send the vehicle's request."""
+        return (question.request,)
 
-    def close(self) -> None:
-        """Answer nothing more."""
-        for task in self._tasks:
-            task.cancel()
-
-    async def _ask(self, question: ProvideContract) -> None:
-        try:
-            response = await exchange(
-                self._socket, "provisioning", self._seconds, question.request
-            )
-            if not response:
-                raise ServiceError(
-                    f"the provisioning service at {self._socket}: an empty answer"
-                )
-            self._answered(ContractProvided(question.ticket, response))
-        except ServiceError as error:
-            self._log.error("provisioning", why=str(error))
-            self._answered(ContractProvided(question.ticket, None, str(error)))
+    def take(self, question: ProvideContract, answer: bytes | None, why: str) -> None:
+        """Tell the session."""
+        self._answered(ContractProvided(question.ticket, answer, why))

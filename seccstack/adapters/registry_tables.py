@@ -156,46 +156,36 @@ def to_vehicle(row: Row[Any], now: float) -> VehicleRecord:
     """Read a vehicle's record, expired or not as of ``now``."""
     return VehicleRecord(
         mac=bytes.fromhex(row.mac),
-        label=row.label,
         evccid=_octets(row.evccid),
-        added_at=row.added_at,
         last_seen=row.last_seen,
         times_seen=row.times_seen,
-        enabled=row.enabled,
-        expires=row.expires,
-        expired=_is_past(row.expires, now),
-        note=row.note,
         max_amps=row.max_amps,
         first_seen=row.first_seen,
         proven_at=row.proven_at,
+        **_of_any(row, now),
     )
 
 
 def to_card(row: Row[Any], now: float) -> CardRecord:
     """Read a card's record, expired or not as of ``now``."""
-    return CardRecord(
-        uid=row.uid,
-        label=row.label,
-        added_at=row.added_at,
-        enabled=row.enabled,
-        expires=row.expires,
-        expired=_is_past(row.expires, now),
-        note=row.note,
-        setup=row.setup,
-    )
+    return CardRecord(uid=row.uid, setup=row.setup, **_of_any(row, now))
 
 
 def to_contract(row: Row[Any], now: float) -> ContractRecord:
     """Read a contract's record, expired or not as of ``now``."""
-    return ContractRecord(
-        emaid=row.emaid,
-        label=row.label,
-        added_at=row.added_at,
-        enabled=row.enabled,
-        expires=row.expires,
-        expired=_is_past(row.expires, now),
-        note=row.note,
-    )
+    return ContractRecord(emaid=row.emaid, **_of_any(row, now))
+
+
+def _of_any(row: Row[Any], now: float) -> dict[str, Any]:
+    """Read what every record has."""
+    return {
+        "label": row.label,
+        "added_at": row.added_at,
+        "enabled": row.enabled,
+        "expires": row.expires,
+        "expired": _is_past(row.expires, now),
+        "note": row.note,
+    }
 
 
 def to_entry(row: Row[Any]) -> AuditEntry:

@@ -8,13 +8,12 @@ there is no tariff. Whoever signs tariffs is no part of a charger.
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable
 
 import structlog
 
-from seccstack.adapters.services import ServiceError, exchange
+from seccstack.adapters.services import Desk
 from seccstack.session.events import ProvideTariffs, TariffsProvided
 
 ANSWER_SECONDS = 9.5  # the session waits for 10
@@ -22,8 +21,11 @@ ANSWER_SECONDS = 9.5  # the session waits for 10
 Answered = Callable[[TariffsProvided], None]
 
 
-class Tariffs:
-    """Questions to one service; ``socket`` empty: there is none."""
+class Tariffs(Desk[ProvideTariffs]):
+    """Questions to who sells energy; a session that asks anew believes the last answer only."""
+
+    what = "tariff"
+    may_be_empty = True
 
     def __init__(
         self,
@@ -32,27 +34,14 @@ class Tariffs:
         answered: Answered,
         seconds: float = ANSWER_SECONDS,
     ) -> None:
-        self._socket, self._log, self._answered = socket, log, answered
-        self._seconds = seconds
-        self._task: asyncio.Task[None] | None = None
+        super().__init__(socket, log, seconds)
+        self._answered = answered
 
-    def ask(self, question: ProvideTariffs) -> None:
-        """Have a question answered, later; an earlier one is not waited for any more."""
-        self.close()
-        self._task = asyncio.get_running_loop().create_task(self._ask(question))
+    def frames(self, question: ProvideTariffs) -> tuple[bytes, ...]:
+        """Send who pays, and what is offered."""
+        terms = {"emaid": question.emaid, "entries": question.entries}
+        return json.dumps(terms).encode(), question.response
 
-    def close(self) -> None:
-        """Answer nothing more."""
-        if self._task is not None:
-            self._task.cancel()
-
-    async def _ask(self, question: ProvideTariffs) -> None:
-        terms = json.dumps({"emaid": question.emaid, "entries": question.entries}).encode()
-        try:
-            response = await exchange(
-                self._socket, "tariff", self._seconds, terms, question.response
-            )
-            self._answered(TariffsProvided(question.ticket, response or None))
-        except ServiceError as error:
-            self._log.error("tariffs", why=str(error))
-            self._answered(TariffsProvided(question.ticket, None, str(error)))
+    def take(self, question: ProvideTariffs, answer: bytes | None, why: str) -> None:
+        """Tell the session."""
+        self._answered(TariffsProvided(question.ticket, answer or None, why))

@@ -49,7 +49,7 @@ def test_what_is_no_answer_is_told(tmp_path, answer):
     told, _, said = asked(tmp_path / "socket", answer)
     assert told.response is None
     assert told.why.startswith("the provisioning service at ")
-    assert said == [{"event": "provisioning", "why": told.why, "log_level": "error"}]
+    assert said == [{"event": "provisioning service", "why": told.why, "log_level": "error"}]
 
 
 def test_a_service_that_is_silent_is_not_waited_for_for_ever(tmp_path):

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import struct
-from dataclasses import replace
 
 import pytest
 import structlog
@@ -60,7 +59,7 @@ def test_what_is_no_answer_is_told(tmp_path, answer):
     told, _, said = asked(tmp_path / "socket", answer)
     assert told.response is None
     assert told.why.startswith("the tariff service at ")
-    assert said == [{"event": "tariffs", "why": told.why, "log_level": "error"}]
+    assert said == [{"event": "tariff service", "why": told.why, "log_level": "error"}]
 
 
 def test_a_seller_who_is_silent_is_not_waited_for_for_ever(tmp_path):
@@ -86,18 +85,3 @@ def test_a_seller_who_is_silent_is_not_waited_for_for_ever(tmp_path):
     with structlog.testing.capture_logs():
         told = asyncio.run(run())
     assert told.why == "the tariff service did not answer in 0.01 s"
-
-
-def test_only_the_last_question_is_answered(tmp_path):
-    later = replace(QUESTION, ticket=Ticket(bytes(16), 2))
-
-    async def run():
-        answers = asyncio.Queue()
-        desk = Tariffs(str(tmp_path / "none"), structlog.get_logger(), answers.put_nowait)
-        desk.ask(QUESTION)
-        desk.ask(later)
-        return await answers.get(), answers.qsize()
-
-    with structlog.testing.capture_logs():
-        told, more = asyncio.run(run())
-    assert (told.ticket, more) == (later.ticket, 0)

@@ -1,7 +1,7 @@
 """The EVCC of the package `iso15118` pauses, and goes on with the session that it had paused.
 
 Its state machine ends a session with a pause if told to, and sends the old SessionID, payment
-and mode if they are in its settings; but its charging loop never wants a pause (a "TODO"), and
+and mode if they are in its settings; but its charging loop never wants a pause, and
 what would write those settings is commented out. Both is done for it in the vehicle's place.
 """
 

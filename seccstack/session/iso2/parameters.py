@@ -20,6 +20,7 @@ from seccstack.messages.iso2 import (
 from seccstack.session.iso2 import contract, offers, physical, schedules, tariffs
 from seccstack.session.iso2.record import Deferred, Reply, Session, State
 from seccstack.session.iso2.refusal import refused
+from seccstack.session.iso2.requests import Response
 
 ONGOING_LIMIT = 55.0  # seconds; V2G_EVCC_Ongoing_Timeout is 60: the charger ends it before
 TARIFF_PATIENCE = 10.0  # seconds, ours: an owner waits for energy, not for its price
@@ -52,14 +53,11 @@ def with_tariffs(request: ChargeParameterDiscoveryReq, session: Session) -> Repl
         until = session.now + contract.SIGNATURE_TIME
         return contract.await_answer(until, lambda later: priced(request, later))
     session.tariffs_since = session.now
-    session.mode = request.requested_energy_transfer_mode  # it decides on what is priced
-    return ask_price(request, response_of(request, session), session)
+    return ask_price(request, offered(request, session).response, session)
 
 
 def ask_price(
-    request: ChargeParameterDiscoveryReq,
-    response: ChargeParameterDiscoveryRes,
-    session: Session,
+    request: ChargeParameterDiscoveryReq, response: Response, session: Session
 ) -> Deferred:
     """Ask what energy costs for as long as the schedules of a response last."""
     session.tariffs_for = tuple(session.offered)
@@ -75,11 +73,10 @@ def priced(request: ChargeParameterDiscoveryReq, session: Session) -> Reply | De
     patient = session.now < since + TARIFF_PATIENCE
     if patient and session.payment.answer is None:
         return unfinished(session)
-    asked, response = session.tariffs_for, response_of(request, session)
-    if patient and tuple(session.offered) != asked:  # the forecast has changed meanwhile
-        return ask_price(request, response, session)
-    session.tariffs_since = None
     reply = offered(request, session)
+    if patient and tuple(session.offered) != session.tariffs_for:  # another forecast meanwhile
+        return ask_price(request, reply.response, session)
+    session.tariffs_since = None
     return tariffs.joined(reply, request.max_entries_sa_schedule_tuple, session)
 
 
@@ -89,24 +86,15 @@ def offered(request: ChargeParameterDiscoveryReq, session: Session) -> Reply:
     session.plant.renegotiation = None  # what is offered now is what it was wanted for
     session.plant.insulated = session.checking_since = session.surplus_since = None
     session.insulation_asked = False
-    agreed = State.AGREED if session.charger.supply is None else State.CHECKING
-    return Reply(response_of(request, session), agreed)
-
-
-def response_of(
-    request: ChargeParameterDiscoveryReq, session: Session
-) -> ChargeParameterDiscoveryRes:
-    """Make the response that has a schedule in it."""
-    most, departure = (
-        request.max_entries_sa_schedule_tuple,
-        request.ev_charge_parameter.departure_time,
-    )
-    return ChargeParameterDiscoveryRes(
+    most = request.max_entries_sa_schedule_tuple
+    departure = request.ev_charge_parameter.departure_time
+    response = ChargeParameterDiscoveryRes(
         response_code=ResponseCode.OK,
         evse_processing=EVSEProcessing.FINISHED,
         sa_schedules=schedules.offer(session, departure, most),
         evse_charge_parameter=offers.charge_parameter(session),
     )
+    return Reply(response, State.AGREED if session.charger.supply is None else State.CHECKING)
 
 
 def of_its_kind(parameter: EVChargeParameter, session: Session) -> bool:

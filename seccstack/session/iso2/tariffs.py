@@ -20,15 +20,14 @@ from seccstack.messages.iso2 import SalesTariff, SAScheduleList
 from seccstack.messages.xmldsig import Signature
 from seccstack.session.events import Ignored, ProvideTariffs, TariffsProvided
 from seccstack.session.iso2.record import Reply, Session
+from seccstack.session.iso2.requests import Response
 from seccstack.session.iso2.schedules import entries_of
 from seccstack.session.signature import SignatureError, statement
 
 Tariffs = dict[int, SalesTariff]  # by SAScheduleTupleID
 
 
-def question(
-    response: iso2.ChargeParameterDiscoveryRes, most: int | None, session: Session
-) -> ProvideTariffs:
+def question(response: Response, most: int | None, session: Session) -> ProvideTariffs:
     """Ask what energy costs for as long as the response's schedules last."""
     contract = session.payment.contract
     header = iso2.MessageHeader(session_id=session.session_id)
