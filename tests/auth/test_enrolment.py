@@ -104,6 +104,7 @@ class Ritual:
         while (deadline := self.machine.deadline) is not None and deadline <= until:
             self.now = max(self.now, deadline)
             self._do(self.machine.tick(self.now))
+            assert self.machine.deadline != deadline
         self.now = until
         return self.done[before:]
 

@@ -124,6 +124,7 @@ class Stories(RuleBasedStateMachine):
         while (deadline := self.machine.deadline) is not None and deadline <= until:
             self.now = deadline
             self.take(self.machine.tick(self.now))
+            assert self.machine.deadline != deadline
         self.now = until
 
     # What most of it begins with.

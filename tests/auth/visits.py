@@ -114,6 +114,7 @@ class Desk:
         while (deadline := self.machine.deadline) is not None and deadline <= until:
             self.now = deadline
             self.said += self.machine.tick(deadline)
+            assert self.machine.deadline != deadline
         self.now = until
         return self
 

@@ -17,6 +17,12 @@ def offers(others, settings=FUSE):
     return [o for now, b in enumerate(balanced) for o in household.receive(b, float(now))]
 
 
+def test_a_fuse_that_leaves_just_the_least_for_a_vehicle_will_do():
+    Settings(connection_amps=35.0, min_amps=FUSE.steady_amps)
+    with pytest.raises(ConfigError, match="no 40 A for a vehicle"):
+        Settings(connection_amps=35.0, min_amps=40.0)
+
+
 def test_what_is_left_at_first_is_offered_at_once():
     assert offers([(1.0, 2.0, 1.0)])[0].amps == 30.0
 

@@ -53,6 +53,7 @@ class Bench:
         while (due := self.machine.deadline) is not None and due <= end:
             self.now = max(due, self.now)
             self._keep(self.machine.tick(self.now))
+            assert self.machine.deadline is None or self.machine.deadline > self.now
         self.now = end
         return self
 
@@ -134,7 +135,7 @@ def test_a_limit_below_what_pulses_can_say_is_no_reason_to_stop_for_good():
 def test_obedience_ends_the_ladder_on_every_rung(rung):
     bench = ignoring(Means.MESSAGES)
     while len(bench.steps) < rung:
-        bench.wait(0.5)
+        assert bench.wait(0.5).now < 600
     bench.tell(Measured(10.0)).wait(60)
     assert bench.names[-1] is Step.OBEYED
     assert len(bench.steps) <= max(rung, 2) + 1

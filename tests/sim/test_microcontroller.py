@@ -41,9 +41,10 @@ def frames(actions):
 def pass_time(mcu, now, until):
     """Let every deadline up to a moment pass, and return what was done."""
     actions = []
-    while mcu.deadline is not None and mcu.deadline <= until:
-        now = max(now, mcu.deadline)
+    while (deadline := mcu.deadline) is not None and deadline <= until:
+        now = max(now, deadline)
         actions += mcu.tick(now)
+        assert mcu.deadline != deadline
     return actions
 
 
