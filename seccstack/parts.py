@@ -18,7 +18,7 @@ from seccstack.auth.enrolment_events import Beep
 from seccstack.energy import arbiter, output, supply, watchdog
 from seccstack.front import Front
 from seccstack.outlet import Settings
-from seccstack.pilot import limits
+from seccstack.pilot import sequences
 from seccstack.pilot.phases import Talking
 from seccstack.pilot.port import LEAST_AMPS
 from seccstack.plugin import PlugIn
@@ -38,7 +38,7 @@ class Parts:
         self.enrolment = enrolment.Enrolment(settings.enrolment)
         self.contract = contract.ContractDesk(settings.contract)
         self.arbiter = arbiter.Arbiter(settings.sources, fail_safe_amps=settings.safe_amps)
-        self.pilot = limits.PilotLimits(settings.pilot)
+        self.pilot = sequences.PilotLimits(settings.pilot)
         self.watchdog = watchdog.Watchdog(settings.watchdog, self.arbiter.limit.amps)
         self.output = _output_of(settings.charger.supply)
         self._output_on = False

@@ -25,8 +25,8 @@ from seccstack.energy.watchdog import Watchdog
 from seccstack.energy.watchdog_events import Measured, Supplied
 from seccstack.homeplug.messages import AmpMapCnf, AmpMapReq
 from seccstack.pilot import link
-from seccstack.pilot.limits import PilotLimits
 from seccstack.pilot.port import Digital, Fault, Limit, Steady
+from seccstack.pilot.sequences import PilotLimits
 from seccstack.sim import car, evcc, evcc_requests, microcontroller, pilot
 from seccstack.sim.host import PowerlineHost
 from seccstack.sim.supply import Broken, SimSupply
@@ -42,7 +42,7 @@ from tests.energy import test_output as of_output
 from tests.energy import test_schedule as of_times
 from tests.energy import test_watchdog as of_watchdog
 from tests.pilot import serial_pair as of_serial
-from tests.pilot import test_limits as of_pilot
+from tests.pilot import test_sequences as of_pilot
 from tests.session import test_session as of_session
 from tests.session.vehicle import EVCCID, Ev, framed, sap
 from tests.slac import test_laws as of_slac

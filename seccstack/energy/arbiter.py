@@ -18,7 +18,7 @@ If no source sets a limit at all, the fail-safe does: 6 A or less, never the mos
 
 The result is rounded down, to the steps of the charger or else to 0.1 A, which is what the
 messages can say. Below 6 A it is passed on as it is: ISO 15118 can offer 3 A, pulses cannot,
-and `seccstack.pilot.limits` makes 0 of it where it matters.
+and `seccstack.pilot.sequences` makes 0 of it where it matters.
 """
 
 from __future__ import annotations

@@ -8,10 +8,10 @@ from seccstack.pilot.limits import (
     HighLevelStarted,
     LimitSet,
     PilotChanged,
-    PilotLimits,
     SetContactor,
 )
 from seccstack.pilot.port import PilotState
+from seccstack.pilot.sequences import PilotLimits
 from seccstack.pilot.settings import Settings, Start
 
 A, B, C, D, E, F = PilotState

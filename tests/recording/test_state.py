@@ -153,7 +153,7 @@ def test_where_there_is_neither_it_is_said_what_is_lacking():
         {"new": ["seccstack.pilot.nowhere:Guard", {}]},
         {"new": ["seccstack:Guard", {}]},
         {"new": [7]},
-        {"enum": ["seccstack.pilot.limits:PilotLimits", "A"]},
+        {"enum": ["seccstack.pilot.sequences:PilotLimits", "A"]},
         {"enum": ["seccstack.pilot.port:PilotState", "MANY"]},
         {"method": [{"tuple": []}, "count"]},
         {"method": [{"new": ["seccstack.session.plant:Plant", {}]}, "ready"]},

@@ -11,11 +11,11 @@ from seccstack.pilot.limits import (
     LimitSet,
     PilotChanged,
     PilotFault,
-    PilotLimits,
     SetContactor,
     Unplugged,
 )
 from seccstack.pilot.port import Digital, Fault, Limit, PilotState, Steady
+from seccstack.pilot.sequences import PilotLimits
 from seccstack.pilot.settings import Settings, Start
 from seccstack.pilot.signal import CONNECTED_OHMS, READY_OHMS, READY_VENTILATED_OHMS
 from seccstack.sim.pilot import (

@@ -23,7 +23,6 @@ from seccstack.pilot.limits import (
     LimitSet,
     PilotChanged,
     PilotFault,
-    PilotLimits,
     PluggedIn,
     SetContactor,
     StopRequested,
@@ -33,6 +32,7 @@ from seccstack.pilot.limits import (
 )
 from seccstack.pilot.phases import plugged_in
 from seccstack.pilot.port import Digital, Fault, Limit, PilotState, Steady
+from seccstack.pilot.sequences import PilotLimits
 from seccstack.pilot.settings import Current, Fallback, LinkLoss, Settings, Start
 from seccstack.pilot.signal import duty_cycle, offered_amps
 from seccstack.pilot.situation import Conditions
