@@ -16,6 +16,7 @@ IO = {
 FOUNDATION = {"errors", "machine"}
 WORDS = FOUNDATION | {"homeplug", "v2gtp", "exi", "messages", "tls"}
 MACHINES = WORDS | {"slac", "sdp", "session", "pilot", "auth", "energy", "indication"}
+MACHINES |= {"experience"}
 PARTS = {  # of the whole
     "admission", "discovery", "front", "heeding", "lifecycle", "outlet", "parts", "plugin",
     "watching",
@@ -41,6 +42,7 @@ MAY_IMPORT = {
     "session": WORDS | {"auth"},
     "pilot": FOUNDATION,
     "auth": WORDS,
+    "experience": {"auth", "errors"},
     "energy": FOUNDATION,
     "indication": FOUNDATION,
     "front": MACHINES,

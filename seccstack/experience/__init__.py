@@ -1,0 +1,1 @@
+"""What is known of how vehicles behave, from what they did here."""
