@@ -350,7 +350,8 @@ class ChargePoint:
                 parts.tell_session(session_events.StopCharging(why), now)
             case arbiter.LimitChanged(amps, source, reason):
                 because = {"why": reason} if reason else {}
-                parts.note("limit", amps=amps, source=source, **because)
+                watts = round(parts.watts(amps))  # as some messages tell it
+                parts.note("limit", amps=amps, source=source, watts=watts, **because)
                 parts.feed(parts.pilot, limits.LimitSet(amps), now)
                 parts.guard(output.PowerLimited(parts.watts(amps)), now)
                 parts.share(session_events.LimitChanged(amps), now)

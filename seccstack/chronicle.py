@@ -35,6 +35,7 @@ from seccstack.capture.matching import vehicle_of
 from seccstack.capture.plugins import PlugIn, plug_ins_of
 from seccstack.capture.sessions import session_of
 from seccstack.capture.trace import Trace
+from seccstack.energy import supply
 from seccstack.energy.obedience import Obedience
 from seccstack.errors import MalformedError
 from seccstack.homeplug.frame import decode_frame
@@ -42,7 +43,7 @@ from seccstack.pilot import limits
 from seccstack.pilot.port import LEAST_AMPS, Limit, Steady
 from seccstack.session.events import Exchanged
 from seccstack.slac import station
-from seccstack.timeline import told_amps
+from seccstack.timeline import told_amps, told_watts
 
 MAX_ITEMS = 200_000  # per plug-in: a request and a response each second for more than a day
 MAX_CHANGES = 10_000  # per plug-in, of the contactor: more than one lasts
@@ -88,6 +89,7 @@ class Chronicle:
         self._most_items = most_items
         self._page: Page | None = None
         self._limit: tuple[float, float, str] | None = None
+        self._watts: float | None = None  # of an ampere per phase, where watts are told
         self._count = 0
         self.sessions: deque[dict[str, Any]] = deque(maxlen=MAX_SESSIONS)
 
@@ -125,6 +127,8 @@ class Chronicle:
                 self._closed(page, stream, "ev", now)
             case events.CurrentMeasured(amps) if not page.unplugged:
                 page.obedience.measure(amps, now)
+            case supply.OutputMeasured(volts, amps) if self._watts and not page.unplugged:
+                page.obedience.measure(volts * amps / self._watts, now)
             case limits.ContactorChanged(closed):
                 page.closed = closed
                 _keep(page.contactor, {"t": now, "closed": closed}, MAX_CHANGES)
@@ -158,6 +162,8 @@ class Chronicle:
         details = noted.details
         if noted.event == "limit":
             self._limit = (now, details["amps"], details["source"])
+            if details.get("watts"):
+                self._watts = details["watts"] / details["amps"]
             self._set_limit()
         elif noted.event == "plugged in":
             if self._page is not None:
@@ -194,7 +200,8 @@ class Chronicle:
 
     def _set_limit(self) -> None:
         if self._page is not None and self._limit is not None:
-            self._page.obedience.set(*self._limit)
+            since = max(self._limit[0], self._page.started)
+            self._page.obedience.set(*self._limit, since)
 
     # What a capture would show.
 
@@ -264,7 +271,9 @@ class Chronicle:
             exchanged.message,
         )
         self._add(page, item)
-        amps = told_amps(exchanged.message)
+        amps, watts = told_amps(exchanged.message), told_watts(exchanged.message)
+        if watts is not None and self._watts:
+            amps = watts / self._watts
         if amps is not None:
             page.obedience.tell(amps, now)
 

@@ -13,12 +13,15 @@ from typing import Any
 from seccstack import events
 from seccstack.energy import arbiter, output, supply
 from seccstack.energy import watchdog_events as watchdog
+from seccstack.energy.obedience import Followed, Obedience
 from seccstack.energy.watchdog_events import Means, Step
 from seccstack.parts import Parts
 from seccstack.pilot import limits
-from seccstack.pilot.port import Limit
+from seccstack.pilot.port import LEAST_AMPS, Limit, Steady
 from seccstack.session import events as session_events
-from seccstack.timeline import told_amps
+from seccstack.timeline import told_amps, told_watts
+
+FORCING = frozenset({Step.STOP, Step.X1, Step.CUT, Step.TRIP})  # these end what is drawn
 
 
 class Heeding:
@@ -28,6 +31,7 @@ class Heeding:
         self._parts = parts
         self._means = Means.PULSES
         self._contract = False  # is what this session is paid by
+        self._obedience = Obedience(most=1)  # of the present limit; the chronicle keeps all
 
     def follow(self, crossing: Any, now: float) -> None:
         """Let the watchdog have what it needs of an event or an action."""
@@ -39,6 +43,7 @@ class Heeding:
             seen = [watchdog.MeansChanged(means), *seen]
         for event in seen:
             self._parts.feed(self._parts.watchdog, event, now)
+        self._say(self._followed(crossing, seen, now))
 
     @property
     def _told_by(self) -> Means:
@@ -47,6 +52,48 @@ class Heeding:
         if self._parts.plug_in.session is None:
             return Means.PULSES
         return Means.SCHEDULE if self._contract else Means.MESSAGES
+
+    def _followed(
+        self, crossing: Any, seen: Sequence[watchdog.Event], now: float
+    ) -> Sequence[Followed]:
+        """Note what becomes of the present limit."""
+        match crossing:
+            case arbiter.LimitChanged(amps, source):
+                self._obedience.set(now, amps, source)
+            case limits.PluggedIn():
+                limit = self._parts.arbiter.limit
+                self._obedience = Obedience(most=1)
+                self._obedience.set(now, limit.amps, limit.source)
+            case limits.Apply(Steady()) if self._told_nothing:
+                return self._obedience.tell(0.0, now)
+            case limits.SetContactor(False) | supply.SetOutput(volts=0.0):
+                self._obedience.force()
+            case _:
+                pass
+        match seen:
+            case [*_, watchdog.Told(amps)]:
+                return self._obedience.tell(amps, now)
+            case [*_, watchdog.Measured(amps)]:
+                return self._obedience.measure(amps, now)
+            case _:
+                return ()
+
+    @property
+    def _told_nothing(self) -> bool:
+        """Whether a limit is too small for pulses to tell it, so that none do."""
+        present = self._obedience.present
+        return present is not None and present.amps < LEAST_AMPS
+
+    def _say(self, followed: Sequence[Followed]) -> None:
+        """Tell what has become of it; being told and obeying at once is one thing."""
+        record, note = self._obedience.present, self._parts.note
+        if record is None or not self._parts.plug_in.number:
+            return
+        details = {"amps": record.amps, "source": record.source, "told_ms": record.told_ms}
+        if Followed.OBEYED in followed:
+            note("limit obeyed", **details, obeyed_ms=record.obeyed_ms)
+        elif Followed.TOLD in followed:
+            note("limit told", **details)
 
     def _seen(self, crossing: Any) -> Sequence[watchdog.Event]:
         dc = self._parts.output is not None
@@ -68,10 +115,17 @@ class Heeding:
             case limits.Apply(Limit(amps)):
                 return [watchdog.Told(amps)]
             case session_events.Exchanged(message=message):
-                told = told_amps(message)
+                told = self._told(message)
                 return [] if told is None else [watchdog.Told(told)]
             case _:
                 return []
+
+    def _told(self, message: Any) -> float | None:
+        """Return the current per phase that it tells; on DC, what its power would come to."""
+        if (amps := told_amps(message)) is not None:
+            return amps
+        watts = told_watts(message)
+        return None if watts is None else watts / self._parts.watts(1.0)
 
     def step(self, stepped: watchdog.Stepped, now: float) -> None:
         """Take a rung of the ladder; what is to stop for good, stops for good."""
@@ -83,6 +137,8 @@ class Heeding:
             drawn=round(stepped.drawn_amps, 3),
             seconds=stepped.seconds,
         )
+        if stepped.step in FORCING:
+            self._obedience.force()
         match stepped.step:
             case Step.RENEGOTIATE:
                 parts.tell_session(session_events.Renegotiate(stepped.why), now)

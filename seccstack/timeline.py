@@ -21,6 +21,13 @@ from seccstack.session.events import Exchanged
 
 Happening = dict[str, Any]
 FORETOLD = 3  # changes of the limit that a line has room for
+POWERS = (  # of DC, whatever the protocol; and of AC by ISO 15118-20, whose phases add up
+    "evse_maximum_power_limit",
+    "evse_maximum_charge_power",
+    "evse_target_active_power",
+    "evse_target_active_power_l2",
+    "evse_target_active_power_l3",
+)
 
 
 def happenings(now: float, actions: Sequence[events.Action]) -> Iterator[Happening]:
@@ -82,6 +89,24 @@ def told_amps(message: Any) -> float | None:
     if told is None or code.value.startswith("FAILED"):
         return None
     return float(told.value * 10.0**told.multiplier)
+
+
+def told_watts(message: Any) -> float | None:
+    """Return the power that a response of ours lets the vehicle draw, where it says watts."""
+    body = getattr(message, "body", message)
+    code = getattr(body, "response_code", None)
+    if code is None or code.value.startswith("FAILED"):
+        return None
+    charger = getattr(body, "evse_charge_parameter", body)
+    said = getattr(body, "cl_res_control_mode", charger)
+    told = [getattr(said, name, None) for name in POWERS]
+    numbers = [_number(value) for value in told if value is not None]
+    return max(0.0, sum(numbers)) if numbers else None
+
+
+def _number(value: Any) -> float:
+    scale = value.multiplier if hasattr(value, "multiplier") else value.exponent
+    return float(value.value * 10.0**scale)
 
 
 def words(signal: Signal) -> str:
@@ -241,6 +266,13 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
         f"CONTACTOR FAULT: it does not {'open' if told['welded'] else 'close'}"
     ),
     "limit": lambda told: f"limit {told['amps']:g} A, set by {told['source']}{_because(told)}",
+    "limit told": lambda told: (
+        f"the vehicle was told {told['amps']:g} A, {told['told_ms']} ms after it was decided"
+    ),
+    "limit obeyed": lambda told: (
+        f"the vehicle keeps to {told['amps']:g} A, {told['obeyed_ms']} ms after it was decided"
+        f" and {told['obeyed_ms'] - told['told_ms']} ms after it was told"
+    ),
     "current": lambda told: f"the vehicle draws {told['amps']:g} A",
     "current lost": lambda _: "nothing is known of what the vehicle draws: its meter is silent",
     "limit ignored": _ignored,

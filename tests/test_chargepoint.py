@@ -121,7 +121,7 @@ def test_what_an_outlet_is_born_with_is_told_by_its_first_tick():
     machine = ChargePoint(outlet(amps=20.0))
     assert machine.deadline == 0.0
     told = machine.tick(5.0)
-    assert told[0] == Noted("limit", {"amps": 20.0, "source": "installation"})
+    assert told[0] == Noted("limit", {"amps": 20.0, "source": "installation", "watts": 13_800})
     assert limits.SetContactor(False) in told
     assert machine.deadline is None
 
@@ -129,7 +129,7 @@ def test_what_an_outlet_is_born_with_is_told_by_its_first_tick():
 def test_or_by_its_first_event():
     machine = ChargePoint(outlet())
     told = machine.receive(A, 0.0)
-    assert Noted("limit", {"amps": 16.0, "source": "installation"}) in told
+    assert Noted("limit", {"amps": 16.0, "source": "installation", "watts": 11_040}) in told
 
 
 def test_until_the_rating_is_told_nothing_is_offered():
@@ -149,9 +149,9 @@ def test_an_offer_is_believed_until_its_time_and_its_reason_is_noted():
     waited = replace(outlet(), sources=(Source("house", 7.0),))
     bench = Bench(waited).tell(events.LimitOffered("house", 10.0, 15.0, "an oven"))
     bench.tell(events.LimitOffered("house", 10.0, 15.0, "another oven")).wait(16.0)
-    safe = {"amps": 7.0, "source": "house"}
+    safe = {"amps": 7.0, "source": "house", "watts": 4830}
     lost = safe | {"why": "nothing is heard of it, so its safe value holds"}
-    offered = {"amps": 10.0, "source": "house", "why": "an oven"}
+    offered = {"amps": 10.0, "source": "house", "watts": 6900, "why": "an oven"}
     assert bench.notes("limit") == [lost, offered, lost]
 
 

@@ -21,6 +21,8 @@ from seccstack.pilot.port import Digital, Limit, Steady
 from seccstack.session.events import Exchanged
 from seccstack.slac import station
 from tests.scenarios.scene import MAC, Scene, character
+from tests.scenarios.test_dc import charging as gives_all
+from tests.scenarios.test_dc import dc_scene
 
 KEYS = [
     *("source", "started", "protocol", "tls", "identity", "slac", "sdp"),
@@ -52,6 +54,9 @@ def charging(**how):
     return Scene("autocharge", car=car, known=[MAC], **how).charge().wait(3)
 
 
+LIMIT = ["t", "amps", "source", "told", "obeyed", "told_ms", "obeyed_ms"]
+
+
 def frame(message, source=STRANGER, destination=BROADCAST):
     return station.FrameReceived(encode_frame(Frame(destination, source, message)))
 
@@ -66,7 +71,7 @@ def charge():
 
 def test_its_form_is_the_agreed_one(charge):
     assert list(charge) == KEYS
-    assert list(charge["limits"][0]) == ["t", "amps", "source", "told", "obeyed"]
+    assert list(charge["limits"][0]) == LIMIT
     assert list(charge["contactor"][0]) == ["t", "closed"]
     assert list(charge["decision"]) == ["granted", "by", "reasons"]
     json.dumps(charge)
@@ -145,6 +150,30 @@ def test_a_limit_that_falls_is_told_with_the_next_response_and_obeyed_once_it_is
     followed = next(now for now, amps in scene.draws if amps == 10)
     assert last["obeyed"] == pytest.approx(followed)
     assert last["t"] < last["told"] < last["obeyed"]
+
+
+def test_and_both_in_milliseconds_from_when_it_was_decided():
+    last = session_of(charging().limit(10).wait(3).unplug())["limits"][-1]
+    for what in ("told", "obeyed"):
+        assert last[f"{what}_ms"] == pytest.approx((last[what] - last["t"]) * 1000, abs=1)
+    assert 0 < last["told_ms"] < 1000 < last["obeyed_ms"] + 1000
+
+
+def test_or_from_when_the_vehicle_came_if_it_came_later():
+    scene = Scene().wait(100).charge().wait(5).unplug()
+    first = session_of(scene)["limits"][0]
+    assert first["t"] == 0
+    assert 0 < first["told_ms"] <= first["obeyed_ms"] < 20_000
+
+
+def test_on_dc_a_limit_is_told_in_watts_and_obeyed_by_the_output():
+    scene = dc_scene().plug_in()
+    scene.wait_until(lambda: gives_all(scene))
+    scene.limit(10.0).wait(3)
+    last = session_of(scene.unplug())["limits"][-1]
+    assert last["amps"] == 10
+    assert 0 < last["told_ms"] < 1000
+    assert 0 <= last["obeyed_ms"] < 1000
 
 
 def test_a_limit_that_rises_is_obeyed_as_soon_as_it_is_told():

@@ -26,10 +26,13 @@ ALWAYS = [
 ]
 
 
+def parts_of(dc=None):
+    return Parts(Settings(charger=Charger(evse_id="DE*SEC*E000001", supply=dc), rated_amps=16))
+
+
 def told(crossing, dc=None):
     """What comes of it, but for how the vehicle is told its limit."""
-    charger = Charger(evse_id="DE*SEC*E000001", supply=dc)
-    parts, heard = Parts(Settings(charger=charger, rated_amps=16)), []
+    parts, heard = parts_of(dc), []
     parts.feed = lambda machine, event, now: heard.append(event)
     Heeding(parts).follow(crossing, 0.0)
     return [event for event in heard if not isinstance(event, watchdog.MeansChanged)]
@@ -51,3 +54,53 @@ def test_but_the_power_of_the_output_in_amperes_per_phase():
 
 def test_whatever_else_crosses_the_outlet_is_no_matter_of_its():
     assert told(limits.Apply(Steady())) == []
+
+
+# What is told of a limit.
+
+
+def heard_of(*crossings, dc=None, number=1):
+    """What is noted of a limit when this crosses the outlet, a second each."""
+    parts = parts_of(dc)
+    parts.plug_in.number = number
+    heeding = Heeding(parts)
+    for now, crossing in enumerate(crossings):
+        heeding.follow(crossing, float(now))
+    return [(noted.event, dict(noted.details)) for noted in parts.emitted()]
+
+
+LIMIT = arbiter.LimitChanged(8.0, "owner")
+OWNERS = {"amps": 8.0, "source": "owner", "told_ms": 1000}
+
+
+def test_of_a_limit_that_falls_both_is_told_and_how_long_each_took():
+    noted = heard_of(CurrentMeasured(16.0), LIMIT, limits.Apply(Limit(8.0)), CurrentMeasured(8))
+    assert noted == [("limit told", OWNERS), ("limit obeyed", OWNERS | {"obeyed_ms": 2000})]
+
+
+def test_of_one_that_is_obeyed_when_it_is_told_that_is_one_thing():
+    noted = heard_of(CurrentMeasured(6.0), LIMIT, limits.Apply(Limit(8.0)))
+    assert noted == [("limit obeyed", OWNERS | {"obeyed_ms": 1000})]
+
+
+def test_the_limit_that_stands_counts_from_when_the_vehicle_came():
+    steady = [limits.PluggedIn(1), CurrentMeasured(0.0), limits.Apply(Steady())]
+    low = [arbiter.LimitChanged(3.0, "owner"), limits.Apply(Steady())]
+    [(event, details)] = heard_of(*steady, *low)
+    assert (event, details["amps"], details["told_ms"]) == ("limit obeyed", 3.0, 1000)
+
+
+def test_on_dc_the_output_counts():
+    noted = heard_of(
+        supply.OutputMeasured(690.0, 16.0), LIMIT, supply.OutputMeasured(690.0, 8.0), dc=DC
+    )
+    assert noted == []  # it was not told
+
+
+def test_where_nobody_is_plugged_in_nobody_is_told():
+    crossings = [CurrentMeasured(0.0), LIMIT, limits.Apply(Limit(8.0))]
+    assert heard_of(*crossings, number=0) == []
+
+
+def test_without_a_limit_no_pulses_tell_one():
+    assert heard_of(limits.Apply(Steady())) == []

@@ -89,6 +89,8 @@ NEEDED: Mapping[str, Mapping[str, Check]] = {
     "limit": {"amps": number, "source": text},
     "forecast": {"steps": _steps},
     "current": {"amps": number},
+    "limit told": {"amps": number, "source": text, "told_ms": number},
+    "limit obeyed": {"amps": number, "source": text, "told_ms": number, "obeyed_ms": number},
     "limit ignored": {"step": text, "amps": number, "drawn": number, "seconds": number},
     "limit unwatched": {"why": text},
     "modem": {
@@ -118,7 +120,7 @@ NEEDED: Mapping[str, Mapping[str, Check]] = {
     "unplugged": {"plug_in": number},
 }
 ALLOWED: Mapping[str, Mapping[str, Check]] = {
-    "limit": {"why": text},
+    "limit": {"why": text, "watts": number},
     "stream opened": {"tls": _object},
 }
 
