@@ -23,7 +23,8 @@ from pki.profiles import Profile, Profiles
 MOST_OCTETS = 1 << 20  # of a file: the longest chain of all is 8 kB
 MOST_CERTIFICATES = 16  # in it
 PEM = re.compile(rb"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", re.DOTALL)
-FAMILY = {"secp521r1": "iso20", "ed448": "iso20-ed448"}
+FAMILY = {"secp256r1": "iso2", "secp521r1": "iso20", "ed448": "iso20-ed448"}
+SIGNED = {"ecdsa-with-SHA512": "iso20"}  # of a curve that is none of any
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +149,19 @@ def recognise(der: bytes, profiles: Profiles) -> str:
         return UNRECOGNISED
     with judging.bearing():
         try:
-            standard, traits = FAMILY.get(curve_of(certificate), "iso2"), _traits(certificate)
+            standard, traits = _family(certificate), _traits(certificate)
         except UNREADABLE:
             return UNRECOGNISED
     family = standard.partition("-")[0]
     table = profiles.profiles.get(family, {}) | profiles.profiles.get("any", {})
     best = max(table, key=lambda member: _likeness(traits, table[member], table))
     return f"{standard}/{best}"
+
+
+def _family(certificate: x509.Certificate) -> str:
+    oid = certificate.signature_algorithm_oid.dotted_string
+    by_issuer = SIGNED.get(judging.SIGNATURES.get(oid, ""), "iso2")
+    return FAMILY.get(curve_of(certificate), by_issuer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,9 @@ def _extended(
     found: list[str] = []
     if extension is not None and isinstance(extension.value, x509.ExtendedKeyUsage):
         found = [EXTENDED_NAMES.get(oid, oid.dotted_string) for oid in extension.value]
+    minted = profile.extended_minted
+    if wanted in NEEDS and found and minted and minted not in found:
+        return wrong(field, f"{', '.join(found)}; where there is one, it has {minted}")
     if wanted in NEEDS:
         return presence(field, wanted, found)
     if wanted in found:

@@ -8,6 +8,8 @@ certificates/ keys/    each certificate (PEM and DER) and each key, by its name
 revocation/            lists of the revoked (DER), one per authority
 specimens/NAME/        laid out like chains/NAME, each wrong in one way
 iso15118_2/            what the package iso15118 looks for below its PKI_PATH
+iso15118_20/           the same of ISO 15118-20, as a PKI_PATH of its own: the package knows one
+                       name for all, and its OEM chain is what its vehicle shows in TLS 1.3
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -36,24 +39,56 @@ from pki.profiles import Profiles
 from pki.specimens import Specimen
 
 # The names that the package iso15118 gives to certificates and keys.
-PEER_NAMES = {
-    "v2g-a/v2g_root": ("v2gRootCACert", "v2gRootCA"),
-    "v2g-a/cpo_sub1": ("cpoSubCA1Cert", "cpoSubCA1"),
-    "v2g-a/cpo_sub2": ("cpoSubCA2Cert", "cpoSubCA2"),
-    "v2g-a/secc": ("seccLeafCert", "seccLeaf"),
-    "v2g-a/cps_sub1": ("cpsSubCA1Cert", "cpsSubCA1"),
-    "v2g-a/cps_sub2": ("cpsSubCA2Cert", "cpsSubCA2"),
-    "v2g-a/cps": ("cpsLeafCert", "cpsLeaf"),
-    "mo/mo_root": ("moRootCACert", "moRootCA"),
-    "mo/mo_sub1": ("moSubCA1Cert", "moSubCA1"),
-    "mo/mo_sub2": ("moSubCA2Cert", "moSubCA2"),
-    "mo/contract": ("contractLeafCert", "contractLeaf"),
-    "oem/oem_root": ("oemRootCACert", "oemRootCA"),
-    "oem/oem_sub1": ("oemSubCA1Cert", "oemSubCA1"),
-    "oem/oem_sub2": ("oemSubCA2Cert", "oemSubCA2"),
-    "oem/oem_provisioning": ("oemLeafCert", "oemLeaf"),
+PEER_OF_V2G = {
+    "v2g_root": ("v2gRootCACert", "v2gRootCA"),
+    "cpo_sub1": ("cpoSubCA1Cert", "cpoSubCA1"),
+    "cpo_sub2": ("cpoSubCA2Cert", "cpoSubCA2"),
+    "secc": ("seccLeafCert", "seccLeaf"),
+    "cps_sub1": ("cpsSubCA1Cert", "cpsSubCA1"),
+    "cps_sub2": ("cpsSubCA2Cert", "cpsSubCA2"),
+    "cps": ("cpsLeafCert", "cpsLeaf"),
 }
-PEER_CHAINS = {"v2g-a/secc": "cpoCertChain", "oem/oem_provisioning": "oemCertChain"}
+PEER_OF_MO = {
+    "mo_root": ("moRootCACert", "moRootCA"),
+    "mo_sub1": ("moSubCA1Cert", "moSubCA1"),
+    "mo_sub2": ("moSubCA2Cert", "moSubCA2"),
+    "contract": ("contractLeafCert", "contractLeaf"),
+}
+PEER_OF_OEM = ("oemRootCA", "oemSubCA1", "oemSubCA2", "oemLeaf")
+ISO2_OEM = ("oem_root", "oem_sub1", "oem_sub2", "oem_provisioning")
+ISO20_OEM = ("oem_root", "vehicle_sub1", "vehicle_sub2", "vehicle")
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """What the package iso15118 is given: trees, and whose chain is that of its vehicle."""
+
+    folder: str
+    trees: tuple[str, str, str]  # of V2G, of the mobility operator, of the vehicle's maker
+    oem: tuple[str, ...]
+
+    @property
+    def names(self) -> dict[str, tuple[str, str]]:
+        """Of each certificate, what its file and that of its key are called there."""
+        v2g, mo, oem = self.trees
+        files = zip(self.oem, PEER_OF_OEM, strict=True)
+        return {
+            **{f"{v2g}/{member}": both for member, both in PEER_OF_V2G.items()},
+            **{f"{mo}/{member}": both for member, both in PEER_OF_MO.items()},
+            **{f"{oem}/{member}": (f"{name}Cert", name) for member, name in files},
+        }
+
+    @property
+    def chains(self) -> dict[str, str]:
+        """Of each chain, what its file is called there."""
+        v2g, _, oem = self.trees
+        return {f"{v2g}/secc": "cpoCertChain", f"{oem}/{self.oem[-1]}": "oemCertChain"}
+
+
+PEERS = (
+    Peer("iso15118_2", ("v2g-a", "mo", "oem"), ISO2_OEM),
+    Peer("iso15118_20/iso15118_2", ("v2g-20", "mo-20", "oem-20"), ISO20_OEM),
+)
 PEER_PASSWORDS = ("seccLeaf", "oemLeaf", "contractLeaf", "cpsLeaf", "moSubCA2Leaf")
 
 
@@ -151,7 +186,8 @@ def _fill(folder: Folder, profiles: Profiles, now: datetime) -> None:
     _write_lists(folder, minted.values(), wrong, profiles, now)
     for specimen in wrong:
         _write_specimen(folder, specimen)
-    _write_peer(folder, minted)
+    for peer in PEERS:
+        _write_peer(folder, peer, minted)
 
 
 def mint_all(profiles: Profiles, now: datetime) -> dict[str, Minted]:
@@ -258,17 +294,17 @@ def _write_specimen(folder: Folder, specimen: Specimen) -> None:
         folder.write(f"{place}/ocsp.der", specimen.ocsp, "its OCSP response")
 
 
-def _write_peer(folder: Folder, minted: dict[str, Minted]) -> None:
+def _write_peer(folder: Folder, peer: Peer, minted: dict[str, Minted]) -> None:
     """Write for the package iso15118, as far as its trees are minted."""
-    certificates, keys = "iso15118_2/certs", "iso15118_2/private_keys"
-    for name, (certificate, key) in PEER_NAMES.items():
+    certificates, keys = f"{peer.folder}/certs", f"{peer.folder}/private_keys"
+    for name, (certificate, key) in peer.names.items():
         if name in minted:
             one, what = minted[name], f"for the package iso15118: {name}"
             der = _octets(one.certificate)
             folder.write(f"{certificates}/{certificate}.pem", pem(der), what)
             folder.write(f"{certificates}/{certificate}.der", der, what)
             folder.write(f"{keys}/{key}.key", key_pem(one.key), what, secret=True)
-    for name, chain in PEER_CHAINS.items():
+    for name, chain in peer.chains.items():
         if name in minted:
             octets = b"".join(pem(_octets(link)) for link in minted[name].chain)
             what = f"for the package iso15118: chain of {name}"

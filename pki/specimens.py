@@ -13,7 +13,8 @@ from pki import forging, minting, revocation
 from pki.minting import Key, Minted, Order
 from pki.profiles import Profiles, Usage
 
-SECC, CONTRACT = "v2g-a/secc", "mo/contract"
+SECC, CONTRACT, VEHICLE = "v2g-a/secc", "mo/contract", "oem-20/vehicle"
+PREFIXES = {SECC: "", CONTRACT: "contract-", VEHICLE: "vehicle-"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +68,35 @@ def make(workshop: Workshop) -> list[Specimen]:
     """Make all of them, of those certificates that there are."""
     made: list[Specimen] = []
     if SECC in workshop.minted:
-        made += [*_ordered(workshop, SECC, ""), *_forged(workshop), *_of_chains(workshop)]
-        made += [_revoked(workshop, SECC, "revoked"), *_of_answers(workshop)]
-    if CONTRACT in workshop.minted:
-        made += _ordered(workshop, CONTRACT, "contract-")
-        made.append(_revoked(workshop, CONTRACT, "contract-revoked"))
+        made += [*_forged(workshop), *_of_chains(workshop, SECC), *_of_answers(workshop)]
+    if VEHICLE in workshop.minted:
+        made += _of_chains(workshop, VEHICLE)
+    for base, prefix in PREFIXES.items():
+        if base in workshop.minted:
+            made += _ordered(workshop, base, prefix)
+            made.append(_revoked(workshop, base, f"{prefix}revoked"))
     return made
 
 
 def _ordered(workshop: Workshop, base: str, prefix: str) -> list[Specimen]:
     """Make what a certificate authority could issue, and should not."""
+    changes = _of_all(workshop, base) | OWN[base](workshop)
+    return [
+        _specimen(workshop, prefix + name, wrong, base, field, workshop.again(base, change))
+        for name, (wrong, field, change) in changes.items()
+    ]
+
+
+Changes = dict[str, tuple[str, str, Callable[[Order], Order]]]
+
+
+def _of_all(workshop: Workshop, base: str) -> Changes:
     now, day = workshop.now, timedelta(days=1)
     usages: tuple[Usage, ...] = ("keyEncipherment",)
+    most = workshop.minted[base].order.standard.most_octets
+    years = 20 if base == VEHICLE else 10
     curve = msgspec.structs.replace(workshop.minted[base].order.standard, curve="secp384r1")
-    changes: dict[str, tuple[str, str, Callable[[Order], Order]]] = {
+    return {
         "expired": (
             "it ended yesterday",
             "validity",
@@ -114,43 +130,73 @@ def _ordered(workshop: Workshop, base: str, prefix: str) -> list[Specimen]:
         "too-large": (
             "more octets than a V2G message may carry of a certificate",
             "size",
-            lambda o: replace(o, crl_url="http://crl.example/" + "x" * 600),
+            lambda o: replace(o, crl_url="http://crl.example/" + "x" * (most - 200)),
         ),
         "lives-too-long": (
-            "valid for ten years",
+            f"valid for {years} years",
             "validity",
-            lambda o: replace(o, ends=now + 3650 * day),
+            lambda o: replace(o, ends=now + 365 * years * day),
         ),
     }
-    if base == SECC:
-        changes |= {
-            "wrong-domain": (
-                "its domain component is MO",
-                "domain component",
-                lambda o: replace(o, domain="MO"),
-            ),
-            "no-domain": (
-                "it has no domain component",
-                "domain component",
-                lambda o: replace(o, domain=None),
-            ),
-            "no-country": (
-                "it has no country",
-                "country",
-                lambda o: replace(o, country=None),
-            ),
-        }
-    else:
-        changes["no-emaid"] = (
+
+
+def _of_secc(workshop: Workshop) -> Changes:
+    return {
+        "wrong-domain": (
+            "its domain component is MO",
+            "domain component",
+            lambda o: replace(o, domain="MO"),
+        ),
+        "no-domain": (
+            "it has no domain component",
+            "domain component",
+            lambda o: replace(o, domain=None),
+        ),
+        "no-country": (
+            "it has no country",
+            "country",
+            lambda o: replace(o, country=None),
+        ),
+    }
+
+
+def _of_contract(workshop: Workshop) -> Changes:
+    return {
+        "no-emaid": (
             "its common name is no eMAID",
             "common name",
             lambda o: replace(o, common_name="somebody"),
         )
-    made = []
-    for name, (wrong, field, change) in changes.items():
-        leaf = workshop.again(base, change)
-        made.append(_specimen(workshop, prefix + name, wrong, base, field, leaf))
-    return made
+    }
+
+
+def _of_vehicle(workshop: Workshop) -> Changes:
+    emaid = workshop.profiles.mint.emaid
+    usages: tuple[Usage, ...] = ("digitalSignature", "nonRepudiation", "keyAgreement")
+    return {
+        "is-a-contract": (
+            "a contract's certificate, of an authority for vehicles",
+            "domain component",
+            lambda o: replace(o, common_name=emaid, domain="MO", usages=usages, extended=""),
+        ),
+        "is-a-server": (
+            "its key is for a server of TLS",
+            "extended key usage",
+            lambda o: replace(o, extended="serverAuth"),
+        ),
+        "without-a-name": (
+            "its common name is no EVCCID",
+            "common name",
+            lambda o: replace(o, common_name="?"),
+        ),
+    }
+
+
+OWN: Mapping[str, Callable[[Workshop], Changes]] = {
+    SECC: _of_secc,
+    CONTRACT: _of_contract,
+    VEHICLE: _of_vehicle,
+}
 
 
 def _specimen(
@@ -213,35 +259,35 @@ def _forged(workshop: Workshop) -> list[Specimen]:
     ]
 
 
-def _of_chains(workshop: Workshop) -> list[Specimen]:
+def _of_chains(workshop: Workshop, base: str) -> list[Specimen]:
     """Make chains in which every link may be right, but not their order, dates or key."""
-    now, day = workshop.now, timedelta(days=1)
-    good = workshop.minted[SECC]
+    now, day, prefix = workshop.now, timedelta(days=1), PREFIXES[base]
+    good = workshop.minted[base]
     sub2 = good.issuer
     assert sub2 is not None  # noqa: S101 - a tree has been checked
-    sub3 = minting.mint("sub3", replace(sub2.order, common_name="CPO Sub-CA 3"), sub2)
+    below = sub2.order.common_name.replace("2", "3", 1)
+    sub3 = minting.mint("sub3", replace(sub2.order, common_name=below), sub2)
     long = minting.mint(good.name, good.order, sub3)
     old = minting.mint(
         sub2.name, replace(sub2.order, begins=now - 60 * day, ends=now - day), sub2.issuer
     )
     below_old = minting.mint(good.name, good.order, old)
-    return [
-        _specimen(
-            workshop, "path-too-long", "sub-CA 2 has signed another CA", SECC, "path", long
-        ),
-        _specimen(
-            workshop, "expired-sub-ca", "sub-CA 2 ended yesterday", SECC, "validity", below_old
-        ),
-        replace(
-            _specimen(workshop, "foreign-key", "the key is another's", SECC, "", good),
-            key=minting.new_key("secp256r1"),
-        ),
-        _impostor(workshop, good),
-    ]
+    chains = {
+        "path-too-long": ("sub-CA 2 has signed another CA", "path", long),
+        "expired-sub-ca": ("sub-CA 2 ended yesterday", "validity", below_old),
+        "foreign-key": ("the key is another's", "", good),
+    }
+    too_long, expired, stolen = (
+        _specimen(workshop, prefix + name, wrong, base, field, leaf)
+        for name, (wrong, field, leaf) in chains.items()
+    )
+    another = minting.new_key(good.order.standard.curve)
+    return [too_long, expired, replace(stolen, key=another), _impostor(workshop, base)]
 
 
-def _impostor(workshop: Workshop, good: Minted) -> Specimen:
+def _impostor(workshop: Workshop, base: str) -> Specimen:
     """Make a whole chain again, all names the same, below a root that nobody knows."""
+    good = workshop.minted[base]
     links: list[Minted] = []
     above: Minted | None = good
     while above is not None:
@@ -253,7 +299,8 @@ def _impostor(workshop: Workshop, good: Minted) -> Specimen:
     assert made is not None  # noqa: S101 - it has at least a root
     wrong = "every name is right, and the root is a stranger's"
     root = good.root.certificate.public_bytes(Encoding.DER)
-    return Specimen("wrong-root", wrong, SECC, "", _der(made), made.key, root)
+    name = f"{PREFIXES[base]}wrong-root"
+    return Specimen(name, wrong, base, "", _der(made), made.key, root)
 
 
 def _revoked(workshop: Workshop, base: str, name: str) -> Specimen:

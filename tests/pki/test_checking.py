@@ -42,6 +42,19 @@ SPECIMENS = {
     "contract-unknown-critical": "extensions",
     "contract-too-large": "size",
     "contract-no-emaid": "common name",
+    "vehicle-expired": "validity",
+    "vehicle-not-yet-valid": "validity",
+    "vehicle-lives-too-long": "validity",
+    "vehicle-wrong-usage": "key usage",
+    "vehicle-wrong-curve": "public key",
+    "vehicle-is-an-authority": "basic constraints",
+    "vehicle-unknown-critical": "extensions",
+    "vehicle-too-large": "size",
+    "vehicle-path-too-long": "path",
+    "vehicle-expired-sub-ca": "validity",
+    "vehicle-is-a-contract": "domain component",
+    "vehicle-is-a-server": "extended key usage",
+    "vehicle-without-a-name": "common name",
 }
 # Wrong only beside something that is no certificate: a key, a response, a list, another root.
 OF_OTHERS = {
@@ -51,6 +64,9 @@ OF_OTHERS = {
     "stale-ocsp",
     "foreign-ocsp",
     "contract-revoked",
+    "vehicle-revoked",
+    "vehicle-foreign-key",
+    "vehicle-wrong-root",
 }
 
 

@@ -161,6 +161,18 @@ def test_the_package_iso15118_finds_what_it_looks_for(lab):
     assert (certificates / "v2gRootCACert.pem").read_bytes() == same
 
 
+def test_of_iso_15118_20_it_finds_the_vehicle_where_it_looks_for_its_maker_s_leaf(lab):
+    place = lab / "iso15118_20/iso15118_2"
+    chain = (place / "certs/oemCertChain.pem").read_bytes()
+    assert chain == (lab / "chains/oem-20.vehicle/chain.pem").read_bytes()
+    key = (place / "private_keys/oemLeaf.key").read_bytes()
+    assert key == (lab / "chains/oem-20.vehicle/key.pem").read_bytes()
+    root = (place / "certs/v2gRootCACert.pem").read_bytes()
+    assert root == (lab / "roots/v2g-20.pem").read_bytes()
+    both = [{f.name for f in path.rglob("*")} for path in (place, lab / "iso15118_2")]
+    assert both[0] == both[1]
+
+
 def test_a_folder_that_is_there_is_never_written_over(lab, tmp_path):
     with pytest.raises(PkiError, match="is there already: name a folder that is not"):
         layout.build(lab, profiles.load(), datetime.now(UTC))
