@@ -19,13 +19,16 @@ from seccstack.energy.arbiter import Arbiter
 from seccstack.energy.balance import Balanced, HouseMeasured, OwnMeasured
 from seccstack.energy.freshness import Freshness
 from seccstack.energy.output import Output
+from seccstack.energy.phases import Phases
 from seccstack.energy.schedule import ClockRead, Schedule
 from seccstack.energy.supply import CheckInsulation, SetOutput
+from seccstack.energy.thermal import Thermal
 from seccstack.energy.watchdog import Watchdog
 from seccstack.energy.watchdog_events import Measured, Supplied
 from seccstack.homeplug.messages import AmpMapCnf, AmpMapReq
 from seccstack.pilot import link
 from seccstack.pilot.port import Digital, Fault, Limit, Steady
+from seccstack.pilot.proximity import Proximity
 from seccstack.pilot.sequences import PilotLimits
 from seccstack.sim import car, evcc, evcc_requests, microcontroller, pilot
 from seccstack.sim.host import PowerlineHost
@@ -39,9 +42,12 @@ from tests.drive.recording import scene_of_a_charge
 from tests.energy import test_arbiter as of_energy
 from tests.energy import test_freshness as of_meters
 from tests.energy import test_output as of_output
+from tests.energy import test_phases as of_phases
 from tests.energy import test_schedule as of_times
+from tests.energy import test_thermal as of_heat
 from tests.energy import test_watchdog as of_watchdog
 from tests.pilot import serial_pair as of_serial
+from tests.pilot import test_proximity as of_cables
 from tests.pilot import test_sequences as of_pilot
 from tests.session import test_session as of_session
 from tests.session.vehicle import EVCCID, Ev, framed, sap
@@ -216,6 +222,9 @@ MACHINES = {
     "Household": (lambda: household.Household(FUSE), BALANCED),
     "Solar": (lambda: solar.Solar(SUN), BALANCED),
     "Peak": (lambda: peak.Peak(6.0), ORDERS),
+    "Thermal": (lambda: Thermal(of_heat.HOT), of_heat.EVENTS),
+    "Phases": (Phases, of_phases.EVENTS),
+    "Proximity": (Proximity, of_cables.EVENTS),
     "Sharing": (
         lambda: sharing.Sharing(sharing.Settings(house=FUSE, sun=SUN)),
         SHARING_EVENTS,

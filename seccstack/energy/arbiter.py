@@ -16,6 +16,11 @@ those who have planned says anything new.
 
 If no source sets a limit at all, the fail-safe does: 6 A or less, never the most there is.
 
+Each phase has its own limit, by its own winner; an offer is for all phases alike unless it says
+otherwise. A vehicle is told one current, which it takes from every phase that it charges on: so
+what holds is the least of the phases it uses, and of all of them until that is known. One that
+uses a single phase of three may have a limit of its own, lest it load the grid one-sidedly.
+
 The result is rounded down, to the steps of the charger or else to 0.1 A, which is what the
 messages can say. Below 6 A it is passed on as it is: ISO 15118 can offer 3 A, pulses cannot,
 and `seccstack.pilot.sequences` makes 0 of it where it matters.
@@ -41,13 +46,19 @@ NETWORK_OPERATOR = "network operator"  # peak load
 THERMAL = "thermal"
 SCHEDULE = "schedule"  # times of day
 ACCESS = "access"  # what this vehicle may draw, as it is known who it is
+CONTRACT = "contract"  # what its contract may draw
+PHASE_COUNT = "phase count"  # what a single phase of three may carry
+POWER_RETURN = "power return"  # after the power was away, not all begin at once
 FAIL_SAFE = "fail-safe"  # the winner where no source sets a limit
 
-OURS = frozenset({INSTALLATION, ACCESS})  # said by the outlet itself, and by nobody else
+# said by the outlet itself, and by nobody else
+OURS = frozenset({INSTALLATION, ACCESS, CONTRACT, PHASE_COUNT})
 MOST_STEPS = 96  # of a plan, and of the forecast: quarters of an hour, for a day
+ROOM = OURS - {INSTALLATION}  # which are never too many
 MAX_SOURCES = 16  # ours: twice what a house has; a back office must not make one per message
 MOST_FAIL_SAFE_AMPS = 6.0
 RESOLUTION = 10  # steps per ampere
+MOST_PHASES = 3
 
 Step = tuple[float, float | None]  # from this moment on, amperes per phase, or no limit
 
@@ -73,17 +84,23 @@ class Source:
 class LimitOffered:
     """A source speaks: amperes per phase, or None for no limit; believed until then.
 
-    ``reason``: why so much, for people.
+    ``reason``: why so much, for people. ``each``: where the phases differ, what each of them
+    may carry; ``amps`` is then the least of them.
     """
 
     source: str
     amps: float | None
     until: float | None = None
     reason: str = ""
+    each: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         if self.amps is not None:
             _check(self.amps)
+        for amps in self.each:
+            _check(amps)
+        if self.each and self.amps != min(self.each):
+            raise ValueError(f"{self.amps} A are not the least of {self.each}")
         if self.until is not None and not math.isfinite(self.until):
             raise ValueError(f"{self.until} is no time")
 
@@ -94,6 +111,7 @@ class LimitPlanned:
 
     source: str
     steps: tuple[Step, ...]
+    reason: str = ""
 
     def __post_init__(self) -> None:
         moments = [at for at, _ in self.steps]
@@ -107,15 +125,37 @@ class LimitPlanned:
 
 
 @dataclass(frozen=True, slots=True)
+class PhasesUsed:
+    """The vehicle charges on these phases, L1 being 0; none: that is not known any more."""
+
+    phases: frozenset[int] = frozenset()
+
+    def __post_init__(self) -> None:
+        if not self.phases <= set(range(MOST_PHASES)):
+            raise ValueError(f"there are no phases {sorted(self.phases)}")
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseLimit:
+    """What one phase may carry, and who says so."""
+
+    amps: float
+    source: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LimitChanged:
     """So much may be drawn per phase from now on, and this source is why.
 
-    ``reason`` is the source's own; another for the same limit is no news.
+    ``reason`` is the source's own; another for the same limit is no news. ``phases``: what each
+    of them could carry when this was said, whether the vehicle uses it or not.
     """
 
     amps: float
     source: str
     reason: str = field(default="", compare=False)
+    phases: tuple[PhaseLimit, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +169,7 @@ class ForecastChanged:
     plans: int
 
 
-Event = LimitOffered | LimitPlanned
+Event = LimitOffered | LimitPlanned | PhasesUsed
 Action = LimitChanged | ForecastChanged
 
 
@@ -143,13 +183,14 @@ class _Planned:
     """The first step has begun, all others are to come."""
 
     steps: tuple[Step, ...]
+    reason: str
 
     def at(self, now: float) -> float | None:
         return next(amps for at, amps in reversed(self.steps) if at <= now)
 
     def rest(self, now: float) -> _Planned:
         begun = sum(at <= now for at, _ in self.steps)
-        return self if begun == 1 else _Planned(self.steps[begun - 1 :])
+        return self if begun == 1 else _Planned(self.steps[begun - 1 :], self.reason)
 
     @property
     def to_come(self) -> tuple[float, ...]:
@@ -168,12 +209,17 @@ class Arbiter:
         *,
         fail_safe_amps: float = MOST_FAIL_SAFE_AMPS,
         steps: Sequence[float] = (),
+        phases: int = MOST_PHASES,
+        single_phase_amps: float | None = None,
     ) -> None:
         if not 0 <= fail_safe_amps <= MOST_FAIL_SAFE_AMPS:
             right = f"use 0 to {MOST_FAIL_SAFE_AMPS:g} A"
             raise ConfigError("fail_safe_amps", f"{fail_safe_amps} is not safe", right)
         self._fail_safe_amps = fail_safe_amps
         self._steps = steps
+        self._all = frozenset(range(phases))
+        self._used = self._all
+        self._single_phase_amps = single_phase_amps
         self._safe_amps = {source.name: source.safe_amps for source in sources}
         self._said: dict[str, _Said] = {name: _Lost() for name in self._safe_amps}
         if len(self._said) > MAX_SOURCES:
@@ -201,11 +247,15 @@ class Arbiter:
 
     def receive(self, event: Event, now: float) -> list[Action]:
         """Take an offer, or a plan; it replaces the source's last."""
+        if isinstance(event, PhasesUsed):
+            return self._use(event.phases, now)
+        if isinstance(event, LimitOffered) and len(event.each) not in {0, len(self._all)}:
+            raise UsageError(f"{event.source!r} says {len(event.each)} of our phases")
         if self._leaves(event):
             self._said.pop(event.source, None)
             return self._decide(now)
-        taken = [name for name in self._said if name != ACCESS]  # which always has room
-        known = event.source in self._said or event.source == ACCESS
+        taken = [name for name in self._said if name not in ROOM]
+        known = event.source in self._said or event.source in ROOM
         if not known and len(taken) >= MAX_SOURCES:
             raise UsageError(f"more than {MAX_SOURCES} sources of limits: {event.source!r}")
         if isinstance(event, LimitPlanned):
@@ -214,7 +264,16 @@ class Arbiter:
             self._said[event.source] = event
         return self._decide(now)
 
-    def _leaves(self, event: Event) -> bool:
+    def _use(self, phases: frozenset[int], now: float) -> list[Action]:
+        self._used = phases & self._all or self._all
+        self._said.pop(PHASE_COUNT, None)
+        amps, single = self._single_phase_amps, len(self._used) == 1 < len(self._all)
+        if amps is not None and single:
+            why = "the vehicle charges on a single phase"
+            self._said[PHASE_COUNT] = LimitOffered(PHASE_COUNT, amps, None, why)
+        return self._decide(now)
+
+    def _leaves(self, event: LimitOffered | LimitPlanned) -> bool:
         """Whether a source need not be remembered: nobody expects another word of it."""
         if isinstance(event, LimitPlanned):
             return False
@@ -228,7 +287,8 @@ class Arbiter:
     def _plan(self, event: LimitPlanned, now: float) -> None:
         said, self._plans = self._said.get(event.source), self._plans + 1
         present = None if said is None else self._amps_of(event.source, said, now)
-        self._said[event.source] = _Planned(((-math.inf, present), *event.steps)).rest(now)
+        steps = ((-math.inf, present), *event.steps)
+        self._said[event.source] = _Planned(steps, event.reason).rest(now)
 
     def _to_come(self) -> set[float]:
         plans = [said for said in self._said.values() if isinstance(said, _Planned)]
@@ -261,25 +321,42 @@ class Arbiter:
         return ForecastChanged(tuple(kept), self._plans)
 
     def _least(self, winner: str, now: float) -> LimitChanged:
-        """Find the least; of equals the winner of before, lest the reason flicker."""
-        limits = {name: self._amps_of(name, said, now) for name, said in self._said.items()}
-        standing = {name: amps for name, amps in limits.items() if amps is not None}
-        if not standing:
-            return LimitChanged(rounded_down(self._fail_safe_amps, self._steps), FAIL_SAFE)
-        rounded = {name: rounded_down(amps, self._steps) for name, amps in standing.items()}
-        least = min(rounded.values())
-        equals = [name for name, amps in rounded.items() if amps == least]
-        first = winner if winner in equals else equals[0]
-        return LimitChanged(least, first, self._reason_of(self._said[first]))
+        """Find the least of each phase, and of these; of equals the winner of before.
+
+        So a reason does not flicker.
+        """
+        differ = any(
+            isinstance(said, LimitOffered) and said.each for said in self._said.values()
+        )
+        if differ:
+            phases = tuple(self._least_of(p, winner, now) for p in range(len(self._all)))
+        else:  # one for all of them: a plan of a day has many steps to be foreseen
+            phases = (self._least_of(0, winner, now),) * len(self._all)
+        used = [limit for phase, limit in enumerate(phases) if phase in self._used]
+        least = min(used, key=lambda limit: (limit.amps, limit.source != winner))
+        return LimitChanged(least.amps, least.source, least.reason, phases)
+
+    def _least_of(self, phase: int, winner: str, now: float) -> PhaseLimit:
+        limits = [
+            (rounded_down(amps, self._steps), name, said)
+            for name, said in self._said.items()
+            if (amps := self._amps_of(name, said, now, phase)) is not None
+        ]
+        if not limits:
+            return PhaseLimit(rounded_down(self._fail_safe_amps, self._steps), FAIL_SAFE)
+        amps, name, said = min(limits, key=lambda limit: (limit[0], limit[1] != winner))
+        return PhaseLimit(amps, name, self._reason_of(said))
 
     def _reason_of(self, said: _Said) -> str:
         if isinstance(said, _Lost):
             return "nothing is heard of it, so its safe value holds"
-        return said.reason if isinstance(said, LimitOffered) else ""
+        return said.reason
 
-    def _amps_of(self, name: str, said: _Said, now: float) -> float | None:
+    def _amps_of(
+        self, name: str, said: _Said, now: float, phase: int | None = None
+    ) -> float | None:
         if isinstance(said, LimitOffered):
-            return said.amps
+            return said.each[phase] if said.each and phase is not None else said.amps
         if isinstance(said, _Planned):
             return said.at(now)
         return self._safe_amps.get(name, self._fail_safe_amps)

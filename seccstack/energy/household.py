@@ -18,8 +18,8 @@ delay: with x = steady / rated, s = step / rated and f = delay / `HEAT_SECONDS`
 So a 35 A fuse is used to 32.4 A where 16 A more may come at any time.
 
 What is fed in is not counted as room for the vehicle: a cloud takes it away faster than a
-vehicle can follow. What sets the limit is the phase that has the least left; which phases the
-vehicle charges on is not relied upon.
+vehicle can follow. Each phase offers what it has left; the least of them holds until it is
+known which of them the vehicle charges on.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seccstack.energy.arbiter import HOUSE, LimitOffered
-from seccstack.energy.balance import Balanced
+from seccstack.energy.balance import Amps, Balanced
 from seccstack.energy.hold import Hold
 from seccstack.errors import ConfigError
 
@@ -78,34 +78,45 @@ class Household:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._steady = settings.steady_amps
-        self._hold = Hold(settings.min_amps, settings.raise_seconds, settings.min_off_seconds)
+        self._holds: list[Hold] = []  # of the phases, once it is known how many there are
         self._offered: LimitOffered | None = None
 
     def receive(self, event: Balanced, now: float) -> Sequence[LimitOffered]:
         """Take what others draw."""
-        most = max(event.others)
-        left = self._steady - max(most, 0.0)
-        if self._offered is None:
-            self._hold.begin(left)
-        amps = self._hold.follow(left, now)
-        if not is_due(self._offered, amps, now, self._settings.stale_seconds):
+        each = self._left(event.others, now)
+        amps, spread = min(each), each if len(set(each)) > 1 else ()
+        due = is_due(self._offered, amps, now, self._settings.stale_seconds)
+        if not due and self._offered is not None and self._offered.each == spread:
             return []
-        phase = event.others.index(most) + 1
-        reason = (
-            f"others draw {most:.1f} A on L{phase} of a fuse of "
-            f"{self._settings.connection_amps:g} A, of which "
-            f"{self._settings.connection_amps - self._steady:.1f} A are kept free"
-        )
         until = now + self._settings.stale_seconds
-        self._offered = LimitOffered(HOUSE, amps, until, reason)
+        reason = self._reason(event.others)
+        self._offered = LimitOffered(HOUSE, amps, until, reason, spread)
         return [self._offered]
+
+    def _left(self, others: Amps, now: float) -> Amps:
+        given = self._settings
+        left = [self._steady - max(amps, 0.0) for amps in others]
+        if len(self._holds) != len(left):
+            times = given.raise_seconds, given.min_off_seconds
+            self._holds = [Hold(given.min_amps, *times) for _ in left]
+            for hold, amps in zip(self._holds, left, strict=True):
+                hold.begin(amps)
+        return tuple(h.follow(amps, now) for h, amps in zip(self._holds, left, strict=True))
+
+    def _reason(self, others: Amps) -> str:
+        fuse = self._settings.connection_amps
+        drawn = "/".join(f"{amps:.1f}" for amps in others)
+        where = "/".join(f"L{phase}" for phase, _ in enumerate(others, 1))
+        free = fuse - self._steady
+        kept = f"of which {free:.1f} A are kept free"
+        return f"others draw {drawn} A on {where} of a fuse of {fuse:g} A, {kept}"
 
     def tick(self, now: float) -> Sequence[LimitOffered]:
         """Nothing becomes of waiting: an offer that is not renewed ends by itself."""
         return []
 
 
-def is_due(offered: LimitOffered | None, amps: float, now: float, stale: float) -> bool:
+def is_due(offered: LimitOffered | None, amps: float | None, now: float, stale: float) -> bool:
     """Whether an offer is another, or the last has half of its time behind it."""
     if offered is None or offered.until is None or offered.amps != amps:
         return True

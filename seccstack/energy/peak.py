@@ -1,13 +1,15 @@
 """What the operator of the distribution network may order: by a contact, or by a value.
 
 The contact says that it is needed, and what then may be drawn was agreed beforehand; a value
-says how much. The lesser of both holds, for as long as it is said.
+says how much. The lesser of both holds, for as long as it is said. A contact that cannot be read any
+more counts as one that is on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 from seccstack.energy.arbiter import NETWORK_OPERATOR, LimitOffered
 
@@ -17,6 +19,11 @@ class ContactTurned:
     """The network operator's contact was switched."""
 
     on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContactLost:
+    """Nobody can tell any more where the contact is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +40,29 @@ class Peak:
 
     def __init__(self, contact_amps: float) -> None:
         self._contact_amps = contact_amps
-        self._on = False
+        self._on = self._lost = False
         self._amps: float | None = None
 
     def receive(
-        self, event: ContactTurned | NetworkLimited, now: float
+        self, event: ContactTurned | ContactLost | NetworkLimited, now: float
     ) -> Sequence[LimitOffered]:
         """Take an order."""
-        if isinstance(event, ContactTurned):
-            self._on = event.on
-        else:
-            self._amps = event.amps
+        match event:
+            case ContactTurned(on):
+                self._on, self._lost = on, False
+            case ContactLost():
+                self._lost = True
+            case NetworkLimited(amps):
+                self._amps = amps
+            case _:
+                assert_never(event)
         said = [] if self._amps is None else [(self._amps, "it has ordered so")]
-        if self._on:
+        if self._lost:
+            said.append((self._contact_amps, "its contact cannot be read"))
+        elif self._on:
             said.append((self._contact_amps, "its contact is on"))
-        amps, reason = min(said, default=(None, ""))
-        return [LimitOffered(NETWORK_OPERATOR, amps, None, reason)]
+        least, reason = min(said, default=(None, ""))
+        return [LimitOffered(NETWORK_OPERATOR, least, None, reason)]
 
     def tick(self, now: float) -> Sequence[LimitOffered]:
         """Nothing becomes of waiting."""

@@ -12,10 +12,10 @@ from seccstack.energy import household, solar
 from seccstack.energy.arbiter import LimitOffered
 from seccstack.energy.balance import Balance, HouseMeasured, OwnMeasured
 from seccstack.energy.household import Household
-from seccstack.energy.peak import ContactTurned, NetworkLimited, Peak
+from seccstack.energy.peak import ContactLost, ContactTurned, NetworkLimited, Peak
 from seccstack.energy.solar import Solar
 
-Event = HouseMeasured | OwnMeasured | ContactTurned | NetworkLimited
+Event = HouseMeasured | OwnMeasured | ContactTurned | ContactLost | NetworkLimited
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class Sharing:
 
     def receive(self, event: Event, now: float) -> Sequence[LimitOffered]:
         """Take a reading, or an order."""
-        if isinstance(event, ContactTurned | NetworkLimited):
+        if isinstance(event, ContactTurned | ContactLost | NetworkLimited):
             return self._peak.receive(event, now)
         if isinstance(event, HouseMeasured):
             self._balance.house(event.amps)

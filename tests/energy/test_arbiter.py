@@ -10,10 +10,13 @@ from seccstack.energy.arbiter import (
     BACK_OFFICE,
     CABLE,
     FAIL_SAFE,
+    HOUSE,
     INSTALLATION,
     MAX_SOURCES,
     METER,
     MOST_STEPS,
+    PHASE_COUNT,
+    POWER_RETURN,
     THERMAL,
     USER,
     WALLBOX_STEPS,
@@ -22,6 +25,7 @@ from seccstack.energy.arbiter import (
     LimitChanged,
     LimitOffered,
     LimitPlanned,
+    PhasesUsed,
     Source,
     p_max_watts,
     rounded_down,
@@ -349,8 +353,10 @@ NAMES = st.sampled_from([CABLE, METER, USER, BACK_OFFICE])
 AMPS = st.none() | st.floats(0, 80)
 PLANS = st.dictionaries(st.floats(0, 300), AMPS, min_size=1, max_size=5)
 OFFERS = st.builds(LimitOffered, NAMES, AMPS, st.none() | st.floats(0, 100))
-SAID = OFFERS | st.builds(
-    LimitPlanned, NAMES, PLANS.map(lambda plan: tuple(sorted(plan.items())))
+SAID = (
+    OFFERS
+    | st.builds(LimitPlanned, NAMES, PLANS.map(lambda plan: tuple(sorted(plan.items()))))
+    | st.builds(PhasesUsed, st.frozensets(st.sampled_from(range(3))))
 )
 LASTING = SAID.filter(lambda said: getattr(said, "until", None) is None)
 STEPS = st.lists(st.tuples(st.floats(0, 10), OFFERS), max_size=30)
@@ -392,3 +398,71 @@ def test_rounding_never_adds_and_is_done_once(amps, steps):
     rounded = rounded_down(amps, steps)
     assert rounded <= amps
     assert rounded_down(rounded, steps) == rounded
+
+
+# Phases.
+
+UNEVEN = LimitOffered(HOUSE, 7, None, "", (20, 7, 12))
+
+
+def test_each_phase_has_its_own_limit_by_its_own_winner():
+    arbiter = Arbiter()
+    told(arbiter, LimitOffered(INSTALLATION, 16), UNEVEN)
+    by = [(phase.amps, phase.source) for phase in arbiter.limit.phases]
+    assert by == [(16, INSTALLATION), (7, HOUSE), (12, HOUSE)]
+
+
+def test_the_least_phase_holds_until_it_is_known_which_are_used():
+    arbiter = Arbiter()
+    told(arbiter, LimitOffered(INSTALLATION, 16), UNEVEN)
+    assert arbiter.limit == LimitChanged(7, HOUSE)
+    assert told(arbiter, PhasesUsed(frozenset({0}))) == [LimitChanged(16, INSTALLATION)]
+    assert told(arbiter, PhasesUsed(frozenset({0, 2}))) == [LimitChanged(12, HOUSE)]
+    assert told(arbiter, PhasesUsed()) == [LimitChanged(7, HOUSE)]
+
+
+def test_a_single_phase_of_three_has_a_limit_of_its_own():
+    arbiter = Arbiter(single_phase_amps=20)
+    told(arbiter, LimitOffered(INSTALLATION, 32))
+    assert told(arbiter, PhasesUsed(frozenset({0}))) == [LimitChanged(20, PHASE_COUNT)]
+    assert arbiter.limit.reason == "the vehicle charges on a single phase"
+    assert told(arbiter, PhasesUsed(frozenset({0, 1}))) == [LimitChanged(32, INSTALLATION)]
+
+
+def test_where_there_is_one_phase_it_is_all_of_them():
+    arbiter = Arbiter(phases=1, single_phase_amps=20)
+    told(arbiter, LimitOffered(INSTALLATION, 32), PhasesUsed(frozenset({0})))
+    assert arbiter.limit == LimitChanged(32, INSTALLATION)
+    told(arbiter, PhasesUsed(frozenset({2})))  # which it does not have
+    assert arbiter.limit == LimitChanged(32, INSTALLATION)
+
+
+def test_who_says_another_number_of_phases_is_refused():
+    with pytest.raises(UsageError, match="'house' says 3 of our phases"):
+        told(Arbiter(phases=1), UNEVEN)
+
+
+def test_phases_that_do_not_exist_or_do_not_fit_are_no_event():
+    with pytest.raises(ValueError, match="no phases"):
+        PhasesUsed(frozenset({3}))
+    with pytest.raises(ValueError, match="not the least"):
+        LimitOffered(HOUSE, 20, None, "", (20, 7, 12))
+    with pytest.raises(ValueError, match="is no limit"):
+        LimitOffered(HOUSE, -1, None, "", (20, -1, 12))
+
+
+def test_a_lost_source_that_said_each_phase_has_one_safe_value_for_all():
+    arbiter = Arbiter([Source(HOUSE, 6)])
+    told(arbiter, LimitOffered(INSTALLATION, 16))
+    told(arbiter, LimitOffered(HOUSE, 7, 10.0, "", (20, 7, 12)))
+    assert arbiter.tick(10.0) == [LimitChanged(6, HOUSE)]
+    assert {phase.amps for phase in arbiter.limit.phases} == {6}
+
+
+def test_a_plan_has_a_reason_too():
+    arbiter = Arbiter()
+    told(arbiter, LimitOffered(INSTALLATION, 16))
+    told(arbiter, LimitPlanned(POWER_RETURN, ((1.0, 0.0), (9.0, None)), "the power was away"))
+    [changed] = arbiter.tick(1.0)
+    assert (changed, changed.reason) == (LimitChanged(0, POWER_RETURN), "the power was away")
+    assert arbiter.tick(9.0) == [LimitChanged(16, INSTALLATION)]

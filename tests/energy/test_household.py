@@ -36,8 +36,19 @@ def test_the_phase_with_the_least_left_decides_and_is_named():
     last = offers([(1.0, 12.0, 1.0)] * 31)[-1]
     assert (last.source, last.amps, last.until) == (HOUSE, 20.0, 40.0)
     assert last.reason == (
-        "others draw 12.0 A on L2 of a fuse of 35 A, of which 2.2 A are kept free"
+        "others draw 1.0/12.0/1.0 A on L1/L2/L3 of a fuse of 35 A, of which 2.2 A are kept free"
     )
+
+
+def test_what_each_phase_has_left_is_said_where_they_differ():
+    [first, *_] = offers([(1.0, 12.0, 4.0)] * 2)
+    assert (first.amps, first.each) == (20.0, (31.0, 20.0, 28.0))
+    assert offers([(3.0, 3.0, 3.0)])[0].each == ()
+
+
+def test_a_phase_that_alone_has_changed_is_said_at_once():
+    told = offers([(12.0, 12.0, 12.0), (12.0, 12.0, 14.0), (13.0, 12.0, 14.0)])
+    assert [o.each for o in told] == [(), (20.0, 20.0, 18.0), (19.0, 20.0, 18.0)]
 
 
 def test_an_oven_takes_at_once_what_it_needs():

@@ -3,7 +3,7 @@
 import pytest
 
 from seccstack.energy.arbiter import NETWORK_OPERATOR, LimitOffered
-from seccstack.energy.peak import ContactTurned, NetworkLimited, Peak
+from seccstack.energy.peak import ContactLost, ContactTurned, NetworkLimited, Peak
 
 ON, OFF = ContactTurned(True), ContactTurned(False)
 
@@ -18,6 +18,10 @@ ON, OFF = ContactTurned(True), ContactTurned(False)
         ([ON, NetworkLimited(0.0)], 0.0, "it has ordered so"),
         ([NetworkLimited(10.0), ON, OFF], 10.0, "it has ordered so"),
         ([NetworkLimited(10.0), NetworkLimited(None)], None, ""),
+        ([ContactLost()], 6.0, "its contact cannot be read"),
+        ([ON, ContactLost()], 6.0, "its contact cannot be read"),
+        ([ContactLost(), NetworkLimited(3.0)], 3.0, "it has ordered so"),
+        ([ContactLost(), OFF], None, ""),
     ],
 )
 def test_the_lesser_of_contact_and_value_holds(orders, amps, reason):
