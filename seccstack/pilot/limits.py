@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from seccstack.pilot.port import PilotState, Signal
+from seccstack.pilot.situation import Haste
 
 # Events.
 
@@ -25,9 +26,10 @@ class ContactorChanged:
 
 @dataclass(frozen=True, slots=True)
 class LimitSet:
-    """So much may be drawn per phase from now on; 0: nothing."""
+    """So much may be drawn per phase from now on; 0: nothing, and how soon."""
 
     amps: float
+    haste: Haste = Haste.NONE
 
 
 @dataclass(frozen=True, slots=True)

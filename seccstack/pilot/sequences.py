@@ -18,8 +18,8 @@ when the vehicle is no longer ready (C to B, unplugged, E, F) or energy or autho
 ended, after X1 where there were pulses. Only a limit that falls, and `StopWanted`, give the
 vehicle its time: X1, 3 s for its S2, opened under load after 6 s. At 5 % a limit below 6 A is
 the session's matter; at 0 A a ladder begins: after a while `StopRequested`, then X1, then open;
-`LimitIgnored` climbs it at once. A withdrawn authorisation is meant: for an orderly end,
-`StopWanted` comes first.
+`LimitIgnored` climbs it at once, as does a limit that is set in `Haste`, or else opens. A
+withdrawn authorisation is meant: for an orderly end, `StopWanted` comes first.
 
 A fault of the line (E, or F which is not ours) ends the plug-in, and with it the authorisation:
 nobody saw whether it was the same vehicle that came back. That one waits 10 s for its greeting,
@@ -127,8 +127,9 @@ class PilotLimits:
                 return self._on_pilot(state, now)
             case ContactorChanged(closed):
                 case.contactor = case.contactor.report(closed, now)
-            case LimitSet(amps):
+            case LimitSet(amps, haste):
                 case.limit_amps = float(min(amps, MOST_AMPS)) if amps > 0 else 0.0
+                case.haste = haste
             case Authorised(plug_in):
                 self._phase = hearing.authorised(self._phase, case, plug_in)
             case AuthorisationExpected(on, asked_who):

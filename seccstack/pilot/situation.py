@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from enum import Enum
 
 from seccstack.pilot.contactor import Contactor
 from seccstack.pilot.port import LEAST_AMPS, PilotState
@@ -18,6 +19,14 @@ from seccstack.pilot.settings import (
 PRESENT = {PilotState.CONNECTED, PilotState.READY, PilotState.READY_VENTILATED}
 DRAWING = {PilotState.READY, PilotState.READY_VENTILATED}
 FAULTY = {PilotState.SHORTED, PilotState.UNAVAILABLE}
+
+
+class Haste(Enum):
+    """How long a vehicle may take to stop where a limit leaves it nothing."""
+
+    NONE = "none"  # its session may rest at 0 A for a while
+    SOON = "soon"  # it is asked to stop without waiting for that
+    NOW = "now"  # the contactor opens: what carries the current is in doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,7 @@ class Situation:
     settings: Settings = DEFAULTS
     contactor: Contactor = field(default_factory=Contactor)
     limit_amps: float = 0.0
+    haste: Haste = Haste.NONE
 
     vehicle: PilotState | None = None
     blind: bool = False  # the line shows the F that we drive
@@ -114,7 +124,13 @@ class Situation:
     @property
     def patience(self) -> float:
         """How long a digital session may rest at 0 A until it is asked to stop."""
-        return 0.0 if self.stopped else self.settings.zero_limit_seconds
+        hasty = self.stopped or self.haste is not Haste.NONE
+        return 0.0 if hasty else self.settings.zero_limit_seconds
+
+    @property
+    def at_once(self) -> bool:
+        """Whether nothing may be drawn, and nobody is given any time."""
+        return self.haste is Haste.NOW and self.limit_amps == 0
 
     def fault(self, now: float) -> None:
         """Count a fault of the line; a vehicle that comes back after it has to wait."""

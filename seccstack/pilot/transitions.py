@@ -46,7 +46,8 @@ def conditions(phase: Phase, case: Situation, now: float) -> Conditions:
         case _:
             pass
     energy = allowed and case.diode_shown and not case.toggling
-    return Conditions(case.ready, energy, case.authorised, case.amps, may_stay)
+    stays = may_stay and not case.at_once
+    return Conditions(case.ready, energy, case.authorised, case.amps, stays)
 
 
 def advance(phase: Phase, case: Situation, now: float) -> Phase:
@@ -189,7 +190,8 @@ def _changes(talking: Talking, case: Situation) -> bool:
 
 def _watched(talking: Talking, case: Situation, now: float) -> Phase:
     """Climb the ladder that ends a session at 0 A: asked to stop, X1, opened."""
-    if case.amps > 0 or not (case.contactor.told or _draws_dc(case)):
+    supplied = case.contactor.told or _draws_dc(case) or (case.at_once and case.word is True)
+    if case.amps > 0 or not supplied:
         return replace(talking, zero_since=None)
     since = now if talking.zero_since is None else talking.zero_since
     asked = talking.asked_to_stop or now >= since + case.patience

@@ -35,7 +35,7 @@ from seccstack.pilot.port import Digital, Fault, Limit, PilotState, Steady
 from seccstack.pilot.sequences import PilotLimits
 from seccstack.pilot.settings import Current, Fallback, LinkLoss, Settings, Start
 from seccstack.pilot.signal import duty_cycle, offered_amps
-from seccstack.pilot.situation import Conditions
+from seccstack.pilot.situation import Conditions, Haste
 from tests.pilot.outlet import (
     Outlet,
     charging_by_pulses,
@@ -470,7 +470,7 @@ AMPS = st.one_of(
 EVENTS = st.one_of(
     st.builds(PilotChanged, st.sampled_from([A, B, B, C, C, C, D, E, F])),
     st.builds(ContactorChanged, st.booleans()),
-    st.builds(LimitSet, AMPS),
+    st.builds(LimitSet, AMPS, st.sampled_from(Haste)),
     st.builds(Authorised, st.integers(0, 4)),
     st.builds(EnergyAllowed, st.booleans()),
     st.sampled_from(
@@ -629,3 +629,42 @@ def test_a_dc_outlet_never_offers_a_current(chosen, beginning, steps):
         now += wait
         asked = machine.tick(now) + machine.receive(event, now)
         assert not any(isinstance(a, Apply) and isinstance(a.signal, Limit) for a in asked)
+
+
+# A limit in haste.
+
+NOW, SOON = LimitSet(0.0, Haste.NOW), LimitSet(0.0, Haste.SOON)
+
+
+def test_too_hot_to_go_on_a_session_is_asked_to_stop_without_a_minute_at_0_amperes():
+    outlet = charging_by_session()
+    assert outlet.tell(SOON) == [StopRequested("the limit is 0 A")]
+    assert outlet.wait(60) == [(30.0, Apply(Steady())), (36.0, OPEN)]
+
+
+def test_too_hot_to_go_on_by_pulses_a_vehicle_has_its_time():
+    outlet = charging_by_pulses()
+    assert outlet.tell(SOON) == [Apply(Steady())]
+    assert outlet.wait(60) == [(16.0, OPEN)]
+
+
+def test_where_the_cable_is_gone_the_contactor_opens_at_once_by_pulses():
+    assert charging_by_pulses().tell(NOW) == [Apply(Steady()), OPEN]
+
+
+def test_where_the_cable_is_gone_the_contactor_opens_at_once_in_a_session_which_is_told():
+    outlet = charging_by_session()
+    assert outlet.tell(NOW) == [StopRequested("the limit is 0 A"), OPEN]
+    assert outlet.wait(60) == [(30.0, Apply(Steady()))]
+
+
+def test_with_a_cable_again_and_a_vehicle_that_waited_it_goes_on():
+    outlet = charging_by_pulses()
+    outlet.tell(NOW)
+    outlet.wait(2)
+    outlet.tell(LimitSet(13.0, Haste.NOW))
+    assert outlet.wait(20) == [(15.0, Apply(Limit(13))), (15.1, CLOSE)]
+
+
+def test_a_session_is_told_nothing_of_a_cable_before_it_wants_energy():
+    assert talking().tell(NOW) == []
