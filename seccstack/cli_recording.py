@@ -34,7 +34,7 @@ def account_of(capture: Path) -> Any:
 
 def timelines(sessions: Sequence[Any], account: Any) -> Iterator[tuple[Any, list[Any]]]:
     """Yield each session with its timeline, in which both sides are told."""
-    from seccstack.capture.timeline import Line, timeline_of
+    from seccstack.capture.timeline import PILOT, Line, timeline_of
 
     told = [] if account is None else list(_told(account))
     bounds = [-inf, *(session.started for session in sessions[1:]), inf]
@@ -42,7 +42,8 @@ def timelines(sessions: Sequence[Any], account: Any) -> Iterator[tuple[Any, list
         ours = [
             Line(at - session.started, OUTLET, what) for at, what in told if begin <= at < end
         ]
-        yield session, sorted(timeline_of(session) + ours, key=lambda line: line.at)
+        heard = [line for line in timeline_of(session) if account is None or line.who != PILOT]
+        yield session, sorted(heard + ours, key=lambda line: line.at)
 
 
 def verdict(sessions: Sequence[Any], account: Any) -> Iterator[str]:

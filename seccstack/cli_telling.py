@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -135,14 +135,13 @@ def _read(told: Told, wanted: Wanted, *, alone: bool, advance: Advance) -> Any:
 
 def _unplugged(capture: Any, at: float | None) -> Any:
     """Judge anew what our charger saw being unplugged: who hangs up then has not failed."""
-    from seccstack.capture.sessions import session_of
+    from seccstack.capture.sessions import ended_session_of
 
     if at is None or len(capture.sessions) != 1:
         return capture
     plug_in = capture.sessions[0].plug_in
     plug_in.unplugged_at = at
-    judged = session_of(plug_in)
-    return capture._replace(sessions=[replace(judged, ended=f"{judged.ended}; unplugged")])
+    return capture._replace(sessions=[ended_session_of(plug_in)])
 
 
 def _counted(records: Iterable[Any], advance: Advance) -> Iterator[Any]:

@@ -14,7 +14,8 @@ CHUNK = 1 << 20  # octets read from a file at once: few calls, little memory
 class Packet:
     """A packet as it was captured; `number` counts from 1 and is the order to trust.
 
-    Clocks of capturing machines jump, also backwards; ``note`` says what is odd about it.
+    Clocks of capturing machines jump, also backwards; ``note`` says what is odd about it,
+    ``remarks`` what our own flight recorder has told beside it, a line each.
     """
 
     number: int
@@ -22,6 +23,7 @@ class Packet:
     link_type: int
     octets: bytes
     note: str = ""
+    remarks: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from seccstack.capture.packets import MOST_DAMAGED, Lost, Packet, Record, Secrets, Window
@@ -29,7 +29,9 @@ MAGIC = Block.SECTION.to_bytes(4)  # the same in both byte orders
 LEAST_BLOCK = 12
 MAX_BLOCK = 1 << 20  # octets; the longest packet and its options have a fourth of it
 MAX_INTERFACES = 1024  # of a section; a file of more is not of this field
-OPTION_RESOLUTION, OPTION_OFFSET = 9, 14
+OPTION_COMMENT, OPTION_APPLICATION, OPTION_RESOLUTION, OPTION_OFFSET = 1, 4, 9, 14
+SECTION_HEADER, PACKET_HEADER = 16, 20  # octets before what follows them
+OWN = b"seccstack "  # how the application begins that writes remarks beside packets
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Reading:
     order: str = "<"
     number: int = 0
     time: float = 0.0
+    own: bool = False  # whether our own flight recorder wrote this section
     interfaces: list[Interface] = field(default_factory=list)
 
     def word(self, octets: bytes, at: int) -> int:
@@ -123,6 +126,8 @@ def _block(kind: int, body: bytes, reading: Reading) -> Iterator[Record]:
         match kind:
             case Block.SECTION:
                 reading.interfaces.clear()
+                written_by = _option(body, SECTION_HEADER, OPTION_APPLICATION, reading)
+                reading.own = written_by.startswith(OWN)
             case Block.INTERFACE:
                 _interface(body, reading)
             case Block.OLD_PACKET:
@@ -143,21 +148,36 @@ def _interface(body: bytes, reading: Reading) -> None:
     if len(reading.interfaces) == MAX_INTERFACES:
         return
     link_type, snap_length = reading.half(body, 0), reading.word(body, 4)
-    ticks, offset, at = 1_000_000, 0, 8
-    while at + 4 <= len(body) and (code := reading.half(body, at)):
-        size = reading.half(body, at + 2)
-        value = body[at + 4 : at + 4 + size]
+    ticks, offset = 1_000_000, 0
+    for code, value in _options(body, 8, reading):
         if code == OPTION_RESOLUTION and value:
             ticks = 2 ** (value[0] & 0x7F) if value[0] & 0x80 else 10 ** value[0]
-        elif code == OPTION_OFFSET and size == 8:
+        elif code == OPTION_OFFSET and len(value) == 8:
             offset = int(struct.unpack(f"{reading.order}q", value)[0])
-        at += 4 + (size + 3) // 4 * 4
     reading.interfaces.append(Interface(link_type, snap_length, ticks, offset))
+
+
+def _options(body: bytes, at: int, reading: Reading) -> Iterator[tuple[int, bytes]]:
+    while at + 4 <= len(body) and (code := reading.half(body, at)):
+        size = reading.half(body, at + 2)
+        yield code, body[at + 4 : at + 4 + size]
+        at += 4 + (size + 3) // 4 * 4
+
+
+def _option(body: bytes, at: int, wanted: int, reading: Reading) -> bytes:
+    """Return the first such option; none where there is none."""
+    return next((value for code, value in _options(body, at, reading) if code == wanted), b"")
 
 
 def _packet(body: bytes, reading: Reading) -> Record:
     which, high, low, captured, length = struct.unpack_from(f"{reading.order}IIIII", body)
-    return _captured(which, high << 32 | low, body[20 : 20 + captured], length, reading)
+    octets = body[PACKET_HEADER : PACKET_HEADER + captured]
+    record = _captured(which, high << 32 | low, octets, length, reading)
+    if reading.own and isinstance(record, Packet):
+        behind = PACKET_HEADER + (captured + 3) // 4 * 4
+        told = _option(body, behind, OPTION_COMMENT, reading)
+        return replace(record, remarks=told.decode(errors="replace")) if told else record
+    return record
 
 
 def _old_packet(body: bytes, reading: Reading) -> Record:

@@ -48,7 +48,7 @@ class PlugIn:
     pilot: list[Reading] = field(default_factory=list)
     until: float | None = None  # when the capture ends, or reading stopped
     unread: str = ""  # why the capture was not read to its end
-    unplugged_at: float | None = None  # where more is known than a capture tells
+    unplugged_at: float | None = None  # where our own charger has told it
     talked: bool = False  # whether there was a V2G message
     connected: bool = False  # whether there was anything but matching
 
@@ -88,10 +88,13 @@ def plug_ins_of(trace: Trace) -> list[PlugIn]:
     for plug_in in plug_ins:
         plug_in.until, plug_in.unread = trace.ended, trace.unread
         plug_in.notes.sort(key=lambda note: note.number)
-    for reading, _ in sorter.pilot:
+    for reading in (*(reading for reading, _ in sorter.pilot), *trace.pilot):
         for plug_in in order.at(reading.number):
             if len(plug_in.pilot) < MAX_READINGS:
                 plug_in.pilot.append(reading)
+    for unplugged in trace.unplugged:
+        for plug_in in order.at(unplugged.number):
+            plug_in.unplugged_at = plug_in.unplugged_at or unplugged.time
     return plug_ins
 
 

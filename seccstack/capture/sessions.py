@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv6Address
 from typing import Any
 
@@ -103,7 +103,15 @@ class Session:
 
 def sessions_of(trace: Trace) -> list[Session]:
     """Return a session for each plug-in of a capture."""
-    return [session_of(plug_in) for plug_in in plug_ins_of(trace)]
+    return [ended_session_of(plug_in) for plug_in in plug_ins_of(trace)]
+
+
+def ended_session_of(plug_in: PlugIn) -> Session:
+    """Sum up one plug-in that is over, and say so where the plug is known to be pulled."""
+    session = session_of(plug_in)
+    if plug_in.unplugged_at is None:
+        return session
+    return replace(session, ended=f"{session.ended}; unplugged")
 
 
 def session_of(plug_in: PlugIn) -> Session:

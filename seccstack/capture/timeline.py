@@ -24,6 +24,7 @@ from seccstack.capture.sessions import Problem, Session
 from seccstack.homeplug.messages import SlacParmReq
 
 WHO = {"ev": "vehicle", "evse": "charger", None: ""}
+PILOT = "pilot"  # who says it; a sidecar says more of it
 HOW = {"FIN": "closes the connection", "RST": "resets the connection"}
 
 
@@ -142,7 +143,7 @@ def _attempts(session: Session, teller: _Teller) -> None:
 
 def _pilot(reading: Reading, teller: _Teller) -> None:
     volts = "" if reading.cp_volts is None else f", {reading.cp_volts:g} V"
-    teller.tell(reading.time, "pilot", f"state {reading.state}{volts}")
+    teller.tell(reading.time, PILOT, f"state {reading.state}{volts}")
 
 
 def _matching(slac: Matching) -> str:

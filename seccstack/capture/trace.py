@@ -24,7 +24,9 @@ from seccstack.capture.frames import (
 )
 from seccstack.capture.items import Discovery, Item, Powerline, Sender
 from seccstack.capture.packets import Lost, Packet, Record, Secrets
+from seccstack.capture.pilotlog import Reading
 from seccstack.capture.protected import ROOM, Held
+from seccstack.capture.remarks import Remarks, Unplugged
 from seccstack.capture.streams import Connection, Opened, StreamEvent, Streams
 from seccstack.errors import MalformedError
 from seccstack.homeplug.frame import decode_frame
@@ -60,6 +62,8 @@ class Trace:
     ended: float | None = None  # time of the last packet
     key_log: bytes = field(default=b"", repr=False)
     unread: str = ""  # why the rest of the capture was not read, if it was not
+    pilot: tuple[Reading, ...] = ()  # as our own flight recorder told it
+    unplugged: tuple[Unplugged, ...] = ()
 
 
 class TraceReader:
@@ -77,6 +81,7 @@ class TraceReader:
         self.packets = 0
         self.time: float | None = None
         self.key_log: list[bytes] = []
+        self.remarks = Remarks()
         self._streams = Streams()
         self._doubles = Doubles()
         self._most_items = most_items
@@ -143,6 +148,8 @@ class TraceReader:
         self.packets, self.time = packet.number, packet.time
         if packet.note:
             self._lose(packet.number, packet.time, packet.note)
+        if packet.remarks:
+            self.remarks.take(packet)
         if step > CLOCK_STEP:
             self._lose(packet.number, packet.time, f"the clock steps back by {step:.1f} s")
         frame = read_frame(packet)
@@ -202,6 +209,8 @@ def read_trace(
         reader.time,
         b"\n".join(reader.key_log),
         unread,
+        tuple(reader.remarks.pilot),
+        tuple(reader.remarks.unplugged),
     )
 
 

@@ -73,7 +73,8 @@ def _session(
     told = session.to_json()
     plots = _plots(session, rows, reader)
     draw(happenings, session.started, plots)
-    draw_pilot(session.plug_in.pilot, session.started, plots)
+    if not happenings:  # which tell the pilot, and at the very moment
+        draw_pilot(session.plug_in.pilot, session.started, plots)
     rows = with_account(rows, happenings)
     return {
         "capture": capture,

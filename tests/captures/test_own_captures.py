@@ -111,9 +111,21 @@ ENDINGS = {
 }
 
 
+def ended(session):
+    """How it ended before, if it did, the plug was pulled."""
+    return session["ended"].removesuffix("; unplugged")
+
+
 @pytest.mark.parametrize("name", ENDINGS)
 def test_a_simulated_charge_ends_as_it_was_meant_to(name):
-    assert sessions_of(name)[0]["ended"] == ENDINGS[name]
+    assert ended(sessions_of(name)[0]) == ENDINGS[name]
+
+
+@pytest.mark.parametrize(("name", "whose"), [("unplugged", None), ("hung-up", "ev")])
+def test_a_plug_that_is_pulled_is_nobodys_failure_and_hanging_up_is(name, whose):
+    [session] = sessions_of(f"own-ac-{name}")
+    assert (session["failure"] or {}).get("whose") == whose
+    assert session["ended"].endswith("; unplugged")
 
 
 PROTOCOLS = {
@@ -138,7 +150,7 @@ def test_a_peers_session_is_read_to_its_end_through_tls_too(name):
     protocol, tls, message = PROTOCOLS[name]
     assert (session["protocol"], session["tls"]) == (protocol, tls)
     assert message in {one["name"] for one in session["messages"]}
-    assert session["ended"] == "the vehicle stopped the session"
+    assert ended(session) == "the vehicle stopped the session"
     assert session["errors"] == []
 
 
@@ -167,7 +179,7 @@ def test_on_dc_the_cable_is_checked_before_current_flows_and_welding_after():
 
 def test_a_contract_that_has_expired_is_refused_and_the_session_with_it():
     [session] = sessions_of("ours-ac-expired-tls")
-    assert session["ended"] == (
+    assert ended(session) == (
         "the charger closed the connection after PaymentDetailsRes (FAILED_CertificateExpired)"
     )
 
@@ -175,7 +187,7 @@ def test_a_contract_that_has_expired_is_refused_and_the_session_with_it():
 def test_a_car_whose_tls_fails_comes_again_without():
     [session] = sessions_of("ours-tls-unknown-ca")
     assert "ChargingStatusRes" in {one["name"] for one in session["messages"]}
-    assert session["ended"] == "the vehicle stopped the session"
+    assert ended(session) == "the vehicle stopped the session"
 
 
 # Run again.
