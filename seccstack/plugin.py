@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from seccstack.auth.watch import Watch
 from seccstack.events import PausedFound, StreamOpened
 from seccstack.session.events import Paused, StopCharging
+from seccstack.session.opening import Opening
 from seccstack.session.plant import Charger, Plant
 from seccstack.session.session import V2gSession
 
@@ -166,16 +167,18 @@ class PlugIn:
         plant.stop = StopCharging(self.stop) if self.stop else None
         self.connect_by = self.leave_at = None
         self.stream, self.peer = opened.stream, (opened.address, opened.mac)
-        self.session = V2gSession(
-            charger,
+        resumable = self._paused_here_by(opened.mac) or self._paused_earlier_by(opened.mac)
+        opening = Opening(
+            charger=charger,
+            plant=plant,
             session_id=opened.session_id,
             timestamp=opened.wall_time,
-            now=now,
-            plant=plant,
-            resumable=self._paused_here_by(opened.mac) or self._paused_earlier_by(opened.mac),
+            at=now,
+            resumable=resumable,
             tls=opened.tls,
             challenge=opened.challenge,
         )
+        self.session = V2gSession(opening)
         self.resumable = self.earlier = None
 
     @property

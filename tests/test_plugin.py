@@ -92,7 +92,7 @@ def test_a_vehicle_in_our_network_or_one_that_paused_needs_no_matching(plug_in):
 def test_a_paused_session_may_be_joined_by_the_next_one_and_by_no_other(plug_in):
     paused = plug_in.resumable = Paused(bytes(8), b"", None)
     plug_in.begin_session(CHARGER, OPENED, Plant(), 0.0)
-    assert plug_in.session._dialogue._session.resumable is paused
+    assert plug_in.session.opening.resumable is paused
     assert plug_in.resumable is None
 
 
@@ -103,7 +103,7 @@ def test_a_paused_session_may_be_joined_by_the_next_one_and_by_no_other(plug_in)
 def test_only_the_station_that_paused_joins_where_both_are_known(plug_in, before, now, joins):
     plug_in.resumable, plug_in.paused_by = Paused(bytes(8), b"", None), before
     plug_in.begin_session(CHARGER, replace(OPENED, mac=now), Plant(), 0.0)
-    assert (plug_in.session._dialogue._session.resumable is not None) is joins
+    assert (plug_in.session.opening.resumable is not None) is joins
 
 
 def test_a_stop_that_is_wanted_is_known_to_the_session_from_the_beginning(plug_in):

@@ -43,17 +43,19 @@ def figures(runs: int = RUNS) -> Iterator[Figure]:
 
 def _once(car: Any) -> Iterator[float]:
     """Yield milliseconds of both requests, the verification between included."""
+    from seccstack.session.opening import Opening
     from seccstack.session.plant import Charger
     from seccstack.session.session import V2gSession
 
-    session = V2gSession(
-        Charger(evse_id="DE*SEC*E000001", contracts=True),
+    opening = Opening(
+        charger=Charger(evse_id="DE*SEC*E000001", contracts=True),
         session_id=SESSION_ID,
         timestamp=int(time.time()),
-        now=0.0,
+        at=0.0,
         tls=True,
         challenge=CHALLENGE,
     )
+    session = V2gSession(opening)
     for data in _before():
         session.receive(BytesReceived(data), 0.0)
     proof = iso2.AuthorizationReq(id="id1", gen_challenge=CHALLENGE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import Enum
 from math import ceil
 from typing import Literal
 
@@ -27,6 +28,14 @@ from seccstack.session.events import (
 
 # evseIDType: how long it may be; what it is made of, such that any schema's text can hold it
 EVSE_ID = re.compile(r"[A-Za-z0-9*+-]{7,37}")
+
+
+class Protocol(Enum):
+    """A language that vehicles speak with chargers."""
+
+    DIN = "din"
+    ISO2 = "iso2"
+    ISO20 = "iso20"
 
 
 ParameterValue = bool | int | str
@@ -82,6 +91,8 @@ class Charger:
     provides: bool = False  # whether there is a service that makes contracts
     tariffs: bool = False  # whether there is somebody who says what energy costs
     receipt_seconds: float | None = None  # between signed receipts; None: none is wanted
+    protocols: tuple[Protocol, ...] = (Protocol.ISO2,)
+    iso20_in_plain: bool = False  # for labs: without TLS 1.3, nobody has shown who it is
 
     def __post_init__(self) -> None:
         if not EVSE_ID.fullmatch(self.evse_id):

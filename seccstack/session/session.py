@@ -19,88 +19,46 @@ ignored, up to a number.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum
 from typing import Any
 
 from seccstack import v2gtp
-from seccstack.errors import MalformedError, UsageError
-from seccstack.messages import app_protocol, iso2
+from seccstack.errors import MalformedError
+from seccstack.messages import app_protocol
 from seccstack.messages.codec import Schema, decode, encode
+from seccstack.session import dialogue, handshake, protocols
 from seccstack.session.events import (
     Action,
+    Answer,
     Broken,
     BytesReceived,
+    Change,
     CloseStream,
-    ContractProvided,
-    ContractRefused,
-    ContractVerified,
     Event,
     Exchanged,
     How,
     Ignored,
-    Paused,
     SendBytes,
     SessionEnded,
-    SignatureVerified,
     StreamClosed,
-    TariffsProvided,
 )
-from seccstack.session.handshake import ISO2, negotiate
-from seccstack.session.iso2.contract import CHALLENGE
-from seccstack.session.iso2.record import Payment, Session, State
-from seccstack.session.iso2.sequence import Dialogue, Turn
-from seccstack.session.plant import Charger, Plant
+from seccstack.session.opening import Opening
 
-SESSION_ID = 8  # octets
 SETUP_TIMEOUT = 18.0  # V2G_SECC_CommunicationSetup_Performance_Time
-SEQUENCE_TIMEOUT = 60.0  # V2G_SECC_Sequence_Timeout
 MAX_PROBLEMS = 100  # payloads ignored per session: enough for a neighbour's, not for a flood
-SERVED = (ISO2,)
 
 
 class V2gSession:
-    """Answers one vehicle, from the handshake to SessionStop.
+    """Answers one vehicle, from the handshake to SessionStop."""
 
-    ``session_id`` is 8 random octets; ``timestamp`` the wall clock at ``now``, in seconds since
-    1970. ``plant`` is what is known already; it is kept and changed. ``resumable`` is what the
-    last session of this plug-in ended with, if it was paused. ``tls``: whether the stream is
-    encrypted; ``challenge``: 16 random octets, without which no contract can be proven.
-    """
-
-    def __init__(
-        self,
-        charger: Charger,
-        *,
-        session_id: bytes,
-        timestamp: int,
-        now: float,
-        plant: Plant | None = None,
-        resumable: Paused | None = None,
-        tls: bool = False,
-        challenge: bytes = b"",
-    ) -> None:
-        if len(session_id) != SESSION_ID or not any(session_id):
-            raise UsageError("a session id is 8 octets, and not 0")
-        self._plant = plant or Plant()
-        self._dialogue = Dialogue(
-            Session(
-                charger=charger,
-                plant=self._plant,
-                session_id=session_id,
-                timestamp=timestamp,
-                opened=now,
-                now=now,
-                resumable=resumable,
-                payment=Payment(
-                    possible=charger.contracts and tls and len(challenge) == CHALLENGE,
-                    challenge=challenge,
-                    session_id=session_id,
-                ),
-            )
-        )
+    def __init__(self, opening: Opening) -> None:
+        self.opening = opening
+        self._plant = opening.plant
         self._reader = v2gtp.Reader(v2gtp.HANDSHAKE_LIMIT)
+        self._dialogue: protocols.AnyDialogue | None = None  # once the handshake is done
         self._protocol: Schema | None = None
         self._problems = 0
-        self._timer = now + SETUP_TIMEOUT
+        self._timer = opening.at + SETUP_TIMEOUT
         self._over = False
 
     @property
@@ -109,22 +67,28 @@ class V2gSession:
         return self._protocol
 
     @property
-    def state(self) -> State:
-        """How far the vehicle has come."""
-        return self._dialogue.state
+    def over(self) -> bool:
+        """Whether it has ended."""
+        return self._over
+
+    @property
+    def state(self) -> Enum | None:
+        """How far the vehicle has come since the handshake."""
+        return None if self._dialogue is None else self._dialogue.state
 
     @property
     def deadline(self) -> float | None:
         """When `tick` must be called next."""
         if self._over:
             return None
+        if self._dialogue is None:
+            return self._timer
         owed = self._dialogue.deadline
-        return self._patience if owed is None else owed
+        return self._until(self._dialogue) if owed is None else owed
 
-    @property
-    def _patience(self) -> float:
+    def _until(self, dialogue: protocols.AnyDialogue) -> float:
         """When the vehicle has been silent for too long."""
-        ongoing = self._dialogue.hung_up_at
+        ongoing = dialogue.hung_up_at
         return self._timer if ongoing is None else min(self._timer, ongoing)
 
     def receive(self, event: Event, now: float) -> Sequence[Action]:
@@ -136,29 +100,30 @@ class V2gSession:
                 return self._read(data, now)
             case StreamClosed(why):
                 return self._end(why, close=False)
-            case (
-                ContractVerified()
-                | SignatureVerified()
-                | ContractProvided()
-                | TariffsProvided()
-                | ContractRefused()
-            ):
-                return self._carry_out(self._dialogue.told(event, now), now)
             case _:
-                self._plant.take(event)
-                return self._carry_out(self._dialogue.review(now), now)
+                return self._learn(event, now)
+
+    def _learn(self, event: Answer | Change, now: float) -> Sequence[Action]:
+        if not isinstance(event, Answer):
+            self._plant.take(event)
+        if (spoken := self._dialogue) is None:
+            return []
+        if isinstance(event, Answer):
+            return self._carry_out(spoken, spoken.told(event, now), now)
+        return self._carry_out(spoken, spoken.review(now), now)
 
     def tick(self, now: float) -> Sequence[Action]:
         """Let the deadline pass, if it has come."""
         if self.deadline is None or now < self.deadline:
             return []
-        if self._dialogue.deadline is not None:
-            return self._carry_out(self._dialogue.review(now), now)
-        if self.state is State.CONNECTED:
+        dialogue = self._dialogue
+        if dialogue is None or not (dialogue.set_up or dialogue.deadline is not None):
             return self._end(f"no SessionSetupReq within {SETUP_TIMEOUT:.0f} s")
+        if dialogue.deadline is not None:
+            return self._carry_out(dialogue, dialogue.review(now), now)
         if now < self._timer:
             return self._end("the vehicle does not ask what has become of its request")
-        return self._end(f"no request within {SEQUENCE_TIMEOUT:.0f} s")
+        return self._end(f"no request within {dialogue.patience:g} s")
 
     def _read(self, data: bytes, now: float) -> list[Action]:
         actions: list[Action] = []
@@ -167,15 +132,20 @@ class V2gSession:
                 break
             if isinstance(item, v2gtp.Problem):
                 actions += self._problem(item.what, item.why, fatal=item.fatal)
-            elif item.type != v2gtp.EXI:
+            elif (schema := self._schema_of(item.type)) is None:
                 actions += self._problem(
                     "payload type", f"{item.type:04X} is of another protocol"
                 )
-            elif self._protocol is None:
+            elif self._dialogue is None:
                 actions += self._handshake(item.octets, now)
             else:
-                actions += self._request(self._protocol, item.octets, now)
+                actions += self._request(self._dialogue, schema, item.octets, now)
         return actions
+
+    def _schema_of(self, payload_type: int) -> Schema | None:
+        if self._dialogue is not None:
+            return self._dialogue.schemas.get(payload_type)
+        return Schema.APP_PROTOCOL if payload_type == v2gtp.EXI else None
 
     def _problem(self, what: str, why: str, *, fatal: bool = False) -> list[Action]:
         self._problems += 1
@@ -191,7 +161,7 @@ class V2gSession:
         request = self._decode(schema, octets)
         if not isinstance(request, app_protocol.SupportedAppProtocolReq):
             return self._unreadable("no supportedAppProtocolReq", request)
-        response, served = negotiate(request, SERVED)
+        response, served = handshake.negotiate(request, handshake.served(self.opening))
         actions: list[Action] = [
             Exchanged("ev", schema, "supportedAppProtocolReq", octets, request),
             *self._send(schema, "supportedAppProtocolRes", response),
@@ -199,17 +169,20 @@ class V2gSession:
         if served is None:
             return actions + self._end("no protocol in common")
         self._protocol, self._reader.limit = served.schema, v2gtp.MESSAGE_LIMIT
+        self._dialogue = protocols.begin(served.protocol, self.opening, now)
         return actions
 
-    def _request(self, schema: Schema, octets: bytes, now: float) -> list[Action]:
+    def _request(
+        self, dialogue: protocols.AnyDialogue, schema: Schema, octets: bytes, now: float
+    ) -> list[Action]:
         message = self._decode(schema, octets)
-        if not isinstance(message, iso2.V2G_Message):
+        name = dialogue.name_of(message)
+        if name is None:
             return self._unreadable("no V2G_Message", message)
-        name = "V2G_Message" if message.body is None else type(message.body).__name__
-        turn = self._dialogue.answer(message, now)
+        turn = dialogue.answer(message, now)
         return [
             Exchanged("ev", schema, name, octets, message),
-            *self._carry_out(turn, now),
+            *self._carry_out(dialogue, turn, now),
         ]
 
     def _decode(self, schema: Schema, octets: bytes) -> Any:
@@ -223,22 +196,24 @@ class V2gSession:
         why = str(found) if isinstance(found, MalformedError) else type(found).__name__
         return [Ignored(what, why), *self._end(what)]
 
-    def _carry_out(self, turn: Turn, now: float) -> list[Action]:
+    def _carry_out(
+        self, spoken: protocols.AnyDialogue, turn: dialogue.Turn, now: float
+    ) -> list[Action]:
         actions = list(turn.actions)
-        if turn.message is not None:
-            self._timer = now + SEQUENCE_TIMEOUT
-            name = type(turn.message.body).__name__
-            actions += self._send(self._dialogue.schema, name, turn.message)
+        if turn.schema is not None:
+            self._timer = now + spoken.patience
+            actions += self._send(turn.schema, turn.name, turn.message)
         return actions if turn.how is None else actions + self._close(turn.how)
 
     def _send(self, schema: Schema, name: str, message: Any) -> list[Action]:
         exi = encode(schema, message)
         exchanged = Exchanged("evse", schema, name, exi, message)
-        return [exchanged, SendBytes(v2gtp.encode(v2gtp.EXI, exi))]
+        return [exchanged, SendBytes(v2gtp.encode(dialogue.PAYLOADS[schema], exi))]
 
     def _end(self, why: str, *, close: bool = True) -> list[Action]:
-        turn = self._dialogue.abandon(Broken(why))
-        return [*turn.actions, *self._close(Broken(why), close=close)]
+        broken = Broken(why)
+        left = () if self._dialogue is None else self._dialogue.abandon(broken).actions
+        return [*left, *self._close(broken, close=close)]
 
     def _close(self, how: How, *, close: bool = True) -> list[Action]:
         self._over = True

@@ -38,8 +38,9 @@ from seccstack.session.events import (
 )
 from seccstack.session.iso2.record import State
 from seccstack.session.iso2.sequence import SEQUENCE
+from seccstack.session.opening import Opening
 from seccstack.session.plant import Plant
-from seccstack.session.session import MAX_PROBLEMS, V2gSession
+from seccstack.session.session import MAX_PROBLEMS
 from tests.session.vehicle import (
     CHALLENGE,
     CHARGER,
@@ -254,7 +255,7 @@ def test_half_a_message_is_no_message_when_the_stream_is_lost():
 @pytest.mark.parametrize("session_id", [b"", bytes(8), b"1234567", b"123456789"])
 def test_a_session_id_is_eight_octets_and_not_zero(session_id):
     with pytest.raises(UsageError, match="8 octets"):
-        V2gSession(CHARGER, session_id=session_id, timestamp=0, now=0.0)
+        Opening(charger=CHARGER, session_id=session_id, timestamp=0, at=0.0)
 
 
 def test_what_was_known_before_the_stream_was_opened_is_known():
@@ -318,7 +319,7 @@ class Observer(Ev):
         if ended:
             assert not self.energy()
         deadline = self.session.deadline
-        assert (deadline is None) == (self.session.state is State.ENDED)
+        assert (deadline is None) == self.session.over
         return self.last
 
     def happen(self, event):

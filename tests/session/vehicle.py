@@ -37,6 +37,7 @@ from seccstack.session.events import (
     VerifyContract,
     VerifySignature,
 )
+from seccstack.session.opening import Opening
 from seccstack.session.plant import Charger
 from seccstack.session.session import V2gSession
 from seccstack.session.signature import made
@@ -221,9 +222,10 @@ class Ev:
     def __init__(self, charger=CHARGER, **known):
         self.now = 100.0
         known = {"tls": True, "challenge": CHALLENGE, **known}
-        self.session = V2gSession(
-            charger, session_id=OUR_ID, timestamp=1_700_000_000, now=self.now, **known
+        opening = Opening(
+            charger=charger, session_id=OUR_ID, timestamp=1_700_000_000, at=self.now, **known
         )
+        self.session = V2gSession(opening)
         self.session_id = OUR_ID
         self.done = []  # every action so far
         self.last = []  # those of the last step

@@ -32,7 +32,6 @@ from seccstack.session.iso2.refusal import refused
 from seccstack.session.iso2.requests import Request
 from seccstack.session.signature import SignatureError, statement
 
-CHALLENGE = 16  # octets: genChallengeType
 CHAIN_TIME = 4.0  # of V2G_SECC_Msg_Performance_Time, 4.5 s: PaymentDetails, Certificate*
 SIGNATURE_TIME = 1.2  # of 1.5 s: all else
 DECISION_TIME = 0.2  # who decides at once spares the vehicle a round of Ongoing

@@ -19,6 +19,7 @@ from seccstack.messages.iso2 import (
     PowerDeliveryRes,
     ResponseCode,
 )
+from seccstack.session.dialogue import allow_energy, forbid_energy
 from seccstack.session.events import DemandOutput
 from seccstack.session.iso2 import meters, notices, offers, physical, receipts, schedules
 from seccstack.session.iso2.record import (
@@ -26,8 +27,6 @@ from seccstack.session.iso2.record import (
     Reply,
     Session,
     State,
-    allow_energy,
-    forbid_energy,
 )
 from seccstack.session.iso2.refusal import refused
 
@@ -105,7 +104,7 @@ def await_switch(request: PowerDeliveryReq, session: Session, until: float) -> R
         return await_contactor(request, session, session.now + CONTACTOR_TIME)
     if session.now >= until or not can_start(session):
         return refused(request, ResponseCode.FAILED_POWER_DELIVERY_NOT_APPLIED, session)
-    return Deferred(until, lambda later: await_switch(request, later, until))
+    return Deferred(until, lambda later: await_switch(request, later, until), State.STARTING)
 
 
 def await_contactor(
@@ -118,7 +117,7 @@ def await_contactor(
         return Reply(delivered(session), State.CHARGING)
     if session.now >= until:
         return refused(request, ResponseCode.FAILED_CONTACTOR_ERROR, session)
-    return Deferred(until, lambda later: await_contactor(request, later, until))
+    return Deferred(until, lambda later: await_contactor(request, later, until), State.STARTING)
 
 
 def renegotiate(request: PowerDeliveryReq, session: Session) -> Reply:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -12,17 +12,8 @@ from seccstack.messages.iso2 import (
     MeterInfo,
     PowerDeliveryReq,
 )
-from seccstack.messages.xmldsig import Signature
-from seccstack.session.events import (
-    Action,
-    AllowEnergy,
-    Answer,
-    ContractRefused,
-    How,
-    Paused,
-    Proven,
-    Ticket,
-)
+from seccstack.session import dialogue
+from seccstack.session.events import Answer, ContractRefused, Paused, Proven, Ticket
 from seccstack.session.iso2.requests import Request, Response
 from seccstack.session.plant import Charger, Plant
 
@@ -156,34 +147,13 @@ class Session:
         return self.timestamp + self.now - self.opened
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What to answer, where to go, and what to ask for before."""
+class Reply(dialogue.Reply[State, Response]):
+    """What to answer in ISO 15118-2."""
 
-    response: Response
-    next: State
-    actions: tuple[Action, ...] = ()
-    how: How | None = None  # only when the session ends with it
-    signature: Signature | None = None  # of somebody who may sign such a response
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Deferred:
-    """The response is owed: ``resume`` is called after every change, and at the deadline."""
+class Deferred(dialogue.Deferred[State, Session, Response]):
+    """What is to be answered later."""
 
-    deadline: float
-    resume: Callable[[Session], Reply | Deferred]
-    actions: tuple[Action, ...] = ()
-    state: State = State.STARTING
-
-
-def allow_energy(session: Session) -> tuple[Action, ...]:
-    """Let the vehicle have energy; only a granted one ever gets here."""
-    session.energy_allowed = True
-    return (AllowEnergy(True),)
-
-
-def forbid_energy(session: Session) -> tuple[Action, ...]:
-    """Take it away again, if it was given."""
-    allowed, session.energy_allowed = session.energy_allowed, False
-    return (AllowEnergy(False),) if allowed else ()
+    __slots__ = ()

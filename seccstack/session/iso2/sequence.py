@@ -18,12 +18,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
+from seccstack import v2gtp
 from seccstack.messages import iso2
 from seccstack.messages.codec import Schema
 from seccstack.messages.iso2 import MessageHeader, ResponseCode, V2G_Message
-from seccstack.session.events import Action, Answer, Broken, How, Ignored
+from seccstack.session import dialogue
+from seccstack.session.events import Answer
 from seccstack.session.iso2 import (
     contract,
     dc,
@@ -35,9 +37,10 @@ from seccstack.session.iso2 import (
     setup,
     stop,
 )
-from seccstack.session.iso2.record import Deferred, Reply, Session, State, forbid_energy
+from seccstack.session.iso2.record import Deferred, Payment, Reply, Session, State
 from seccstack.session.iso2.refusal import refused
-from seccstack.session.iso2.requests import Request
+from seccstack.session.iso2.requests import Request, Response
+from seccstack.session.opening import Opening
 
 Handler = Callable[[Any, Session], Reply | Deferred | None]
 
@@ -177,73 +180,67 @@ def answer(state: State, request: Request, session: Session) -> Reply | Deferred
     return step.handler(request, session)
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What came of a request, or of a change: what to send, what to ask for before, the end."""
+def begin(opening: Opening, now: float) -> Dialogue:
+    """Begin a dialogue after the handshake."""
+    payment = Payment(
+        possible=opening.contracts, challenge=opening.challenge, session_id=opening.session_id
+    )
+    session = Session(
+        charger=opening.charger,
+        plant=opening.plant,
+        session_id=opening.session_id,
+        timestamp=opening.timestamp,
+        opened=opening.at,
+        now=now,
+        resumable=opening.resumable,
+        payment=payment,
+    )
+    return Dialogue(session)
 
-    message: V2G_Message | None = None
-    actions: tuple[Action, ...] = ()
-    how: How | None = None
 
+class Dialogue(dialogue.Dialogue[State, Session, Response]):
+    """One ISO 15118-2 session."""
 
-class Dialogue:
-    """One session: its state, what it knows, and the response that is owed."""
-
-    schema = Schema.ISO2
+    schemas: ClassVar[Mapping[int, Schema]] = {v2gtp.EXI: Schema.ISO2}
+    first = State.CONNECTED
+    last = State.ENDED
 
     def __init__(self, session: Session) -> None:
-        self._session = session
-        self._owed: Deferred | None = None
-        self.state = State.CONNECTED
-
-    @property
-    def deadline(self) -> float | None:
-        """When the response that is owed has to go out at the latest."""
-        return None if self._owed is None else self._owed.deadline
+        super().__init__(session, State.CONNECTED)
 
     @property
     def hung_up_at(self) -> float | None:
         """When a vehicle that was told Ongoing for long enough is no longer waited for."""
         return ongoing.hung_up_at(self.state, self._session)
 
-    def answer(self, message: V2G_Message, now: float) -> Turn:
+    def name_of(self, message: object) -> str | None:
+        """Return the name of a message's body, or of the message where there is none."""
+        if not isinstance(message, V2G_Message):
+            return None
+        return type(message if message.body is None else message.body).__name__
+
+    def answer(self, message: V2G_Message, now: float) -> dialogue.Turn:
         """Take a message from the vehicle."""
         session, request = self._session, message.body
         session.now, session.claimed_id = now, message.header.session_id
         session.header = message.header
         if not isinstance(request, Request):
-            why = f"{type(request).__name__} is no request"
-            return self.abandon(Broken(why), Ignored("V2G_Message", why))
-        outcome = answer(self.state, request, session)
-        if outcome is None:
-            why = "the response to the first one is still owed"
-            return Turn(actions=(Ignored(type(request).__name__, why),))
-        return self._settle(outcome)
+            return self._no_request("V2G_Message", request)
+        return self._outcome(request, answer(self.state, request, session))
 
-    def told(self, answer: Answer, now: float) -> Turn:
+    def told(self, answer: Answer, now: float) -> dialogue.Turn:
         """Take an answer to what was asked about the vehicle's contract."""
         self._session.payment.take(answer)
         return self.review(now)
 
-    def review(self, now: float) -> Turn:
+    def review(self, now: float) -> dialogue.Turn:
         """See whether a change, or the time that has passed, releases what is owed."""
         session = self._session
         session.now, refused = now, ongoing.refused(self.state, session)
         since = now if session.refused_at is None else session.refused_at
         session.refused_at = since if refused else None
-        return Turn() if self._owed is None else self._settle(self._owed.resume(self._session))
+        return super().review(now)
 
-    def abandon(self, how: How, *actions: Action) -> Turn:
-        """End without a word."""
-        self.state, self._owed = State.ENDED, None
-        return Turn(actions=actions + forbid_energy(self._session), how=how)
-
-    def _settle(self, outcome: Reply | Deferred) -> Turn:
-        if isinstance(outcome, Deferred):
-            self.state, self._owed = outcome.state, outcome
-            return Turn(actions=outcome.actions)
-        self.state, self._owed = outcome.next, None
-        header = MessageHeader(session_id=self._session.session_id, signature=outcome.signature)
-        message = V2G_Message(header=header, body=outcome.response)
-        off = () if outcome.how is None else forbid_energy(self._session)
-        return Turn(message, outcome.actions + off, outcome.how)
+    def _written(self, reply: dialogue.Reply[State, Response]) -> tuple[V2G_Message, Schema]:
+        header = MessageHeader(session_id=self._session.session_id, signature=reply.signature)
+        return V2G_Message(header=header, body=reply.response), Schema.ISO2

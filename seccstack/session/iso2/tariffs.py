@@ -59,7 +59,7 @@ def joined(reply: Reply, most: int | None, session: Session) -> Reply:
     whole = msgspec.structs.replace(
         response, sa_schedules=SAScheduleList(sa_schedule_tuple=tuples)
     )
-    return replace(reply, response=whole, signature=signed)
+    return Reply(whole, reply.next, reply.actions, reply.how, signed)
 
 
 def _without(reply: Reply, why: str) -> Reply:

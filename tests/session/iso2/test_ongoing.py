@@ -3,6 +3,7 @@
 import pytest
 
 from seccstack.auth.decision import Denied, Granted
+from seccstack.session.dialogue import SEQUENCE_TIMEOUT
 from seccstack.session.events import (
     CloseStream,
     ContractRefused,
@@ -11,7 +12,6 @@ from seccstack.session.events import (
     StopCharging,
 )
 from seccstack.session.iso2.ongoing import LAST_CALL, ONGOING_LIMIT
-from seccstack.session.session import SEQUENCE_TIMEOUT
 from tests.session.vehicle import AUTHORIZATION, PROOF, Ev, parameters
 
 DENIED = Decided(Denied(("no",)))

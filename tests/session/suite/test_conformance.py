@@ -15,6 +15,7 @@ from seccstack.events import DatagramReceived, SendDatagram
 from seccstack.messages import iso2
 from seccstack.messages.iso2 import EnergyTransferMode, PaymentOption
 from seccstack.pilot.port import PilotState
+from seccstack.session.dialogue import SEQUENCE_TIMEOUT
 from seccstack.session.events import (
     CloseStream,
     LimitChanged,
@@ -23,7 +24,7 @@ from seccstack.session.events import (
     PilotChanged,
 )
 from seccstack.session.plant import INTERNET
-from seccstack.session.session import SEQUENCE_TIMEOUT, SETUP_TIMEOUT
+from seccstack.session.session import SETUP_TIMEOUT
 from seccstack.sim import pilot as pilots
 from seccstack.sim.pilot import SHORT_OHMS
 from tests.scenarios.scene import Scene, character

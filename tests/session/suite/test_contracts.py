@@ -14,7 +14,7 @@ from seccstack.auth.contract import Trust
 from seccstack.events import DatagramReceived, SendDatagram
 from seccstack.messages import iso2
 from seccstack.messages.iso2 import PaymentOption
-from seccstack.session.session import SEQUENCE_TIMEOUT
+from seccstack.session.dialogue import SEQUENCE_TIMEOUT
 from tests.session.suite import paper as papers
 from tests.session.suite.charge import Charge, message, signed
 from tests.session.suite.contract_cases import STEPS

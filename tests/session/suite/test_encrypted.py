@@ -12,6 +12,7 @@ from seccstack.adapters.tls_context import Policy, Security
 from seccstack.adapters.tls_guard import TlsGuard
 from seccstack.messages.codec import Schema, decode
 from seccstack.session.events import BytesReceived, SendBytes
+from seccstack.session.opening import Opening
 from seccstack.session.session import V2gSession
 from tests import lab as labs
 from tests.adapters.conftest import run
@@ -25,8 +26,9 @@ ENCRYPTED = [name for name in STEPS if "SupportedAppProtocol" in name]
 
 async def asked(lab, octets):
     """Ask a session behind a server with TLS; return what it is in, and the answer's octets."""
-    known = {"session_id": OUR_ID, "timestamp": 0, "now": 0.0, "challenge": CHALLENGE}
-    session, opened, tap = V2gSession(CHARGER, tls=True, **known), [], Wiretap()
+    known = {"session_id": OUR_ID, "timestamp": 0, "at": 0.0, "challenge": CHALLENGE}
+    opened, tap = [], Wiretap()
+    session = V2gSession(Opening(charger=CHARGER, tls=True, **known))
     chains = Chains([str(lab / "chains/v2g-a.secc")], time.time)
     chains.look()
 
