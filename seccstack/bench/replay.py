@@ -31,7 +31,7 @@ from seccstack.sim.demo import END, stage
 from seccstack.sim.world import EVSE_MAC
 from seccstack.slac import station
 
-COPIES = 40  # of one charge, one after the other
+COPIES = 40  # charges, one after the other
 RUNS = 5
 PEER_RUNS = 3
 EV, EVSE = bytes.fromhex("EC65CC010203"), EVSE_MAC
@@ -100,7 +100,27 @@ def _scapy(path: Path) -> None:
 
 
 def _capture() -> tuple[bytes, int, int]:
-    """Return a pcap file of simulated charges, and how much is in it."""
+    """Return a pcap file of simulated charges, and how much is in it.
+
+    Each is a charge of its own, with another SessionID: no message is one of another's again.
+    """
+    file = [FILE_HEADER]
+    packets = messages = 0
+    for copy in range(COPIES):
+        stream = _Stream(50000 + copy)
+        for at, what in _charge():
+            octets = stream.segment(what) if isinstance(what, Exchanged) else what
+            seconds = copy * END + at
+            micro = int(seconds % 1 * 1_000_000)
+            size = len(octets)
+            file += [struct.pack("<IIII", int(seconds), micro, size, size), octets]
+            packets += 1
+        messages += stream.count
+    return b"".join(file), packets, messages
+
+
+def _charge() -> list[tuple[float, bytes | Exchanged]]:
+    """Return what crosses the line in a simulated charge, and when."""
     world = stage(Policy.AUTOCHARGE, secrets.token_bytes)
     told: list[tuple[float, bytes | Exchanged]] = []
 
@@ -118,18 +138,7 @@ def _capture() -> tuple[bytes, int, int]:
 
     world.observers.append(observe)
     world.run(END)
-    file = [FILE_HEADER]
-    messages = 0
-    for copy in range(COPIES):
-        stream = _Stream(50000 + copy)
-        for at, what in told:
-            octets = stream.segment(what) if isinstance(what, Exchanged) else what
-            seconds = copy * END + at
-            micro = int(seconds % 1 * 1_000_000)
-            size = len(octets)
-            file += [struct.pack("<IIII", int(seconds), micro, size, size), octets]
-        messages += stream.count
-    return b"".join(file), COPIES * len(told), messages
+    return told
 
 
 class _Stream:

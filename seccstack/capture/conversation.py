@@ -211,7 +211,7 @@ class Conversation:
             link,
             _sender(event.sender, link),
             payload.type,
-            payload.octets,
+            said.exi,
             said.schema,
             said.name,
             said.message,

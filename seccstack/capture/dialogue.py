@@ -42,6 +42,9 @@ OF_SCHEMA: Mapping[Schema, str] = {
 }
 
 
+MAX_KNOWN = 1024  # messages that are known again; a loop of charging repeats some hundred
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What one payload says; without ``message`` if it can't be decoded, and why not."""
@@ -50,12 +53,17 @@ class Said:
     name: str | None = None
     message: Any = None
     problems: tuple[str, ...] = ()
+    exi: bytes = b""  # the payload: of equal ones always the first
 
 
 class Dialogue:
-    """Reads the payloads of one connection, in their order."""
+    """Reads the payloads of one connection, in their order.
+
+    Most of what is said in a loop was said before, to the bit: that is decoded, and held, once.
+    """
 
     def __init__(self) -> None:
+        self._known: dict[tuple[tuple[Schema, ...], bytes], Said] = {}
         self._offered: dict[int, str] = {}  # at most 256: a SchemaID is one octet
         self._unknown = ""  # a namespace that was chosen and is none of ours
         self._settled: Schema | None = None
@@ -65,20 +73,30 @@ class Dialogue:
         """Read the next payload, of either side."""
         if payload_type != v2gtp.EXI:
             schema = BY_PAYLOAD_TYPE[payload_type]
-            return replace(decoded((schema,), exi), schema=schema)
-        said = decoded(self._schemas, exi)
+            return replace(self._decoded((schema,), exi), schema=schema)
+        said = self._decoded(self._schemas, exi)
         if said.schema is None:
-            return self._not_understood(said.problems)
+            return self._not_understood(said.problems, exi)
         if said.schema is Schema.APP_PROTOCOL:
             self._negotiate(said.message)
         else:
             self._settle((said.schema,))
         return said
 
-    def _not_understood(self, problems: tuple[str, ...]) -> Said:
+    def _decoded(self, schemas: tuple[Schema, ...], exi: bytes) -> Said:
+        said = self._known.get((schemas, exi))
+        if said is None:
+            if len(self._known) == MAX_KNOWN:
+                self._known.clear()
+            said = self._known[schemas, exi] = decoded(schemas, exi)
+        return said
+
+    def _not_understood(self, problems: tuple[str, ...], exi: bytes) -> Said:
         if self._unknown:
-            return Said(None, problems=(f"protocol {self._unknown} is not known here",))
-        return Said(self._settled, problems=problems[:1] if self._settled else problems)
+            problems = (f"protocol {self._unknown} is not known here",)
+            return Said(None, problems=problems, exi=exi)
+        problems = problems[:1] if self._settled else problems
+        return Said(self._settled, problems=problems, exi=exi)
 
     def _negotiate(self, message: Any) -> None:
         """Learn from the request what is offered, and from its answer what is taken."""
@@ -111,5 +129,5 @@ def decoded(schemas: Sequence[Schema], exi: bytes) -> Said:
         findings = tuple(
             f"{f.path}: {f.message}" if f.path else f.message for f in found.findings
         )
-        return Said(schema, name, found.message, findings)
-    return Said(None, problems=tuple(problems))
+        return Said(schema, name, found.message, findings, exi)
+    return Said(None, problems=tuple(problems), exi=exi)

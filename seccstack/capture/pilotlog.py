@@ -54,12 +54,18 @@ class Reading:
         return self.state is not None and self.state[0] in "BCD"
 
 
+def tells_pilot(frame: Frame) -> bool:
+    """Whether a frame is one of those that tell of the pilot."""
+    message = frame.message
+    if not isinstance(message, UnknownMme) or message.mmtype != MMTYPE:
+        return False
+    return message.body.startswith(BEGINNING)
+
+
 def reading_of(frame: Frame, number: int, time: float) -> Reading | None:
     """Return what a frame tells of the pilot; None if it is another, or tells nothing."""
     message = frame.message
-    if not isinstance(message, UnknownMme) or message.mmtype != MMTYPE:
-        return None
-    if not message.body.startswith(BEGINNING):
+    if not isinstance(message, UnknownMme) or not tells_pilot(frame):
         return None
     values = {
         name.decode("latin-1"): text.decode("latin-1") if text else _number(figure)

@@ -1,8 +1,9 @@
 """From a capture's packets to what happened, in the order of the capture.
 
-A trace holds all of a capture that matters, so its size is the capture's. At `MAX_ITEMS`
-reading stops, and `Trace.unread` says so. What is held while reading is bounded by `streams`,
-`payloads` and `protected`.
+A trace holds what will be told of a capture: messages, and frames about vehicles or the pilot.
+What else passes, be it gigabytes, leaves nothing. At `MAX_ITEMS` reading stops, and
+`Trace.unread` says so. What is held while reading is bounded by `streams`, `payloads`,
+`dialogue` and `protected`.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ from seccstack.capture.frames import (
     read_frame,
 )
 from seccstack.capture.items import Discovery, Item, Powerline, Sender
+from seccstack.capture.matching import vehicle_of
 from seccstack.capture.packets import Lost, Packet, Record, Secrets
-from seccstack.capture.pilotlog import Reading
+from seccstack.capture.pilotlog import Reading, tells_pilot
 from seccstack.capture.protected import ROOM, Held
 from seccstack.capture.remarks import Remarks, Unplugged
 from seccstack.capture.streams import Connection, Opened, StreamEvent, Streams
@@ -158,11 +160,22 @@ class TraceReader:
         if isinstance(frame, Segment):
             self._follow(self._streams.receive(frame))
         elif isinstance(frame, PowerlineFrame):
-            self._keep([_powerline(frame)])
+            self._powerline(frame)
         elif isinstance(frame, Datagram):
             self._datagram(frame)
         elif isinstance(frame, Unreadable) and not packet.note:
             self._lose(frame.number, frame.time, frame.why)
+
+    def _powerline(self, frame: PowerlineFrame) -> None:
+        try:
+            decoded = decode_frame(frame.octets)
+        except MalformedError as error:
+            self._lose(
+                frame.number, frame.time, f"a powerline frame that can't be read: {error}"
+            )
+            return
+        if vehicle_of(decoded) is not None or tells_pilot(decoded):
+            self._keep([Powerline(frame.number, frame.time, frame.octets, decoded)])
 
     def _datagram(self, datagram: Datagram) -> None:
         if datagram.destination.port == KEY_LOG_PORT:
@@ -212,14 +225,6 @@ def read_trace(
         tuple(reader.remarks.pilot),
         tuple(reader.remarks.unplugged),
     )
-
-
-def _powerline(frame: PowerlineFrame) -> Powerline:
-    try:
-        decoded = decode_frame(frame.octets)
-    except MalformedError as error:
-        return Powerline(frame.number, frame.time, frame.octets, None, str(error))
-    return Powerline(frame.number, frame.time, frame.octets, decoded)
 
 
 def _discovery(datagram: Datagram) -> Discovery:

@@ -3,7 +3,7 @@
 import pytest
 
 from seccstack import v2gtp
-from seccstack.capture.dialogue import Dialogue
+from seccstack.capture.dialogue import MAX_KNOWN, Dialogue
 from seccstack.messages import din, iso2, iso20_common, iso20_types
 from seccstack.messages.app_protocol import AppProtocol
 from seccstack.messages.codec import Schema, encode
@@ -141,3 +141,13 @@ def test_a_message_without_a_body_is_named_after_its_envelope(dialogue):
     said = dialogue.read(EXI, encode(Schema.ISO2, message(None)))
     assert (said.name, said.message) == ("V2G_Message", message(None))
     assert isinstance(said.message, iso2.V2G_Message)
+
+
+def test_no_more_messages_are_known_again_than_a_loop_repeats(dialogue):
+    dialogue.read(EXI, exi(SET_UP))  # which settles the schema
+    first = dialogue.read(EXI, exi(SETUP))
+    assert dialogue.read(EXI, exi(SETUP)) is first
+    for number in range(MAX_KNOWN):
+        dialogue.read(EXI, exi(iso2.SessionSetupReq(evccid=number.to_bytes(6))))
+    assert len(dialogue._known) <= MAX_KNOWN
+    assert dialogue.read(EXI, exi(SETUP)) == first

@@ -60,7 +60,7 @@ def test_a_single_double_is_told_in_the_singular(scene):
 def test_what_is_sent_again_later_is_another_frame(scene):
     scene.ask()
     trace = twice(scene, later=2 * WITHIN)
-    assert (len(trace.items), trace.losses) == (2, ())
+    assert (trace.packets, trace.losses) == (2, ())
 
 
 def start_thrice(scene):
@@ -107,4 +107,4 @@ def test_a_modem_that_is_asked_twice_is_no_double():
     question = question.ljust(60, b"\0")
     packets = [Packet(n, 1 + n / 10_000, ETHERNET, question) for n in (1, 2)]
     trace = read_trace("asked", packets)
-    assert (len(trace.items), trace.losses) == (2, ())
+    assert (trace.packets, trace.losses) == (2, ())

@@ -1,8 +1,12 @@
 """A whole capture, in order: frames, datagrams, messages, and what could not be read."""
 
 import struct
+import tracemalloc
 
 import pytest
+from scapy.layers.inet import TCP, UDP
+from scapy.layers.inet6 import IPv6
+from scapy.layers.l2 import Ether
 
 from seccstack.capture.items import Discovery, Powerline
 from seccstack.capture.packets import Lost, Packet, Secrets
@@ -14,9 +18,24 @@ from seccstack.capture.trace import (
     TraceReader,
     read_trace,
 )
+from seccstack.homeplug.frame import LOCAL_MODEM
 from seccstack.homeplug.messages import SlacParmReq
+from seccstack.homeplug.vendor import SwVerReq
 from seccstack.sdp import SdpRequest, SdpResponse
-from tests.capture.scene import EV, EVSE, KEY, NID, PORT, RUN, STOP, Scene, address
+from tests.capture.scene import (
+    EV,
+    EVSE,
+    KEY,
+    NID,
+    PORT,
+    RUN,
+    STOP,
+    STOPPED,
+    Scene,
+    address,
+)
+
+STOPS = "SessionStopReq"
 
 
 @pytest.fixture
@@ -34,9 +53,49 @@ def test_a_powerline_frame_is_kept_with_what_it_says(scene):
 
 def test_a_powerline_frame_that_can_not_be_read_says_why(scene):
     scene.packet(EVSE + EV + bytes.fromhex("88E1 01 6460 0000 00 00") + RUN[:4])
-    [item] = scene.trace().items
-    assert item.frame is None
-    assert item.problem.startswith("SlacParmReq.run_id")
+    trace = scene.trace()
+    [loss] = trace.losses
+    assert (trace.items, loss.number, loss.time) == ((), 1, 1000.1)
+    assert loss.what.startswith("a powerline frame that can't be read: SlacParmReq.run_id")
+
+
+def nobodys(scene):
+    """What passes on any line, and is no vehicle's."""
+    scene.slac(EV, LOCAL_MODEM, SwVerReq())
+    scene.packet(bytes(Ether(dst="33:33:00:00:00:fb") / IPv6() / UDP(dport=5353) / b"mdns"))
+    scene.packet(bytes(Ether() / IPv6() / TCP(sport=60918, dport=7, flags="PA") / b"probe"))
+
+
+def held_after(scene):
+    """Octets that a trace of it holds; the packets themselves are made as they come."""
+    packets = [(p.time, p.octets) for p in scene.packets]
+    tracemalloc.start()
+    try:
+        records = (Packet(n, at, 1, octets) for n, (at, octets) in enumerate(packets, start=1))
+        trace = read_trace("long", records)
+        return tracemalloc.get_traced_memory()[0], trace
+    finally:
+        tracemalloc.stop()
+
+
+def test_what_is_nobodys_is_held_by_nobody_however_long_it_goes_on(scene):
+    held = []
+    for _ in range(2):
+        for _ in range(2000):
+            nobodys(scene)
+        octets, trace = held_after(scene)
+        held.append(octets)
+        assert (trace.items, trace.packets) == ((), len(scene.packets))
+    assert held[1] < held[0] + 4096
+
+
+def test_what_is_said_again_to_the_bit_is_held_once(scene):
+    talk = scene.connect().set_up()
+    for _ in range(3):
+        talk.exchange(STOP, STOPPED)
+    said = [(m.message, m.exi) for m in scene.trace().items if getattr(m, "name", "") == STOPS]
+    assert len(said) == 3
+    assert all(m is said[0][0] and exi is said[0][1] for m, exi in said)
 
 
 def test_the_network_key_is_in_no_repr(scene):
