@@ -19,6 +19,7 @@ from seccstack.config_errors import explained
 from seccstack.config_front import Indicator, Reader, check_front
 from seccstack.config_meter import Meter, check_meters
 from seccstack.config_pilot import Board, Pilot, check_pilot
+from seccstack.config_tls import Tls, check_tls
 from seccstack.errors import ConfigError
 
 Amps = Annotated[float, Meta(ge=6, le=80)]
@@ -117,24 +118,6 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     interface: str = ""
     port: Port | Literal[0] = 0  # 0: any of the dynamic ports
-
-
-class Tls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Encryption of V2G messages, for vehicles that ask for it.
-
-    "offer" serves both; "require" answers no vehicle that does without.
-    """
-
-    mode: Literal["forbid", "offer", "require"] = "forbid"
-    # folders with chain.pem, key.pem, root.pem and ocsp.der each, or folders of such folders;
-    # of several, the one whose root a vehicle says to know
-    chains: Annotated[list[Folder], Meta(max_length=32)] = []
-    # for ISO 15118-20: files with the roots of vehicles' own certificates, in PEM
-    vehicle_roots: Annotated[list[Folder], Meta(max_length=32)] = []
-    gcm: bool = True  # AES-GCM, which ISO 15118-2 does not name, for vehicles that offer it
-    # a vehicle that has used TLS here before comes without: charge it as any, or no longer for
-    # its claims alone
-    downgrade: Literal["report", "refuse"] = "report"
 
 
 class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -307,8 +290,8 @@ def _check_together(config: Config) -> None:
             "is empty",
             'name the network interface of the modem, as in interface = "eth1"',
         )
-    if config.tls.mode != "forbid":
-        _check_tls(config)
+    networked = config.powerline.kind != "simulated" or config.network.interface != ""
+    check_tls(config.tls, networked=networked)
     check_front(config.reader, config.indicator)
     check_pilot(config.pilot, config.board)
     check_meters(config.meter, config.house_meter, config.charger.phases)
@@ -369,21 +352,6 @@ def _check_contract(config: Config) -> None:
             "contract.roots",
             "is empty",
             "name the file of a mobility operator's root certificate, in PEM",
-        )
-
-
-def _check_tls(config: Config) -> None:
-    if not config.tls.chains:
-        raise ConfigError(
-            "tls.chains",
-            "is empty",
-            "name the folder of a certificate chain; `python -m pki` makes some for a lab",
-        )
-    if config.powerline.kind == "simulated" and not config.network.interface:
-        raise ConfigError(
-            "tls.mode",
-            f"is {config.tls.mode!r}, and nothing goes over a network here",
-            "name network.interface, or a powerline",
         )
 
 

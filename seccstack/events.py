@@ -13,9 +13,11 @@ from typing import Any
 
 from seccstack.auth import contract, enrolment_events
 from seccstack.auth import events as auth_events
+from seccstack.auth.certificate import VehicleCertificate
 from seccstack.auth.fingerprint import NOTHING, Fingerprint
 from seccstack.auth.vehicle import Identity
 from seccstack.energy import supply
+from seccstack.experience import events as experience_events
 from seccstack.indication import Light
 from seccstack.pilot import limits
 from seccstack.session import events as session_events
@@ -56,10 +58,11 @@ class StreamOpened:
     ``session_id``: 8 fresh random octets for the session that may come of it; ``wall_time``:
     seconds since 1970; ``mac``: the peer's Ethernet address, where it is known.
 
-    ``tls``: whether it is encrypted; ``details`` of that are JSON values, for people;
-    ``certificate``: the one that the vehicle has proven to have, in DER. ``challenge``: 16
-    fresh random octets, for a vehicle that has to prove its contract. ``opening``: how its SYN
-    was made, where that can be known (`seccstack.auth.opening`).
+    ``tls``: whether it is encrypted, ``tls_version`` in which version, as OpenSSL names it;
+    ``details`` of that are JSON values, for people; ``vehicle``: the certificate that it has
+    shown, and proven to be its own. ``challenge``: 16 fresh random octets, for a vehicle that
+    has to prove its contract. ``opening``: how its SYN was made, where that can be known
+    (`seccstack.auth.opening`).
     """
 
     stream: int
@@ -69,9 +72,10 @@ class StreamOpened:
     mac: bytes | None = None
     tls: bool = False
     details: Mapping[str, Any] = field(default_factory=dict)
-    certificate: bytes | None = None
     challenge: bytes = b""
     opening: str = ""
+    tls_version: str | None = None
+    vehicle: VehicleCertificate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +192,8 @@ Event = (
     | enrolment_events.EndWanted
     | enrolment_events.Followed
     | enrolment_events.EnrolAnswered
+    | experience_events.ExperienceFound
+    | experience_events.HouseholdFound
     | limits.PilotChanged
     | limits.ContactorChanged
     | limits.StopWanted
@@ -303,6 +309,8 @@ Action = (
     | auth_events.KeepLockOut
     | enrolment_events.Enrol
     | enrolment_events.Beep
+    | experience_events.LookUpExperience
+    | experience_events.KeepExperience
     | limits.Apply
     | limits.SetContactor
     | supply.SetOutput

@@ -7,7 +7,6 @@ pulse width. Each step has one function here, and says whom it concerns.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never
@@ -19,6 +18,7 @@ from seccstack.auth.addresses import format_mac
 from seccstack.auth.decision import Decision, Granted
 from seccstack.auth.vehicle import Claim, Proven
 from seccstack.energy import arbiter, output
+from seccstack.learning import Learning
 from seccstack.parts import Parts
 from seccstack.pilot import limits
 from seccstack.plugin import PlugIn
@@ -36,6 +36,7 @@ class Lifecycle:
         self._parts = parts
         self._carry_all = carry_all
         self.watching = Watching(parts)
+        self.learning = Learning(parts)
 
     # Plug and unplug.
 
@@ -52,10 +53,12 @@ class Lifecycle:
         parts.feed(parts.station, evse.VehicleArrived(), now)
         if not parts.talking:  # it goes by pulse width from the start, and never has to ask
             parts.feed(parts.admission, admission.Wanted(), now)
+        self.learning.greeted(now)
 
     def unplugged(self, now: float) -> None:
         """It is gone."""
         parts = self._parts
+        self.learning.left(now)
         parts.tell_session(session_events.StreamClosed("unplugged"), now)
         self.close_stream("unplugged")
         parts.note("unplugged", plug_in=parts.plug_in.number)
@@ -124,6 +127,7 @@ class Lifecycle:
         )
         parts.plug_in.matched()
         self.watching.matched(matched, now)
+        self.learning.named(matched.ev_mac, now)
         self.learn("slac_mac", matched.ev_mac, "Ethernet source of CM_SLAC_PARM.REQ", now)
         self.learn("match_mac", matched.request_mac, "PEV_MAC in CM_SLAC_MATCH.REQ", now)
         peer = parts.plug_in.peer
@@ -210,6 +214,8 @@ class Lifecycle:
         # Decided by its first AuthorizationReq, it saves the vehicle a round.
         parts.feed(parts.admission, admission.Wanted(), now)
         identity, seen = parts.admission.identity, parts.plug_in.watch.fingerprint
+        if identity.slac_mac is not None:  # by now it has offered protocols, too
+            self.learning.named(identity.slac_mac, now)
         parts.feed(parts.enrolment, enrolment_events.Identified(identity, seen), now)
 
     def card_passed_on(self, passed: enrolment_events.PassOn, now: float) -> None:
@@ -293,9 +299,8 @@ class Lifecycle:
         parts.note("stream opened", address=opened.address, **encrypted)
         self.learn("ethernet_mac", opened.mac, "neighbour of the TCP connection", now)
         parts.feed(parts.admission, admission.AddressSeen(opened.address, "TCP peer"), now)
-        if opened.certificate is not None:
-            digest = hashlib.sha256(opened.certificate).hexdigest().upper()
-            proved = admission.Proved(Proven.CERTIFICATE, digest, "TLS handshake")
+        if (vehicle := opened.vehicle) is not None:
+            proved = admission.Proved(Proven.CERTIFICATE, vehicle.holder, "TLS handshake")
             parts.feed(parts.admission, proved, now)
         parts.feed(parts.admission, admission.Connected(opened.tls), now)
         plant = replace(parts.plant, decision=parts.admission.decision)

@@ -176,7 +176,9 @@ class PlugIn:
             at=now,
             resumable=resumable,
             tls=opened.tls,
+            tls_version=opened.tls_version,
             challenge=opened.challenge,
+            vehicle=opened.vehicle,
         )
         self.session = V2gSession(opening)
         self.resumable = self.earlier = None

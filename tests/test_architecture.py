@@ -18,7 +18,8 @@ WORDS = FOUNDATION | {"homeplug", "v2gtp", "exi", "messages", "tls"}
 MACHINES = WORDS | {"slac", "sdp", "session", "pilot", "auth", "energy", "indication"}
 MACHINES |= {"experience"}
 PARTS = {  # of the whole
-    "admission", "discovery", "front", "heeding", "lifecycle", "outlet", "parts", "plugin",
+    "admission", "discovery", "front", "heeding", "learning", "lifecycle", "outlet", "parts",
+    "plugin",
     "watching",
 }  # fmt: skip
 WHOLE = MACHINES | PARTS | {"chargepoint", "chronicle", "events", "timeline"}
@@ -26,11 +27,12 @@ MAY_IMPORT = {
     "errors": set(),
     "machine": set(),
     "config": {"auth", "config_errors", "config_front", "errors"}
-    | {"config_energy", "config_meter", "config_pilot"},
+    | {"config_energy", "config_meter", "config_pilot", "config_tls"},
     "config_energy": {"errors"},
     "config_front": {"errors"},
     "config_meter": {"errors"},
     "config_pilot": {"errors"},
+    "config_tls": {"errors"},
     "config_errors": {"errors"},
     "homeplug": FOUNDATION,
     "v2gtp": FOUNDATION,
@@ -51,9 +53,10 @@ MAY_IMPORT = {
     "admission": MACHINES | {"events"},
     "discovery": MACHINES | {"events"},
     "plugin": MACHINES | {"events"},
-    "parts": MACHINES | PARTS - {"heeding", "lifecycle", "watching"} | {"events"},
+    "parts": MACHINES | PARTS - {"heeding", "learning", "lifecycle", "watching"} | {"events"},
     "lifecycle": MACHINES | PARTS | {"events"},
     "heeding": MACHINES | PARTS - {"lifecycle"} | {"events", "timeline"},
+    "learning": MACHINES | PARTS - {"lifecycle"} | {"events"},
     "watching": MACHINES | PARTS - {"lifecycle"} | {"events"},
     "chargepoint": MACHINES | PARTS | {"events"},
     "chronicle": WHOLE | {"capture", "timeline"},
@@ -69,6 +72,7 @@ MAY_IMPORT = {
     "attack": WHOLE | {"sim"},
     "adapters": WHOLE
     | {"attack", "config", "config_energy", "config_front", "config_meter", "config_pilot"}
+    | {"config_tls"}
     | {"doctor"}
     | {"explain", "recording", "sim"},
     "bench": None,

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from seccstack.auth.certificate import VehicleCertificate
 from seccstack.events import Event
 
 
@@ -18,7 +19,7 @@ class Agreed:
     """What a handshake has come to.
 
     ``trusted``: whether the vehicle said to have the root of the ``chain`` that it was shown,
-    if it said so of any; ``certificate``: the vehicle's own, in DER, once it was verified.
+    if it said so of any; ``vehicle``: the one that it was shown, once that was verified.
     """
 
     version: str
@@ -26,7 +27,7 @@ class Agreed:
     chain: str
     stapled: bool
     trusted: bool | None
-    certificate: bytes | None = None
+    vehicle: VehicleCertificate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,17 +138,21 @@ def opened_now(
     if agreed is None:
         return opened
     challenge = secrets.token_bytes(16)
+    vehicle = agreed.vehicle
+    shown = {} if vehicle is None else {"vehicle": {"evccid": vehicle.name, "of": vehicle.root}}
     details = {
         "version": agreed.version,
         "suite": agreed.suite,
         "chain": agreed.chain,
         "trusted": agreed.trusted,
         "stapled": agreed.stapled,
+        **shown,
     }
     return replace(
         opened,
         tls=True,
+        tls_version=agreed.version.replace("TLS ", "TLSv"),
         details=details,
-        certificate=agreed.certificate,
+        vehicle=vehicle,
         challenge=challenge,
     )

@@ -10,11 +10,11 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL
 
 from seccstack.adapters.gate import Above, Agreed, Failed, Wire
 from seccstack.adapters.tls_context import Security
+from seccstack.adapters.tls_vehicles import Shown
 from seccstack.errors import MalformedError
 from seccstack.tls import alerts, names
 from seccstack.tls.alerts import Alert
@@ -27,6 +27,7 @@ READ_OCTETS = 1 << 16
 
 HANDSHAKE, ALERT = 0x16, 0x15  # what a record begins with
 DECODE_ERROR = 50
+NONE_SHOWN = "certificate_required"
 
 
 class TlsGate:
@@ -40,6 +41,7 @@ class TlsGate:
         self._choice: Choice | None = None
         self._timer = asyncio.get_running_loop().call_later(HANDSHAKE_SECONDS, self._too_slow)
         self.stapled = False
+        self.shown = Shown()  # of the vehicle's own certificate
         self.alert_read: Alert | None = None
         self.alert_sent: Alert | None = None
 
@@ -113,14 +115,13 @@ class TlsGate:
             if len(first) > MOST_HELLO:
                 self._refuse(DECODE_ERROR, f"a ClientHello of more than {MOST_HELLO} octets")
             return
-        begun = self._security.begin(hello)
+        begun = self._security.begin(hello, self)
         if isinstance(begun, Refusal):
             self._refuse(begun.alert, begun.why)
             return
         self._first.clear()
         self._choice, connection = begun
         self._connection = connection
-        connection.set_app_data(self)
         connection.bio_write(first)
         self._pump(connection)
 
@@ -161,21 +162,27 @@ class TlsGate:
 
     def _agreed(self, connection: SSL.Connection) -> Agreed:
         assert self._choice is not None  # noqa: S101 - it was made before the handshake
-        certificate = connection.get_peer_certificate(as_cryptography=True)
         return Agreed(
             version=names.VERSIONS[self._choice.version],
             suite=connection.get_cipher_name() or "",
             chain=self._choice.offer.name,
             stapled=self.stapled,
             trusted=self._choice.trusted,
-            certificate=None if certificate is None else certificate.public_bytes(Encoding.DER),
+            vehicle=self.shown.vehicle,
         )
 
     def _break(self, error: SSL.Error) -> None:
         """End what OpenSSL has given up."""
         reasons = "; ".join(str(part[-1]) for part in (error.args or [()])[0]) or "it is over"
         why, alert = f"OpenSSL: {reasons}", self.alert_sent
-        if self.alert_read is not None:
+        if self.shown.why:
+            why = f"the vehicle's certificate is refused: {self.shown.why}"
+        elif alert is not None and alert.name == NONE_SHOWN:
+            why = (
+                "the vehicle shows no certificate of its own, or has none on a curve of ISO "
+                "15118-20; in TLS 1.3 it has to here (tls.vehicle)"
+            )
+        elif self.alert_read is not None:
             alert = self.alert_read
             why = f"it sent {alert.name}: {alert.meaning}"
             if self._choice is not None and self._choice.trusted is False:

@@ -1,17 +1,23 @@
-"""OpenSSL as ISO 15118 wants it: one context for each certificate chain."""
+"""OpenSSL as ISO 15118 wants it: one context for each certificate chain.
+
+In TLS 1.3 a vehicle is always asked for a certificate of its own, and told which roots that may
+be from. Groups and signatures are those of ISO 15118-20 alone, except in a lab. These, and why
+a certificate is refused, can be said only to what pyOpenSSL is made of.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from OpenSSL import SSL
-from OpenSSL.crypto import X509
+from OpenSSL._util import ffi, lib
+from OpenSSL.crypto import FILETYPE_ASN1, X509, dump_certificate
 
 from seccstack.adapters.tls_chains import Chain, Chains
+from seccstack.adapters.tls_vehicles import FINE, MOST_SHOWN, Shown, Trust
 from seccstack.tls import names
 from seccstack.tls.alerts import Alert
 from seccstack.tls.choice import Choice, Refusal, choose
@@ -22,12 +28,15 @@ from seccstack.tls.handshake import ClientHello
 GCM_SUITES = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
 SUITES = "ECDHE-ECDSA-AES128-SHA256:@SECLEVEL=1"
 SUITES_OF_TLS_1_3 = b"TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
+GROUPS, GROUPS_OF_A_LAB = b"P-521:X448", b"P-521:X448:P-384:P-256:X25519"
+SIGNATURES = b"ecdsa_secp521r1_sha512:ed448"
 
 
 class Noting(Protocol):
     """Who is told what OpenSSL does with its connection; the connection's app data."""
 
     stapled: bool
+    shown: Shown
     alert_read: Alert | None
     alert_sent: Alert | None
 
@@ -36,13 +45,14 @@ class Noting(Protocol):
 class Policy:
     """What an owner has said of TLS.
 
-    ``vehicle_roots``: whom vehicles' own certificates have to be from, in TLS 1.3; without
-    any, none is asked for.
+    ``vehicle_required``: whether a vehicle has to show a certificate of its own in TLS 1.3;
+    ``lab``: whether groups and signatures will do there that ISO 15118-20 does not name.
     """
 
     required: bool
     gcm: bool = True
-    vehicle_roots: tuple[x509.Certificate, ...] = ()
+    vehicle_required: bool = False
+    lab: bool = False
 
 
 class Security:
@@ -54,29 +64,44 @@ class Security:
         chains: Chains,
         clock: Callable[[], float],
         key_log: Callable[[bytes], None],
+        trust: Trust = Trust(),  # noqa: B008 - it is frozen
     ) -> None:
         self.policy = policy
         self.chains = chains
+        self.trust = trust  # of vehicles' certificates; another one holds from then on
         self._clock = clock
         self._key_log = key_log
-        self._contexts: dict[str, tuple[Chain, SSL.Context]] = {}
+        self._contexts: dict[str, tuple[Chain, Trust, SSL.Context]] = {}
 
-    def begin(self, hello: ClientHello) -> tuple[Choice, SSL.Connection] | Refusal:
+    @property
+    def shown(self) -> list[Chain]:
+        """The chains that can be shown now: in TLS 1.3, only to who can show one as well."""
+        barred = self.policy.vehicle_required and not self.trust.roots
+        newest = names.TLS_1_3 if barred else None
+        return [chain for chain in self.chains.valid if chain.offer.version != newest]
+
+    def begin(
+        self, hello: ClientHello, noting: Noting
+    ) -> tuple[Choice, SSL.Connection] | Refusal:
         """Choose a chain for a vehicle, and begin a connection that shows it."""
-        chains = {id(chain.offer): chain for chain in self.chains.valid}
+        chains = {id(chain.offer): chain for chain in self.shown}
         offers = [chain.offer for chain in chains.values()]
-        choice = choose(hello, offers, gcm=self.policy.gcm)
+        choice = choose(hello, offers, gcm=self.policy.gcm, lab=self.policy.lab)
         if isinstance(choice, Refusal):
             return choice
         chain = chains[id(choice.offer)]
         kept = self._contexts.get(choice.offer.name)
-        if kept is None or kept[0] is not chain:
-            kept = self._contexts[choice.offer.name] = chain, self._context(chain)
-        connection = SSL.Connection(kept[1], None)
+        if kept is None or kept[0] is not chain or kept[1] is not self.trust:
+            made = self._context(chain, self.trust)
+            kept = self._contexts[choice.offer.name] = chain, self.trust, made
+        connection = SSL.Connection(kept[2], None)
+        connection.set_app_data(noting)
         connection.set_accept_state()
+        if choice.version == names.TLS_1_3:
+            self._ask_for_vehicle(connection, noting.shown)
         return choice, connection
 
-    def _context(self, chain: Chain) -> SSL.Context:
+    def _context(self, chain: Chain, trust: Trust) -> SSL.Context:
         newest = chain.offer.version == names.TLS_1_3
         version = SSL.TLS1_3_VERSION if newest else SSL.TLS1_2_VERSION
         context = SSL.Context(SSL.TLS_SERVER_METHOD)
@@ -92,10 +117,11 @@ class Security:
         suites = (GCM_SUITES if self.policy.gcm else "") + SUITES
         context.set_cipher_list(suites.encode())
         context.set_tls13_ciphersuites(SUITES_OF_TLS_1_3)
-        if not newest:
+        if newest:
+            self._narrow(context)
+            self._name_roots(context, trust)
+        else:
             context.set_tmp_ecdh(ec.SECP256R1())
-        elif self.policy.vehicle_roots:
-            self._ask_for_vehicles(context)
         leaf, *above = chain.certificates
         context.use_certificate(leaf)
         context.use_privatekey(chain.key)
@@ -106,14 +132,36 @@ class Security:
         context.set_keylog_callback(lambda _, line: self._key_log(line + b"\n"))
         return context
 
-    def _ask_for_vehicles(self, context: SSL.Context) -> None:
+    def _narrow(self, context: SSL.Context) -> None:
+        """Take the groups and signatures of ISO 15118-20, and no others."""
+        inner = context._context
+        lib.SSL_CTX_set1_curves_list(inner, GROUPS_OF_A_LAB if self.policy.lab else GROUPS)
+        if not self.policy.lab:
+            lib.SSL_CTX_set1_sigalgs_list(inner, SIGNATURES)
+
+    def _name_roots(self, context: SSL.Context, trust: Trust) -> None:
         store = context.get_cert_store()
         assert store is not None  # noqa: S101 - every context has one
-        for root in self.policy.vehicle_roots:
+        for root in trust.roots:
             store.add_cert(X509.from_cryptography(root))
             context.add_client_ca(root)
-        mode = SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT
-        context.set_verify(mode, lambda *verified: bool(verified[-1]))
+        context.set_verify_depth(MOST_SHOWN)
+
+    def _ask_for_vehicle(self, connection: SSL.Connection, shown: Shown) -> None:
+        """Have what the vehicle shows weighed, certificate by certificate."""
+        trust = self.trust
+
+        def weigh(ok: int, store: Any) -> int:
+            error = lib.X509_STORE_CTX_get_error(store)
+            depth = lib.X509_STORE_CTX_get_error_depth(store)
+            octets = _der(lib.X509_STORE_CTX_get_current_cert(store))
+            verdict = shown.weigh(octets, error, depth, trust, self._clock())
+            lib.X509_STORE_CTX_set_error(store, verdict)
+            return int(verdict == FINE)
+
+        needed = SSL.VERIFY_FAIL_IF_NO_PEER_CERT if self.policy.vehicle_required else 0
+        shown.weighing = ffi.callback("int(int, X509_STORE_CTX *)", weigh)
+        lib.SSL_set_verify(connection._ssl, SSL.VERIFY_PEER | needed, shown.weighing)
 
     def _staple(self, connection: SSL.Connection, chain: Chain | None) -> bytes:
         staple = None if chain is None else chain.staple
@@ -122,6 +170,12 @@ class Security:
         noting: Noting = connection.get_app_data()
         noting.stapled = True
         return staple.octets
+
+
+def _der(certificate: Any) -> bytes:
+    """Return the octets of a certificate, whatever it is worth."""
+    lib.X509_up_ref(certificate)
+    return dump_certificate(FILETYPE_ASN1, X509._from_raw_x509_ptr(certificate))
 
 
 def _on_info(connection: SSL.Connection, where: int, what: int) -> None:

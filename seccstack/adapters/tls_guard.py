@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable
 
-from cryptography import x509
-
-from seccstack import config
 from seccstack.adapters.gate import Above, Gate, Wire
 from seccstack.adapters.tls import TlsGate
 from seccstack.adapters.tls_chains import Chains
 from seccstack.adapters.tls_context import Policy, Security
+from seccstack.adapters.tls_vehicles import TrustFiles
+from seccstack.auth.chain import ISO20, LAB
+from seccstack.config_tls import Tls
 from seccstack.errors import ConfigError
 from seccstack.events import CertificatesRead, Event
 
 LOOK_SECONDS = 10.0  # between looks whether a chain has changed, or ended
+NOBODY_KNOWN = (
+    "in TLS 1.3 a vehicle has to show a certificate as well, and no root of vehicles is known "
+    'here (tls.vehicle_roots, or tls.vehicle = "accept")'
+)
 
 
 class TlsGuard:
     """Sets a gate before every stream, and says which chains there are."""
 
-    def __init__(self, security: Security) -> None:
-        self._security = security
+    def __init__(self, security: Security, files: TrustFiles | None = None) -> None:
+        self._security, self._files = security, files
         self._timer: asyncio.TimerHandle | None = None
         self._said: CertificatesRead | None = None
 
@@ -46,8 +49,17 @@ class TlsGuard:
     def _look(self, feed: Callable[[Event], None]) -> None:
         chains = self._security.chains
         chains.look()
-        names = tuple(chain.offer.name for chain in chains.valid)
-        said = CertificatesRead(names, tuple(chains.problems))
+        wrong: tuple[str, ...] = ()
+        if self._files is not None:
+            self._security.trust = self._files.look()
+            wrong = self._files.problems
+        shown = tuple(chain.offer.name for chain in self._security.shown)
+        idle = tuple(
+            f"{chain.offer.name} is shown to nobody: {NOBODY_KNOWN}"
+            for chain in chains.valid
+            if chain.offer.name not in shown
+        )
+        said = CertificatesRead(shown, (*chains.problems, *wrong, *idle))
         if said != self._said:
             self._said = said
             feed(said)
@@ -55,23 +67,20 @@ class TlsGuard:
         self._timer = loop.call_later(LOOK_SECONDS, self._look, feed)
 
 
-def guard(tls: config.Tls, key_log: Callable[[bytes], None]) -> TlsGuard:
+def guard(tls: Tls, key_log: Callable[[bytes], None]) -> TlsGuard:
     """Make what the configuration asks for; ConfigError if it cannot be."""
-    policy = Policy(tls.mode == "require", tls.gcm, tuple(_roots(tls.vehicle_roots)))
+    lab = tls.profile == "lab"
+    policy = Policy(tls.mode == "require", tls.gcm, tls.vehicle == "require", lab)
+    files = TrustFiles(
+        tls.vehicle_roots,
+        tls.vehicle_lists,
+        hard=tls.vehicle_revocation == "hard",
+        rules=LAB if lab else ISO20,
+    )
+    trust = files.look()
+    if files.problems:
+        right = "name files of roots in PEM, and of lists in DER or PEM"
+        keys = "tls.vehicle_roots, tls.vehicle_lists"
+        raise ConfigError(keys, files.problems[0], right)
     chains = Chains(tls.chains, time.time)
-    return TlsGuard(Security(policy, chains, time.time, key_log))
-
-
-def _roots(paths: Iterable[str]) -> Iterable[x509.Certificate]:
-    for path in map(Path, paths):
-        try:
-            yield from x509.load_pem_x509_certificates(path.read_bytes())
-        except OSError as error:
-            problem = f"cannot read {path}: {error.strerror}"
-            raise ConfigError(
-                "tls.vehicle_roots", problem, "name files that are there"
-            ) from error
-        except ValueError as error:
-            problem = f"{path} is no certificate in PEM: {error}"
-            right = "name files of the roots of vehicles' makers, in PEM"
-            raise ConfigError("tls.vehicle_roots", problem, right) from error
+    return TlsGuard(Security(policy, chains, time.time, key_log, trust), files)

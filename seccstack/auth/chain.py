@@ -1,21 +1,22 @@
-"""Whether a contract's certificate leads to a root of ours at present: a decision, no more.
+"""Whether a certificate leads to a root of ours at present: a decision, no more.
 
-A chain is judged as RFC 5280 has it, narrowed by what ISO 15118-2 allows: ECDSA on secp256r1
-throughout, at most four certificates above the leaf, no critical extension but those heeded.
-Nobody is asked whether something was revoked: lists that are at hand are looked into.
+A chain is judged as RFC 5280 has it, narrowed by what ISO 15118 allows (`Rules`): keys on few
+curves, each with its own signature, at most four certificates above the leaf, no critical
+extension but those heeded. Nobody is asked whether something was revoked: lists that are at
+hand are looked into.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed448
 from cryptography.x509.oid import NameOID, SignatureAlgorithmOID
 
 from seccstack.auth import emaid
@@ -24,6 +25,7 @@ from seccstack.errors import SeccError
 
 MAX_SUBS = 4  # SubCertificates, in the schema
 MAX_OCTETS = 800  # of a certificate, there too
+MAX_OCTETS_20 = 1600  # the same, of ISO 15118-20
 EXPIRES_SOON = 21 * 86400.0  # seconds; ours: three weeks to fetch another
 NO_LISTS = RevocationLists()
 UNHEEDED = (  # a critical one of these says what would have to be looked at here, and is not
@@ -39,6 +41,25 @@ UNREADABLE = (
     x509.DuplicateExtension,
     x509.InvalidVersion,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the certificates of a standard are; ``signatures``: by the curve of who signs."""
+
+    octets: int
+    signatures: Mapping[str, x509.ObjectIdentifier]
+
+
+ISO2 = Rules(MAX_OCTETS, {"secp256r1": SignatureAlgorithmOID.ECDSA_WITH_SHA256})
+ISO20 = Rules(
+    MAX_OCTETS_20,
+    {
+        "secp521r1": SignatureAlgorithmOID.ECDSA_WITH_SHA512,
+        "ed448": SignatureAlgorithmOID.ED448,
+    },
+)
+LAB = Rules(MAX_OCTETS_20, {**ISO2.signatures, **ISO20.signatures})
 
 
 class Fault(Enum):
@@ -92,21 +113,42 @@ def follow(
     now: float,
     lists: RevocationLists = NO_LISTS,
 ) -> tuple[x509.Certificate, str]:
-    """Follow any chain; return its leaf, and the name of the root that it ends at."""
+    """Follow a contract's chain; return its leaf, and the name of the root that it ends at."""
+    found, root = follow_to_root(leaf, subs, roots, now, lists)
+    return found, _name(root)
+
+
+def follow_to_root(
+    leaf: bytes,
+    subs: Sequence[bytes],
+    roots: Sequence[x509.Certificate],
+    now: float,
+    lists: RevocationLists = NO_LISTS,
+    rules: Rules = ISO2,
+    what: str = "the contract certificate",
+) -> tuple[x509.Certificate, x509.Certificate]:
+    """Follow any chain; return its leaf, and the root that it ends at."""
     if len(subs) > MAX_SUBS:
         raise ChainError(Fault.CHAIN, f"{len(subs)} sub-certificates; {MAX_SUBS} at most")
-    contract = _read(leaf, "the contract certificate")
-    between = [_read(sub, f"sub-certificate {n}") for n, sub in enumerate(subs, start=1)]
-    _check(contract, "the contract certificate", Fault.EXPIRED, now)
-    _check_leaf(contract)
-    below, what_below = contract, "the contract certificate"
-    for depth, authority in enumerate(_path(contract, between, roots)):
-        what = f"the certificate of {_name(authority)}"
-        _check(authority, what, Fault.NOT_ALLOWED, now)
-        _check_authority(authority, what, depth)
+    first = _read(leaf, what, rules)
+    between = [_read(sub, f"sub-certificate {n}", rules) for n, sub in enumerate(subs, start=1)]
+    _check(first, what, Fault.EXPIRED, now)
+    _check_leaf(first, what)
+    below, what_below = first, what
+    for depth, authority in enumerate(_path(first, between, roots, rules)):
+        above = f"the certificate of {_name(authority)}"
+        _check(authority, above, Fault.NOT_ALLOWED, now)
+        _check_authority(authority, above, depth)
         _check_standing(below, what_below, authority, lists, now)
-        below, what_below = authority, what
-    return contract, _name(below)
+        below, what_below = authority, above
+    return first, below
+
+
+def curve_of(key: object) -> str | None:
+    """Name the curve of a public key; None: it is of another kind."""
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return key.curve.name
+    return "ed448" if isinstance(key, ed448.Ed448PublicKey) else None
 
 
 def _emaid(contract: x509.Certificate) -> str:
@@ -120,9 +162,9 @@ def _emaid(contract: x509.Certificate) -> str:
     return name
 
 
-def _read(der: bytes, what: str) -> x509.Certificate:
-    if len(der) > MAX_OCTETS:
-        raise ChainError(Fault.CHAIN, f"{what} has {len(der)} octets; {MAX_OCTETS} at most")
+def _read(der: bytes, what: str, rules: Rules) -> x509.Certificate:
+    if len(der) > rules.octets:
+        raise ChainError(Fault.CHAIN, f"{what} has {len(der)} octets; {rules.octets} at most")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what is only deprecated is judged like the rest
@@ -135,10 +177,9 @@ def _read(der: bytes, what: str) -> x509.Certificate:
         raise ChainError(Fault.CHAIN, f"{what} cannot be read: {error}") from error
     if serial <= 0:
         raise ChainError(Fault.CHAIN, f"the serial number of {what} is not positive")
-    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(
-        key.curve, ec.SECP256R1
-    ):
-        raise ChainError(Fault.CHAIN, f"the key of {what} is not on secp256r1")
+    if curve_of(key) not in rules.signatures:
+        curves = " or ".join(rules.signatures)
+        raise ChainError(Fault.CHAIN, f"the key of {what} is not on {curves}")
     return certificate
 
 
@@ -156,15 +197,16 @@ def _path(
     contract: x509.Certificate,
     between: Sequence[x509.Certificate],
     roots: Sequence[x509.Certificate],
+    rules: Rules,
 ) -> Iterator[x509.Certificate]:
     """Yield who has signed whom, from the leaf upwards to a root, whatever their order."""
     here, left = contract, list(between)
     while True:
         for root in roots:
-            if _signed(here, root):
+            if _signed(here, root, rules):
                 yield root
                 return
-        above = next((sub for sub in left if _signed(here, sub)), None)
+        above = next((sub for sub in left if _signed(here, sub, rules)), None)
         if above is None:
             raise ChainError(Fault.CHAIN, f"no root here has signed {_name(here)}, nor a sub")
         left.remove(above)
@@ -172,10 +214,11 @@ def _path(
         here = above
 
 
-def _signed(below: x509.Certificate, above: x509.Certificate) -> bool:
-    if below.signature_algorithm_oid != SignatureAlgorithmOID.ECDSA_WITH_SHA256:
-        return False
+def _signed(below: x509.Certificate, above: x509.Certificate, rules: Rules) -> bool:
     try:
+        wanted = rules.signatures.get(curve_of(above.public_key()) or "")
+        if below.signature_algorithm_oid != wanted:
+            return False
         below.verify_directly_issued_by(above)
     except (InvalidSignature, *UNREADABLE):
         return False
@@ -207,12 +250,12 @@ def _check_standing(
         raise ChainError(Fault.NOT_ALLOWED, f"no list of today says whether {what} is revoked")
 
 
-def _check_leaf(leaf: x509.Certificate) -> None:
+def _check_leaf(leaf: x509.Certificate, what: str) -> None:
     constraints, usage = _constraints(leaf), _usage(leaf)
     if constraints is not None and constraints.ca:
-        raise ChainError(Fault.CHAIN, "the contract certificate is an authority's")
+        raise ChainError(Fault.CHAIN, f"{what} is an authority's")
     if usage is None or not usage.digital_signature:
-        raise ChainError(Fault.CHAIN, "the contract's key is not for signatures")
+        raise ChainError(Fault.CHAIN, f"the key of {what} is not for signatures")
 
 
 def _check_authority(authority: x509.Certificate, what: str, depth: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from enum import Enum
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed448
 
 
 class Standing(Enum):
@@ -37,7 +37,8 @@ class RevocationLists:
         Who was revoked once stays so: for that, a list may be as old as it likes.
         """
         key = issuer.public_key()
-        assert isinstance(key, ec.EllipticCurvePublicKey)  # noqa: S101 - a chain has no other
+        kinds = ec.EllipticCurvePublicKey, ed448.Ed448PublicKey
+        assert isinstance(key, kinds)  # noqa: S101 - a chain has no other
         standing = Standing.UNKNOWN
         for one in self._lists:
             if one.issuer != issuer.subject or not one.is_signature_valid(key):

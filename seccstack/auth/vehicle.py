@@ -70,7 +70,7 @@ class Proven(Enum):
     """What a vehicle can prove."""
 
     CONTRACT = "contract"  # that it may charge on somebody's account; the value is its eMAID
-    CERTIFICATE = "vehicle certificate"  # who made it; the value is the SHA-256 of its DER
+    CERTIFICATE = "vehicle certificate"  # which vehicle it is; the value is its holder
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,8 @@ from seccstack.adapters.unavailable import UnavailableError
 from seccstack.auth import events as auth_events
 from seccstack.auth.port import sighting_of
 from seccstack.chargepoint import ChargePoint
-from seccstack.config import Access, Config, Tls
+from seccstack.config import Access, Config
+from seccstack.config_tls import Tls
 from seccstack.events import (
     Action,
     BytesReceived,

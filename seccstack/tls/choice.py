@@ -2,9 +2,10 @@
 
 ISO 15118-2 has TLS 1.2 with secp256r1, ISO 15118-20 TLS 1.3 with secp521r1 or Ed448. So the
 leaf's key says which of them a chain is for, and a vehicle that offers both versions gets the
-newer if there is a chain for it. Of several chains it gets the first whose root it says to
-have, by trusted_ca_keys (RFC 6066) or certificate_authorities (RFC 8446); if it has none of
-them it gets our first, because vehicles often have more than they say.
+newer if there is a chain for it, and it can agree on a key as that standard wants it. Of
+several chains it gets the first whose root it says to have, by trusted_ca_keys (RFC 6066) or
+certificate_authorities (RFC 8446); if it has none of them it gets our first, because vehicles
+often have more than they say.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ VERSION_OF = {
     ECDSA_SECP521R1_SHA512: names.TLS_1_3,
     ED448: names.TLS_1_3,
 }
-SECP256R1 = 23
+SECP256R1, SECP521R1, X448 = 23, 25, 30
+GROUPS = {names.TLS_1_2: (SECP256R1,), names.TLS_1_3: (SECP521R1, X448)}
+OF_A_LAB = (SECP256R1, 24, 29)  # and secp384r1, x25519: of no standard, but of many tools
 
 CBC = 0xC023  # TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256, of ISO 15118-2
 STATIC = 0xC025  # TLS_ECDH_ECDSA_WITH_AES_128_CBC_SHA256, of ISO 15118-2 too
@@ -85,15 +88,21 @@ class Refusal:
 
 
 def choose(
-    hello: ClientHello, offers: Sequence[Offer], *, gcm: bool = True
+    hello: ClientHello, offers: Sequence[Offer], *, gcm: bool = True, lab: bool = False
 ) -> Choice | Refusal:
-    """Choose a version and a chain, or say what is missing; ``gcm``: whether it is allowed."""
+    """Choose a version and a chain, or say what is missing; ``gcm``: whether it is allowed.
+
+    ``lab``: groups will do in TLS 1.3 that ISO 15118-20 does not name.
+    """
     refusal = _no_version(hello, offers)
     for version in (names.TLS_1_3, names.TLS_1_2):
         of_version = [offer for offer in offers if offer.version == version]
         if of_version and version in hello.versions:
             usable = [offer for offer in of_version if _can_check(hello, offer.scheme)]
-            why = _objection(hello, version, usable, gcm=gcm)
+            groups = GROUPS[version]
+            if lab and version == names.TLS_1_3:
+                groups = (*groups, *OF_A_LAB)
+            why = _objection(hello, version, usable, groups, gcm=gcm)
             if why is None:
                 return _by_trust(hello.extensions, usable)
             refusal = Refusal(HANDSHAKE_FAILURE, why)
@@ -115,14 +124,20 @@ def _can_check(hello: ClientHello, scheme: int) -> bool:
 
 
 def _objection(
-    hello: ClientHello, version: int, usable: Sequence[Offer], *, gcm: bool
+    hello: ClientHello,
+    version: int,
+    usable: Sequence[Offer],
+    ours: tuple[int, ...],
+    *,
+    gcm: bool,
 ) -> str | None:
     suites = _suites(version, gcm=gcm)
     if not any(suite in suites for suite in hello.cipher_suites):
         return _of_suites(hello.cipher_suites, suites)
     groups = hello.extensions.supported_groups
-    if version == names.TLS_1_2 and groups and SECP256R1 not in groups:
-        return f"it offers the groups {names.listed(names.GROUPS, groups)}; we have secp256r1"
+    if groups and not set(groups) & set(ours):
+        said, have = names.listed(names.GROUPS, groups), names.listed(names.GROUPS, ours)
+        return f"it offers the groups {said}; we have {have}"
     if not usable:
         said = names.listed(names.SIGNATURES, hello.extensions.signature_algorithms)
         return f"it can check none of our certificates' signatures, only {said}"

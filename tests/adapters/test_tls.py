@@ -3,109 +3,23 @@
 import asyncio
 import contextlib
 import ssl
-from dataclasses import dataclass
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from seccstack.adapters import tls as tls_module
-from seccstack.adapters.server import Server
 from seccstack.adapters.tls_chains import Chains
-from seccstack.adapters.tls_context import Policy, Security
-from seccstack.adapters.tls_guard import TlsGuard
 from seccstack.tls.keylog import KeyLog
 from tests import lab as labs
-from tests.adapters.conftest import run, until
-from tests.adapters.wiretap import Wiretap
+from tests.adapters.conftest import until
+from tests.adapters.encrypted import OF_ISO_2, V2GTP, client, connect, s_client, said, served
 from tests.tls.hello import client_hello, message, record
-
-OF_ISO_2 = "ECDHE-ECDSA-AES128-SHA256"
-V2GTP = bytes.fromhex("01FE8001 00000000")
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     return labs.minted(tmp_path_factory.mktemp("pki") / "lab")
-
-
-@dataclass
-class Charger:
-    """A server with TLS, and all that it told."""
-
-    server: Server
-    opened: list
-    received: dict
-    closed: list
-    failed: list
-    tap: Wiretap
-
-    def echo(self, number, data):
-        self.received[number] = self.received.get(number, b"") + data
-        self.server.send(number, data.upper())
-
-
-def served(chains, talk, *, required=False, clock=None, **policy):
-    """Run ``talk(charger)`` beside a charger that has these chains."""
-
-    async def scenario():
-        import time
-
-        tap = Wiretap()
-        clock_used = clock or time.time
-        read = Chains(map(str, chains), clock_used)
-        read.look()
-        security = Security(Policy(required, **policy), read, clock_used, tap.secrets)
-        charger = Charger(None, [], {}, [], [], tap)
-        charger.server = Server(
-            lambda number, peer, agreed: charger.opened.append((number, agreed)),
-            charger.echo,
-            charger.closed.append,
-            tap,
-            TlsGuard(security),
-            lambda peer, failed: charger.failed.append(failed),
-        )
-        await charger.server.listen("::1", 0, 0)
-        try:
-            return await talk(charger)
-        finally:
-            charger.server.close()
-            await asyncio.sleep(0.01)
-
-    return run(scenario())
-
-
-def client(lab, *, root="v2g-a", suites=OF_ISO_2, newest=False):
-    """A vehicle's side, in Python's own TLS: of ISO 15118-2, or with ``newest`` of -20."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    version = ssl.TLSVersion.TLSv1_3 if newest else ssl.TLSVersion.TLSv1_2
-    context.minimum_version = context.maximum_version = version
-    if not newest:
-        context.set_ciphers(suites)
-    context.load_verify_locations(lab / f"roots/{root}.pem")
-    return context
-
-
-async def connect(charger, context=None):
-    port = charger.server.port
-    return await asyncio.open_connection("::1", port, ssl=context)
-
-
-async def said(charger, octets, *, until_closed=True):
-    """Send octets as they are; return what comes back until the end."""
-    reader, writer = await connect(charger)
-    writer.write(octets)
-    back = await reader.read() if until_closed else b""
-    writer.close()
-    return back
-
-
-async def s_client(charger, *words):
-    """Have `openssl s_client` connect, and say nothing; return all that it prints."""
-    where = f"[::1]:{charger.server.port}"
-    command = ("s_client", "-connect", where, *words)
-    return await asyncio.to_thread(labs.openssl, *command, input="", timeout=8)
 
 
 def a(lab):
@@ -130,7 +44,7 @@ def test_a_vehicle_of_iso_15118_2_says_and_hears_what_it_would_without_tls(lab):
     assert (answer, charger.received, charger.closed) == (b"REQUEST", {1: b"request"}, [1])
     assert (agreed.version, agreed.suite, agreed.chain) == ("TLS 1.2", OF_ISO_2, "v2g-a.secc")
     assert shown == (lab / "certificates/v2g-a.secc.der").read_bytes()
-    assert (number, agreed.certificate, charger.failed) == (1, None, [])
+    assert (number, agreed.vehicle, charger.failed) == (1, None, [])
 
 
 def test_a_plain_vehicle_uses_the_same_port(lab):
@@ -321,65 +235,6 @@ def test_openssl_sees_the_staple_of_tls_1_3_too(lab):
     text = served([lab / "chains/v2g-20.secc"], talk)
     assert "Cert Status: good" in text
     assert "Verify return code: 0 (ok)" in text
-
-
-# TLS 1.3, with the vehicle's own certificate.
-
-
-def vehicle_roots(lab, *trees):
-    return tuple(
-        x509.load_pem_x509_certificate((lab / f"roots/{tree}.pem").read_bytes())
-        for tree in trees
-    )
-
-
-@pytest.mark.parametrize("family", ["20", "20-ed448"])
-def test_a_vehicle_of_iso_15118_20_shows_its_certificate(lab, family):
-    async def talk(charger):
-        context = client(lab, root=f"v2g-{family}", newest=True)
-        place = lab / f"chains/oem-{family}.vehicle"
-        context.load_cert_chain(place / "chain.pem", place / "key.pem")
-        reader, writer = await connect(charger, context)
-        writer.write(b"request")
-        await reader.readexactly(7)
-        writer.close()
-        return charger.opened
-
-    roots = vehicle_roots(lab, "oem-20", "oem-20-ed448")
-    [(_, agreed)] = served([lab / f"chains/v2g-{family}.secc"], talk, vehicle_roots=roots)
-    assert agreed.certificate == (lab / f"certificates/oem-{family}.vehicle.der").read_bytes()
-    assert (agreed.version, agreed.suite) == ("TLS 1.3", "TLS_AES_256_GCM_SHA384")
-
-
-def test_the_roots_of_vehicles_are_named_to_them(lab):
-    async def talk(charger):
-        return (await s_client(charger, "-tls1_3"))[1]
-
-    roots = vehicle_roots(lab, "oem-20", "v2g-20")
-    text = served([lab / "chains/v2g-20.secc"], talk, vehicle_roots=roots)
-    assert "Acceptable client certificate CA names" in text
-    assert "OEM Root CA oem-20" in text
-    assert "V2G Root CA v2g-20" in text
-
-
-@pytest.mark.parametrize("place", [None, "mo-20.contract", "oem-20-ed448.vehicle"])
-def test_a_vehicle_without_a_certificate_that_we_can_follow_gets_no_session(lab, place):
-    async def talk(charger):
-        context = client(lab, root="v2g-20", newest=True)
-        if place:
-            folder = lab / "chains" / place
-            context.load_cert_chain(folder / "chain.pem", folder / "key.pem")
-        with contextlib.suppress(ssl.SSLError, ConnectionError):
-            reader, _ = await connect(charger, context)
-            await reader.read()
-        await until(lambda: charger.failed)
-        return charger
-
-    roots = vehicle_roots(lab, "oem-20")
-    charger = served([lab / "chains/v2g-20.secc"], talk, vehicle_roots=roots)
-    assert charger.opened == []
-    expected = "certificate_required" if place is None else "unknown_ca"
-    assert charger.failed[0].alert == expected
 
 
 # What cannot work.

@@ -5,9 +5,9 @@ import shutil
 
 import pytest
 
-from seccstack import config
 from seccstack.adapters import tls_guard
 from seccstack.adapters.tls_guard import guard
+from seccstack.config_tls import Tls
 from seccstack.errors import ConfigError
 from seccstack.events import CertificatesRead
 from tests import lab as labs
@@ -20,7 +20,7 @@ def lab(tmp_path_factory):
 
 
 def settings(**tls):
-    return config.Tls(mode="offer", **tls)
+    return Tls(mode="offer", **tls)
 
 
 def told(made, meanwhile=None):
@@ -39,8 +39,18 @@ def told(made, meanwhile=None):
 
 def test_the_outlet_is_told_which_chains_there_are(lab):
     places = [str(lab / "chains/v2g-a.secc"), str(lab / "chains/v2g-20.secc")]
-    made = guard(settings(chains=places), lambda line: None)
+    made = guard(settings(chains=places, vehicle="accept"), lambda line: None)
     assert told(made) == [CertificatesRead(("v2g-a.secc", "v2g-20.secc"))]
+
+
+def test_a_chain_for_tls_1_3_is_shown_to_nobody_while_no_vehicle_s_root_is_known(lab):
+    places = [str(lab / "chains/v2g-a.secc"), str(lab / "chains/v2g-20.secc")]
+    [said] = told(guard(settings(chains=places), lambda line: None))
+    assert said.chains == ("v2g-a.secc",)
+    assert said.problems[0].startswith("v2g-20.secc is shown to nobody: in TLS 1.3 a vehicle")
+    roots = [str(lab / "roots/oem-20.pem")]
+    [said] = told(guard(settings(chains=places, vehicle_roots=roots), lambda line: None))
+    assert said == CertificatesRead(("v2g-a.secc", "v2g-20.secc"))
 
 
 def test_and_told_again_when_that_changes_but_not_when_it_does_not(lab, tmp_path, monkeypatch):
@@ -67,27 +77,52 @@ def test_a_guard_that_is_started_again_tells_again(lab):
 def test_roots_of_vehicles_are_read_at_the_start(lab):
     roots = [str(lab / "roots/oem-20.pem"), str(lab / "roots/v2g-20.pem")]
     made = guard(settings(chains=["x"], vehicle_roots=roots), lambda line: None)
-    assert len(made._security.policy.vehicle_roots) == 2
+    assert len(made._security.trust.roots) == 2
 
 
+def test_a_root_and_a_list_that_are_renewed_hold_from_then_on(lab, tmp_path, monkeypatch):
+    monkeypatch.setattr(tls_guard, "LOOK_SECONDS", 0.01)
+    root, listed = tmp_path / "root.pem", tmp_path / "list.crl"
+    shutil.copy(lab / "roots/oem-20.pem", root)
+    shutil.copy(lab / "revocation/oem-20.oem_root.crl", listed)
+    how = {"vehicle_roots": [str(root)], "vehicle_lists": [str(listed)]}
+    made = guard(settings(chains=["x"], **how), lambda line: None)
+
+    async def renew(fed):
+        before = made._security.trust
+        listed.write_bytes((lab / "revocation/oem-20.vehicle_sub2.crl").read_bytes())
+        await until(lambda: made._security.trust is not before)
+        root.write_text("noise")
+        await until(lambda: len(fed) == 2)
+
+    [*_, said] = told(made, renew)
+    assert said.problems[-1].startswith(f"{root} is of no use")
+    assert len(made._security.trust.roots) == 1
+
+
+@pytest.mark.parametrize("key", ["vehicle_roots", "vehicle_lists"])
 @pytest.mark.parametrize(
     ("name", "problem"),
-    [
-        ("nothing.pem", "cannot read .*: No such file"),
-        ("noise.pem", "is no certificate in PEM"),
-    ],
+    [("nothing.pem", "cannot read .*: No such file"), ("noise.pem", "is of no use")],
 )
-def test_a_root_that_cannot_be_read_is_a_configuration_that_cannot_be_used(
-    tmp_path, name, problem
+def test_a_file_that_cannot_be_read_is_a_configuration_that_cannot_be_used(
+    tmp_path, name, problem, key
 ):
     (tmp_path / "noise.pem").write_text("noise")
-    wanted = settings(chains=["x"], vehicle_roots=[str(tmp_path / name)])
+    wanted = settings(chains=["x"], **{key: [str(tmp_path / name)]})
     with pytest.raises(ConfigError, match=problem) as caught:
         guard(wanted, lambda line: None)
-    assert caught.value.key == "tls.vehicle_roots"
+    assert caught.value.key == "tls.vehicle_roots, tls.vehicle_lists"
+
+
+def test_in_a_lab_more_is_spoken_and_more_believed():
+    made = guard(settings(chains=["x"], profile="lab"), lambda line: None)
+    assert made._security.policy.lab
+    assert "secp256r1" in made._security.trust.rules.signatures
+    assert not guard(settings(chains=["x"]), lambda line: None)._security.policy.lab
 
 
 def test_what_is_required_and_what_is_not_allowed_reaches_openssl(lab):
-    wanted = config.Tls(mode="require", chains=["x"], gcm=False)
+    wanted = Tls(mode="require", chains=["x"], gcm=False)
     policy = guard(wanted, lambda line: None)._security.policy
     assert (policy.required, policy.gcm) == (True, False)

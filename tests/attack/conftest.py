@@ -9,7 +9,8 @@ from seccstack.adapters.paper import paper
 from seccstack.attack.catalogue import chosen
 from seccstack.attack.script import run
 from seccstack.attack.simulated import SimTarget
-from seccstack.config import Access, Config, Contract, Tls
+from seccstack.config import Access, Config, Contract
+from seccstack.config_tls import Tls
 from seccstack.sim.demo import WALL_TIME
 from tests.scenarios.scene import octets_of
 

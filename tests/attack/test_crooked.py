@@ -10,7 +10,8 @@ from seccstack.attack import visitor
 from seccstack.attack.simulated import SimStream, SimTarget
 from seccstack.attack.target import FAMILY_CAR, STRANGER
 from seccstack.attack.visitor import Visitor
-from seccstack.config import Access, Charger, Config, Contract, Tls
+from seccstack.config import Access, Charger, Config, Contract
+from seccstack.config_tls import Tls
 from seccstack.homeplug.frame import Frame
 from seccstack.homeplug.messages import SlacMatchCnf, SlacMatchReq, SlacParmReq
 from seccstack.lifecycle import Lifecycle

@@ -25,6 +25,7 @@ NEW = Offer("new", ECDSA_SECP521R1_SHA512, Anchor(b"root N"))
 NEWEST = Offer("newest", ED448, Anchor(b"root E"))
 
 P256 = extension(10, vector(2, numbers(23)))
+BOTH_GROUPS = extension(10, vector(2, numbers(23, 25)))
 SHA256 = extension(13, vector(2, numbers(0x0403)))
 BOTH = extension(43, vector(1, numbers(0x0304, 0x0303)))
 ONLY_1_3 = extension(43, vector(1, numbers(0x0304)))
@@ -90,9 +91,32 @@ def test_of_tls_1_3_the_authorities_are_named_otherwise():
 
 
 def test_a_vehicle_that_offers_both_versions_gets_the_newer_if_there_is_a_chain_for_it():
-    said = hello(BOTH, P256, schemes(0x0403, 0x0603), suites=(0x1302, 0xC023))
+    said = hello(BOTH, BOTH_GROUPS, schemes(0x0403, 0x0603), suites=(0x1302, 0xC023))
     assert chosen(said, A, NEW) == ("new", None)
     assert chosen(said, A) == ("a", None)
+
+
+def test_it_gets_the_older_if_it_has_no_group_of_iso_15118_20_unless_in_a_lab():
+    said = hello(BOTH, P256, schemes(0x0403, 0x0603), suites=(0x1302, 0xC023))
+    assert chosen(said, A, NEW) == ("a", None)
+    assert chosen(said, A, NEW, lab=True) == ("new", None)
+
+
+@pytest.mark.parametrize("group", [25, 30])
+def test_secp521r1_and_x448_are_the_groups_of_tls_1_3(group):
+    said = hello(ONLY_1_3, extension(10, vector(2, numbers(29, group))), suites=(0x1302,))
+    assert chosen(said, NEW) == ("new", None)
+
+
+def test_in_a_lab_tls_1_2_has_its_one_group_all_the_same():
+    said = hello(extension(10, vector(2, numbers(29))), SHA256)
+    assert refused(said, A, lab=True) == refused(said, A)
+
+
+def test_foreign_groups_of_tls_1_3_are_named():
+    said = hello(ONLY_1_3, extension(10, vector(2, numbers(29))), suites=(0x1302,))
+    expected = Refusal(40, "it offers the groups x25519; we have secp521r1, x448")
+    assert refused(said, NEW) == expected
 
 
 def test_it_gets_the_older_if_it_cannot_check_what_the_newer_would_be_signed_with():
