@@ -33,6 +33,7 @@ def settings_of(config: Config) -> Settings:
         receipt_seconds=config.contract.receipt_seconds or None,
         services=_services_of(config),
         supply=_supply_of(config) if charger.current == "dc" else None,
+        iso20_in_plain=config.tls.profile == "lab",
     )
     dc = outlet.supply
     # what an outlet may draw per phase; on DC, its supply's power in amperes

@@ -5,7 +5,8 @@ list, gaps in the numbers and namespaces that we don't know (some vehicles put t
 first) mean nothing; of equal priorities the first offered wins: the choice is always the same.
 
 What we serve depends on what we are (a DC protocol needs a supply), on what the owner wants,
-and on the stream: ISO 15118-20 is spoken in TLS 1.3 alone, unless a lab says otherwise.
+and on the stream: ISO 15118-20 is spoken in TLS 1.3 alone, where the vehicle has shown its
+certificate, unless a lab says otherwise.
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ def may_be_spoken(one: Served, opening: Opening) -> bool:
     if one.dc is not None and one.dc != (charger.supply is not None):
         return False
     if one.protocol is Protocol.ISO20:
-        return opening.tls_version == TLS_1_3 or charger.iso20_in_plain
+        proven = opening.tls_version == TLS_1_3 and opening.vehicle is not None
+        return proven or charger.iso20_in_plain
     return one.protocol is not Protocol.DIN or not opening.tls
 
 

@@ -92,7 +92,7 @@ class Charger:
     tariffs: bool = False  # whether there is somebody who says what energy costs
     receipt_seconds: float | None = None  # between signed receipts; None: none is wanted
     protocols: tuple[Protocol, ...] = (Protocol.ISO2,)
-    iso20_in_plain: bool = False  # for labs: without TLS 1.3, nobody has shown who it is
+    iso20_in_plain: bool = False  # for labs: where no vehicle has shown who it is in TLS 1.3
 
     def __post_init__(self) -> None:
         if not EVSE_ID.fullmatch(self.evse_id):

@@ -71,3 +71,8 @@ def test_what_it_is_to_be_registered_depends_on_the_policy(policy, meaning):
     told = settings_of(parse(f'[access]\npolicy = "{policy}"')).enrolment
     assert meaning in told.meaning
     assert bool(meaning) == bool(told.meaning)
+
+
+def test_only_a_lab_speaks_iso_15118_20_to_who_has_not_shown_a_certificate():
+    assert not settings_of(parse("")).charger.iso20_in_plain
+    assert settings_of(parse('[tls]\nprofile = "lab"')).charger.iso20_in_plain

@@ -5,9 +5,12 @@ import lzma
 
 import pytest
 
+from seccstack.auth.certificate import VehicleCertificate
 from seccstack.messages.app_protocol import SupportedAppProtocolReq
 from seccstack.messages.codec import Schema, decode
-from seccstack.session.handshake import ISO2, Served, negotiate
+from seccstack.session.handshake import ISO2, Served, negotiate, served
+from seccstack.session.opening import Opening
+from seccstack.session.plant import Charger, Protocol
 from tests.session.vehicle import NAMESPACE, offer
 
 OK = "OK_SuccessfulNegotiation"
@@ -76,3 +79,35 @@ def test_every_recorded_car_gets_iso_15118_2_if_it_offers_it(shared):
         wanted = (OK, ours[0].schema_id) if ours else (NOTHING, None)
         assert chosen(*request.app_protocol) == wanted
     assert len(requests) > 10
+
+
+# ISO 15118-20 on which streams.
+
+VEHICLE = VehicleCertificate(name="WMIV1", issuer="CN=sub", digest=bytes(64), ends=0.0)
+
+
+@pytest.mark.parametrize(
+    ("version", "vehicle", "lab", "spoken"),
+    [
+        ("TLSv1.3", VEHICLE, False, True),
+        ("TLSv1.3", None, False, False),
+        ("TLSv1.2", None, False, False),
+        (None, None, False, False),
+        (None, None, True, True),
+        ("TLSv1.3", None, True, True),
+    ],
+)
+def test_iso_15118_20_is_spoken_only_where_a_vehicle_has_shown_its_certificate_in_tls_1_3(
+    version, vehicle, lab, spoken
+):
+    charger = Charger(evse_id="DE*ABC*E1", protocols=(Protocol.ISO20,), iso20_in_plain=lab)
+    opening = Opening(
+        charger=charger,
+        session_id=b"12345678",
+        timestamp=0,
+        at=0.0,
+        tls=version is not None,
+        tls_version=version,
+        vehicle=vehicle,
+    )
+    assert [one.namespace[-2:] for one in served(opening)] == ["AC"] * spoken
