@@ -12,6 +12,8 @@ from seccstack.errors import ConfigError
 Number = Annotated[int, Meta(ge=0, le=4095)]
 Scale = Annotated[float, Meta(ge=-1, le=1)]  # volts for each count
 Volts = Annotated[float, Meta(ge=-1000, le=1000)]
+Celsius = Annotated[float, Meta(ge=0, le=150)]
+NONE = -1  # of lines of a chip
 
 
 class Pilot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -20,6 +22,9 @@ class Pilot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # "serial": a microcontroller (`seccstack.pilot.wire`); "linux": what [board] says
     kind: Literal["simulated", "serial", "linux"] = "simulated"
     device: str = ""  # "serial": its port
+    # "fixed": charger.rated_amps has it; "socket": by its proximity contact each cable says
+    # what it can carry, which the controller reads, and without a cable there is no energy
+    cable: Literal["fixed", "socket"] = "fixed"
     ventilation: bool = False  # whether a vehicle in state D may charge here
     # 5 % ("digital") or pulse width at once: with no authorisation yet, with one beforehand,
     # and with one that comes while the vehicle is being matched at 5 %
@@ -59,6 +64,53 @@ class Board(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     relay_active_low: bool = False
     feedback: Number = 1  # its line that is active while the contactor is closed
     feedback_active_low: bool = False
+    # a file with the voltage at a socket's proximity contact, which hangs on `proximity_volts`
+    # behind `proximity_ohms`
+    proximity: str = ""
+    proximity_scale: Scale = 0.001
+    proximity_offset: Volts = 0.0
+    proximity_volts: Annotated[float, Meta(gt=0, le=24)] = 5.0
+    proximity_ohms: Annotated[float, Meta(ge=10, le=100_000)] = 1000.0
+    # the line that the network operator's contact makes active; -1: there is none
+    peak_load: Annotated[int, Meta(ge=NONE, le=4095)] = NONE
+    peak_load_active_low: bool = False
+
+
+class Temperature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Less current from `derate_celsius` on, none from `stop_celsius` to `resume_celsius`."""
+
+    # "file": of the kernel's; "controller": the pilot controller's own; "simulated": as
+    # `seccstack tell temperature` has it
+    kind: Literal["none", "file", "controller", "simulated"] = "none"
+    # of hwmon or IIO, as in /sys/class/hwmon/hwmon0/temp1_input
+    file: str = ""
+    scale: Scale = 0.001  # degrees Celsius for each count
+    offset: Annotated[float, Meta(ge=-1000, le=1000)] = 0.0
+    derate_celsius: Celsius = 65.0
+    stop_celsius: Celsius = 80.0
+    resume_celsius: Celsius = 70.0
+    stale_seconds: Annotated[float, Meta(ge=2, le=600)] = 10.0  # of silence, until it is lost
+    safe_amps: Annotated[float, Meta(ge=0, le=16)] = 6.0  # while it is lost
+
+
+def check_sensors(pilot: Pilot, board: Board, heat: Temperature, contact: str) -> None:
+    """Raise ConfigError where something is to be read that nothing reads."""
+    if heat.kind == "file" and not heat.file.startswith("/"):
+        right = 'name a file, as in "/sys/class/hwmon/hwmon0/temp1_input"'
+        raise ConfigError("temperature.file", f"is {heat.file!r}", right)
+    if heat.scale == 0:
+        raise ConfigError("temperature.scale", "is 0", "give degrees for each count")
+    if heat.kind == "controller" and pilot.kind != "serial":
+        why = f'is "controller", and pilot.kind {pilot.kind!r} has no sensor of its own'
+        raise ConfigError("temperature.kind", why, 'name a file of the kernel: kind = "file"')
+    if pilot.kind != "linux":
+        return
+    if pilot.cable == "socket" and not board.proximity.startswith("/"):
+        right = "name the file of an ADC that has the voltage at the proximity contact"
+        raise ConfigError("board.proximity", f"is {board.proximity!r}", right)
+    if contact == "input" and board.peak_load == NONE:
+        right = "name the line of the network operator's contact"
+        raise ConfigError("board.peak_load", "is not given", right)
 
 
 def check_pilot(pilot: Pilot, board: Board) -> None:
@@ -96,6 +148,9 @@ def _check_board(board: Board) -> None:
             )
     if board.high_scale == 0 or board.low_scale == 0:
         raise ConfigError("board", "has a scale of 0", "give volts for each count of the ADC")
+    if board.peak_load in (board.relay, board.feedback):
+        right = "name the line of the network operator's contact, or leave it away"
+        raise ConfigError("board.peak_load", f"is {board.peak_load}, which is taken", right)
     if board.relay == board.feedback:
         raise ConfigError(
             "board.feedback",

@@ -13,6 +13,9 @@ that it prints, or the link. What happens to it comes on standard input, a line 
     drop N corrupt N           the next N frames in both directions are lost, or broken
     delay SECONDS              for which all is on its way from now on
     trouble NAME               as in RESIDUAL_CURRENT; NONE: it is over
+    cable OHMS                 of the socket's proximity contact; open: no cable
+    heat CELSIUS               of its sensor
+    peak on, peak off          the network operator's contact
     unplug plug                its USB plug, where there is a link
 
 It prints a JSON line for what it notices: a state, the contactor, the signal, a session's end.
@@ -24,17 +27,19 @@ import argparse
 import asyncio
 import contextlib
 import json
+import math
 import os
 import sys
 import tty
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from seccstack.adapters.driver import Driver
 from seccstack.adapters.pilot_simulated import OHMS
 from seccstack.pilot.limits import ContactorChanged, PilotChanged
-from seccstack.pilot.port import PilotState, Signal
+from seccstack.pilot.port import PilotState, Sensed, Signal
 from seccstack.pilot.signal import duty_cycle
 from seccstack.pilot.wire import Trouble
 from seccstack.sim.microcontroller import (
@@ -45,6 +50,7 @@ from seccstack.sim.microcontroller import (
     Microcontroller,
     Reset,
     SendToHost,
+    SensorsRead,
     SessionEnded,
     TroubleFound,
 )
@@ -89,6 +95,7 @@ class Board:
         self._link = Path(link) if link else None
         self._loop = asyncio.get_running_loop()
         self._boots = 0
+        self._sensed = Sensed()
         self._signal: Signal | None = None
         self.mcu = Microcontroller()
         self._driver: Driver[Event, Action] = Driver(
@@ -153,6 +160,8 @@ class Board:
                 self.unplug()
             case "plug":
                 self.plug()
+            case "cable" | "heat" | "peak":
+                self._sense(what, value)
             case _:
                 self._damage(what, value)
 
@@ -160,6 +169,17 @@ class Board:
         """End it."""
         self._driver.close()
         self.unplug()
+
+    def _sense(self, what: str, value: str) -> None:
+        match what:
+            case "cable":
+                ohms = math.inf if value == "open" else float(value)
+                self._sensed = replace(self._sensed, proximity_ohms=ohms)
+            case "heat":
+                self._sensed = replace(self._sensed, celsius=float(value))
+            case _:
+                self._sensed = replace(self._sensed, peak_load=value == "on")
+        self._driver.feed(SensorsRead(self._sensed))
 
     def _damage(self, what: str, value: str) -> None:
         match what:

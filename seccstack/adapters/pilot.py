@@ -9,7 +9,14 @@ import structlog
 
 from seccstack.adapters.pilot_simulated import SimulatedPilot
 from seccstack.config import Config
-from seccstack.pilot.port import ContactorState, PilotController, PilotState, Signal, Steady
+from seccstack.pilot.port import (
+    ContactorState,
+    PilotController,
+    PilotState,
+    Sensed,
+    Signal,
+    Steady,
+)
 from seccstack.pilot.signal import state_of_resistance
 
 
@@ -85,6 +92,10 @@ class TurnedByHand:
     def states(self) -> AsyncIterator[PilotState | ContactorState]:
         """Yield what the controller says."""
         return self._pilot.states()
+
+    async def sense(self) -> Sensed:
+        """Return what the controller senses."""
+        return await self._pilot.sense()
 
     def close(self) -> None:
         """Let go of the controller."""

@@ -27,10 +27,16 @@ from pathlib import Path
 import structlog
 
 from seccstack.adapters.pilot_reports import Report, Reports
-from seccstack.adapters.pilot_sysfs import Adc, Contacts, GpioContacts, Pwm
+from seccstack.adapters.pilot_sysfs import (
+    Adc,
+    Contacts,
+    GpioContacts,
+    ProximityContact,
+    Pwm,
+)
 from seccstack.config_pilot import Board
 from seccstack.pilot.keeper import Keeper
-from seccstack.pilot.port import ContactorState, PilotState, Signal
+from seccstack.pilot.port import ContactorState, PilotState, Sensed, Signal
 from seccstack.pilot.signal import duty_cycle
 from seccstack.pilot.voltage import SLOWEST_SECONDS
 from seccstack.pilot.wire import HEARTBEAT
@@ -57,6 +63,7 @@ class LinuxPilot:
         self._loop = asyncio.get_running_loop()
         self._pwm = Pwm(root, board.pwm_chip, board.pwm_channel)
         self._adc = Adc(board)
+        self._proximity = ProximityContact(board)
         self._contacts = GpioContacts(board) if contacts is None else contacts
         self._reports = Reports()
         self._present: dict[type, Report] = {}
@@ -96,6 +103,13 @@ class LinuxPilot:
         async with aclosing(self._reports.follow(self._all_present)) as reports:
             async for report in reports:
                 yield report
+
+    async def sense(self) -> Sensed:
+        """Read the proximity contact, in a thread, and the network operator's."""
+        ohms = await asyncio.to_thread(self._proximity.read)
+        with self._lock, suppress(OSError):
+            return Sensed(ohms, None, self._contacts.peak_load() if self._is_open else None)
+        return Sensed(ohms)
 
     def close(self) -> None:
         """Stop measuring, with the coil released and the line at X1."""

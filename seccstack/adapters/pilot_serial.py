@@ -37,7 +37,7 @@ from seccstack.pilot.link import (
     SignalWanted,
     TroubleReported,
 )
-from seccstack.pilot.port import ContactorState, Signal
+from seccstack.pilot.port import ContactorState, Sensed, Signal
 from seccstack.pilot.wire import NUMBERS, Trouble
 
 BAUD = termios.B115200
@@ -96,6 +96,10 @@ class SerialPilot:
         async with aclosing(self._reports.follow(self._present)) as reports:
             async for report in reports:
                 yield report
+
+    async def sense(self) -> Sensed:
+        """Return what the controller has said last, while it is there."""
+        return self._link.sensed
 
     def close(self) -> None:
         """Close the port: the controller hears nothing any more, and opens."""

@@ -9,7 +9,7 @@ from seccstack.adapters.driver import Driver
 from seccstack.adapters.pilot_reports import Report, Reports
 from seccstack.errors import UsageError
 from seccstack.pilot.limits import ContactorChanged, PilotChanged
-from seccstack.pilot.port import ContactorState, PilotState, Signal
+from seccstack.pilot.port import ContactorState, PilotState, Sensed, Signal
 from seccstack.pilot.signal import CONNECTED_OHMS, READY_OHMS, READY_VENTILATED_OHMS
 from seccstack.sim.pilot import (
     OPEN_OHMS,
@@ -41,6 +41,7 @@ class SimulatedPilot:
 
     def __init__(self) -> None:
         self._line = SimPilot()
+        self.sensed = Sensed()  # whatever somebody makes of it
         self._reports = Reports()
         self._driver: Driver[Event, Action] = Driver(self._line, self._report)
 
@@ -60,6 +61,10 @@ class SimulatedPilot:
     def states(self) -> AsyncIterator[Report]:
         """Yield the present pilot state, the contactor's, and then every change of either."""
         return self._reports.follow(lambda: (self._line.state, _position(self._line.closed)))
+
+    async def sense(self) -> Sensed:
+        """Return what somebody has made of it."""
+        return self.sensed
 
     def set_vehicle(self, state: PilotState) -> None:
         """Make the vehicle's side of the line say this; F is for the charger alone to say."""

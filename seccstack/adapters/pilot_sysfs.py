@@ -6,16 +6,18 @@ that one keeps its value when the program dies, and kernels of today come withou
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Protocol
 
-from seccstack.config_pilot import Board
+from seccstack.config_pilot import NONE, Board
 from seccstack.pilot.voltage import Peaks
 
 PERIOD_NANOSECONDS = 1_000_000  # 1 kHz
 CONSUMER = "seccstack"
+OPEN_SHARE = 0.98  # of its supply that a contact has at which nothing is plugged in
 
 
 class Pwm:
@@ -61,8 +63,29 @@ class Adc:
         return Peaks(high, low)
 
 
+class ProximityContact:
+    """The file that says the voltage at a socket's proximity contact."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+
+    def read(self) -> float | None:
+        """Return its resistance to earth; None: there is none, or no voltage of it."""
+        board = self._board
+        if not board.proximity:
+            return None
+        try:
+            counts = _read(Path(board.proximity))
+        except (OSError, ValueError):
+            return None
+        volts = counts * board.proximity_scale + board.proximity_offset
+        if volts >= OPEN_SHARE * board.proximity_volts:
+            return math.inf
+        return max(0.0, board.proximity_ohms * volts / (board.proximity_volts - volts))
+
+
 class Contacts(Protocol):
-    """The relay's coil, and the contact that says where the contactor is."""
+    """The relay's coil, and the contacts that say where the contactor is, and what is asked."""
 
     def open(self) -> None:
         """Take the lines, with the coil released; OSError says why not."""
@@ -73,12 +96,15 @@ class Contacts(Protocol):
     def closed(self) -> bool:
         """Whether the contactor is closed."""
 
+    def peak_load(self) -> bool | None:
+        """Whether the network operator's contact is on; None: there is none."""
+
     def close(self) -> None:
         """Release the coil, and the lines."""
 
 
 class GpioContacts:
-    """Two lines of a GPIO chip, by libgpiod."""
+    """Lines of a GPIO chip, by libgpiod."""
 
     def __init__(self, board: Board) -> None:
         self._board = board
@@ -104,6 +130,10 @@ class GpioContacts:
         )
         lines: dict[Iterable[int | str] | int | str, gpiod.LineSettings | None]
         lines = {board.relay: relay, board.feedback: feedback}
+        if board.peak_load != NONE:
+            lines[board.peak_load] = gpiod.LineSettings(
+                direction=Direction.INPUT, active_low=board.peak_load_active_low
+            )
         self._request = gpiod.request_lines(board.gpio_chip, config=lines, consumer=CONSUMER)
         self._energised = False
 
@@ -118,6 +148,11 @@ class GpioContacts:
     def closed(self) -> bool:
         """Whether the contactor is closed."""
         return bool(self._request.get_value(self._board.feedback).value)
+
+    def peak_load(self) -> bool | None:
+        """Whether the network operator's contact is on; None: there is none."""
+        line = self._board.peak_load
+        return None if line == NONE else bool(self._request.get_value(line).value)
 
     def close(self) -> None:
         """Release the coil, and the lines."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from seccstack.pilot.port import PilotState, Signal
+from seccstack.pilot.settings import Greeting
 from seccstack.pilot.situation import Haste
 
 # Events.
@@ -45,6 +46,13 @@ class AuthorisationExpected:
 
     on: bool
     asked_who: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StartPlanned:
+    """The next vehicle is greeted so, or the present one, when it starts anew."""
+
+    greeting: Greeting
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +120,7 @@ Event = (
     | LimitSet
     | Authorised
     | AuthorisationExpected
+    | StartPlanned
     | AuthorisationEnded
     | StopWanted
     | LimitIgnored

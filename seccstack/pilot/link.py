@@ -23,10 +23,11 @@ from enum import Enum
 from typing import assert_never
 
 from seccstack.pilot.limits import ContactorChanged, PilotChanged
-from seccstack.pilot.port import ContactorState, PilotState, Signal, Steady
+from seccstack.pilot.port import ContactorState, PilotState, Sensed, Signal, Steady
 from seccstack.pilot.signal import duty_cycle
 from seccstack.pilot.wire import (
     HEARTBEAT,
+    NOTHING_SENSED,
     REPEAT,
     SILENCE,
     VERSION,
@@ -152,6 +153,7 @@ class HostLink:
         self.trouble = Trouble.NONE
         self.pilot: PilotState | None = None
         self.contactor: ContactorState | None = None
+        self.sensed: Sensed = NOTHING_SENSED  # as of the last STATUS
 
     @property
     def carried(self) -> bool:
@@ -254,8 +256,8 @@ class HostLink:
             return []
         self._heard_at = now
         match frame:
-            case Status(order=order, trouble=trouble):
-                self._done = order
+            case Status(order=order, trouble=trouble, sensed=sensed):
+                self._done, self.sensed = order, sensed
                 return self._on_trouble(trouble)
             case Change():
                 return self._on_change(frame)
@@ -309,7 +311,7 @@ class HostLink:
         return [SendOctets(encode(order))]
 
     def _lose(self, why: str, now: float) -> list[Action]:
-        self._why, self._closing = why, 0
+        self._why, self._closing, self.sensed = why, 0, NOTHING_SENSED
         if now < self._patient_until < math.inf:
             return []
         told: list[Action] = [] if self._lost else [ControllerLost(why)]

@@ -58,6 +58,15 @@ class Fault:
 Signal = Steady | Digital | Limit | Fault
 
 
+@dataclass(frozen=True, slots=True)
+class Sensed:
+    """What a board measures beside the pilot line; None: it has no such thing, or lost it."""
+
+    proximity_ohms: float | None = None  # of the socket's contact to earth; infinite: open
+    celsius: float | None = None
+    peak_load: bool | None = None  # whether the network operator's contact is on
+
+
 class PilotController(Protocol):
     """The one thing a charge point's hardware must do for us.
 
@@ -74,7 +83,8 @@ class PilotController(Protocol):
     * to open the contactor and go to X1 by itself where this program is silent for 1 s;
     * a controller that cannot be reached any more is E, as a loss of supply, whatever signal
       was applied. Nobody has seen the contactor open then, so nothing is told of it; orders
-      are for nobody, and return. With the controller back, both states are told as they are.
+      are for nobody, and return. With the controller back, both states are told as they are;
+    * what it senses beside the line is as of now, or None: nothing old is told as new.
 
     Implementations: `seccstack.adapters.pilot_simulated`, `pilot_serial` (a microcontroller)
     and `pilot_linux`. All of them pass `tests/adapters/pilot_contract.py`.
@@ -91,3 +101,6 @@ class PilotController(Protocol):
 
         A position of the contactor that nobody has ever seen is not told.
         """
+
+    async def sense(self) -> Sensed:
+        """Read what there is beside the pilot line; it may be read several times a second."""

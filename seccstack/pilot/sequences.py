@@ -54,6 +54,7 @@ from seccstack.pilot.limits import (
     PilotFault,
     PluggedIn,
     SetContactor,
+    StartPlanned,
     StopRequested,
     StopWanted,
     ToggleExpected,
@@ -134,6 +135,8 @@ class PilotLimits:
                 self._phase = hearing.authorised(self._phase, case, plug_in)
             case AuthorisationExpected(on, asked_who):
                 case.expected, case.asked_who = on, asked_who
+            case StartPlanned(greeting):
+                case.greeting = greeting
             case AuthorisationEnded():
                 case.granted = None
             case StopWanted(why):
@@ -195,7 +198,7 @@ class PilotLimits:
         actions: list[Action] = []
         while (phase := transitions.advance(self._phase, self._case, now)) != self._phase:
             silent = isinstance(self._phase, Talking) and isinstance(phase, Stepping)
-            actions += [WaitEnded(self._case.settings.speak_seconds)] if silent else []
+            actions += [WaitEnded(self._case.speak_seconds)] if silent else []
             actions += self._enter(phase)
         return actions
 

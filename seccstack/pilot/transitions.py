@@ -148,6 +148,8 @@ def _first(case: Situation, now: float) -> Phase:
         return Offering() if settings.simplified_pilot else Barred()
     if case.asked_who:
         return _started(Start.DIGITAL, case)
+    if case.greeting is not None:
+        return _started(case.greeting.start, case, now)
     ahead = case.expected or case.granted == case.plug_in + 1
     return _started(settings.start_authorised if ahead else settings.start, case, now)
 
@@ -166,7 +168,8 @@ def _unheard(talking: Talking, case: Situation) -> float:
     """When a vehicle that may charge has been silent at 5 % for long enough (V2G3-M06-05)."""
     if not (case.authorised and _has_pulses(case)):
         return math.inf
-    return talking.silent_since + case.settings.speak_seconds
+    spoken_until = case.longest_at if talking.asked else -math.inf
+    return max(talking.silent_since + case.speak_seconds, spoken_until)
 
 
 def _rested(since: float, case: Situation) -> float:

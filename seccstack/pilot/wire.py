@@ -27,7 +27,8 @@ is too short. Further octets of a payload are left unread: later versions may ad
 
     MCU to host       SEQ               payload
     81 IDENTITY       0                 u8 version, u16 steps, u32 boot, name (ASCII, 1 to 32)
-    82 STATUS         last order done   u8 trouble
+    82 STATUS         last order done   u8 trouble, and with sensors: u16 ohms,
+                                        i16 tenths of a degree, u8 inputs
     83 CHANGE         number of change  u8 what, u8 value, i16 high_mv, i16 low_mv
 
 BEGIN opens a session under the number in SESSION, never the one before. The MCU goes to X1,
@@ -55,6 +56,11 @@ after a reset. A host that hears this, or nothing for 1 s, takes vehicle and con
 unknown, and begins a new session. Behind all this are the MCU's own watchdog, and a relay that
 falls without power.
 
+`ohms` is the resistance of a socket's proximity contact to earth, 65534 if it is open, 65535 if
+there is none; `tenths` are of a degree Celsius, -32768: not measured; bit 0 of `inputs` is the
+network operator's contact, and 255 says that there is none. What has none of them ends after
+`trouble`.
+
 `trouble` is 0: none, 1: generator, 2: measurement, 3: contactor, 4: residual current,
 5: temperature, 255: other. It is for people; where it forbids charging, the MCU opens, drives F
 and tells state F by itself.
@@ -63,13 +69,14 @@ and tells state F by itself.
 from __future__ import annotations
 
 import binascii
+import math
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import assert_never
 
-from seccstack.pilot.port import ContactorState, PilotState
+from seccstack.pilot.port import ContactorState, PilotState, Sensed
 
 VERSION = 1
 HEARTBEAT = 0.2  # seconds
@@ -81,8 +88,14 @@ LONGEST = 48  # octets between two zeros
 LONGEST_NAME = 32
 MOST_WAITING = 32  # changes not heard yet; few enough that a number is never an old one
 NOT_MEASURED = -32768
+OPEN = 65534  # ohms
+NO_CONTACT = 65535  # ohms
+NO_INPUTS = 255
+PEAK_LOAD = 1  # of the inputs
+NOTHING_SENSED = Sensed()
 
 HEADER = struct.Struct(">BBBB")
+SENSORS = struct.Struct(">HhB")
 CRC = struct.Struct(">H")
 
 
@@ -142,6 +155,7 @@ class Status:
     session: int
     order: int
     trouble: Trouble = Trouble.NONE
+    sensed: Sensed = NOTHING_SENSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +243,8 @@ def _parts(frame: Frame) -> tuple[int, int, bytes]:
             name = frame.name.encode("ascii")
             return 0x81, 0, struct.pack(">BHI", frame.version, frame.steps, frame.boot) + name
         case Status():
-            return 0x82, frame.order, struct.pack(">B", frame.trouble.value)
+            trouble = struct.pack(">B", frame.trouble.value)
+            return 0x82, frame.order, trouble + _senses(frame.sensed)
         case Change():
             volts = struct.pack(">hh", frame.high_mv, frame.low_mv)
             return 0x83, frame.number, _said(frame.now) + volts
@@ -250,7 +265,8 @@ def _read(kind: int, session: int, seq: int, payload: bytes) -> Frame | None:
         case 0x82:
             [trouble] = struct.unpack_from(">B", payload)
             known = trouble in {known.value for known in Trouble}
-            return Status(session, seq, Trouble(trouble) if known else Trouble.OTHER)
+            found = Trouble(trouble) if known else Trouble.OTHER
+            return Status(session, seq, found, _sensed(payload[1:]))
         case 0x83:
             what, value, high, low = struct.unpack_from(">cchh", payload)
             return Change(session, seq, _heard(what, value), high, low)
@@ -264,6 +280,26 @@ def _identity(session: int, payload: bytes) -> Identity:
     if not (name and name.isprintable() and steps >= 100):
         raise ValueError("a duty cycle of coarser steps than 1 %, or no name")
     return Identity(session, steps, boot, name, version)
+
+
+def _senses(sensed: Sensed) -> bytes:
+    if sensed == NOTHING_SENSED:
+        return b""
+    ohms, celsius, peak = sensed.proximity_ohms, sensed.celsius, sensed.peak_load
+    counted = NO_CONTACT if ohms is None else round(max(0.0, min(ohms, OPEN)))
+    tenths = NOT_MEASURED if celsius is None else round(10 * celsius)
+    return SENSORS.pack(counted, tenths, NO_INPUTS if peak is None else PEAK_LOAD * peak)
+
+
+def _sensed(octets: bytes) -> Sensed:
+    if len(octets) < SENSORS.size:
+        return NOTHING_SENSED
+    ohms, tenths, inputs = SENSORS.unpack_from(octets)
+    return Sensed(
+        None if ohms == NO_CONTACT else math.inf if ohms == OPEN else float(ohms),
+        None if tenths == NOT_MEASURED else tenths / 10,
+        None if inputs == NO_INPUTS else bool(inputs & PEAK_LOAD),
+    )
 
 
 def _said(state: PilotState | ContactorState) -> bytes:

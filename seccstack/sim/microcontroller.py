@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from seccstack.pilot.limits import ContactorChanged, PilotChanged
-from seccstack.pilot.port import ContactorState, Fault, PilotState, Signal, Steady
+from seccstack.pilot.port import ContactorState, Fault, PilotState, Sensed, Signal, Steady
 from seccstack.pilot.signal import reading
 from seccstack.pilot.voltage import DRAWING, Peaks, Watch
 from seccstack.pilot.wire import (
     HEARTBEAT,
     MOST_WAITING,
+    NOTHING_SENSED,
     NUMBERS,
     REPEAT,
     SILENCE,
@@ -79,11 +80,19 @@ class TroubleFound:
     trouble: Trouble
 
 
+@dataclass(frozen=True, slots=True)
+class SensorsRead:
+    """Its sensors say this."""
+
+    sensed: Sensed
+
+
 Event = (
     HostSent
     | Reset
     | Died
     | TroubleFound
+    | SensorsRead
     | VehicleConnected
     | VehicleDisconnected
     | DefectInjected
@@ -114,6 +123,7 @@ class Microcontroller:
 
     def __init__(self) -> None:
         self.line = SimPilot()
+        self._sensed = NOTHING_SENSED
         self._measure_at: float = math.inf
         self._status_at: float = math.inf
         self._repeat_at: float = math.inf
@@ -159,6 +169,8 @@ class Microcontroller:
             case TroubleFound(trouble):
                 self._trouble = trouble
                 actions += self._status(now)
+            case SensorsRead(sensed):
+                self._sensed = sensed
             case VehicleConnected() | VehicleDisconnected() | DefectInjected():
                 actions += self._moved(self.line.receive(event, now), now)
                 actions += self._measure(now)
@@ -297,7 +309,8 @@ class Microcontroller:
         if self._boot is None:
             return []
         self._status_at = now + HEARTBEAT
-        return [SendToHost(encode(Status(self._session, self._done, self._trouble)))]
+        status = Status(self._session, self._done, self._trouble, self._sensed)
+        return [SendToHost(encode(status))]
 
     def _end(self, why: str, now: float) -> list[Action]:
         self._forget(session=0)

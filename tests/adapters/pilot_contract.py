@@ -3,7 +3,15 @@
 import asyncio
 from contextlib import aclosing
 
-from seccstack.pilot.port import ContactorState, Digital, Fault, Limit, PilotState, Steady
+from seccstack.pilot.port import (
+    ContactorState,
+    Digital,
+    Fault,
+    Limit,
+    PilotState,
+    Sensed,
+    Steady,
+)
 
 A, B, C, D, E, F = PilotState
 LONGEST = 5.0  # seconds; a contract that is kept needs a few milliseconds
@@ -81,6 +89,12 @@ class PilotContract:
             return closed, await anext(states)
 
         assert self.run(scenario)[1] == (ContactorState.CLOSED, ContactorState.OPEN)
+
+    def test_what_a_board_does_not_have_is_not_sensed(self):
+        async def scenario(pilot, states):
+            return await pilot.sense()
+
+        assert self.run(scenario)[1] == Sensed()
 
     def test_two_readers_are_told_the_same(self):
         async def scenario(pilot, states):

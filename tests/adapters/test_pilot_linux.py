@@ -1,5 +1,6 @@
 """A pilot controller of Linux's own parts, on a tree of files like the kernel's."""
 
+import math
 import os
 import threading
 from contextlib import aclosing, asynccontextmanager
@@ -11,10 +12,18 @@ from seccstack.adapters import pilot_linux
 from seccstack.adapters.pilot import pilot_of
 from seccstack.adapters.pilot_linux import LinuxPilot
 from seccstack.adapters.pilot_simulated import OHMS
-from seccstack.adapters.pilot_sysfs import GpioContacts, Pwm
+from seccstack.adapters.pilot_sysfs import GpioContacts, ProximityContact, Pwm
 from seccstack.config import parse
 from seccstack.config_pilot import Board
-from seccstack.pilot.port import ContactorState, Digital, Fault, Limit, PilotState, Steady
+from seccstack.pilot.port import (
+    ContactorState,
+    Digital,
+    Fault,
+    Limit,
+    PilotState,
+    Sensed,
+    Steady,
+)
 from seccstack.pilot.signal import reading
 from seccstack.sim.pilot import Applied, SimPilot, VehicleConnected
 from tests.adapters.conftest import run, until
@@ -38,6 +47,7 @@ class Wires:
 
     def __init__(self):
         self.energised = self.broken = False
+        self.peak = None
 
     def open(self):
         self.energised = False
@@ -49,6 +59,11 @@ class Wires:
 
     def closed(self):
         return self.energised
+
+    def peak_load(self):
+        if self.broken:
+            raise OSError(5, "Input/output error", "/dev/gpiochip0")
+        return self.peak
 
     def close(self):
         self.energised = False
@@ -329,3 +344,33 @@ def test_the_lines_of_a_chip_are_driven_and_read(simulated_chip):
         assert contacts.closed()
     finally:
         contacts.close()
+
+
+# What there is beside the pilot line.
+
+
+@pytest.mark.parametrize(
+    ("millivolts", "ohms"),
+    [("3000", 1500), ("900", pytest.approx(219.5, abs=0.1)), ("4990", math.inf), ("-20", 0)],
+)
+def test_a_proximity_contact_is_read_behind_its_resistor(tmp_path, millivolts, ohms):
+    file = tmp_path / "in_voltage2_raw"
+    file.write_text(millivolts)
+    assert ProximityContact(Board(proximity=str(file))).read() == ohms
+
+
+def test_a_proximity_contact_without_a_voltage_is_none(tmp_path):
+    assert ProximityContact(Board(proximity=str(tmp_path / "none"))).read() is None
+    (tmp_path / "raw").write_text("nonsense")
+    assert ProximityContact(Board(proximity=str(tmp_path / "raw"))).read() is None
+
+
+def test_the_network_operators_contact_is_read_and_one_that_is_gone_is_none(tmp_path):
+    async def scenario():
+        async with bench(tmp_path) as (tree, pilot, _):
+            tree.wires.peak = True
+            on = await pilot.sense()
+            tree.wires.broken = True
+            return on, await pilot.sense()
+
+    assert run(scenario()) == (Sensed(peak_load=True), Sensed())

@@ -1,12 +1,21 @@
 """The pilot controller on a serial port, against a simulated one on a pseudo-terminal."""
 
+import math
 from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
 from seccstack.adapters import pilot_serial
 from seccstack.adapters.pilot_serial import SerialPilot, open_port
-from seccstack.pilot.port import ContactorState, Digital, Fault, Limit, PilotState, Steady
+from seccstack.pilot.port import (
+    ContactorState,
+    Digital,
+    Fault,
+    Limit,
+    PilotState,
+    Sensed,
+    Steady,
+)
 from seccstack.sim.microcontroller import NAME
 from tests.adapters.conftest import run, until
 from tests.adapters.pilot_contract import PilotContract
@@ -249,3 +258,20 @@ def test_the_reference_refuses_what_it_does_not_know(tmp_path):
             board.close()
 
     run(scenario())
+
+
+def test_what_the_controller_senses_is_read_and_nothing_old_after_its_loss(tmp_path):
+    async def scenario():
+        async with bench(tmp_path) as (board, pilot, states):
+            board.do("cable 220")
+            board.do("heat 41.5")
+            board.do("peak on")
+            await until(lambda: pilot._link.sensed.peak_load)
+            found = await pilot.sense()
+            board.do("cable open")
+            await until(lambda: pilot._link.sensed.proximity_ohms == math.inf)
+            board.do("unplug")
+            await anext(states)
+            return found, await pilot.sense()
+
+    assert run(scenario()) == (Sensed(220.0, 41.5, True), Sensed())

@@ -16,7 +16,15 @@ from seccstack.pilot.link import (
     SendOctets,
     SignalWanted,
 )
-from seccstack.pilot.port import ContactorState, Digital, Fault, Limit, PilotState, Steady
+from seccstack.pilot.port import (
+    ContactorState,
+    Digital,
+    Fault,
+    Limit,
+    PilotState,
+    Sensed,
+    Steady,
+)
 from seccstack.pilot.wire import Begin, Change, Heard, Identity, Order, Status, Trouble, encode
 from seccstack.sim import pilot
 from seccstack.sim.microcontroller import (
@@ -25,6 +33,7 @@ from seccstack.sim.microcontroller import (
     Microcontroller,
     Reset,
     SendToHost,
+    SensorsRead,
     TroubleFound,
 )
 
@@ -32,7 +41,13 @@ from seccstack.sim.microcontroller import (
 ANSWERED = OctetsReceived(encode(Identity(1, 1000, 1, "made up")))
 NUMBERS = st.integers(1, 4)
 FROM_MCU = st.one_of(
-    st.builds(Status, st.integers(0, 2), NUMBERS, st.sampled_from(Trouble)),
+    st.builds(
+        Status,
+        st.integers(0, 2),
+        NUMBERS,
+        st.sampled_from(Trouble),
+        st.sampled_from([Sensed(), Sensed(220.0, 40.0, True)]),
+    ),
     st.builds(Change, NUMBERS, NUMBERS, st.sampled_from([*PilotState, *ContactorState])),
     st.builds(Identity, NUMBERS, st.just(1000), st.just(2), st.just("made up")),
 )
@@ -51,7 +66,9 @@ HOST_EVENTS = st.one_of(
 MCU_EVENTS = st.one_of(
     TO_MCU.map(encode).map(HostSent),
     st.builds(HostSent, st.binary(max_size=60)),
-    st.sampled_from([Reset(2), Died(), TroubleFound(Trouble.OTHER)]),
+    st.sampled_from(
+        [Reset(2), Died(), TroubleFound(Trouble.OTHER), SensorsRead(Sensed(celsius=40.0))]
+    ),
 )
 
 STEPS_AT_MOST = 100_000

@@ -16,7 +16,15 @@ from seccstack.pilot.link import (
     SignalWanted,
     TroubleReported,
 )
-from seccstack.pilot.port import ContactorState, Digital, Fault, Limit, PilotState, Steady
+from seccstack.pilot.port import (
+    ContactorState,
+    Digital,
+    Fault,
+    Limit,
+    PilotState,
+    Sensed,
+    Steady,
+)
 from seccstack.pilot.signal import (
     CONNECTED_OHMS,
     READY_OHMS,
@@ -24,6 +32,7 @@ from seccstack.pilot.signal import (
     duty_cycle,
 )
 from seccstack.pilot.wire import (
+    HEARTBEAT,
     Begin,
     Change,
     Deframer,
@@ -34,7 +43,7 @@ from seccstack.pilot.wire import (
     Trouble,
     encode,
 )
-from seccstack.sim.microcontroller import Died, Reset, TroubleFound
+from seccstack.sim.microcontroller import Died, Reset, SensorsRead, TroubleFound
 from seccstack.sim.pilot import OPEN_OHMS, SHORT_OHMS, VehicleConnected, VehicleDisconnected
 from tests.pilot.serial_pair import Pair, sound
 
@@ -442,3 +451,15 @@ def test_orders_and_changes_outlast_their_numbers():
 def test_a_host_reads_its_own_kind_of_octets():
     [frame] = Deframer().receive(Pair().sent[0])
     assert frame == Begin(1)
+
+
+def test_what_is_sensed_beside_the_line_is_known_as_long_as_somebody_says_it():
+    pair = Pair()
+    pair.run(1)
+    assert pair.link.sensed == Sensed()
+    pair.mcu_gets(SensorsRead(Sensed(220.0, 41.5, True)))
+    pair.run(HEARTBEAT + 0.01)
+    assert pair.link.sensed == Sensed(220.0, 41.5, True)
+    pair.mcu_gets(Died())
+    pair.run(1.5)
+    assert pair.link.sensed == Sensed()

@@ -1,11 +1,13 @@
 """Frames between a charger and a microcontroller."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from seccstack.pilot import wire
-from seccstack.pilot.port import ContactorState, PilotState
+from seccstack.pilot.port import ContactorState, PilotState, Sensed
 from seccstack.pilot.wire import (
     LONGEST,
     NUMBERS,
@@ -28,6 +30,12 @@ word = st.integers(0, 65535)
 millivolts = st.integers(-32768, 32767)
 boots = st.integers(0, 2**32 - 1)
 names = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=32)
+sensed = st.builds(
+    Sensed,
+    st.none() | st.just(math.inf) | st.integers(0, 65533).map(float),
+    st.none() | st.integers(-1000, 3000).map(lambda tenths: tenths / 10),
+    st.none() | st.booleans(),
+)
 frames = st.one_of(
     st.builds(Begin, number, octet),
     st.builds(Order, octet, number, word, octet),
@@ -35,7 +43,7 @@ frames = st.one_of(
     st.builds(
         Identity, octet, st.integers(100, 65535), st.integers(0, 2**32 - 1), names, octet
     ),
-    st.builds(Status, octet, octet, st.sampled_from(Trouble)),
+    st.builds(Status, octet, octet, st.sampled_from(Trouble), sensed),
     st.builds(
         Change,
         octet,
@@ -81,6 +89,9 @@ def test_what_is_sent_is_understood(frame):
         ("03 07 09 00", Heard(7, 9)),
         ("81 07 00 09 01 03E8 00000002 4142", Identity(7, 1000, 2, "AB")),
         ("82 07 03 01 05", Status(7, 3, Trouble.TEMPERATURE)),
+        ("82 07 03 06 00 00DC 0199 01", Status(7, 3, sensed=Sensed(220.0, 40.9, True))),
+        ("82 07 03 06 00 FFFE 8000 FF", Status(7, 3, sensed=Sensed(math.inf))),
+        ("82 07 03 06 00 FFFF FF38 00", Status(7, 3, sensed=Sensed(None, -20.0, False))),
         ("83 07 02 06 4B 01 8000 8000", Change(7, 2, ContactorState.CLOSED)),
         ("83 07 01 06 50 43 1770 D120", Change(7, 1, PilotState.READY, 6000, -12000)),
     ],
@@ -99,6 +110,13 @@ def test_a_frame_in_octets_for_who_writes_the_other_end():
 
 def test_further_octets_of_a_payload_are_left_unread():
     assert decode(framed(bytes.fromhex("82 07 03 03 00 AA BB"))) == Status(7, 3)
+
+
+def test_what_no_contact_has_is_written_as_the_nearest_that_it_may_have():
+    far = encode(Status(7, 3, sensed=Sensed(1e9)))
+    assert decode(far[1:-1]).sensed.proximity_ohms == math.inf
+    below = encode(Status(7, 3, sensed=Sensed(-3.0)))
+    assert decode(below[1:-1]).sensed.proximity_ohms == 0
 
 
 def test_a_trouble_that_a_later_version_names_is_one():
