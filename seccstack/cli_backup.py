@@ -62,6 +62,7 @@ COLUMNS = (
     "last_seen",
     "times_seen",
     "proven_at",
+    "certificate",
 )
 TRUTH = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
 FORMULAS = "=+-@\t\r"  # what a cell begins with that a spreadsheet calculates

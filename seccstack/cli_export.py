@@ -144,7 +144,8 @@ def _with_history(known: Registry, record: Record) -> Record:
     if not record.times_seen and not record.last_seen:
         return with_history(record, before)
     proven = [at for at in (record.proven_at, before.proven_at) if at is not None]
-    return replace(record, proven_at=max(proven, default=None))
+    own = record.certificate or before.certificate
+    return replace(record, proven_at=max(proven, default=None), certificate=own)
 
 
 def _write(file: Path, text: str) -> None:

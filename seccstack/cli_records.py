@@ -40,6 +40,7 @@ class VehicleLine(
     last_seen: Moment | None = None
     times_seen: Count = 0
     proven_at: Moment | None = None
+    certificate: Annotated[str, Meta(pattern=r"\A[0-9A-F]{64}\Z")] | None = None
     enabled: bool = True
     expires: Moment | None = None
     max_amps: float | None = None
@@ -97,6 +98,7 @@ def line_of(record: Record, prints: Sequence[Fingerprint] = ()) -> Line:
         last_seen=moment(record.last_seen),
         times_seen=record.times_seen,
         proven_at=moment(record.proven_at),
+        certificate=record.certificate,
         max_amps=record.max_amps,
         fingerprints=[one.to_json() for one in prints],
         **common,
@@ -189,6 +191,7 @@ def record_of(line: Line, now: float) -> Record:
         last_seen=_seconds(line.last_seen),
         times_seen=line.times_seen,
         proven_at=_seconds(line.proven_at),
+        certificate=line.certificate,
         max_amps=line.max_amps,
         **common,
     )

@@ -19,8 +19,9 @@ from seccstack.auth.audit import AuditEntry, AuditKind
 from seccstack.auth.decision import CardRecord, ContractRecord, Record, VehicleRecord
 from seccstack.auth.emaid import normal
 from seccstack.auth.limiter import KEPT, limiter_of
-from seccstack.auth.port import Registry
+from seccstack.auth.port import Registry, Sighting
 from seccstack.auth.pseudonyms import NAME, Pseudonyms
+from seccstack.auth.vehicle import Proven
 from seccstack.cli_records import name_of, parse_emaid, parse_text
 from seccstack.config import Config as Settings
 from seccstack.config import parse
@@ -263,6 +264,13 @@ def everything(known: Registry) -> list[Record]:
     return [*known.vehicles(), *known.cards(), *known.contracts()]
 
 
+def holder_in(sighting: Sighting) -> str | None:
+    """Return whose certificate a vehicle has shown in a visit, if it was one vehicle's."""
+    proofs = sighting.identity.get("proofs", ())
+    shown = [one["value"] for one in proofs if one["kind"] == Proven.CERTIFICATE.value]
+    return shown[0] if len(shown) == 1 else None
+
+
 def with_history(record: VehicleRecord, before: VehicleRecord) -> VehicleRecord:
     """Return a changed record with what has been seen of the vehicle so far."""
     return replace(
@@ -272,6 +280,7 @@ def with_history(record: VehicleRecord, before: VehicleRecord) -> VehicleRecord:
         last_seen=before.last_seen,
         times_seen=before.times_seen,
         proven_at=before.proven_at,
+        certificate=before.certificate,
     )
 
 

@@ -39,6 +39,8 @@ def print_history(record: VehicleRecord) -> None:
         told.append(f"last seen {_time(record.last_seen)}, {times} in all")
     if record.proven_at is not None:
         told.append(f"proved itself last {_time(record.proven_at)}")
+    if record.certificate is not None:
+        told.append(f"is let in with its certificate only, that of {record.certificate[:12]}")
     if record.max_amps is not None:
         told.append(f"may draw {record.max_amps:g} A")
     print("; ".join(told))

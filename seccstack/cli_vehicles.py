@@ -37,6 +37,7 @@ from seccstack.cli_registry import (
     control_socket,
     enter,
     everything,
+    holder_in,
     local_path,
     locked_out,
     print_lines,
@@ -317,4 +318,5 @@ def claimed(sighting: Sighting, now: float) -> VehicleRecord:
         first_seen=sighting.at,
         last_seen=sighting.at,
         times_seen=1,
+        certificate=holder_in(sighting),
     )

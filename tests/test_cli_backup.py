@@ -39,6 +39,7 @@ VEHICLE = VehicleRecord(
     last_seen=NOW + 2.5,
     times_seen=7,
     proven_at=NOW + 2,
+    certificate="AB" * 32,
     expires=NOW + 3,
     max_amps=10.5,
     enabled=False,

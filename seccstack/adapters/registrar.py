@@ -37,10 +37,33 @@ from seccstack.auth.trail import Trail
 from seccstack.auth.vouching import vouch
 from seccstack.config import Config
 from seccstack.events import Event, RecordSighting
+from seccstack.experience.events import (
+    ExperienceFound,
+    HouseholdFound,
+    KeepExperience,
+    LookUpExperience,
+)
+from seccstack.experience.keeping import (
+    LearningRegistry,
+    experience_found,
+    experience_kept,
+    household_found,
+)
+from seccstack.experience.record import UNKNOWN
 
-F = TypeVar("F", VehicleFound, CardFound, ContractFound)
+F = TypeVar("F", VehicleFound, CardFound, ContractFound, ExperienceFound)
 
-Question = LookUpVehicle | LookUpCard | LookUpContract | Enrol | RecordSighting | Prove | Vouch
+Question = (
+    LookUpVehicle
+    | LookUpCard
+    | LookUpContract
+    | Enrol
+    | RecordSighting
+    | Prove
+    | Vouch
+    | LookUpExperience
+    | KeepExperience
+)
 # Entries that a registry which is away has not taken: some hours of an outlet's. Later ones
 # take the places of the oldest.
 MOST_WAITING = 100
@@ -67,6 +90,8 @@ class Registrar:
     def open(self) -> None:
         """Open the registry before it is needed: that takes a while."""
         self.lookups.open()
+        now = time.time()
+        self.lookups.ask(lambda registry: household_found(registry, now), self._expect)
 
     def close(self) -> None:
         """Let what was asked be done, and close the registry."""
@@ -90,13 +115,23 @@ class Registrar:
                 self._ask(lambda registry: contract_found(registry, emaid), unheard)
             case Enrol():
                 self._enrol(question)
-            case Prove(mac):
+            case Prove(mac, certificate):
                 at = time.time()
-                self.lookups.ask(lambda registry: registry.prove(mac, at), lambda nothing: None)
+                self.lookups.ask(
+                    lambda registry: registry.prove(mac, at, certificate), lambda nothing: None
+                )
             case Vouch(mac, uid):
                 at = time.time()
                 self.lookups.ask(
                     lambda registry: vouch(registry, mac, uid, at), lambda nothing: None
+                )
+            case LookUpExperience(names):
+                nothing = ExperienceFound(names, UNKNOWN)
+                self._ask(lambda registry: experience_found(registry, question), nothing)
+            case KeepExperience():
+                at = time.time()
+                self.lookups.ask(
+                    lambda registry: experience_kept(registry, question, at), self._expect
                 )
             case RecordSighting(identity, tls, fingerprint, certain_for):
                 sighting = sighting_of(identity, time.time(), tls, fingerprint, certain_for)
@@ -112,8 +147,12 @@ class Registrar:
         if entry is not None:
             self._keep(entry)
 
-    def _ask(self, question: Callable[[Registry], F], failed: F) -> None:
+    def _ask(self, question: Callable[[LearningRegistry], F], failed: F) -> None:
         self.lookups.ask(question, lambda found: self._feed(found or failed))
+
+    def _expect(self, found: HouseholdFound | None) -> None:
+        if found is not None:
+            self._feed(found)
 
     def _record(self) -> None:
         sightings, self._sightings = self._sightings, []

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Table, and_, delete, func, insert, or_, selec
 from sqlalchemy.exc import IntegrityError
 
 from seccstack.adapters import registry_trail as trail
+from seccstack.adapters.registry_experience import SqlExperiences
 from seccstack.adapters.registry_tables import (
     CARDS,
     CONTRACTS,
@@ -69,6 +70,7 @@ class SqlRegistry:
         self._clock = clock
         self._box = box
         self._most = most
+        self.experiences = SqlExperiences(lambda writes: self._transaction(writes=writes))
 
     def vehicle(self, mac: bytes) -> VehicleRecord | None:
         """Return the vehicle's record."""
@@ -180,11 +182,15 @@ class SqlRegistry:
         with self._transaction(writes=True) as db:
             return db.execute(delete(CONTRACTS).where(named)).rowcount > 0
 
-    def prove(self, mac: bytes, at: float) -> None:
+    def prove(self, mac: bytes, at: float, certificate: str | None = None) -> None:
         """Note that a vehicle has proven who it is."""
         with self._transaction(writes=True) as db:
             here = update(VEHICLES).where(VEHICLES.c.mac == format_mac(mac))
             db.execute(here.values(proven_at=at))
+            holders = select(VEHICLES.c.mac).where(VEHICLES.c.certificate == certificate)
+            if certificate is not None and db.execute(holders).first() is None:
+                unbound = here.where(VEHICLES.c.certificate.is_(None))
+                db.execute(unbound.values(certificate=certificate))
 
     def record_sighting(self, sighting: Sighting) -> bool:
         """Keep a sighting, and drop those that are too old to be kept beside it."""

@@ -14,7 +14,7 @@ from seccstack.auth.decision import CardRecord, ContractRecord, Record, VehicleR
 from seccstack.auth.fingerprint import NOTHING, Fingerprint, from_json
 from seccstack.auth.port import Sighting
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 METADATA = MetaData()
 VEHICLES = Table(
@@ -32,6 +32,7 @@ VEHICLES = Table(
     Column("max_amps", Double),  # this and the next ones since version 3
     Column("first_seen", Double),
     Column("proven_at", Double),
+    Column("certificate", String),  # since version 4
 )
 CARDS = Table(
     "cards",
@@ -111,6 +112,14 @@ KEPT = Table(  # since version 3
     Column("text", String, nullable=False),
 )
 
+EXPERIENCES = Table(  # since version 4
+    "experiences",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("known", String, nullable=False),  # JSON
+)
+
 # What an older version lacks: these columns are added, and what is no table yet is made.
 ADDED_COLUMNS = {
     1: ("ALTER TABLE sightings ADD COLUMN fingerprint VARCHAR",),
@@ -124,6 +133,7 @@ ADDED_COLUMNS = {
         "UPDATE vehicles SET first_seen = coalesce("
         "(SELECT min(at) FROM sightings WHERE sightings.mac = vehicles.mac), last_seen)",
     ),
+    3: ("ALTER TABLE vehicles ADD COLUMN certificate VARCHAR",),
 }
 
 
@@ -148,6 +158,7 @@ def to_row(record: Record) -> tuple[Table, dict[str, Any]]:
         "max_amps": record.max_amps,
         "first_seen": record.first_seen,
         "proven_at": record.proven_at,
+        "certificate": record.certificate,
         **columns,
     }
 
@@ -162,6 +173,7 @@ def to_vehicle(row: Row[Any], now: float) -> VehicleRecord:
         max_amps=row.max_amps,
         first_seen=row.first_seen,
         proven_at=row.proven_at,
+        certificate=row.certificate,
         **_of_any(row, now),
     )
 

@@ -175,6 +175,8 @@ def _read(der: bytes, what: str, rules: Rules) -> x509.Certificate:
             serial = certificate.serial_number
     except UNREADABLE as error:
         raise ChainError(Fault.CHAIN, f"{what} cannot be read: {error}") from error
+    if der[-len(certificate.signature) - 1]:
+        raise ChainError(Fault.CHAIN, f"the signature of {what} does not end with an octet")
     if serial <= 0:
         raise ChainError(Fault.CHAIN, f"the serial number of {what} is not positive")
     if curve_of(key) not in rules.signatures:

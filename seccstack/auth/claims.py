@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from seccstack.auth.addresses import format_mac, notes, rotating
 from seccstack.auth.confidence import Assurance, confidence_of
-from seccstack.auth.decision import Granted, objection
+from seccstack.auth.decision import Granted, VehicleRecord, objection
 from seccstack.auth.fingerprint import Likeness, likeness
 from seccstack.auth.judgement import Below, Settings, VehicleLookup, Visit
 from seccstack.auth.policies import Factor
@@ -19,7 +19,7 @@ from seccstack.auth.suspicion import (
     named,
     probably,
 )
-from seccstack.auth.vehicle import Identity, Proven, Source, show
+from seccstack.auth.vehicle import Identity, Source, show
 
 WEIGHED = (FingerprintUse.WEIGH, FingerprintUse.REQUIRE)  # where it counts in the confidence
 
@@ -47,13 +47,19 @@ def by_claims(
     record = lookup.record
     if record is None:
         return by_family(visit, lookup, settings, backed)
+    certified = record.certificate is not None and record.certificate in identity.holders
     obstacles = [f"{vehicle} {why}"] if (why := objection(record)) else []
-    obstacles += evccid_obstacles(identity, record.evccid, settings.autocharge_sources)
+    if not certified:
+        obstacles += evccid_obstacles(identity, record.evccid, settings.autocharge_sources)
+    elif Source.SLAC not in identity.sources:
+        obstacles.append(
+            f"{vehicle} has shown its certificate, but not that it is at this plug"
+        )
     if settings.downgrade_refused and lookup.used_tls and visit.tls is False:
         obstacles.append(f"{vehicle} has used TLS here before, and does without it now")
     alike = likeness(lookup.prints, visit.judged)
     if not backed:
-        obstacles += address_obstacles(record, lookup.prints)
+        obstacles += () if certified else address_obstacles(record, lookup.prints)
         obstacles += proof_obstacles(visit, vehicle)
         required = settings.fingerprint is FingerprintUse.REQUIRE and not visit.enrolled
         if required and not alike.high:
@@ -61,8 +67,9 @@ def by_claims(
     if obstacles:
         return tuple(obstacles)
     known = f"{named('vehicle', format_mac(record.mac), record.label)} is registered"
-    reasons = (known, *notes(record.mac), *_told(alike, settings))
-    if backed or not (doubts := doubts_of(visit, settings)):
+    shown = ("it has shown its certificate, and that it has the key",) if certified else ()
+    reasons = (known, *shown, *notes(record.mac), *_told(alike, settings))
+    if backed or certified or not (doubts := doubts_of(visit, settings)):
         return Granted(Factor.AUTOCHARGE.value, reasons)
     if settings.below is not Below.REDUCED:
         return (f"{vehicle}: {doubts}",)
@@ -93,14 +100,20 @@ def proof_obstacles(visit: Visit, vehicle: str) -> Iterator[str]:
     says nothing any more, until the owner registers the vehicle anew.
     """
     record = visit.vehicle.record if visit.vehicle is not None else None
-    if record is None or (record.proven_at is None and not visit.proved):
+    if record is None:
         return
-    if any(proof.kind is Proven.CERTIFICATE for proof in visit.identity.proofs):
-        return
-    yield (
-        f"{vehicle} has proven itself here before, by a certificate: since then its address "
-        "alone is not enough; it can pay by its contract, or a card is needed"
-    )
+    if record.certificate is not None:
+        if record.certificate not in visit.identity.holders:
+            other = "another vehicle's" if visit.identity.holders else "none"
+            yield (
+                f"{vehicle} has shown its certificate here before, and shows {other} now: it "
+                "can pay by its contract, or a card is needed"
+            )
+    elif record.proven_at is not None or (visit.proved and not visit.identity.holders):
+        yield (
+            f"{vehicle} has proven itself here before, by a contract: since then its address "
+            "alone is not enough; it can pay by its contract, or a card is needed"
+        )
 
 
 def by_family(
@@ -108,7 +121,11 @@ def by_family(
 ) -> Granted | tuple[str, ...]:
     """Grant to an unknown address, if it is one of those that no vehicle has twice."""
     identity, unknown = visit.identity, f"vehicle {format_mac(lookup.key)} is not registered"
-    found = like(lookup.family, visit.judged) if rotating(lookup.key) else []
+    family = lookup.family if rotating(lookup.key) else ()
+    certified = [one for one in family if one.record.certificate in identity.holders]
+    if certified and objection(certified[0].record) is None:
+        return _by_certificate(identity, certified[0].record)
+    found = like([one for one in family if one.record.certificate is None], visit.judged)
     if not found:
         return (unknown, *identity.disagreements, *identity.notes)
     reasons = (unknown, probably(found))
@@ -123,6 +140,15 @@ def by_family(
     reduced = settings.rotating is RotatingUse.REDUCED and not backed
     amps = settings.reduced_amps if reduced else None
     return Granted(Factor.AUTOCHARGE.value, (*reasons, trusted), amps)
+
+
+def _by_certificate(identity: Identity, record: VehicleRecord) -> Granted | tuple[str, ...]:
+    """Grant to one that has another address each time, and proves which vehicle it is."""
+    vehicle = named("vehicle", format_mac(record.mac), record.label)
+    if Source.SLAC not in identity.sources:
+        return (f"it has shown the certificate of {vehicle}, but not that it is at this plug",)
+    why = f"its address is new, and it has shown the certificate of {vehicle}"
+    return Granted(Factor.AUTOCHARGE.value, (why,), record.max_amps)
 
 
 def _trusted(found: Relative, settings: Settings, backed: bool) -> str | None:

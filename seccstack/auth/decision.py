@@ -29,7 +29,9 @@ class VehicleRecord:
     ``evccid``: where it is not the MAC address itself, what the vehicle must send besides.
     ``expired``: whether ``expires`` had passed when the registry was asked, for those that
     have no clock. ``max_amps``: what it may draw per phase, if less than others.
-    ``proven_at``: when it last proved who it is, by a contract or a certificate.
+    ``proven_at``: when it last proved who it is, by a contract or a certificate;
+    ``certificate``: the holder that its own certificate names, without which its address and
+    whatever else it says let nobody in.
     """
 
     mac: bytes
@@ -45,6 +47,7 @@ class VehicleRecord:
     max_amps: float | None = None
     first_seen: float | None = None
     proven_at: float | None = None
+    certificate: str | None = None
 
     def __post_init__(self) -> None:
         if len(self.mac) != addresses.MAC_OCTETS:

@@ -134,6 +134,7 @@ def record_of(
         label=own.label,
         expires=own.expires,
         note=own.note,
+        certificate=identity.holders[0] if len(identity.holders) == 1 else None,
     )
 
 

@@ -211,9 +211,13 @@ class LimitAccess:
 
 @dataclass(frozen=True, slots=True)
 class Prove:
-    """Note that this registered vehicle has proven itself: its address is no name any more."""
+    """Note that this registered vehicle has proven itself: its address is no name any more.
+
+    ``certificate``: the holder of the one that it has shown, from now on its own.
+    """
 
     mac: bytes
+    certificate: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,8 +162,11 @@ class Registry(Protocol):
     def remove_contract(self, emaid: str) -> bool:
         """Forget a contract, however it is written; False if it was not registered."""
 
-    def prove(self, mac: bytes, at: float) -> None:
-        """Note that a vehicle has proven who it is, if it is registered."""
+    def prove(self, mac: bytes, at: float, certificate: str | None = None) -> None:
+        """Note that a vehicle has proven who it is, if it is registered.
+
+        ``certificate`` is its own from then on, if it had none before, nor any other has it.
+        """
 
     def record_sighting(self, sighting: Sighting) -> bool:
         """Keep a sighting, the last `MAX_SIGHTINGS` of them of this box.

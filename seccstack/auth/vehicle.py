@@ -106,6 +106,11 @@ class Identity:
             return self
         return replace(self, proofs=(*self.proofs, Proof(kind, value, source, at)))
 
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """Whose certificates it has shown: of one vehicle, there is one."""
+        return tuple(p.value for p in self.proofs if p.kind is Proven.CERTIFICATE)
+
     def alarm(self, why: str) -> Identity:
         """Return what is known after something was seen that only a second station does."""
         if why in self.alarms or len(self.alarms) == MAX_ALARMS:

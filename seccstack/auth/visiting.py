@@ -18,7 +18,6 @@ from seccstack.auth.events import (
     LimitAccess,
     LookUpCard,
     LookUpVehicle,
-    Prove,
     Revoked,
     Stop,
     StreamSeen,
@@ -158,7 +157,7 @@ def remembered(
     """Have kept, once, what this visit has shown for later ones."""
     proven = None if visit.proved else proved_by(visit)
     if proven is not None:
-        visit, news = replace(visit, proved=True), [*news, Prove(proven)]
+        visit, news = replace(visit, proved=True), [*news, proven]
     vouched = None if visit.vouched_for is not None else vouched_by(visit, settings)
     if vouched is not None:
         mac, uid = vouched

@@ -15,8 +15,10 @@ from seccstack.auth.decision import (
     Granted,
     Pending,
     Policy,
+    VehicleRecord,
     objection,
 )
+from seccstack.auth.events import Prove
 from seccstack.auth.fingerprint import likeness
 from seccstack.auth.judgement import (
     REGISTERING,
@@ -27,7 +29,6 @@ from seccstack.auth.judgement import (
 )
 from seccstack.auth.policies import Factor, Way, name_of, rests_on
 from seccstack.auth.suspicion import RotatingUse, like, named
-from seccstack.auth.vehicle import Proven
 
 Shown = Mapping[Factor, Granted | tuple[str, ...]]  # of each factor: a grant, or what it lacks
 
@@ -266,21 +267,32 @@ def reduced(visit: Visit) -> bool:
     return most is None or decision.max_amps < most
 
 
-def proved_by(visit: Visit) -> bytes | None:
+def proved_by(visit: Visit) -> Prove | None:
     """Return the registered vehicle that has just shown that it can prove itself.
 
-    Not one that is unlike it: who can prove another contract could copy an address only to have
-    its owner locked out.
+    Not one that is unlike it: who can prove another contract, or has another certificate, could
+    copy an address only to have its owner locked out. And a certificate becomes a vehicle's own
+    only where that was let in as it, by something that was asked for.
     """
     lookup = visit.vehicle
     record = None if lookup is None else lookup.record
     if lookup is None or record is None or visit.identity.conflicts:
         return None
-    certified = any(proof.kind is Proven.CERTIFICATE for proof in visit.identity.proofs)
-    proven = rests_on(visit.decision, Factor.CONTRACT) or certified
-    if not proven or likeness(lookup.prints, visit.fingerprint).low:
+    if likeness(lookup.prints, visit.fingerprint).low:
         return None
-    return record.mac
+    own = _own_certificate(visit, record)
+    if own is None and not rests_on(visit.decision, Factor.CONTRACT):
+        return None
+    return Prove(record.mac, own)
+
+
+def _own_certificate(visit: Visit, record: VehicleRecord) -> str | None:
+    """Return the holder of the certificate that is this vehicle's, if it has shown that."""
+    holders = visit.identity.holders
+    let_in = any(rests_on(visit.decision, factor) for factor in Factor) and not reduced(visit)
+    if record.certificate is None:
+        return holders[0] if let_in and len(holders) == 1 else None
+    return record.certificate if record.certificate in holders else None
 
 
 def vouched_by(visit: Visit, settings: Settings) -> tuple[bytes, str] | None:

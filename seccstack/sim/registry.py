@@ -22,6 +22,7 @@ from seccstack.auth.port import (
     same_visit,
 )
 from seccstack.errors import UsageError
+from seccstack.sim.experience import SimExperiences
 
 R = TypeVar("R", VehicleRecord, CardRecord, ContractRecord)
 
@@ -41,6 +42,7 @@ class SimRegistry:
         self._tls: dict[bytes, float] = {}  # since when it was last used, the oldest first
         self._audit: deque[AuditEntry] = deque(maxlen=most)
         self._kept: dict[str, str] = {}
+        self.experiences = SimExperiences()
         self.put(records)
 
     def vehicle(self, mac: bytes) -> VehicleRecord | None:
@@ -137,11 +139,14 @@ class SimRegistry:
         """Forget a contract."""
         return self._contracts.pop(emaids.normal(emaid) or "", None) is not None
 
-    def prove(self, mac: bytes, at: float) -> None:
+    def prove(self, mac: bytes, at: float, certificate: str | None = None) -> None:
         """Note that a vehicle has proven who it is."""
         known = self._vehicles.get(mac)
-        if known is not None:
-            self._vehicles[mac] = replace(known, proven_at=at)
+        if known is None:
+            return
+        taken = certificate in [one.certificate for one in self._vehicles.values()]
+        own = known.certificate or (None if taken else certificate)
+        self._vehicles[mac] = replace(known, proven_at=at, certificate=own)
 
     def record_sighting(self, sighting: Sighting) -> bool:
         """Keep a sighting."""

@@ -23,7 +23,7 @@ from seccstack.auth import contract, limiter
 from seccstack.auth import events as auth_events
 from seccstack.auth.enrolment_events import Enrol, EnrolAnswered
 from seccstack.auth.lookup import enrolled, vehicle_found
-from seccstack.auth.port import Registry, RegistryError, sighting_of
+from seccstack.auth.port import RegistryError, sighting_of
 from seccstack.auth.vouching import vouch
 from seccstack.chargepoint import ChargePoint
 from seccstack.energy import supply
@@ -41,6 +41,13 @@ from seccstack.events import (
     SendDatagram,
     StreamClosed,
     StreamOpened,
+)
+from seccstack.experience.events import KeepExperience, LookUpExperience
+from seccstack.experience.keeping import (
+    LearningRegistry,
+    experience_found,
+    experience_kept,
+    household_found,
 )
 from seccstack.outlet import Settings
 from seccstack.pilot import limits
@@ -75,7 +82,7 @@ class World:
         settings: Settings,
         car: Vehicle,
         *,
-        registry: Registry,
+        registry: LearningRegistry,
         octets: Callable[[int], bytes],
         line: Powerline | None = None,
         wall_time: int = 1_700_000_000,
@@ -111,6 +118,9 @@ class World:
         if (kept := registry.kept(limiter.KEPT)) is not None:
             found = auth_events.LockOutFound(limiter.limiter_of(kept, wall_time))
             self.at(0.0, lambda: self.tell(found))
+        household = household_found(registry, wall_time)
+        if household.household.guests:
+            self.at(0.0, lambda: self.tell(household))
         if opens:
             self.at(0.0, self.open_powerline)
 
@@ -265,8 +275,8 @@ class World:
             case auth_events.LookUpVehicle(mac):
                 answer = vehicle_found(self.registry, mac, self._wall_time + self.now)
                 self._later(REGISTRY_SECONDS, lambda: self.tell(answer))
-            case auth_events.Prove(mac):
-                self.registry.prove(mac, self._wall_time + self.now)
+            case auth_events.Prove(mac, certificate):
+                self.registry.prove(mac, self._wall_time + self.now, certificate)
             case auth_events.Vouch(mac, uid):
                 vouch(self.registry, mac, uid, self._wall_time + self.now)
             case auth_events.KeepLockOut(counted):
@@ -275,6 +285,12 @@ class World:
             case auth_events.LookUpCard(uid):
                 found = auth_events.CardFound(uid, self.registry.card(uid))
                 self._later(REGISTRY_SECONDS, lambda: self.tell(found))
+            case LookUpExperience():
+                known = experience_found(self.registry, action)
+                self._later(REGISTRY_SECONDS, lambda: self.tell(known))
+            case KeepExperience():
+                household = experience_kept(self.registry, action, self._wall_time + self.now)
+                self._later(REGISTRY_SECONDS, lambda: self.tell(household))
             case Enrol(ticket):
                 answered = self._enrolled(action) or EnrolAnswered(ticket, None)
                 self._later(REGISTRY_SECONDS, lambda: self.tell(answered))

@@ -102,8 +102,8 @@ def test_another_programs_database_is_named_and_left_alone(path):
 
 def test_a_registry_of_a_later_version_is_refused(path, registry):
     registry.close()
-    scribble(path, "PRAGMA user_version = 4")
-    with pytest.raises(RegistryError, match="has version 4, this program reads version 3"):
+    scribble(path, "PRAGMA user_version = 5")
+    with pytest.raises(RegistryError, match="has version 5, this program reads version 4"):
         open_registry(path)
 
 
@@ -217,7 +217,11 @@ def pragma(registry, setting):
     )
 
 
-VERSION_2 = """
+VERSION_3 = """
+DROP TABLE experiences; ALTER TABLE vehicles DROP COLUMN certificate;
+PRAGMA user_version = 3;
+"""
+VERSION_2 = f"""{VERSION_3}
 DROP TABLE contracts; DROP TABLE audit; DROP TABLE kept;
 DROP INDEX sightings_of_box; ALTER TABLE sightings DROP COLUMN box;
 ALTER TABLE cards DROP COLUMN setup; ALTER TABLE vehicles DROP COLUMN max_amps;
@@ -230,7 +234,7 @@ PRAGMA user_version = 1
 """
 
 
-@pytest.mark.parametrize("before", [VERSION_1, VERSION_2])
+@pytest.mark.parametrize("before", [VERSION_1, VERSION_2, VERSION_3])
 def test_a_registry_of_an_earlier_version_is_brought_up_to_date_and_keeps_all(
     path, registry, before
 ):

@@ -97,14 +97,14 @@ def test_tables_of_another_program_are_named_and_left_alone(opened, postgres, sc
     postgres.execute("SELECT mac FROM vehicles", schema)
 
 
-@pytest.mark.parametrize("version", ["4", "0", "NULL"])
+@pytest.mark.parametrize("version", ["5", "0", "NULL"])
 def test_a_version_that_is_not_known_is_refused(
     opened, postgres, schema, url, registry, version
 ):
     registry.vehicles()
     postgres.execute("DELETE FROM seccstack_schema", schema)
     postgres.execute(f"INSERT INTO seccstack_schema VALUES ({version})", schema)  # noqa: S608
-    with pytest.raises(RegistryError, match="this program reads version 3; install"):
+    with pytest.raises(RegistryError, match="this program reads version 4; install"):
         opened(url).vehicles()
 
 
@@ -113,6 +113,7 @@ DROP TABLE contracts; DROP TABLE audit; DROP TABLE kept;
 DROP INDEX sightings_of_box; ALTER TABLE sightings DROP COLUMN box;
 ALTER TABLE cards DROP COLUMN setup; ALTER TABLE vehicles DROP COLUMN max_amps;
 ALTER TABLE vehicles DROP COLUMN first_seen; ALTER TABLE vehicles DROP COLUMN proven_at;
+ALTER TABLE vehicles DROP COLUMN certificate;
 UPDATE seccstack_schema SET version = 2
 """
 

@@ -20,6 +20,8 @@ from seccstack.auth.port import (
 )
 from seccstack.auth.vehicle import Identity
 from seccstack.errors import UsageError
+from seccstack.experience.port import Family, Vehicle
+from seccstack.experience.record import Experience
 
 NOW = 1_760_000_000.0
 MAC = bytes.fromhex("EC65CC4FC201")
@@ -42,16 +44,44 @@ GRANTED = AuditEntry(
     reasons=("it is registered", "it speaks as always"),
     evidence=("SLAC", "EVCCID"),
 )
+HOLDER = "AB" * 32
 
 
 def seen(at):
     return Identity().learn("slac_mac", MAC, "CM_SLAC_PARM.REQ", at)
 
 
+KNOWN = Experience(visits=1, at=NOW, first_slac=(0.4,))
+
+
 class RegistryContract:
+    def test_how_a_vehicle_behaves_is_recalled_as_it_was_kept_registered_or_not(self, registry):
+        store, family = registry.experiences, Family(MAC[:3], "MAC+0000")
+        store.keep(Vehicle(MAC), Experience())
+        store.keep(Vehicle(MAC), KNOWN)
+        store.keep(family, replace(KNOWN, at=NOW + 1))
+        assert store.recall(Vehicle(MAC)) == KNOWN
+        assert store.recall(Vehicle(OTHER)) is None
+        assert [key for key, _ in store.all()] == [family, Vehicle(MAC)]
+
+    def test_what_is_known_of_its_behaviour_is_forgotten_one_by_one_or_all(self, registry):
+        store, others = registry.experiences, [Vehicle(bytes(5) + bytes([n])) for n in range(3)]
+        for place, key in enumerate(others):
+            store.keep(key, Experience(at=NOW + place))
+        assert (store.forget(others[0]), store.forget(others[0])) == (1, 0)
+        assert (store.forget(), store.all()) == (2, [])
+
+    def test_of_more_vehicles_than_are_remembered_the_oldest_goes(self, registry, monkeypatch):
+        store, others = registry.experiences, [Vehicle(bytes(5) + bytes([n])) for n in range(3)]
+        monkeypatch.setattr(type(store), "most", 2)
+        for place, key in enumerate(others):
+            store.keep(key, Experience(at=NOW + place))
+        assert [key for key, _ in store.all()] == [others[2], others[1]]
+
     def test_a_vehicle_that_was_added_is_found_as_it_was_added(self, registry):
         full = replace(I4, evccid=b"WMIV1234567890ABCDEX", enabled=False, expires=NOW + 1)
         full = replace(full, max_amps=10.5, first_seen=NOW - 8, proven_at=NOW - 7)
+        full = replace(full, certificate=HOLDER)
         registry.add_vehicle(full)
         assert registry.vehicle(MAC) == full
         assert registry.vehicle(OTHER) is None
@@ -259,6 +289,17 @@ class RegistryContract:
         registry.prove(OTHER, NOW - 2)
         assert registry.vehicle(MAC) == replace(I4, proven_at=NOW - 3)
         assert registry.vehicle(OTHER) is None
+
+    def test_the_first_certificate_that_a_vehicle_proves_itself_by_is_its_own(self, registry):
+        registry.add_vehicle(I4)
+        for at, holder in ((1.0, None), (2.0, HOLDER), (3.0, "CD" * 32), (4.0, None)):
+            registry.prove(MAC, at, holder)
+        assert registry.vehicle(MAC) == replace(I4, proven_at=4.0, certificate=HOLDER)
+
+    def test_a_certificate_is_of_one_vehicle_alone(self, registry):
+        registry.put([replace(I4, certificate=HOLDER), replace(I4, mac=OTHER)])
+        registry.prove(OTHER, NOW, HOLDER)
+        assert registry.vehicle(OTHER) == replace(I4, mac=OTHER, proven_at=NOW)
 
     def test_fingerprints_are_put_with_the_vehicles_they_are_of(self, registry):
         registry.put([I4], {MAC: [SHOWN, Fingerprint()]})

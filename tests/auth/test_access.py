@@ -31,7 +31,7 @@ from seccstack.auth.events import (
 )
 from seccstack.auth.judgement import Below, Settings
 from seccstack.auth.policies import ways_of
-from seccstack.auth.suspicion import FingerprintUse, RotatingUse
+from seccstack.auth.suspicion import FingerprintUse, Relative, RotatingUse
 from seccstack.auth.vehicle import Proven
 from seccstack.errors import UsageError
 from tests.auth.visits import (
@@ -129,8 +129,12 @@ def test_an_open_charger_limits_nobody():
 # Proofs.
 
 
-def certified(identity=HONEST):
-    return identity.prove(Proven.CERTIFICATE, "AB" * 32, "TLS handshake", 1.0)
+HOLDER = "AB" * 32
+OWN = VehicleFound(MAC, replace(I4, certificate=HOLDER))
+
+
+def certified(identity=HONEST, holder=HOLDER):
+    return identity.prove(Proven.CERTIFICATE, holder, "TLS handshake", 1.0)
 
 
 def test_a_registered_vehicle_that_charges_by_contract_has_proven_itself_once():
@@ -140,7 +144,24 @@ def test_a_registered_vehicle_that_charges_by_contract_has_proven_itself_once():
 
 def test_so_has_one_with_a_certificate():
     desk = Desk().tell(*coming(certified(), VehicleFound(MAC, I4)))
-    assert desk.of(Prove) == [Prove(MAC)]
+    assert desk.of(Prove) == [Prove(MAC, HOLDER)]
+
+
+def test_nothing_is_bound_where_nobody_asks_who_it_is():
+    desk = Desk(policy=Policy.OPEN).tell(*coming(certified(), VehicleFound(MAC, I4)))
+    assert (desk.by, desk.of(Prove)) == ("open", [])
+
+
+def test_nor_where_it_was_not_let_in():
+    found = VehicleFound(MAC, replace(I4, proven_at=1.0))
+    desk = Desk().tell(*coming(certified(), found))
+    assert desk.of(Prove) == []
+    assert desk.tell(*BY_CARD).of(Prove) == [Prove(MAC, HOLDER)]
+
+
+def test_nor_two_certificates_at_once():
+    identity = certified().prove(Proven.CERTIFICATE, "CD" * 32, "TLS handshake", 1.0)
+    assert Desk().tell(*coming(identity, VehicleFound(MAC, I4))).of(Prove) == []
 
 
 @pytest.mark.parametrize("kind", ["unknown", "contradicting", "unlike before", "says nothing"])
@@ -160,8 +181,71 @@ def test_from_then_on_its_address_is_not_enough():
 
 
 def test_but_its_certificate_is():
+    desk = Desk().tell(*coming(certified(), OWN))
+    assert (desk.by, desk.of(Prove)) == ("autocharge", [Prove(MAC, HOLDER)])
+    assert "it has shown its certificate, and that it has the key" in desk.reasons
+
+
+@pytest.mark.parametrize("shown", [None, "CD" * 32])
+def test_nobody_without_it_is_let_in_for_the_address_of_one_that_has_one(shown):
+    identity = HONEST if shown is None else certified(holder=shown)
+    desk = Desk().tell(*coming(identity, OWN))
+    assert isinstance(desk.decision, Pending)
+    what = "none" if shown is None else "another vehicle's"
+    why = f"has shown its certificate here before, and shows {what} now"
+    assert why in desk.reasons
+    assert desk.tell(*BY_CARD).by == "card"
+    assert desk.of(Prove) == []
+
+
+def test_a_certificate_makes_up_for_a_contract_s_proof_only_once_it_is_bound():
     found = VehicleFound(MAC, replace(I4, proven_at=1.0))
-    assert Desk().tell(*coming(certified(), found)).by == "autocharge"
+    assert isinstance(Desk().tell(*coming(certified(), found)).decision, Pending)
+
+
+WMI = b"WMIV1234567890ABCDEX"
+
+
+def test_its_own_certificate_makes_up_for_an_evccid_that_is_no_address():
+    assert Desk().tell(*coming(certified(claiming(evccid=WMI)), OWN)).by == "autocharge"
+    desk = Desk().tell(*coming(claiming(evccid=WMI), VehicleFound(MAC, I4)))
+    assert isinstance(desk.decision, Pending)
+
+
+AWAY = {"slac_mac": None, "match_mac": None}
+
+
+def test_it_does_not_make_up_for_who_speaks_from_another_plug():
+    desk = Desk().tell(*coming(certified(claiming(**AWAY)), OWN))
+    assert "but not that it is at this plug" in desk.reasons
+
+
+def strayed(identity, **own):
+    """One with another address each time, of the family of one that has a certificate."""
+    record = replace(ID4, certificate=HOLDER, max_amps=10.0, **own)
+    family = (Relative(record, (SHOWN,), 60.0),)
+    return Desk().tell(
+        *coming(identity, VehicleFound(REBORN, None, family=family), shown=SHOWN)
+    )
+
+
+def test_one_whose_address_is_new_is_known_by_its_certificate():
+    desk = strayed(certified(claiming(REBORN)))
+    assert (desk.by, desk.decision.max_amps) == ("autocharge", 10.0)
+    assert "it has shown the certificate of vehicle" in desk.reasons
+
+
+@pytest.mark.parametrize(
+    ("identity", "own"),
+    [
+        (claiming(REBORN), {}),
+        (certified(claiming(REBORN), holder="CD" * 32), {}),
+        (certified(claiming(REBORN)), {"enabled": False}),
+        (certified(claiming(REBORN, **AWAY)), {}),
+    ],
+)
+def test_who_is_only_like_it_is_not_let_in_as_it(identity, own):
+    assert isinstance(strayed(identity, **own).decision, Pending)
 
 
 def test_a_contract_that_was_proven_and_not_accepted_is_no_way_in():

@@ -80,7 +80,11 @@ def test_certificates_that_nobody_needs_are_no_harm(lab):
     [
         ("contract-expired", Fault.EXPIRED, "the contract certificate has expired"),
         ("contract-not-yet-valid", Fault.CHAIN, "the contract certificate is not valid yet"),
-        ("contract-wrong-usage", Fault.CHAIN, "the key of the contract certificate is not for signatures"),
+        (
+            "contract-wrong-usage",
+            Fault.CHAIN,
+            "the key of the contract certificate is not for signatures",
+        ),
         ("contract-wrong-curve", Fault.CHAIN, "is not on secp256r1"),
         ("contract-is-an-authority", Fault.CHAIN, "is an authority's"),
         ("contract-unknown-critical", Fault.CHAIN, "a critical extension, 2.999.15118"),

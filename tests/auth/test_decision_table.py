@@ -144,7 +144,7 @@ def test_every_kind_is_in_the_tables():
         ("rotating, like one", "it is probably vehicle 007DFA061234 (id.4)"),
         ("rotating, vouched", "a card was held up for it 0.0 days ago"),
         ("rotating, like two", "it may be any of 2 registered vehicles"),
-        ("proven before", "has proven itself here before, by a certificate: since then its"),
+        ("proven before", "has proven itself here before, by a contract: since then its"),
     ],
 )
 def test_it_is_said_why(kind, why):
