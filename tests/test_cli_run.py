@@ -17,13 +17,28 @@ HEAVY = {
 }
 
 
-def test_a_charger_with_hardware_loads_nothing_that_it_does_not_need():
-    load = "import seccstack.__main__, seccstack.cli_run, seccstack.adapters.app, sys"
-    code = f"{load}; print(*sys.modules)"
+def loaded_by(code):
+    """Say which modules are loaded in a process of its own after this."""
     loaded = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        [sys.executable, "-c", f"{code}\nimport sys; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    assert not HEAVY & set(loaded.stdout.split())
+    return set(loaded.stdout.split())
+
+
+def test_a_charger_with_hardware_loads_nothing_that_it_does_not_need():
+    load = "import seccstack.__main__, seccstack.cli_run, seccstack.adapters.app"
+    assert not HEAVY & loaded_by(load)
+
+
+def test_nor_what_prints_in_colours_where_nobody_sees_them():
+    load = "import seccstack.adapters.app"
+    short = f"from seccstack.cli_run import without_colours\nwith without_colours():\n {load}"
+    assert "structlog" in loaded_by(short)
+    assert "rich" not in loaded_by(short)
+    assert "rich" in loaded_by(f"{short}\nimport rich")
 
 
 def test_without_a_file_everything_is_simulated():
