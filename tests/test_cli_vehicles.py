@@ -16,13 +16,14 @@ from seccstack.auth.fingerprint import Fingerprint
 from seccstack.auth.limiter import CALM, KEPT, Limiter, text_of
 from seccstack.auth.port import sighting_of
 from seccstack.auth.pseudonyms import Pseudonyms
-from seccstack.auth.vehicle import Identity
+from seccstack.auth.vehicle import Identity, Proven
 from seccstack.cli_vehicles import app, awaited
 from seccstack.sim.registry import SimRegistry
 
 MAC, OTHER = bytes.fromhex("EC65CC4FC201"), bytes.fromhex("DC442711BBAA")
 NOW = 1_760_000_000.0
 VIN = b"WMIV1234567890ABCDEX"
+HOLDER = "AB" * 32
 
 
 @pytest.fixture
@@ -463,6 +464,27 @@ def test_a_vehicle_that_has_proven_itself_since_a_backup_still_has(run, path, tm
         registry.prove(MAC, 1_700_000_000.0)
     run("import", str(tmp_path / "backup.jsonl"))
     assert vehicle(path).proven_at == 1_700_000_000.0
+
+
+def test_a_vehicle_that_showed_its_certificate_is_registered_with_that(run, path):
+    said = Identity().learn("slac_mac", MAC, "test", 1.0)
+    proven = said.prove(Proven.CERTIFICATE, HOLDER, "TLS handshake", 1.0)
+    with closing(open_registry(path)) as registry:
+        registry.record_sighting(sighting_of(proven, time.time()))
+    run("learn", "--last")
+    assert vehicle(path).certificate == HOLDER
+    shown = run("show", "EC65CC4FC201").stdout
+    assert "is let in with its certificate only, that of ABABABABABAB" in shown
+
+
+def test_a_certificate_that_was_bound_since_a_backup_still_is(run, path, tmp_path):
+    show_up(path)
+    run("learn", "--last")
+    run("export", "--plain", str(tmp_path / "backup.jsonl"))
+    with closing(open_registry(path)) as registry:
+        registry.prove(MAC, 1_700_000_000.0, HOLDER)
+    run("import", str(tmp_path / "backup.jsonl"))
+    assert vehicle(path).certificate == HOLDER
 
 
 def test_only_its_owner_may_read_what_is_exported(run, tmp_path):

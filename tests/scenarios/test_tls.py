@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from seccstack.auth.certificate import VehicleCertificate
 from seccstack.chronicle import Chronicle
 from seccstack.events import CertificatesRead, HandshakeFailed, StreamClosed, StreamOpened
 from seccstack.plugin import CONNECT_WITHIN, RETURN_WITHIN
@@ -128,3 +129,43 @@ def test_a_stranger_who_connects_in_tls_where_nothing_is_plugged_in_learns_nothi
     opened = StreamOpened(9, "fe80::1", bytes(8), 0, None, True, DETAILS)
     scene.tell(opened).tell(StreamClosed(9))
     assert scene.noted("stream opened") == []
+
+
+# A vehicle of ISO 15118-20 that shows its certificate.
+
+OWN = VehicleCertificate(
+    name="WMIV1234567890ABCDEX", issuer="CN=sub", digest=bytes(64), ends=0.0, holder="AB" * 32
+)
+
+
+def certify(scene, vehicle):
+    """Have the car show this certificate from now on, or none."""
+    tell = type(scene.world).tell.__get__(scene.world)
+
+    def telling(event):
+        if isinstance(event, StreamOpened):
+            event = replace(event, tls=True, tls_version="TLSv1.3", vehicle=vehicle)
+        return tell(event)
+
+    scene.world.tell = telling
+    return scene
+
+
+def test_once_it_has_shown_its_certificate_its_address_alone_is_worth_nothing():
+    scene = certify(Scene("autocharge", car=PATIENT, known=[MAC]), OWN).charge()
+    scene.wait(1).unplug().wait(10)
+    certify(scene, None).plug_in().wait(10)
+    assert scene.decision["granted"] is None
+    assert (
+        "vehicle EC65CC010203 has shown its certificate here before, and shows none now: it "
+        "can pay by its contract, or a card is needed" in scene.decision["reasons"]
+    )
+    scene.unplug().wait(10)
+    assert certify(scene, OWN).charge().drawing
+
+
+def test_what_it_has_proven_is_kept_apart_from_what_it_claims():
+    scene = certify(Scene("autocharge", car=PATIENT, known=[MAC]), OWN).charge()
+    [*_, identity] = scene.noted("identity")
+    [proof] = identity["proofs"]
+    assert (proof["kind"], proof["value"]) == ("vehicle certificate", "AB" * 32)
