@@ -28,7 +28,7 @@ from seccstack.capture.plugins import PlugIn
 from seccstack.homeplug.frame import Frame
 from seccstack.homeplug.messages import AttenCharInd, AttenProfileInd
 from seccstack.messages import iso2
-from seccstack.session.iso2 import physical
+from seccstack.session import scaled
 from seccstack.session.plant import DcSupply
 
 SDP_ANSWER = "SECC Discovery Response"
@@ -228,9 +228,9 @@ def _supply(items: Sequence[Item]) -> DcSupply | None:
             offer, iso2.DC_EVSEChargeParameter
         ):
             volts, amps, watts = (
-                physical.plain(offer.evse_maximum_voltage_limit),
-                physical.plain(offer.evse_maximum_current_limit),
-                physical.plain(offer.evse_maximum_power_limit),
+                scaled.plain(offer.evse_maximum_voltage_limit),
+                scaled.plain(offer.evse_maximum_current_limit),
+                scaled.plain(offer.evse_maximum_power_limit),
             )
             if min(volts, amps, watts) > 0:
                 return DcSupply(max_volts=volts, max_amps=amps, max_watts=watts)

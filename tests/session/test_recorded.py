@@ -17,6 +17,7 @@ from seccstack import v2gtp
 from seccstack.auth.decision import Granted
 from seccstack.messages import iso2
 from seccstack.messages.codec import Schema, decode, encode
+from seccstack.session import scaled
 from seccstack.session.events import (
     AllowEnergy,
     AskAuthorizer,
@@ -27,7 +28,6 @@ from seccstack.session.events import (
     PilotChanged,
     SessionEnded,
 )
-from seccstack.session.iso2 import physical
 from tests.session.vehicle import OUR_ID, Ev
 
 WRONG = "FAILED_SequenceError"  # before SessionSetup
@@ -95,7 +95,7 @@ class Replay(Ev):
         """Send a recorded request; compare our answer with the recorded one."""
         theirs = decode(Schema.ISO2, answered).message.body
         if isinstance(theirs, iso2.ChargeParameterDiscoveryRes):
-            amps = physical.milli(theirs.evse_charge_parameter.evse_max_current) / 1000
+            amps = scaled.milli(theirs.evse_charge_parameter.evse_max_current) / 1000
             self.tell(LimitChanged(amps))
         message = decode(Schema.ISO2, asked).message
         if message.header.session_id == self.theirs:

@@ -1,14 +1,11 @@
 """ISO 15118-2 on DC: cable check, pre-charge, the charging loop, and the watch for welding.
 
-What a vehicle demands is passed on as it is, and answered with what was last measured: the
-output's own guard decides what comes of it, and no response waits for a supply. What is said of
-a fault, the insulation or a limit is so with every response.
-
-Some requests take the vehicle's switch: closed for the cable check, open again for the watch
-and for the end of the session. Their responses are owed for the 1.5 s that it has for it.
+What they have in common with other protocols is in `session.dc`; here are the messages.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from seccstack.messages.iso2 import (
     CableCheckReq,
@@ -25,60 +22,38 @@ from seccstack.messages.iso2 import (
     WeldingDetectionReq,
     WeldingDetectionRes,
 )
-from seccstack.session.events import CheckInsulation, DemandOutput
+from seccstack.session import dc
+from seccstack.session.dc import NOTHING, SWITCH_TIME
+from seccstack.session.events import DemandOutput
 from seccstack.session.iso2 import meters, notices, offers, physical, receipts, stop
-from seccstack.session.iso2.loop import NOTHING, SOUND, SWITCH_TIME
-from seccstack.session.iso2.record import Deferred, Reply, Session, State
+from seccstack.session.iso2.record import Outcome, Reply, Session, State
 from seccstack.session.iso2.refusal import refused
-from seccstack.session.plant import DcSupply
-
-CHECK_TIME = 38.0  # seconds for the insulation; a vehicle waits for 40
 
 
-def cable_check(request: CableCheckReq, session: Session) -> Reply | Deferred:
+def cable_check(request: CableCheckReq, session: Session) -> Outcome:
     """CableCheckReq: the insulation is measured; the vehicle asks until it is known."""
-    if session.checking_since is None:
-        session.checking_since = session.now
-    return await_closed(request, session, session.now + SWITCH_TIME)
-
-
-def await_closed(request: CableCheckReq, session: Session, until: float) -> Reply | Deferred:
-    """Owe the response until the vehicle has closed its switch."""
-    if session.plant.ready:
-        return checked(request, session)
-    if session.now >= until:
-        return refused(request, ResponseCode.FAILED, session, "the vehicle is not ready")
-    return Deferred(
-        until, lambda later: await_closed(request, later, until), state=State.CONNECTING
+    dc.begin_check(session)
+    return dc.await_switch(
+        session,
+        True,
+        session.now + SWITCH_TIME,
+        State.CONNECTING,
+        lambda later: checked(request, later),
+        lambda later: refused(request, ResponseCode.FAILED, later, "the vehicle is not ready"),
     )
 
 
 def checked(request: CableCheckReq, session: Session) -> Reply:
     """Say what is known of the insulation, and have it measured."""
-    plant = session.plant
-    overdue = session.now - (session.checking_since or 0.0) >= CHECK_TIME
-    if (why := obstacle(session)) or plant.insulated is False:
-        why = why or "the insulation is not good"
+    if why := dc.check_failed(session):
         return refused(request, ResponseCode.FAILED, session, why)
-    if plant.insulated is None and overdue:
-        return refused(request, ResponseCode.FAILED, session, "the insulation is not known")
-    done = plant.insulated is True
+    done = session.plant.insulated is True
     response = CableCheckRes(
         response_code=ResponseCode.OK,
         dc_evse_status=offers.dc_status(session, checking=not done),
         evse_processing=EVSEProcessing.FINISHED if done else EVSEProcessing.ONGOING,
     )
-    ask = () if done or session.insulation_asked else (CheckInsulation(),)
-    session.insulation_asked = not done
-    return Reply(response, State.CHECKED if done else State.CHECKING, ask)
-
-
-def obstacle(session: Session) -> str:
-    """Say why no voltage may be promised; empty if it may."""
-    plant = session.plant
-    if plant.fault:
-        return plant.fault
-    return "" if plant.granted else "the vehicle may not charge"
+    return Reply(response, State.CHECKED if done else State.CHECKING, dc.measure(session))
 
 
 def still_owed(request: object, session: Session) -> None:
@@ -88,7 +63,7 @@ def still_owed(request: object, session: Session) -> None:
 
 def pre_charge(request: PreChargeReq, session: Session) -> Reply:
     """PreChargeReq: the cable is brought to the voltage that the battery has."""
-    if why := obstacle(session):
+    if why := dc.obstacle(session.plant):
         return refused(request, ResponseCode.FAILED, session, why)
     if not sensible(request):
         return refused(request, ResponseCode.FAILED, session, "no such voltage or current")
@@ -108,11 +83,9 @@ def sensible(request: PreChargeReq | CurrentDemandReq) -> bool:
 
 
 def demand(request: PreChargeReq | CurrentDemandReq) -> DemandOutput:
-    """Pass on what the vehicle demands; one that reports an error gets nothing."""
-    if request.dc_ev_status.ev_error_code not in SOUND:
-        return NOTHING
-    volts, amps = request.ev_target_voltage, request.ev_target_current
-    return DemandOutput(physical.plain(volts), physical.plain(amps))
+    """Return what the vehicle demands."""
+    error = request.dc_ev_status.ev_error_code
+    return dc.demand(error, request.ev_target_voltage, request.ev_target_current)
 
 
 def current_demand(request: CurrentDemandReq, session: Session) -> Reply:
@@ -120,19 +93,19 @@ def current_demand(request: CurrentDemandReq, session: Session) -> Reply:
 
     A charger that may give nothing any more says so, gives nothing, and lets the vehicle stop.
     """
-    supply = session.charger.supply
+    supply, volts = session.charger.supply, request.ev_target_voltage
     if supply is None or not sensible(request):
         return refused(request, ResponseCode.FAILED, session, "no such voltage or current")
     notices.review(session)
     info = meters.info(session)
     receipt = receipts.require(info, session)
-    wanted = NOTHING if obstacle(session) else demand(request)
+    wanted = NOTHING if dc.obstacle(session.plant) else demand(request)
     response = CurrentDemandRes(
         response_code=ResponseCode.OK,
         dc_evse_status=offers.dc_status(session),
         evse_present_voltage=present_volts(session),
         evse_present_current=physical.measured(session.plant.output_amps, UnitSymbol.A),
-        **limited(supply, request, session),
+        **dc.limited(supply, volts, request.ev_target_current, offers.watts(session)),
         evse_maximum_voltage_limit=physical.limit(supply.max_volts, UnitSymbol.V),
         evse_maximum_current_limit=physical.limit(supply.max_amps, UnitSymbol.A),
         evse_maximum_power_limit=physical.limit(offers.watts(session), UnitSymbol.W),
@@ -144,40 +117,35 @@ def current_demand(request: CurrentDemandReq, session: Session) -> Reply:
     return Reply(response, State.METERED if receipt else State.DEMANDING, (wanted,))
 
 
-def limited(supply: DcSupply, request: CurrentDemandReq, session: Session) -> dict[str, bool]:
-    """Say which of the charger's limits is reached by what the vehicle demands."""
-    volts = physical.plain(request.ev_target_voltage)
-    amps = physical.plain(request.ev_target_current)
-    present = min(volts, supply.max_volts)
-    return {
-        "evse_current_limit_achieved": amps >= supply.max_amps,
-        "evse_voltage_limit_achieved": volts >= supply.max_volts,
-        "evse_power_limit_achieved": present * amps >= offers.watts(session),
-    }
-
-
-def welding_detection(request: WeldingDetectionReq, session: Session) -> Reply | Deferred:
+def welding_detection(request: WeldingDetectionReq, session: Session) -> Outcome:
     """WeldingDetectionReq: the voltage that is left, once the vehicle has opened its switch."""
-    return await_open(request, session, session.now + SWITCH_TIME)
+    return await_open(request, session, unloaded)
 
 
-def session_stop(request: SessionStopReq, session: Session) -> Reply | Deferred:
+def session_stop(request: SessionStopReq, session: Session) -> Outcome:
     """SessionStopReq after DC: as any, once the vehicle has opened its switch."""
-    return await_open(request, session, session.now + SWITCH_TIME)
+    return await_open(request, session, lambda later: stop.session_stop(request, later))
 
 
 def await_open(
-    request: WeldingDetectionReq | SessionStopReq, session: Session, until: float
-) -> Reply | Deferred:
+    request: WeldingDetectionReq | SessionStopReq,
+    session: Session,
+    then: Callable[[Session], Reply],
+) -> Outcome:
     """Owe the response until the vehicle has opened its switch."""
-    if session.plant.ready and session.now >= until:
-        return refused(request, ResponseCode.FAILED, session, "the vehicle's switch is closed")
-    if session.plant.ready:
-        return Deferred(
-            until, lambda later: await_open(request, later, until), state=State.PARTING
-        )
-    if isinstance(request, SessionStopReq):
-        return stop.session_stop(request, session)
+    why = "the vehicle's switch is closed"
+    return dc.await_switch(
+        session,
+        False,
+        session.now + SWITCH_TIME,
+        State.PARTING,
+        then,
+        lambda later: refused(request, ResponseCode.FAILED, later, why),
+    )
+
+
+def unloaded(session: Session) -> Reply:
+    """Tell the voltage that is left."""
     response = WeldingDetectionRes(
         response_code=ResponseCode.OK,
         dc_evse_status=offers.dc_status(session),

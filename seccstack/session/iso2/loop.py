@@ -14,13 +14,13 @@ from seccstack.messages.iso2 import (
     ChargeProgress,
     ChargingStatusReq,
     ChargingStatusRes,
-    DC_EVErrorCode,
     PowerDeliveryReq,
     PowerDeliveryRes,
     ResponseCode,
 )
+from seccstack.session import dc
+from seccstack.session.dc import NOTHING, SWITCH_TIME
 from seccstack.session.dialogue import allow_energy, forbid_energy
-from seccstack.session.events import DemandOutput
 from seccstack.session.iso2 import meters, notices, offers, physical, receipts, schedules
 from seccstack.session.iso2.record import (
     Deferred,
@@ -30,12 +30,9 @@ from seccstack.session.iso2.record import (
 )
 from seccstack.session.iso2.refusal import refused
 
-SWITCH_TIME = 1.5  # seconds until the pilot must show state C or D
 CONTACTOR_TIME = 3.0  # seconds until the contactor must have closed
 MOST_RENEGOTIATIONS = 3  # in a row: more are a way to put a receipt off, and to be told nothing
 LEAST_AMPS = 6.0  # below it no contactor closes: a pilot cannot say less
-NOTHING = DemandOutput(0.0, 0.0)
-SOUND = (DC_EVErrorCode.NO_ERROR, DC_EVErrorCode.NO_DATA)
 
 
 def power_delivery(request: PowerDeliveryReq, session: Session) -> Reply | Deferred:
@@ -91,9 +88,8 @@ def can_start(session: Session) -> bool:
 def start_dc(request: PowerDeliveryReq, session: Session) -> Reply:
     """Let a vehicle on DC have energy: it has closed its switch, and is pre-charged."""
     plant, parameter = session.plant, request.ev_power_delivery_parameter
-    sound = parameter is None or parameter.dc_ev_status.ev_error_code in SOUND
-    able = plant.granted and not plant.stopping and not plant.fault and plant.insulated
-    if not (sound and able and plant.ready):
+    sound = parameter is None or parameter.dc_ev_status.ev_error_code.value in dc.SOUND
+    if not (sound and dc.able(plant)):
         return refused(request, ResponseCode.FAILED_POWER_DELIVERY_NOT_APPLIED, session)
     return Reply(delivered(session), State.DEMANDING, allow_energy(session))
 

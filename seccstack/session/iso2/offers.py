@@ -25,6 +25,7 @@ from seccstack.messages.iso2 import (
     SupportedEnergyTransferMode,
     UnitSymbol,
 )
+from seccstack.session import dc
 from seccstack.session.iso2 import physical
 from seccstack.session.iso2.record import Session
 from seccstack.session.plant import DcSupply
@@ -37,11 +38,6 @@ PHASES = {
 }
 
 DC_MODES = (EnergyTransferMode.DC_EXTENDED, EnergyTransferMode.DC_CORE)
-ISOLATION = {
-    None: IsolationLevel.INVALID,
-    True: IsolationLevel.VALID,
-    False: IsolationLevel.FAULT,
-}
 
 
 def payment(session: Session) -> PaymentOptionList:
@@ -108,9 +104,10 @@ def watts(session: Session, amps: float | None = None) -> float:
     """Return the power that a limit stands for: the present one, if no other is given."""
     charger, mode = session.charger, session.mode
     carried = session.plant.limit_amps or 0.0 if amps is None else amps
+    if charger.supply is not None:
+        return dc.watts(charger, charger.supply, carried)
     phases = charger.phases if mode is None else PHASES.get(mode, charger.phases)
-    grid = charger.nominal_volts * phases * carried
-    return grid if charger.supply is None else min(grid, charger.supply.max_watts)
+    return charger.nominal_volts * phases * carried
 
 
 def charge_parameter(session: Session) -> EVSEChargeParameter:
@@ -151,27 +148,14 @@ def status(session: Session) -> AC_EVSEStatus:
 def dc_status(session: Session, checking: bool = False) -> DC_EVSEStatus:
     """Tell a vehicle on DC; ``checking``: its insulation is being measured."""
     plant = session.plant
-    if plant.fault:
-        code = DC_EVSEStatusCode.EVSE_MALFUNCTION
-    elif plant.stopping:
-        code = DC_EVSEStatusCode.EVSE_SHUTDOWN
-    elif checking:
-        code = DC_EVSEStatusCode.EVSE_ISOLATION_MONITORING_ACTIVE
-    else:
-        code = DC_EVSEStatusCode.EVSE_READY
     return DC_EVSEStatus(
         notification_max_delay=0,
         evse_notification=notification(session),
-        evse_isolation_status=ISOLATION[plant.insulated],
-        evse_status_code=code,
+        evse_isolation_status=IsolationLevel(dc.ISOLATION[plant.insulated]),
+        evse_status_code=DC_EVSEStatusCode(dc.status_code(plant, checking)),
     )
 
 
 def notification(session: Session) -> EVSENotification:
     """Return what the vehicle is to do, if anything."""
-    plant = session.plant
-    if plant.stopping or plant.fault:
-        return EVSENotification.STOP_CHARGING
-    if plant.renegotiation is not None:
-        return EVSENotification.RE_NEGOTIATION
-    return EVSENotification.NONE
+    return EVSENotification(dc.notification(session.plant))

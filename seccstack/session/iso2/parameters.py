@@ -17,7 +17,8 @@ from seccstack.messages.iso2 import (
     ResponseCode,
     UnitSymbol,
 )
-from seccstack.session.iso2 import contract, offers, physical, schedules, tariffs
+from seccstack.session import dc, scaled
+from seccstack.session.iso2 import contract, offers, schedules, tariffs
 from seccstack.session.iso2.record import Deferred, Reply, Session, State
 from seccstack.session.iso2.refusal import refused
 from seccstack.session.iso2.requests import Response
@@ -84,8 +85,8 @@ def offered(request: ChargeParameterDiscoveryReq, session: Session) -> Reply:
     """Offer a schedule; what was negotiated before is void."""
     session.mode = request.requested_energy_transfer_mode
     session.plant.renegotiation = None  # what is offered now is what it was wanted for
-    session.plant.insulated = session.checking_since = session.surplus_since = None
-    session.insulation_asked = False
+    session.surplus_since = None
+    dc.forget_check(session)
     most = request.max_entries_sa_schedule_tuple
     departure = request.ev_charge_parameter.departure_time
     response = ChargeParameterDiscoveryRes(
@@ -122,7 +123,7 @@ def plausible_dc(parameter: DC_EVChargeParameter, session: Session) -> bool:
         (amps.unit, volts.unit) == (UnitSymbol.A, UnitSymbol.V)
         and amps.value >= 0
         and volts.value > 0
-        and physical.plain(volts) >= least
+        and scaled.plain(volts) >= least
     )
 
 
@@ -139,7 +140,7 @@ def plausible(parameter: AC_EVChargeParameter) -> bool:
         for value in group
     )
     least, most = parameter.ev_min_current, parameter.ev_max_current
-    return sound and physical.milli(least) <= physical.milli(most)
+    return sound and scaled.milli(least) <= scaled.milli(most)
 
 
 def ongoing(request: ChargeParameterDiscoveryReq, session: Session) -> Reply:

@@ -13,6 +13,7 @@ from seccstack.messages.iso2 import (
     PowerDeliveryReq,
 )
 from seccstack.session import dialogue
+from seccstack.session.dc import CableCheck
 from seccstack.session.events import Answer, ContractRefused, Paused, Proven, Ticket
 from seccstack.session.iso2.requests import Request, Response
 from seccstack.session.plant import Charger, Plant
@@ -129,8 +130,7 @@ class Session:
     terms: Terms = Terms()
     tuple_id: int = 1  # the tuple that the vehicle has chosen
     surplus_since: float | None = None  # the limit has been above what was offered
-    checking_since: float | None = None  # CableCheck
-    insulation_asked: bool = False
+    check: CableCheck = field(default_factory=CableCheck)
     starting: PowerDeliveryReq | None = None  # the last start that was found good
     energy_allowed: bool = False
     renegotiated: int = 0  # times in a row, with no turn of the loop that owes nothing between
@@ -157,3 +157,6 @@ class Deferred(dialogue.Deferred[State, Session, Response]):
     """What is to be answered later."""
 
     __slots__ = ()
+
+
+Outcome = dialogue.Reply[State, Response] | dialogue.Deferred[State, Session, Response]

@@ -27,6 +27,7 @@ from seccstack.messages.iso2 import (
     SAScheduleTuple,
     UnitSymbol,
 )
+from seccstack.session import scaled
 from seccstack.session.iso2 import offers, physical
 from seccstack.session.iso2.record import Session, Stretch, Terms
 
@@ -83,7 +84,7 @@ def within(profile: ChargingProfile | None, stretches: tuple[Stretch, ...]) -> b
             entry.charging_profile_entry_start,
         )
         most = least_between(stretches, start, max(end, start + 1))
-        if power.unit is not UnitSymbol.W or not 0 <= physical.milli(power) <= most:
+        if power.unit is not UnitSymbol.W or not 0 <= scaled.milli(power) <= most:
             return False
     return True
 
@@ -114,7 +115,7 @@ def outdated(session: Session, worth: float) -> bool:
 
 
 def _stretches(steps: Steps) -> tuple[Stretch, ...]:
-    return tuple(Stretch(at, physical.milli(physical.watts(power))) for at, power in steps)
+    return tuple(Stretch(at, scaled.milli(physical.watts(power))) for at, power in steps)
 
 
 def _steps(session: Session, seconds: int) -> Steps:

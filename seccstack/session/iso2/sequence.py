@@ -37,12 +37,12 @@ from seccstack.session.iso2 import (
     setup,
     stop,
 )
-from seccstack.session.iso2.record import Deferred, Payment, Reply, Session, State
+from seccstack.session.iso2.record import Outcome, Payment, Session, State
 from seccstack.session.iso2.refusal import refused
 from seccstack.session.iso2.requests import Request, Response
 from seccstack.session.opening import Opening
 
-Handler = Callable[[Any, Session], Reply | Deferred | None]
+Handler = Callable[[Any, Session], Outcome | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ RELEASED: Mapping[State, tuple[State, ...]] = {  # where a response leads that w
 }
 
 
-def answer(state: State, request: Request, session: Session) -> Reply | Deferred | None:
+def answer(state: State, request: Request, session: Session) -> Outcome | None:
     """Answer a request; one that is wrong here, with the response of its own kind."""
     if state is State.VERIFYING and request == session.payment.owed:
         return None  # the response to the first one will do

@@ -4,6 +4,8 @@ import pytest
 
 from seccstack.auth.decision import Denied, Pending
 from seccstack.messages.iso2 import ChargingSession, SessionStopReq
+from seccstack.session import scaled
+from seccstack.session.dc import CHECK_TIME
 from seccstack.session.events import (
     AllowEnergy,
     CheckInsulation,
@@ -17,8 +19,6 @@ from seccstack.session.events import (
     StopCharging,
     SupplyFailed,
 )
-from seccstack.session.iso2 import physical
-from seccstack.session.iso2.dc import CHECK_TIME
 from seccstack.session.iso2.record import State
 from tests.session.dc_vehicle import (
     CABLE_CHECK,
@@ -34,7 +34,7 @@ from tests.session.vehicle import STOP, Ev, power, value
 
 
 def plain(found):
-    return physical.plain(found)
+    return scaled.plain(found)
 
 
 def ready(ev):

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seccstack.messages.iso2 import EnergyTransferMode
+from seccstack.session import scaled
 from seccstack.session.events import LimitChanged, Renegotiate, StopCharging
-from seccstack.session.iso2 import physical
 from seccstack.session.iso2.record import State
 from seccstack.session.iso2.schedules import DAY, LATEST
 from seccstack.session.plant import Charger
@@ -31,7 +31,7 @@ def ev():
 def entries(response):
     (offered,) = response.sa_schedules.sa_schedule_tuple
     return [
-        (e.time_interval.start, e.time_interval.duration, physical.milli(e.p_max) / 1000)
+        (e.time_interval.start, e.time_interval.duration, scaled.milli(e.p_max) / 1000)
         for e in offered.p_max_schedule.p_max_schedule_entry
     ]
 
@@ -192,4 +192,4 @@ def test_a_renegotiation_that_was_wanted_before_the_offer_is_done_with_it(ev):
 
 
 def test_a_parameter_of_a_vehicle_is_compared_exactly():
-    assert physical.milli(ac_parameter().ev_max_current) == 32_000
+    assert scaled.milli(ac_parameter().ev_max_current) == 32_000

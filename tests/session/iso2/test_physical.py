@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seccstack.messages.iso2 import UnitSymbol
+from seccstack.session import scaled
 from seccstack.session.iso2 import physical
 from tests.session.vehicle import value
 
@@ -52,13 +53,13 @@ def test_a_voltage_is_written_in_volts():
     ],
 )
 def test_what_a_vehicle_writes_is_read_in_thousandths(written, thousandths):
-    assert physical.milli(written) == thousandths
+    assert scaled.milli(written) == thousandths
 
 
 @given(st.floats(0, 3e7))
 def test_a_limit_does_not_grow_by_being_written(meant):
     for write in (physical.amps, physical.watts):
-        assert physical.milli(write(meant)) <= meant * 1000 + 0.001
+        assert scaled.milli(write(meant)) <= meant * 1000 + 0.001
 
 
 @pytest.mark.parametrize(
@@ -78,5 +79,5 @@ def test_a_measurement_is_written_as_finely_as_it_fits(number, multiplier, whole
 
 
 def test_a_limit_is_never_rounded_up():
-    assert physical.plain(physical.limit(399.999, UnitSymbol.V)) == 399.9
-    assert physical.plain(physical.limit(-1.0, UnitSymbol.V)) == 0
+    assert scaled.plain(physical.limit(399.999, UnitSymbol.V)) == 399.9
+    assert scaled.plain(physical.limit(-1.0, UnitSymbol.V)) == 0

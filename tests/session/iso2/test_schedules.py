@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from seccstack.energy.arbiter import p_max_watts
 from seccstack.messages.iso2 import ChargingProfile
+from seccstack.session import scaled
 from seccstack.session.events import ForecastChanged, LimitChanged
-from seccstack.session.iso2 import physical, schedules
+from seccstack.session.iso2 import schedules
 from seccstack.session.iso2.record import Stretch
 from seccstack.session.iso2.schedules import DAY, LATEST, within
 from tests.session.vehicle import Ev, parameters, power, profile, value
@@ -23,7 +24,7 @@ def offered(ev, **asked):
     response = ev.ask(parameters(**asked))
     return {
         one.sa_schedule_tuple_id: [
-            (e.time_interval.start, physical.plain(e.p_max))
+            (e.time_interval.start, scaled.plain(e.p_max))
             for e in one.p_max_schedule.p_max_schedule_entry
         ]
         for one in response.sa_schedules.sa_schedule_tuple
@@ -142,7 +143,7 @@ def test_whatever_is_forecast_the_offer_is_sound_and_may_be_used_up(
         assert covers(entries, departure or DAY, schedules.entries_of(most))
         used = profile(*((e.time_interval.start, e.p_max) for e in entries))
         stretches = tuple(
-            Stretch(e.time_interval.start, physical.milli(e.p_max)) for e in entries
+            Stretch(e.time_interval.start, scaled.milli(e.p_max)) for e in entries
         )
         assert within(ChargingProfile(profile_entry=used.profile_entry), stretches)
 
