@@ -28,6 +28,8 @@ from seccstack.auth import events as auth_events
 from seccstack.auth.decision import Denied
 from seccstack.energy import arbiter, output, supply, watchdog_events
 from seccstack.errors import UsageError
+from seccstack.experience import course
+from seccstack.experience import events as experience_events
 from seccstack.heeding import Heeding
 from seccstack.lifecycle import Lifecycle
 from seccstack.outlet import Settings
@@ -94,6 +96,7 @@ class ChargePoint:
         parts, lifecycle = self._parts, self._lifecycle
         parts.front.follow(event)
         self._heeding.follow(event, now)
+        lifecycle.learning.follow(event, now)
         match event:
             case station.FrameReceived(octets):
                 lifecycle.watching.overhear(octets, now)
@@ -169,6 +172,11 @@ class ChargePoint:
                 | enrolment_events.EnrolAnswered()
             ):
                 parts.feed(parts.enrolment, event, now)
+            case experience_events.HouseholdFound():
+                parts.feed(parts.course, event, now)
+            case experience_events.ExperienceFound():
+                parts.feed(parts.course, event, now)
+                lifecycle.learning.found(now)
             case _:
                 parts.feed(parts.admission, event, now)
 
@@ -181,6 +189,7 @@ class ChargePoint:
         expected, asked_who = parts.admission.card_grants(now), parts.enrolment.on
         ahead = limits.AuthorisationExpected(expected, asked_who)
         parts.feed(parts.pilot, ahead, now)
+        self._lifecycle.learning.expect(changed, now)
         parts.feed(parts.pilot, changed, now)
         parts.guard(output.VehicleReady(drawing), now)
         parts.share(session_events.PilotChanged(drawing), now)
@@ -221,6 +230,7 @@ class ChargePoint:
         parts, lifecycle = self._parts, self._lifecycle
         parts.front.follow(action)
         self._heeding.follow(action, now)
+        lifecycle.learning.follow(action, now)
         match action:
             # the powerline
             case station.Asked():
@@ -363,6 +373,8 @@ class ChargePoint:
                 self._heeding.step(action, now)
             case watchdog_events.Unwatched():
                 parts.note("limit unwatched", why="no meter says what the vehicle draws")
+            case course.Stuck():
+                lifecycle.learning.stuck(action)
             # what was not believed, by whomever
             case slac_events.Ignored(what, why) | session_events.Ignored(what, why):
                 parts.emit(events.Ignored(what, why))

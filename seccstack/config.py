@@ -19,6 +19,7 @@ from seccstack.config_errors import explained
 from seccstack.config_front import Indicator, Reader, check_front
 from seccstack.config_meter import Meter, check_meters
 from seccstack.config_pilot import Board, Pilot, check_pilot
+from seccstack.config_start import Start
 from seccstack.config_tls import Tls, check_tls
 from seccstack.errors import ConfigError
 
@@ -251,6 +252,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     network: Network = Network()
     tls: Tls = Tls()
     pilot: Pilot = Pilot()
+    start: Start = Start()
     board: Board = Board()
     access: Access = Access()
     enrolment: Enrolment = Enrolment()

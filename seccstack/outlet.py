@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from seccstack import sdp
 from seccstack.auth import contract, enrolling, judgement
 from seccstack.energy import arbiter, watchdog_events
+from seccstack.experience import policy
 from seccstack.pilot import settings
 from seccstack.session.plant import Charger
 from seccstack.slac import station
@@ -24,6 +25,7 @@ class Settings:
     enrolment: enrolling.Settings = field(default_factory=enrolling.Settings)
     contract: contract.Settings = field(default_factory=contract.Settings)
     pilot: settings.Settings = settings.DEFAULTS
+    start: policy.Settings = policy.FIXED
     watchdog: watchdog_events.Settings = watchdog_events.DEFAULTS
     slac: station.Settings = station.DEFAULTS
     tls: sdp.Tls = sdp.Tls.FORBIDDEN

@@ -16,6 +16,7 @@ from seccstack.auth import events as auth_events
 from seccstack.auth.decision import Granted
 from seccstack.auth.enrolment_events import Beep
 from seccstack.energy import arbiter, output, supply, watchdog
+from seccstack.experience.course import Course
 from seccstack.front import Front
 from seccstack.outlet import Settings
 from seccstack.pilot import sequences
@@ -40,6 +41,7 @@ class Parts:
         self.arbiter = arbiter.Arbiter(settings.sources, fail_safe_amps=settings.safe_amps)
         self.pilot = sequences.PilotLimits(settings.pilot)
         self.watchdog = watchdog.Watchdog(settings.watchdog, self.arbiter.limit.amps)
+        self.course = Course()
         self.output = _output_of(settings.charger.supply)
         self._output_on = False
         self.plug_in = PlugIn()
@@ -56,7 +58,7 @@ class Parts:
         """All of them, in the order of their turns."""
         session, plug_in = self.plug_in.session, self.plug_in
         desks = [self.admission, self.enrolment, self.contract]
-        always = [plug_in, self.pilot, self.station, *desks, self.arbiter]
+        always = [plug_in, self.pilot, self.station, *desks, self.arbiter, self.course]
         if self.output is not None:
             always.append(self.output)
         always.append(self.watchdog)  # after who does by itself what it would do

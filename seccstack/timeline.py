@@ -310,6 +310,16 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "pulse width": lambda told: f"goes on by pulse width{_because(told)}",
     "forecast": _forecast,
     "stop wanted": lambda told: f"is asked to stop{_because(told)}",
+    "start": lambda told: (
+        f"starts with {told['greeting']}"
+        + (f" for {told['seconds']:g} s" if "seconds" in told else "")
+        + _because(told)
+    ),
+    "experience": lambda told: f"known of this vehicle: it {'; '.join(told['says'])}",
+    "stuck": lambda told: (
+        f"it has not asked for energy in {told['seconds']:g} s: it may be full, or one that "
+        "does not bear 5 %; then unplug it, and plug it in again"
+    ),
     "plugged in": lambda told: f"plugged in (no. {told['plug_in']})",
     "unplugged": lambda told: f"unplugged (no. {told['plug_in']})",
     "ignored": lambda told: f"ignored {told['what']}: {told['why']}",

@@ -25,6 +25,7 @@ from seccstack.energy.supply import CheckInsulation, SetOutput
 from seccstack.energy.thermal import Thermal
 from seccstack.energy.watchdog import Watchdog
 from seccstack.energy.watchdog_events import Measured, Supplied
+from seccstack.experience.course import Course
 from seccstack.homeplug.messages import AmpMapCnf, AmpMapReq
 from seccstack.pilot import link
 from seccstack.pilot.port import Digital, Fault, Limit, Steady
@@ -46,6 +47,7 @@ from tests.energy import test_phases as of_phases
 from tests.energy import test_schedule as of_times
 from tests.energy import test_thermal as of_heat
 from tests.energy import test_watchdog as of_watchdog
+from tests.experience import test_course as of_course
 from tests.pilot import serial_pair as of_serial
 from tests.pilot import test_proximity as of_cables
 from tests.pilot import test_sequences as of_pilot
@@ -218,6 +220,7 @@ MACHINES = {
     ),
     "Output": (lambda: Output(of_output.LIMITS), of_output.EVENTS),
     "Schedule": (lambda: Schedule(of_times.BERLIN_NIGHTS), CLOCK_EVENTS),
+    "Course": (lambda: begun(Course(), *of_course.BEGUN), of_course.EVENTS),
     "Freshness": (lambda: Freshness(5.0, 0.0), st.sampled_from(of_meters.EVENTS)),
     "Household": (lambda: household.Household(FUSE), BALANCED),
     "Solar": (lambda: solar.Solar(SUN), BALANCED),

@@ -54,6 +54,7 @@ from seccstack.events import (
     SendDatagram,
     Show,
 )
+from seccstack.experience.events import KeepExperience, LookUpExperience
 from seccstack.indication import words as light_words
 from seccstack.outlet import Settings
 from seccstack.pilot import limits
@@ -295,6 +296,8 @@ class App:
                 | contract.LookUpContract()
                 | Enrol()
                 | RecordSighting()
+                | LookUpExperience()
+                | KeepExperience()
                 | auth_events.Prove()
                 | auth_events.Vouch()
             ):

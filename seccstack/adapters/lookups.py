@@ -12,8 +12,9 @@ import structlog
 
 from seccstack.adapters.registry import open_registry
 from seccstack.auth.audit import MAX_AUDIT
-from seccstack.auth.port import Registry, Sighting
+from seccstack.auth.port import Sighting
 from seccstack.errors import SeccError
+from seccstack.experience.keeping import LearningRegistry
 
 T = TypeVar("T")
 
@@ -37,7 +38,7 @@ class Lookups:
         self._place, self._box, self._most = place, box, most
         self._log = log
         self._thread = ThreadPoolExecutor(1, "registry")
-        self._registry: Registry | None = None
+        self._registry: LearningRegistry | None = None
         self._sightings_waiting = 0
 
     def open(self) -> None:
@@ -45,7 +46,9 @@ class Lookups:
         self.ask(lambda registry: None, lambda nothing: None)
 
     def ask(
-        self, question: Callable[[Registry], T | None], answered: Callable[[T | None], None]
+        self,
+        question: Callable[[LearningRegistry], T | None],
+        answered: Callable[[T | None], None],
     ) -> None:
         """Have a question answered, later, on the event loop."""
         loop = asyncio.get_running_loop()
@@ -80,7 +83,7 @@ class Lookups:
         self._log.error("registry", why=str(error))
         return None
 
-    def _answer(self, question: Callable[[Registry], T | None]) -> T | None:
+    def _answer(self, question: Callable[[LearningRegistry], T | None]) -> T | None:
         if self._registry is None:
             self._registry = open_registry(self._place, box=self._box, most=self._most)
         return question(self._registry)

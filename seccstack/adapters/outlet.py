@@ -11,6 +11,7 @@ from seccstack.auth.suspicion import FingerprintUse, RotatingUse
 from seccstack.config import Config, Powerline
 from seccstack.config_pilot import Pilot
 from seccstack.energy import watchdog_events
+from seccstack.experience import policy
 from seccstack.outlet import Settings
 from seccstack.pilot import settings as pilot_settings
 from seccstack.pilot.settings import Current, Fallback, LinkLoss, Start
@@ -47,6 +48,11 @@ def settings_of(config: Config) -> Settings:
         enrolment=_enrolment_settings_of(config),
         contract=_contract_settings_of(config),
         pilot=_pilot_settings_of(config.pilot, Current(charger.current)),
+        start=policy.Settings(
+            policy=policy.Policy(config.start.policy),
+            window=min(config.powerline.slac_init_seconds, policy.WINDOW),
+            first=config.start.first_seconds,
+        ),
         watchdog=watchdog_events.Settings(
             react_seconds=config.pilot.react_seconds,
             trip_share=config.pilot.trip_share,

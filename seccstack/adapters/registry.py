@@ -11,9 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from seccstack.auth.audit import MAX_AUDIT
-from seccstack.auth.port import Registry, RegistryError
+from seccstack.auth.port import RegistryError
 from seccstack.config import Config
 from seccstack.config import Registry as Settings
+from seccstack.experience.keeping import LearningRegistry
 
 
 def place_of(settings: Settings) -> Path | str:
@@ -38,7 +39,7 @@ def open_registry(
     clock: Callable[[], float] = time.time,
     box: str = "",
     most: int = MAX_AUDIT,
-) -> Registry:
+) -> LearningRegistry:
     """Open a registry, or make a new one; RegistryError says what is wrong with it.
 
     ``place``: a file, or the address of a PostgreSQL server, which need not be there yet.

@@ -50,6 +50,8 @@ class Family:
 
 
 Key = Vehicle | Family
+# Vehicles that say nothing are nobody's family, and all alike: what they do is kept together.
+SILENT = Family(bytes(OUI_OCTETS), "none")
 
 
 class Experiences(Protocol):
@@ -103,7 +105,7 @@ def recalled(store: Experiences, names: Sequence[Key]) -> tuple[Key, Experience]
 
 
 def parse_key(text: str) -> Key:
-    """Read what a key's `str` wrote; UsageError if it is something else."""
+    """Read a key as `str` writes it; UsageError if it is something else."""
     if SEPARATOR not in text:
         return Vehicle(parse_mac(text))
     parts = text.split(SEPARATOR)

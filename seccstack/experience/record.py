@@ -154,6 +154,11 @@ class Experience:
         """Whether a protocol does not work with it: twice in a row is no accident."""
         return self.protocol(protocol).in_a_row >= TWICE
 
+    @property
+    def hopeless(self) -> bool:
+        """Whether every protocol that was tried with it does not work."""
+        return bool(self.protocols) and all(self.fails(one.protocol) for one in self.protocols)
+
     def to_json(self) -> dict[str, Any]:
         """Return what is known; what is not is left out."""
         every: dict[str, Any] = msgspec.to_builtins(self)
