@@ -144,7 +144,7 @@ class ChargePoint:
                 parts.note("current lost")
             case supply.OutputMeasured() | supply.InsulationChecked() | supply.SupplyFault():
                 parts.reported(event, now)
-            case session_events.MeterRead():
+            case session_events.MeterRead() | session_events.DischargeWanted():
                 parts.share(event, now)
             case (
                 session_events.ContractVerified()
@@ -291,10 +291,10 @@ class ChargePoint:
                 lifecycle.close_stream(reason)
             case session_events.AskAuthorizer():
                 parts.feed(parts.admission, admission.Wanted(), now)
-            case session_events.AllowEnergy(on):
+            case session_events.AllowEnergy(on, discharge):
                 if parts.output is None:
                     parts.feed(parts.pilot, limits.EnergyAllowed(on), now)
-                parts.guard(output.EnergyAllowed(on), now)
+                parts.guard(output.EnergyAllowed(on, discharge), now)
             case session_events.CheckInsulation():
                 parts.guard(output.InsulationWanted(), now)
             case session_events.DemandOutput(volts, amps):

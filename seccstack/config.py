@@ -75,6 +75,9 @@ class Charger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Supply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The power supply of a DC charger; its power, not `rated_amps`, bounds what it draws."""
+    # per phase, what a vehicle may feed back on AC (ISO 15118-20), where the grid's operator has
+    # agreed; 0: nothing
+    discharge_amps: Annotated[float, Meta(ge=0, le=80)] = 0.0
 
     kind: Literal["simulated"] = "simulated"
     max_volts: Annotated[float, Meta(gt=0, le=1500)] = 500.0
@@ -86,6 +89,9 @@ class Supply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class OwnService(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A service of one's own; what its parameter sets mean is agreed with the vehicle."""
+    # what it may draw out of a vehicle that gives energy back (ISO 15118-20); 0: nothing
+    discharge_amps: Annotated[float, Meta(ge=0, le=1000)] = 0.0
+    discharge_watts: Annotated[float, Meta(ge=0, le=1_500_000)] = 0.0
 
     id: Annotated[int, Meta(ge=60001, le=65535)]  # those that are anybody's
     name: Annotated[str, Meta(min_length=1, max_length=32)]

@@ -181,6 +181,7 @@ Event = (
     | session_events.SignatureVerified
     | session_events.ContractProvided
     | session_events.TariffsProvided
+    | session_events.DischargeWanted
     | contract.ContractFound
     | auth_events.VehicleFound
     | auth_events.DowngradeSeen

@@ -107,7 +107,7 @@ class Heeding:
             case supply.SetOutput(volts):
                 return [watchdog.Supplied(volts > 0)]
             case supply.OutputMeasured(volts, amps) if dc:
-                return [watchdog.Measured(volts * amps / self._parts.watts(1.0))]
+                return [watchdog.Measured(abs(volts * amps) / self._parts.watts(1.0))]
             case events.CurrentMeasured(amps) if not dc:
                 return [watchdog.Measured(amps)]
             case events.CurrentLost() if not dc:

@@ -162,3 +162,5 @@ def _output_of(dc: DcSupply | None) -> output.Output | None:
             min_volts=dc.min_volts,
         )
     )
+            discharge_amps=dc.discharge_amps,
+            discharge_watts=dc.discharge_watts,

@@ -34,6 +34,7 @@ def settings_of(config: Config) -> Settings:
         receipt_seconds=config.contract.receipt_seconds or None,
         services=_services_of(config),
         supply=_supply_of(config) if charger.current == "dc" else None,
+        discharge_amps=charger.discharge_amps,
         iso20_in_plain=config.tls.profile == "lab",
     )
     dc = outlet.supply
@@ -141,6 +142,8 @@ def _supply_of(config: Config) -> DcSupply:
         min_volts=given.min_volts,
         min_amps=given.min_amps,
     )
+        discharge_amps=given.discharge_amps,
+        discharge_watts=given.discharge_watts,
 
 
 def _pilot_settings_of(pilot: Pilot, current: Current) -> pilot_settings.Settings:

@@ -10,6 +10,9 @@ before PowerDelivery has been answered) there may be a voltage to bring the cabl
 battery's, with a current that can do no harm, and for a limited time. After it, there may be
 what the vehicle demands, within what supply and limit allow.
 
+Energy goes back only where the supply can take it, and only while energy was allowed for both
+directions: then a limit bounds what is drawn out of the vehicle as it bounds what is given.
+
 Whatever takes the right away, takes the output away in the same step. A vehicle that demands
 nothing for a while gets nothing, however long its session may stay open.
 """
@@ -43,21 +46,22 @@ class VehicleReady:
 
 @dataclass(frozen=True, slots=True)
 class EnergyAllowed:
-    """PowerDelivery was answered: start, or stop."""
+    """PowerDelivery was answered: start, or stop; ``discharge``: energy may go back, too."""
 
     on: bool
+    discharge: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PowerLimited:
-    """No more than this may be drawn in all."""
+    """No more than this may be drawn in all, or fed back."""
 
     watts: float
 
 
 @dataclass(frozen=True, slots=True)
 class OutputWanted:
-    """The vehicle demands this voltage, and at most this current."""
+    """The vehicle demands this voltage, and at most this current; below 0, it gives it."""
 
     volts: float
     amps: float
@@ -103,6 +107,7 @@ class Output:
         self._authorised = False
         self._ready = False
         self._allowed = False
+        self._discharge = False
         self._insulated = False
         self._broken = False
         self._watts = 0.0
@@ -130,8 +135,8 @@ class Output:
             case VehicleReady(on):
                 self._ready = on
                 self._insulated = self._insulated and on
-            case EnergyAllowed(on):
-                self._allowed = on
+            case EnergyAllowed(on, discharge):
+                self._allowed, self._discharge = on, on and discharge
                 self._forget()
             case PowerLimited(watts):
                 self._watts = max(watts, 0.0)
@@ -192,7 +197,14 @@ class Output:
         volts = min(wanted.volts, limits.max_volts)
         if volts <= 0:
             return OFF
+        if wanted.amps < 0 and self._discharge:
+            return SetOutput(volts, -self._back(-wanted.amps, volts))
         amps = min(max(wanted.amps, 0.0), limits.max_amps)
         if not self._allowed:
             return SetOutput(volts, min(amps, PRECHARGE_AMPS))
         return SetOutput(volts, min(amps, min(limits.max_watts, self._watts) / volts))
+
+    def _back(self, amps: float, volts: float) -> float:
+        """Return how much of a current may be drawn out of the vehicle."""
+        watts = min(self._limits.discharge_watts, self._watts)
+        return min(amps, self._limits.discharge_amps, watts / volts)

@@ -2,7 +2,8 @@
 
 The supply is a charger's own: rectifiers, insulation monitor and output contactors. It measures
 the insulation at a voltage of its own choice when it is asked to, takes a voltage and the most
-current that it may drive at it, and says what is at the plug.
+current that it may drive at it, and says what is at the plug. One that can feed back takes a
+current below nothing, too: so much, at most, it may draw out of the vehicle.
 """
 
 from __future__ import annotations
@@ -17,15 +18,20 @@ from seccstack.errors import UsageError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a supply can give at its plug."""
+    """What a supply can give at its plug; and what it can take there, which most cannot."""
 
     max_volts: float
     max_amps: float
     max_watts: float
     min_volts: float = 0.0
+    discharge_amps: float = 0.0
+    discharge_watts: float = 0.0
 
     def __post_init__(self) -> None:
         numbers = (self.max_volts, self.max_amps, self.max_watts)
+        back = (self.discharge_amps, self.discharge_watts)
+        if not all(isfinite(n) and n >= 0 for n in back):
+            raise UsageError(f"no limits of a supply: {self}")
         if not all(isfinite(n) and n > 0 for n in numbers):
             raise UsageError(f"no limits of a supply: {self}")
         if not 0 <= self.min_volts < self.max_volts:
@@ -66,7 +72,11 @@ class SupplyFault:
 
 @dataclass(frozen=True, slots=True)
 class SetOutput:
-    """Hold this voltage, and drive at most this current; 0 V: nothing, contactors open."""
+    """Hold this voltage, and drive at most this current; 0 V: nothing, contactors open.
+
+    A current below nothing is drawn out of the vehicle, whatever voltage its battery has up to
+    this one.
+    """
 
     volts: float
     amps: float

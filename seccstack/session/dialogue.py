@@ -91,10 +91,10 @@ class Turn:
     name: str = ""  # and its name
 
 
-def allow_energy(session: Knowledge) -> tuple[Action, ...]:
-    """Let the vehicle have energy; only a granted one ever gets here."""
+def allow_energy(session: Knowledge, discharge: bool = False) -> tuple[Action, ...]:
+    """Let the vehicle have energy, or give it; only a granted one ever gets here."""
     session.energy_allowed = True
-    return (AllowEnergy(True),)
+    return (AllowEnergy(True, discharge),)
 
 
 def forbid_energy(session: Knowledge) -> tuple[Action, ...]:

@@ -106,6 +106,17 @@ class SupplyFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class DischargeWanted:
+    """So much is wanted of a vehicle that lets the charger decide; 0: it is to be charged."""
+
+    watts: float
+
+    def __post_init__(self) -> None:
+        if not (isfinite(self.watts) and self.watts >= 0):
+            raise UsageError(f"no power to draw out of a vehicle: {self.watts} W")
+
+
+@dataclass(frozen=True, slots=True)
 class ForecastChanged:
     """From each of these moments on, each phase may probably carry this much.
 
@@ -222,6 +233,7 @@ Change = (
     | OutputMeasured
     | InsulationChecked
     | SupplyFailed
+    | DischargeWanted
     | ForecastChanged
     | StopCharging
     | Renegotiate
@@ -256,9 +268,13 @@ class AskAuthorizer:
 
 @dataclass(frozen=True, slots=True)
 class AllowEnergy:
-    """The vehicle may have energy, or no longer, as far as the session is concerned."""
+    """The vehicle may have energy, or no longer, as far as the session is concerned.
+
+    ``discharge``: it may give energy, too.
+    """
 
     on: bool
+    discharge: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +284,10 @@ class CheckInsulation:
 
 @dataclass(frozen=True, slots=True)
 class DemandOutput:
-    """The vehicle demands this voltage of a DC output, and at most this current."""
+    """The vehicle demands this voltage of a DC output, and at most this current.
+
+    A current below nothing is what it gives.
+    """
 
     volts: float
     amps: float

@@ -14,6 +14,7 @@ from seccstack.session.events import (
     Change,
     ContactorChanged,
     Decided,
+    DischargeWanted,
     ForecastChanged,
     InsulationChecked,
     LimitChanged,
@@ -67,7 +68,7 @@ INTERNET = AddedService(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DcSupply:
-    """What a DC charger can give."""
+    """What a DC charger can give; and take back, which is nothing unless it says so."""
 
     max_volts: float
     max_amps: float
@@ -75,6 +76,13 @@ class DcSupply:
     min_volts: float = 0.0
     min_amps: float = 0.0
     ripple_amps: float = 1.0  # peak to peak
+    discharge_amps: float = 0.0
+    discharge_watts: float = 0.0
+
+    @property
+    def bidirectional(self) -> bool:
+        """Whether energy can go back."""
+        return self.discharge_amps > 0 and self.discharge_watts > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +94,7 @@ class Charger:
     nominal_volts: int = 230  # between a phase and neutral
     free: bool = False  # of charge
     supply: DcSupply | None = None  # None: it charges AC
+    discharge_amps: float = 0.0  # per phase, that a vehicle may feed back on AC; 0: it may not
     services: tuple[AddedService, ...] = ()
     contracts: bool = False  # whether a contract pays here, in TLS
     provides: bool = False  # whether there is a service that makes contracts
@@ -104,6 +113,12 @@ class Charger:
             raise UsageError(f"a charger has 1 or 3 phases, not {self.phases}")
         if not 0 < self.nominal_volts <= 1000:
             raise UsageError(f"{self.nominal_volts} V is no low voltage")
+
+    @property
+    def bidirectional(self) -> bool:
+        """Whether its owner lets vehicles give energy back."""
+        supply = self.supply
+        return self.discharge_amps > 0 if supply is None else supply.bidirectional
 
     def amps_for(self, watts: float) -> float:
         """Return the current per phase that carries so much, in tenths, rounded up."""
@@ -126,6 +141,7 @@ class Plant:
     output_amps: float = 0.0
     insulated: bool | None = None  # None: not known yet
     fault: str = ""  # of the supply
+    discharge_watts: float = 0.0  # wanted from a vehicle that lets the charger decide
     forecast: tuple[tuple[float, float], ...] = ()
     plans: int = 0  # another number: what is forecast has been planned anew
     stop: StopCharging | None = None
@@ -160,6 +176,8 @@ class Plant:
                 self.insulated = ok
             case SupplyFailed(why):
                 self.fault = why
+            case DischargeWanted(watts):
+                self.discharge_watts = watts
             case ForecastChanged(steps, plans):
                 self.forecast, self.plans = steps, plans
             case StopCharging():

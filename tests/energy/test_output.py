@@ -170,3 +170,66 @@ def test_no_order_of_events_gives_anything_without_the_right_to_it(steps):
 def test_a_measurement_that_is_none_is_refused(reading):
     with pytest.raises(UsageError):
         OutputMeasured(*reading)
+
+
+# Energy that goes back.
+
+BOTH_WAYS = Limits(
+    max_volts=500, max_amps=125, max_watts=50_000, discharge_amps=40, discharge_watts=10_000
+)
+
+
+def taken(*events, volts=400, amps=-30, limits=BOTH_WAYS):
+    output = Output(limits)
+    for event in (*events, OutputWanted(volts, amps)):
+        output.receive(event, 0.0)
+    return output.given
+
+
+def test_what_a_vehicle_gives_is_taken_within_what_the_supply_can_take():
+    both = (*SAFE, EnergyAllowed(True, discharge=True))
+    assert taken(*both, amps=-20) == SetOutput(400, -20)
+    assert taken(*both, volts=200, amps=-100) == SetOutput(200, -40)
+    assert taken(*both, amps=-30) == SetOutput(400, -25)
+
+
+def test_a_limit_bounds_what_is_taken_as_it_bounds_what_is_given():
+    both = (*SAFE, EnergyAllowed(True, discharge=True))
+    assert taken(*both, PowerLimited(4000)) == SetOutput(400, -10)
+    assert taken(*both, PowerLimited(0)) == SetOutput(400, 0)
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        SAFE,
+        (*SAFE, EnergyAllowed(True)),
+        (*SAFE, EnergyAllowed(True, discharge=True), EnergyAllowed(False, discharge=True)),
+        (*SAFE, EnergyAllowed(True, discharge=True), EnergyAllowed(True)),
+    ],
+)
+def test_nothing_is_taken_that_was_not_allowed(events):
+    assert taken(*events).amps == 0
+
+
+@pytest.mark.parametrize("gone", [Authorised(False), VehicleReady(False), SupplyFailed("hot")])
+def test_nothing_is_taken_without_a_right_to_it(gone):
+    assert taken(*SAFE, EnergyAllowed(True, discharge=True), gone) == OFF
+
+
+def test_a_supply_that_takes_nothing_takes_nothing():
+    assert taken(*SAFE, EnergyAllowed(True, discharge=True), limits=LIMITS).amps == 0
+
+
+@given(st.floats(-1e4, 0), st.floats(0, 600), st.floats(0, 1e5))
+def test_no_more_is_taken_than_any_limit_has(amps, volts, watts):
+    allowed = (*SAFE, PowerLimited(watts), EnergyAllowed(True, discharge=True))
+    out = taken(*allowed, volts=volts, amps=amps)
+    assert 0 <= -out.amps <= min(40, -amps)
+    assert -out.amps * out.volts <= min(watts, 10_000) + 1e-6
+
+
+@pytest.mark.parametrize("wrong", [{"discharge_amps": -1}, {"discharge_watts": float("nan")}])
+def test_a_supply_that_takes_less_than_nothing_is_refused(wrong):
+    with pytest.raises(UsageError):
+        Limits(max_volts=500, max_amps=125, max_watts=50_000, **wrong)

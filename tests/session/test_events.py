@@ -5,7 +5,13 @@ from math import inf, nan
 import pytest
 
 from seccstack.errors import UsageError
-from seccstack.session.events import MOST_STEPS, ForecastChanged, LimitChanged, Meter
+from seccstack.session.events import (
+    MOST_STEPS,
+    DischargeWanted,
+    ForecastChanged,
+    LimitChanged,
+    Meter,
+)
 
 
 @pytest.mark.parametrize("amps", [inf, -inf, nan])
@@ -24,3 +30,9 @@ def test_a_meter_reading_is_one_that_a_vehicle_can_be_told(name, reading):
 def test_a_forecast_that_is_none_is_refused(steps):
     with pytest.raises(UsageError):
         ForecastChanged(steps)
+
+
+@pytest.mark.parametrize("watts", [inf, nan, -1.0])
+def test_what_is_wanted_of_a_vehicle_is_a_power(watts):
+    with pytest.raises(UsageError, match="draw out"):
+        DischargeWanted(watts)

@@ -4,8 +4,8 @@ import pytest
 
 from seccstack.auth.decision import Denied, Granted, Pending
 from seccstack.errors import UsageError
-from seccstack.session.events import Decided, StopCharging
-from seccstack.session.plant import Charger, Plant
+from seccstack.session.events import Decided, DischargeWanted, StopCharging
+from seccstack.session.plant import Charger, DcSupply, Plant
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,26 @@ def test_what_is_to_stop_need_not_be_denied():
 @pytest.mark.parametrize(("watts", "amps"), [(11040, 16.0), (10_000, 14.5), (50_000, 72.5)])
 def test_a_power_takes_a_current_in_tenths_rounded_up(watts, amps):
     assert Charger(evse_id="DE*ABC*E1").amps_for(watts) == amps
+
+
+@pytest.mark.parametrize(
+    ("charger", "both_ways"),
+    [
+        ({}, False),
+        ({"discharge_amps": 10}, True),
+        ({"discharge_amps": 10, "supply": {}}, False),
+        ({"supply": {"discharge_amps": 10}}, False),
+        ({"supply": {"discharge_amps": 10, "discharge_watts": 4000}}, True),
+    ],
+)
+def test_a_charger_takes_energy_back_only_where_its_owner_has_said_so(charger, both_ways):
+    if "supply" in charger:
+        limits = {"max_volts": 500, "max_amps": 125, "max_watts": 50_000, **charger["supply"]}
+        charger = {**charger, "supply": DcSupply(**limits)}
+    assert Charger(evse_id="DE*ABC*E1", **charger).bidirectional is both_ways
+
+
+def test_what_is_wanted_of_a_vehicle_is_kept():
+    plant = Plant()
+    plant.take(DischargeWanted(4000.0))
+    assert plant.discharge_watts == 4000.0

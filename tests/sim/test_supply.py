@@ -66,3 +66,9 @@ def test_one_that_obeys_nobody_gives_what_it_ever_gave_and_still_goes_off():
     assert supply.given == WANTED
     supply.receive(OFF, 2.0)
     assert supply.given == OFF
+
+
+def test_it_draws_a_current_out_of_the_vehicle():
+    supply = on()
+    supply.receive(SetOutput(400, -20), 1.0)
+    assert supply.tick(1.0 + RAMP_SECONDS) == [OutputMeasured(400, -20)]
