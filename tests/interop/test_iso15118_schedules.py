@@ -2,13 +2,18 @@
 
 Of several schedules it takes the last, and makes its own profile of it, with nothing at its
 end. While it charges it looks at none: that another is offered is seen in what it decodes when
-the charger has asked it to negotiate anew.
+the charger has asked it to negotiate anew. Of a car with a contract that is asked at once where
+less is foreseen for now; else offers have to be a minute apart, too long for here.
 """
 
 from datetime import datetime, timedelta
 
+from tests.interop.test_contract import with_contract
 from tests.interop.test_iso15118_evcc import UNTIL_TOLD, let_it_charge, let_it_end, response
 from tests.interop.test_iso15118_renegotiation import bodies, status
+from tests.interop.test_tls import IN_TLS, lab, start
+
+__all__ = ["lab"]  # a fixture
 
 DAY, SECOND = 86_400, timedelta(seconds=1)
 MINUTE = 60 * SECOND
@@ -43,7 +48,8 @@ def test_a_car_is_offered_the_day_s_timetable_and_an_even_schedule(stage):
     car = stage.start_car(chargeLoopCycle=1)
     stage.lay_cable()
     stage.start_charger(f'[schedule]\ntimes = {{ "{cheap}" = 32, "{dear}" = 10 }}\n')
-    assert stage.status()["limit"] == {"amps": 10, "source": "schedule"}
+    limit = stage.status()["limit"]
+    assert (limit["amps"], limit["source"]) == (10, "schedule")
     stage.tell("pilot", "B")
     let_it_charge(stage, car)
     let_it_end(stage, car)
@@ -62,22 +68,18 @@ def test_a_car_is_offered_the_day_s_timetable_and_an_even_schedule(stage):
     assert ends == [(0, 6_900), (DAY, 0)]
 
 
-def test_what_is_foreseen_while_a_car_charges_is_offered_anew(stage):
-    car = stage.start_car(
-        plan=[{"seconds": 120}], chargeLoopCycle=UNTIL_TOLD, chargeLoopDelay=1
-    )
-    stage.lay_cable()
-    stage.start_charger()
-    stage.tell("pilot", "B")
+def test_what_is_foreseen_while_a_car_charges_is_offered_anew(stage, lab):
+    car = stage.start_car(lab, chargeLoopCycle=UNTIL_TOLD, **IN_TLS)
+    start(stage, with_contract(lab))
     charging = let_it_charge(stage, car)
-    stage.tell("forecast", "now=32", f"{clock(120 * MINUTE)}=8", f"{clock(240 * MINUTE)}=16")
+    stage.tell("forecast", "now=20", f"{clock(120 * MINUTE)}=8", f"{clock(240 * MINUTE)}=16")
     told = response("ChargingStatusRes", **status("ReNegotiation"))
-    asked = car.expect(told, event="received", after=charging, seconds=90)
+    asked = car.expect(told, event="received", after=charging)
     again = response("ChargingStatusRes", **status("None"))
     car.expect(again, event="received", after=asked)
     first, second = offers(car)
     assert first == {1: [(0, 22_080)]}
-    assert [power for _, power in second[1]] == [22_080, 5_520, 11_040]
+    assert [power for _, power in second[1]] == [13_800, 5_520, 11_040]
     assert second[2] == [(0, 5_520)]
     stage.tell("stop")
     let_it_end(stage, car)
