@@ -19,7 +19,6 @@ from seccstack.auth.decision import Decision, Granted
 from seccstack.auth.vehicle import Claim, Proven
 from seccstack.energy import arbiter, output
 from seccstack.learning import Learning
-from seccstack.learning import Learning
 from seccstack.parts import Parts
 from seccstack.pilot import limits
 from seccstack.plugin import PlugIn
@@ -38,7 +37,6 @@ class Lifecycle:
         self._carry_all = carry_all
         self.watching = Watching(parts)
         self.learning = Learning(parts)
-        self.learning = Learning(parts)
 
     # Plug and unplug.
 
@@ -55,7 +53,6 @@ class Lifecycle:
         parts.feed(parts.station, evse.VehicleArrived(), now)
         if not parts.talking:  # it goes by pulse width from the start, and never has to ask
             parts.feed(parts.admission, admission.Wanted(), now)
-        self.learning.greeted(now)
         self.learning.greeted(now)
 
     def unplugged(self, now: float) -> None:
@@ -130,7 +127,6 @@ class Lifecycle:
         )
         parts.plug_in.matched()
         self.watching.matched(matched, now)
-        self.learning.named(matched.ev_mac, now)
         self.learning.named(matched.ev_mac, now)
         self.learn("slac_mac", matched.ev_mac, "Ethernet source of CM_SLAC_PARM.REQ", now)
         self.learn("match_mac", matched.request_mac, "PEV_MAC in CM_SLAC_MATCH.REQ", now)
@@ -218,8 +214,6 @@ class Lifecycle:
         # Decided by its first AuthorizationReq, it saves the vehicle a round.
         parts.feed(parts.admission, admission.Wanted(), now)
         identity, seen = parts.admission.identity, parts.plug_in.watch.fingerprint
-        if identity.slac_mac is not None:  # by now it has offered protocols, too
-            self.learning.named(identity.slac_mac, now)
         if identity.slac_mac is not None:  # by now it has offered protocols, too
             self.learning.named(identity.slac_mac, now)
         parts.feed(parts.enrolment, enrolment_events.Identified(identity, seen), now)

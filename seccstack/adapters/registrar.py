@@ -50,19 +50,6 @@ from seccstack.experience.keeping import (
     household_found,
 )
 from seccstack.experience.record import UNKNOWN
-from seccstack.experience.events import (
-    ExperienceFound,
-    HouseholdFound,
-    KeepExperience,
-    LookUpExperience,
-)
-from seccstack.experience.keeping import (
-    LearningRegistry,
-    experience_found,
-    experience_kept,
-    household_found,
-)
-from seccstack.experience.record import UNKNOWN
 
 F = TypeVar("F", VehicleFound, CardFound, ContractFound, ExperienceFound)
 
@@ -103,8 +90,6 @@ class Registrar:
     def open(self) -> None:
         """Open the registry before it is needed: that takes a while."""
         self.lookups.open()
-        now = time.time()
-        self.lookups.ask(lambda registry: household_found(registry, now), self._expect)
         now = time.time()
         self.lookups.ask(lambda registry: household_found(registry, now), self._expect)
 
@@ -148,14 +133,6 @@ class Registrar:
                 self.lookups.ask(
                     lambda registry: experience_kept(registry, question, at), self._expect
                 )
-            case LookUpExperience(names):
-                nothing = ExperienceFound(names, UNKNOWN)
-                self._ask(lambda registry: experience_found(registry, question), nothing)
-            case KeepExperience():
-                at = time.time()
-                self.lookups.ask(
-                    lambda registry: experience_kept(registry, question, at), self._expect
-                )
             case RecordSighting(identity, tls, fingerprint, certain_for):
                 sighting = sighting_of(identity, time.time(), tls, fingerprint, certain_for)
                 # Who is asked about in the same step is waited for: that comes first.
@@ -172,10 +149,6 @@ class Registrar:
 
     def _ask(self, question: Callable[[LearningRegistry], F], failed: F) -> None:
         self.lookups.ask(question, lambda found: self._feed(found or failed))
-
-    def _expect(self, found: HouseholdFound | None) -> None:
-        if found is not None:
-            self._feed(found)
 
     def _expect(self, found: HouseholdFound | None) -> None:
         if found is not None:

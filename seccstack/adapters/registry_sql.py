@@ -15,7 +15,6 @@ from sqlalchemy.exc import IntegrityError
 
 from seccstack.adapters import registry_trail as trail
 from seccstack.adapters.registry_experience import SqlExperiences
-from seccstack.adapters.registry_experience import SqlExperiences
 from seccstack.adapters.registry_tables import (
     CARDS,
     CONTRACTS,

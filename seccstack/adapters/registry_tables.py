@@ -120,14 +120,6 @@ EXPERIENCES = Table(  # since version 4
     Column("known", String, nullable=False),  # JSON
 )
 
-EXPERIENCES = Table(  # since version 4
-    "experiences",
-    METADATA,
-    Column("name", String, primary_key=True),
-    Column("at", Double, nullable=False),
-    Column("known", String, nullable=False),  # JSON
-)
-
 # What an older version lacks: these columns are added, and what is no table yet is made.
 ADDED_COLUMNS = {
     1: ("ALTER TABLE sightings ADD COLUMN fingerprint VARCHAR",),
@@ -141,7 +133,6 @@ ADDED_COLUMNS = {
         "UPDATE vehicles SET first_seen = coalesce("
         "(SELECT min(at) FROM sightings WHERE sightings.mac = vehicles.mac), last_seen)",
     ),
-    3: (),
     3: ("ALTER TABLE vehicles ADD COLUMN certificate VARCHAR",),
 }
 

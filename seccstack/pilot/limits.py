@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from seccstack.pilot.port import PilotState, Signal
 from seccstack.pilot.settings import Greeting
-from seccstack.pilot.settings import Greeting
 from seccstack.pilot.situation import Haste
 
 # Events.
@@ -47,13 +46,6 @@ class AuthorisationExpected:
 
     on: bool
     asked_who: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class StartPlanned:
-    """The next vehicle is greeted so, or the present one, when it starts anew."""
-
-    greeting: Greeting
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +120,6 @@ Event = (
     | LimitSet
     | Authorised
     | AuthorisationExpected
-    | StartPlanned
     | StartPlanned
     | AuthorisationEnded
     | StopWanted

@@ -137,8 +137,6 @@ class PilotLimits:
                 case.expected, case.asked_who = on, asked_who
             case StartPlanned(greeting):
                 case.greeting = greeting
-            case StartPlanned(greeting):
-                case.greeting = greeting
             case AuthorisationEnded():
                 case.granted = None
             case StopWanted(why):

@@ -100,16 +100,3 @@ class Greeting:
     start: Start
     speak_seconds: float
     longest_seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Greeting:
-    """How a vehicle is greeted, instead of what the settings say.
-
-    ``speak_seconds``: how long it may be silent at 5 % once it may charge; ``longest_seconds``:
-    and how long since 5 % began, if somebody has spoken.
-    """
-
-    start: Start
-    speak_seconds: float
-    longest_seconds: float

@@ -84,7 +84,6 @@ class Situation:
     asked_who: bool = False  # the next vehicle is to say who it is
     expected: bool = False  # the next vehicle's authorisation is there before it
     greeting: Greeting | None = None  # how it is greeted, if not as the settings say
-    greeting: Greeting | None = None  # how it is greeted, if not as the settings say
     toggling: bool = False  # what the vehicle does to the line is a message, and no wish
     high_level: bool = False  # ISO 15118 is being spoken
     in_session: bool = False  # a V2G session has begun
@@ -129,19 +128,6 @@ class Situation:
         """How long a digital session may rest at 0 A until it is asked to stop."""
         hasty = self.stopped or self.haste is not Haste.NONE
         return 0.0 if hasty else self.settings.zero_limit_seconds
-
-    @property
-    def speak_seconds(self) -> float:
-        """How long it may be silent at 5 % once it may charge."""
-        given = self.greeting
-        return self.settings.speak_seconds if given is None else given.speak_seconds
-
-    @property
-    def longest_at(self) -> float:
-        """Until when somebody who has spoken is waited for, if for longer than that."""
-        if self.greeting is None or self.pulses_since is None:
-            return -math.inf
-        return self.pulses_since + self.greeting.longest_seconds
 
     @property
     def speak_seconds(self) -> float:

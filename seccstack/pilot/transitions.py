@@ -150,8 +150,6 @@ def _first(case: Situation, now: float) -> Phase:
         return _started(Start.DIGITAL, case)
     if case.greeting is not None:
         return _started(case.greeting.start, case, now)
-    if case.greeting is not None:
-        return _started(case.greeting.start, case, now)
     ahead = case.expected or case.granted == case.plug_in + 1
     return _started(settings.start_authorised if ahead else settings.start, case, now)
 

@@ -23,7 +23,6 @@ from seccstack.auth.port import (
 )
 from seccstack.errors import UsageError
 from seccstack.sim.experience import SimExperiences
-from seccstack.sim.experience import SimExperiences
 
 R = TypeVar("R", VehicleRecord, CardRecord, ContractRecord)
 
@@ -43,7 +42,6 @@ class SimRegistry:
         self._tls: dict[bytes, float] = {}  # since when it was last used, the oldest first
         self._audit: deque[AuditEntry] = deque(maxlen=most)
         self._kept: dict[str, str] = {}
-        self.experiences = SimExperiences()
         self.experiences = SimExperiences()
         self.put(records)
 

@@ -49,13 +49,6 @@ from seccstack.experience.keeping import (
     experience_kept,
     household_found,
 )
-from seccstack.experience.events import KeepExperience, LookUpExperience
-from seccstack.experience.keeping import (
-    LearningRegistry,
-    experience_found,
-    experience_kept,
-    household_found,
-)
 from seccstack.outlet import Settings
 from seccstack.pilot import limits
 from seccstack.session import events as session_events
@@ -125,9 +118,6 @@ class World:
         if (kept := registry.kept(limiter.KEPT)) is not None:
             found = auth_events.LockOutFound(limiter.limiter_of(kept, wall_time))
             self.at(0.0, lambda: self.tell(found))
-        household = household_found(registry, wall_time)
-        if household.household.guests:
-            self.at(0.0, lambda: self.tell(household))
         household = household_found(registry, wall_time)
         if household.household.guests:
             self.at(0.0, lambda: self.tell(household))
@@ -295,12 +285,6 @@ class World:
             case auth_events.LookUpCard(uid):
                 found = auth_events.CardFound(uid, self.registry.card(uid))
                 self._later(REGISTRY_SECONDS, lambda: self.tell(found))
-            case LookUpExperience():
-                known = experience_found(self.registry, action)
-                self._later(REGISTRY_SECONDS, lambda: self.tell(known))
-            case KeepExperience():
-                household = experience_kept(self.registry, action, self._wall_time + self.now)
-                self._later(REGISTRY_SECONDS, lambda: self.tell(household))
             case LookUpExperience():
                 known = experience_found(self.registry, action)
                 self._later(REGISTRY_SECONDS, lambda: self.tell(known))

@@ -22,8 +22,6 @@ from seccstack.auth.vehicle import Identity
 from seccstack.errors import UsageError
 from seccstack.experience.port import Family, Vehicle
 from seccstack.experience.record import Experience
-from seccstack.experience.port import Family, Vehicle
-from seccstack.experience.record import Experience
 
 NOW = 1_760_000_000.0
 MAC = bytes.fromhex("EC65CC4FC201")
@@ -56,33 +54,7 @@ def seen(at):
 KNOWN = Experience(visits=1, at=NOW, first_slac=(0.4,))
 
 
-KNOWN = Experience(visits=1, at=NOW, first_slac=(0.4,))
-
-
 class RegistryContract:
-    def test_how_a_vehicle_behaves_is_recalled_as_it_was_kept_registered_or_not(self, registry):
-        store, family = registry.experiences, Family(MAC[:3], "MAC+0000")
-        store.keep(Vehicle(MAC), Experience())
-        store.keep(Vehicle(MAC), KNOWN)
-        store.keep(family, replace(KNOWN, at=NOW + 1))
-        assert store.recall(Vehicle(MAC)) == KNOWN
-        assert store.recall(Vehicle(OTHER)) is None
-        assert [key for key, _ in store.all()] == [family, Vehicle(MAC)]
-
-    def test_what_is_known_of_its_behaviour_is_forgotten_one_by_one_or_all(self, registry):
-        store, others = registry.experiences, [Vehicle(bytes(5) + bytes([n])) for n in range(3)]
-        for place, key in enumerate(others):
-            store.keep(key, Experience(at=NOW + place))
-        assert (store.forget(others[0]), store.forget(others[0])) == (1, 0)
-        assert (store.forget(), store.all()) == (2, [])
-
-    def test_of_more_vehicles_than_are_remembered_the_oldest_goes(self, registry, monkeypatch):
-        store, others = registry.experiences, [Vehicle(bytes(5) + bytes([n])) for n in range(3)]
-        monkeypatch.setattr(type(store), "most", 2)
-        for place, key in enumerate(others):
-            store.keep(key, Experience(at=NOW + place))
-        assert [key for key, _ in store.all()] == [others[2], others[1]]
-
     def test_how_a_vehicle_behaves_is_recalled_as_it_was_kept_registered_or_not(self, registry):
         store, family = registry.experiences, Family(MAC[:3], "MAC+0000")
         store.keep(Vehicle(MAC), Experience())
