@@ -52,7 +52,7 @@ class PausedFile:
         """Have it written, in a thread of its own; the last one stays."""
         found = PausedFound(order.paused, order.mac)
         text = json.dumps({"at": self._clock(), "paused": written(found)})
-        self._thread.submit(self._guarded, lambda: self._write(text))
+        self._thread.submit(self._guarded, lambda: replace_file(self._path, text))
 
     def forget(self) -> None:
         """Have it taken away."""
@@ -68,7 +68,7 @@ class PausedFile:
         if not 0 <= self._clock() - value["at"] <= OLDEST:
             return None
         found: PausedFound = read(PausedFound, value.get("paused"), "paused")
-        if found.paused.mode is not None:
+        if found.paused.mode is not None and not found.paused.binding:
             EnergyTransferMode(found.paused.mode)
         if len(found.paused.session_id) != 8:
             raise MalformedError("has no session id", path="paused")
@@ -81,13 +81,14 @@ class PausedFile:
             why = error.strerror or str(error)
             self._log.error("the paused session is not kept", file=str(self._path), why=why)
 
-    def _write(self, text: str) -> None:
-        """Replace the file as a whole: what is cut off leaves the old one or the new."""
-        new = self._path.with_name(self._path.name + ".new")
-        with suppress(FileNotFoundError):
-            new.unlink()
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(self._path)
+
+def replace_file(path: Path, text: str) -> None:
+    """Replace a file as a whole: what is cut off leaves the old one or the new."""
+    new = path.with_name(path.name + ".new")
+    with suppress(FileNotFoundError):
+        new.unlink()
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)

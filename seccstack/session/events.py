@@ -399,13 +399,15 @@ class Paused:
     """The vehicle sleeps, and may come back to this session while it stays plugged in.
 
     ``mode``: the energy transfer mode it had chosen; ``contract``: whether it paid by one.
-    None: it had not come so far.
+    None: it had not come so far. ``binding``, of ISO 15118-20: what only the vehicle with the
+    same certificate can be bound to.
     """
 
     session_id: bytes
     evccid: bytes
     mode: str | None
     contract: bool | None = None
+    binding: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ def session_setup(request: SessionSetupReq, session: Session) -> Reply:
 def joins(paused: Paused, request: SessionSetupReq, session: Session) -> bool:
     """Whether it is the vehicle that paused, and can go on as it began."""
     same = (session.claimed_id, request.evccid) == (paused.session_id, paused.evccid)
+    same = same and not paused.binding  # which is one of ISO 15118-20
     return same and (session.payment.possible or not paused.contract)
 
 

@@ -1,0 +1,169 @@
+"""ISO 15118-20, the charger's side: what we answer in each state.
+
+Theory of operation
+-------------------
+`SEQUENCE` is the state chart as a table, as in ISO 15118-2: the requests that each state
+allows, who answers them, and where that may lead besides the end. A handler awaits nothing:
+what takes time is asked for with an action, arrives later as a change of the `Plant`, and until
+then the vehicle is told Ongoing, or its response is `Deferred`.
+
+Whatever is wrong with a request is said in the response of its own kind: FAILED_* ends the
+session, WARNING_* lets the vehicle go another way. First the order, then the session id, then
+the contents are looked at. Each namespace comes as a payload type of its own. In the loop a
+vehicle has half a second for its next request, everywhere else a minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import msgspec
+
+from seccstack import v2gtp
+from seccstack.messages import iso20_common
+from seccstack.messages.codec import Schema
+from seccstack.messages.iso20_types import ResponseCode
+from seccstack.session import dialogue
+from seccstack.session.events import Answer
+from seccstack.session.iso20 import services, setup, stop
+from seccstack.session.iso20.record import Deferred, Payment, Reply, Session, State
+from seccstack.session.iso20.refusal import refused
+from seccstack.session.iso20.requests import SCHEMAS, Request, Response
+from seccstack.session.opening import Opening
+
+Handler = Callable[[Any, Session], Reply | Deferred | None]
+
+LOOP_TIMEOUT = 0.5  # V2G_SECC_Sequence_Timeout after AC_ChargeLoopRes and DC_ChargeLoopRes
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Who answers a request, and the states it may lead to beside `State.ENDED`."""
+
+    handler: Handler
+    to: tuple[State, ...] = ()
+
+
+Row = Mapping[type[Request], Step]
+
+STOP_EARLY: Row = {iso20_common.SessionStopReq: Step(stop.stop_early)}
+STOP: Row = {iso20_common.SessionStopReq: Step(stop.stop_or_choose, (State.AUTHORIZED,))}
+
+SEQUENCE: Mapping[State, Row] = {
+    State.CONNECTED: {
+        iso20_common.SessionSetupReq: Step(setup.session_setup, (State.SET_UP, State.SELECTED))
+    },
+    State.SET_UP: {
+        iso20_common.AuthorizationSetupReq: Step(
+            setup.authorization_setup, (State.AUTHORIZING,)
+        ),
+        **STOP_EARLY,
+    },
+    State.AUTHORIZING: {
+        iso20_common.AuthorizationReq: Step(
+            setup.authorization, (State.AUTHORIZING, State.AUTHORIZED)
+        ),
+        **STOP_EARLY,
+    },
+    State.AUTHORIZED: {
+        iso20_common.ServiceDiscoveryReq: Step(services.service_discovery, (State.DISCOVERED,)),
+        **STOP_EARLY,
+    },
+    State.DISCOVERED: {
+        iso20_common.ServiceDetailReq: Step(services.service_detail, (State.DISCOVERED,)),
+        iso20_common.ServiceSelectionReq: Step(services.service_selection, (State.SELECTED,)),
+        **STOP,
+    },
+    State.SELECTED: STOP,
+    State.NEGOTIATING: STOP,
+    State.AGREED: STOP,
+    State.CHECKING: STOP,
+    State.CONNECTING: STOP,
+    State.CHECKED: STOP,
+    State.PRECHARGED: STOP,
+    State.STARTING: STOP,
+    State.CHARGING: STOP,
+    State.DEMANDING: STOP,
+    State.STANDBY: STOP,
+    State.VERIFYING: STOP,
+    State.STOPPED: STOP,
+    State.UNLOADING: STOP,
+    State.PARTING: STOP,
+    State.ENDED: {},
+}
+
+
+def answer(state: State, request: Request, session: Session) -> Reply | Deferred | None:
+    """Answer a request; one that is wrong here, with the response of its own kind."""
+    step = SEQUENCE[state].get(type(request))
+    if step is None:
+        return refused(request, ResponseCode.FAILED_SEQUENCE_ERROR, session)
+    if state is not State.CONNECTED and session.claimed_id != session.session_id:
+        return refused(request, ResponseCode.FAILED_UNKNOWN_SESSION, session)
+    return step.handler(request, session)
+
+
+def begin(opening: Opening, now: float) -> Dialogue:
+    """Begin a dialogue after the handshake."""
+    payment = Payment(
+        possible=opening.contracts, challenge=opening.challenge, session_id=opening.session_id
+    )
+    session = Session(
+        charger=opening.charger,
+        plant=opening.plant,
+        session_id=opening.session_id,
+        timestamp=opening.timestamp,
+        opened=opening.at,
+        now=now,
+        resumable=opening.resumable,
+        vehicle=opening.vehicle,
+        payment=payment,
+    )
+    return Dialogue(session)
+
+
+class Dialogue(dialogue.Dialogue[State, Session, Response]):
+    """One ISO 15118-20 session."""
+
+    schemas: ClassVar[Mapping[int, Schema]] = {
+        v2gtp.MAINSTREAM: Schema.ISO20_COMMON,
+        v2gtp.AC_MAINSTREAM: Schema.ISO20_AC,
+        v2gtp.DC_MAINSTREAM: Schema.ISO20_DC,
+    }
+    first = State.CONNECTED
+    last = State.ENDED
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, State.CONNECTED)
+
+    @property
+    def patience(self) -> float:
+        """For how many seconds the next request is waited for."""
+        looping = self.state in (State.CHARGING, State.DEMANDING) and self._session.looped
+        return LOOP_TIMEOUT if looping else super().patience
+
+    def name_of(self, message: object) -> str | None:
+        """Return a message's name; None if it is none of this protocol's."""
+        return type(message).__name__ if type(message) in SCHEMAS else None
+
+    def answer(self, message: Any, now: float) -> dialogue.Turn:
+        """Take a message from the vehicle, one that has a name."""
+        session = self._session
+        session.now, session.header = now, message.header
+        if not isinstance(message, Request):
+            return self._no_request("V2G message", message)
+        return self._outcome(message, answer(self.state, message, session))
+
+    def told(self, answer: Answer, now: float) -> dialogue.Turn:
+        """Take an answer to what was asked about the vehicle's contract."""
+        self._session.payment.take(answer)
+        return self.review(now)
+
+    def _written(self, reply: dialogue.Reply[State, Response]) -> tuple[Any, Schema]:
+        response = reply.response
+        if reply.signature is not None:
+            signed = msgspec.structs.replace(response.header, signature=reply.signature)
+            response = msgspec.structs.replace(response, header=signed)
+        return response, SCHEMAS[type(response)]
