@@ -143,6 +143,7 @@ def _certificates(scene: Scene) -> Sequence[Finding]:
     tls = scene.config.tls
     if tls.mode == "forbid":
         return [ok("TLS", "is off (tls.mode)")]
+    from seccstack.adapters.doctor_vehicles import examine_vehicles
     from seccstack.adapters.tls_chains import Chains  # only with TLS: it takes time to load
 
     chains = Chains(tls.chains, time.time)
@@ -151,7 +152,8 @@ def _certificates(scene: Scene) -> Sequence[Finding]:
         judgement.Shown(chain.offer.name, chain.ends, chain.staple is not None)
         for chain in chains.valid
     ]
-    return judgement.certificates(shown, chains.problems, tls.mode, time.time())
+    found = judgement.certificates(shown, chains.problems, tls.mode, time.time())
+    return [*found, *examine_vehicles(tls, chains.valid, time.time())]
 
 
 def _contracts(scene: Scene) -> Sequence[Finding]:

@@ -97,6 +97,22 @@ ACCESS: Sequence[Reason] = (
         (CARD, "register it anew, if its contract is gone: `seccstack vehicles add {mac}`"),
     ),
     Reason(
+        VEHICLE + " has shown its certificate here before",
+        "certificate wanted",
+        Turn.DRIVER,
+        (
+            CARD,
+            "if it has another one now, register it anew: `seccstack vehicles remove {mac}`",
+        ),
+    ),
+    Reason(
+        r"^(vehicle|it) .*has shown .*certificate.*, but not that it is at this plug",
+        "not of this plug",
+        Turn.DRIVER,
+        (REPLUG, CARD),
+        "it has shown a vehicle's certificate, and SLAC does not tie it to this plug",
+    ),
+    Reason(
         VEHICLE + r": confidence (?P<has>[\d.]+), wanted is (?P<wanted>[\d.]+)",
         "confidence low",
         Turn.DRIVER,

@@ -43,6 +43,31 @@ CODES = {
 QUIET = 'serve such vehicles sooner: pilot.start = "nominal", or powerline.slac_init_seconds'
 MODEM = "have the modem and its supply looked at; a power cycle may help"
 
+# Why there is no TLS with a vehicle that asked for it.
+HANDSHAKE: Sequence[Reason] = (
+    Reason(
+        r"^the vehicle's certificate is refused: (?P<fault>.+)",
+        "vehicle certificate refused",
+        Turn.OWNER,
+        ("trust its maker: tls.vehicle_roots", DOCTOR, REPLUG),
+        "the vehicle's own certificate is not believed: {fault}",
+    ),
+    Reason(
+        r"^the vehicle shows no certificate of its own",
+        "no vehicle certificate",
+        Turn.OWNER,
+        ('serve it, though not in ISO 15118-20: tls.vehicle = "accept"', REPLUG),
+        "the vehicle speaks TLS 1.3, and shows no certificate of its own, as it has to",
+    ),
+    Reason(
+        r"",
+        "TLS failed",
+        Turn.OWNER,
+        (DOCTOR, REPLUG),
+        "TLS with the vehicle came to nothing: {why}",
+    ),
+)
+
 # Why ISO 15118 was given up, and it went on by pulse width (`seccstack.slac` and above).
 FALLBACK: Sequence[Reason] = (
     Reason(

@@ -12,8 +12,15 @@ from seccstack.energy import arbiter
 from seccstack.energy.watchdog_events import Step
 from seccstack.explain.access import ACCESS, REDUCED
 from seccstack.explain.answer import Answer, Turn, lasted
-from seccstack.explain.failures import fallback
-from seccstack.explain.reasons import DOCTOR, REPLUG, Meaning, understood_best, unheard_of
+from seccstack.explain.failures import HANDSHAKE, fallback
+from seccstack.explain.reasons import (
+    DOCTOR,
+    REPLUG,
+    Meaning,
+    understood,
+    understood_best,
+    unheard_of,
+)
 from seccstack.explain.situation import READY, Decided, Situation, Visit
 from seccstack.pilot.port import LEAST_AMPS, Digital
 from seccstack.pilot.settings import GREET_AFTER_FAULT, MOST_FAULTS
@@ -39,9 +46,14 @@ LIMITS = {
     "network operator": "wait: the network operator asks for less at peak load",
     "schedule": "change the times of day for which it is planned, or wait",
     arbiter.THERMAL: "let the charger cool down: it goes on by itself",
+    arbiter.POWER_RETURN: "wait: it goes on by itself",
+    arbiter.PHASE_COUNT: "raise charger.single_phase_amps, if the grid's operator allows it",
+    arbiter.CONTRACT: "see what this contract may draw: `seccstack vehicles contracts list`",
     arbiter.ACCESS: "see what this vehicle may draw: `seccstack vehicles list`",
     arbiter.FAIL_SAFE: "have a source set a limit again: none of them speaks",
 }
+BY_ITSELF = {arbiter.THERMAL, arbiter.POWER_RETURN}  # limits that end so
+OF_THE_BOX = {arbiter.THERMAL, arbiter.CABLE, arbiter.PHASE_COUNT}  # whose reasons are news
 OTHER_LIMIT = "take it back: `seccstack tell limit none --source '{source}'`"
 
 
@@ -174,7 +186,8 @@ def _charges(case: Situation, visit: Visit, now: float) -> Answer | None:
     if visit.ignores in IGNORING:
         says = f"It charges with {amount}{by}: that is too much, and it was {visit.ignores}."
         return Answer("limit ignored", says, Turn.VEHICLE, (OBEY,))
-    source = "" if not case.limit_by else f" (set by {case.limit_by})"
+    why = f": {case.limit_why}" if case.limit_why and case.limit_by in OF_THE_BOX else ""
+    source = "" if not case.limit_by else f" (set by {case.limit_by}{why})"
     says = f"It charges as it should, {amount}{source}{by}."
     return Answer("charging", says, Turn.NOBODY)
 
@@ -233,7 +246,8 @@ def _limited(case: Situation, visit: Visit, now: float) -> Answer | None:
     )
     source = case.limit_by
     do = LIMITS.get(source, OTHER_LIMIT.format(source=source))
-    return Answer("limit", says, Turn.OWNER, (do,))
+    turn = Turn.CHARGER if source in BY_ITSELF else Turn.OWNER
+    return Answer("limit", says, turn, (do,))
 
 
 def _ventilation(case: Situation, visit: Visit, now: float) -> Answer | None:
@@ -308,8 +322,7 @@ def _why_not(visit: Visit) -> Meaning | None:
     if visit.unanswered and not visit.in_session:
         return _of_discovery(visit.unanswered)
     if visit.handshake:
-        says = f"TLS with the vehicle came to nothing: {visit.handshake}"
-        return Meaning("TLS failed", says, Turn.OWNER, (DOCTOR, REPLUG))
+        return understood(visit.handshake, HANDSHAKE)
     if visit.wants_tls and visit.gets_tls is False:
         says = "the vehicle asked for TLS, and we have no certificate to show it"
         lab = "get a certificate chain; `python -m pki` makes some for a lab"

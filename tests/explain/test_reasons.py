@@ -19,6 +19,7 @@ PACKAGE = Path(seccstack.__file__).parent
 # What stands for whatever a sentence is filled with.
 SAMPLES = {
     "vehicle": "vehicle EC65CC010203",
+    "other": "none",
     "what": "card 04A2B3C4D5E680",
     "address": "EC65CC010203",
     "format_mac(record.mac)": "EC65CC010203",
@@ -31,6 +32,8 @@ WHAT = SAMPLES["what"]
 # What is said of who may charge, of a lookup's outcome to be put in a sentence, and no reason.
 NO_REASONS = {
     "everybody may charge here",
+    "it has shown its certificate, and that it has the key",
+    "its address is new, and it has shown the certificate of vehicle EC65CC010203",
     "vehicle EC65CC010203 04A2B3C4D5E680",
     "there is more than its likeness",
     "that is enough here",
@@ -174,6 +177,12 @@ CAUSES = {
     "no card was held to the reader in 57 s": "card missing",
     "a card is awaited": "card awaited",
     "nothing grants it any more": "withdrawn",
+    "vehicle EC65CC010203 has shown its certificate here before, and shows none": (
+        "certificate wanted"
+    ),
+    "vehicle EC65CC010203 has shown its certificate, but not that it is at this plug": (
+        "not of this plug"
+    ),
 }
 
 

@@ -236,6 +236,27 @@ def test_one_that_gets_tls_is_told_when_that_fails():
 
 
 @pytest.mark.parametrize(
+    ("why", "cause", "says"),
+    [
+        (
+            "the vehicle's certificate is refused: it has expired: CN=WMIV1",
+            "vehicle certificate refused",
+            "The vehicle's own certificate is not believed: it has expired: CN=WMIV1.",
+        ),
+        (
+            "the vehicle shows no certificate of its own, or has none on a curve of",
+            "no vehicle certificate",
+            "The vehicle speaks TLS 1.3, and shows no certificate of its own, as it has to.",
+        ),
+    ],
+)
+def test_one_whose_certificate_is_none_of_a_vehicle_is_told_so(why, cause, says):
+    failed = note("handshake failed", address=STATION, why=why)
+    told = answer(answered(sdp.SECURITY_TLS), failed, event=asked(sdp.SECURITY_TLS))
+    assert (told["cause"], told["says"]) == (cause, says)
+
+
+@pytest.mark.parametrize(
     ("why", "cause"),
     [
         ("it asks for no TLS, and TLS is required", "TLS required"),
