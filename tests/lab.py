@@ -41,11 +41,13 @@ def der(pem):
     return base64.b64decode(body)
 
 
-def certificate(key, name, signer, issuer, *extensions):
+def certificate(key, name, signer, issuer, *extensions, digest=None):
     """Make a certificate of one key by another's."""
     builder = (
         x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
+        .subject_name(
+            x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)] if name else [])
+        )
         .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
@@ -54,7 +56,7 @@ def certificate(key, name, signer, issuer, *extensions):
     )
     for extension in extensions:
         builder = builder.add_extension(extension, critical=True)
-    return builder.sign(signer, hashes.SHA256())
+    return builder.sign(signer, digest or hashes.SHA256())
 
 
 def usage(*allowed):

@@ -60,7 +60,7 @@ def by_claims(
     alike = likeness(lookup.prints, visit.judged)
     if not backed:
         obstacles += () if certified else address_obstacles(record, lookup.prints)
-        obstacles += proof_obstacles(visit, vehicle)
+        obstacles += proof_obstacles(visit, record, vehicle)
         required = settings.fingerprint is FingerprintUse.REQUIRE and not visit.enrolled
         if required and not alike.high:
             obstacles.append(f"{vehicle}: {alike.words}")
@@ -93,15 +93,12 @@ def doubts_of(visit: Visit, settings: Settings) -> str | None:
     return f"confidence {assurance.score:.2f}, wanted is {settings.confidence:.2f} ({said})"
 
 
-def proof_obstacles(visit: Visit, vehicle: str) -> Iterator[str]:
+def proof_obstacles(visit: Visit, record: VehicleRecord, vehicle: str) -> Iterator[str]:
     """Say that a vehicle that can prove itself has to.
 
     Who has copied its address has not copied its key; so from the first proof on the address
     says nothing any more, until the owner registers the vehicle anew.
     """
-    record = visit.vehicle.record if visit.vehicle is not None else None
-    if record is None:
-        return
     if record.certificate is not None:
         if record.certificate not in visit.identity.holders:
             other = "another vehicle's" if visit.identity.holders else "none"

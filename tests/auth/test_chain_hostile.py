@@ -89,6 +89,19 @@ def test_a_key_that_is_no_point_of_the_curve_is_refused(good):
         assert "cannot be read" in str(refused)
 
 
+def test_a_signature_of_bits_is_another_writing_of_one_of_octets_and_is_refused(good):
+    _, subs, root = good
+    octets = b"\x01"
+    while octets[-1] & 1:  # what is unused has to be 0 to be read at all
+        octets = der(KEY, "a", "b")
+    place = -len(x509.load_der_x509_certificate(octets).signature) - 1
+    assert octets[place] == 0
+    refused = judged(octets[:place] + b"\x01" + octets[place + 1 :], subs, root)
+    assert "the signature of the contract certificate does not end with an octet" in str(
+        refused
+    )
+
+
 def test_certificates_that_sign_one_another_end(good):
     leaf, subs, _ = good
     stranger = labs.certificate(KEY, "other", KEY, "other")
