@@ -28,6 +28,17 @@ SINGLE_PHASE, THREE_PHASE = 1, 2  # Connector, of AC
 EXTENDED = 2  # Connector, of DC: CCS
 EVCC_ONLY = 1  # MobilityNeedsMode: the vehicle knows what it needs
 NO_PRICE = 0  # Pricing
+UNIFIED = 1  # BPTChannel: what goes back does so on the same wires, past the same meter
+GRID_FOLLOWING = 1  # GeneratorMode: the vehicle feeds into a grid that there is
+PASSIVE = 2  # GridCodeIslandingDetectionMethod
+BACK: Mapping[Energy, tuple[tuple[str, int], ...]] = {  # beside what charging has
+    Energy.DC_BPT: (("BPTChannel", UNIFIED), ("GeneratorMode", GRID_FOLLOWING)),
+    Energy.AC_BPT: (
+        ("BPTChannel", UNIFIED),
+        ("GeneratorMode", GRID_FOLLOWING),
+        ("GridCodeIslandingDetectionMethod", PASSIVE),
+    ),
+}
 INTERNET = 65  # the ServiceID of Internet access, which has another one in ISO 15118-2
 LEAST_ADDED = 60  # lesser ServiceIDs are of ways to charge
 
@@ -49,14 +60,18 @@ class Offer:
 
 def energies(session: Session) -> tuple[Energy, ...]:
     """Return the energy services that there are here."""
-    return (Energy.AC,) if session.charger.supply is None else (Energy.DC,)
+    charger = session.charger
+    both = (Energy.AC, Energy.AC_BPT) if charger.supply is None else (Energy.DC, Energy.DC_BPT)
+    return both if charger.bidirectional else both[:1]
 
 
 def offers(service: Energy, session: Session) -> Mapping[int, Offer]:
     """Return the parameter sets of an energy service, by their numbers."""
     ways = dc_ways(session) if service in (Energy.DC, Energy.DC_BPT) else ac_ways(session)
     return {
-        number: Offer(Chosen(service, number, control, phases), parameters)
+        number: Offer(
+            Chosen(service, number, control, phases), parameters + BACK.get(service, ())
+        )
         for number, (control, phases, parameters) in enumerate(ways, start=1)
     }
 

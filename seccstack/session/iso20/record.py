@@ -10,6 +10,7 @@ from seccstack.auth.certificate import VehicleCertificate
 from seccstack.messages.iso20_common import PowerDeliveryReq
 from seccstack.messages.iso20_types import MessageHeader, MeterInfo
 from seccstack.session import dialogue
+from seccstack.session.dc import CableCheck
 from seccstack.session.events import Answer, ContractRefused, Paused, Proven, Ticket
 from seccstack.session.iso20.requests import Request, Response
 from seccstack.session.plant import Charger, Plant
@@ -157,8 +158,7 @@ class Session:
     violations: int = 0  # turns in a row in which the vehicle drew more than it had said
     renegotiated: int = 0  # times in a row, with no turn of the loop between
     surplus_since: float | None = None  # the limit has been above what was offered
-    insulation_asked: bool = False
-    checking_since: float | None = None  # CableCheck
+    check: CableCheck = field(default_factory=CableCheck)
     payment: Payment = field(default_factory=Payment)
 
     @property
