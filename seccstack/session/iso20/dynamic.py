@@ -1,4 +1,4 @@
-"""Who lets the charger decide (ControlMode Dynamic): how much such a vehicle is to take, or give.
+"""ControlMode Dynamic: how much a vehicle that lets the charger decide is to take, or give.
 
 It is charged with all there is, until it has what it wants; unless its owner, or whoever speaks
 for him, wants energy back (`DischargeWanted`): then it gives as much of that as vehicle and

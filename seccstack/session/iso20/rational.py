@@ -40,11 +40,13 @@ def measured(value: float) -> RationalNumber:
 
 
 def _fine(value: float, whole: Callable[[float], int]) -> RationalNumber:
-    """Write a value with an exponent of 0, or with the finest that a fraction needs or fits."""
-    for exponent in (0, *range(FINEST, COARSEST + 1)):
+    """Write a whole number as it is, if it fits; all else as finely as it fits."""
+    number = whole(round(value, NOISE))
+    if number == round(value, NOISE) and abs(number) <= MAX_VALUE:
+        return RationalNumber(exponent=0, value=number)
+    for exponent in range(FINEST, COARSEST + 1):
         number = whole(round(value * 10.0**-exponent, NOISE))
-        exact = exponent != 0 or number == round(value, NOISE)
-        if exact and abs(number) <= MAX_VALUE:
+        if abs(number) <= MAX_VALUE:
             return RationalNumber(exponent=exponent, value=number)
     beyond = MAX_VALUE if value > 0 else -MAX_VALUE
     return RationalNumber(exponent=COARSEST, value=beyond)
