@@ -36,7 +36,6 @@ class State(Enum):
     STARTING = "starting"  # a PowerDeliveryRes is owed until the contactor has closed
     CHARGING = "charging"
     DEMANDING = "demanding"  # DC, as CHARGING is of AC
-    STANDBY = "standby"  # nothing flows for a while
     VERIFYING = "verifying"  # a response is owed until somebody has verified something
     STOPPED = "stopped"
     UNLOADING = "unloading"  # DC: it has stopped, and may watch its contactors open

@@ -22,12 +22,12 @@ from typing import Any, ClassVar
 import msgspec
 
 from seccstack import v2gtp
-from seccstack.messages import iso20_common
+from seccstack.messages import iso20_ac, iso20_common, iso20_dc
 from seccstack.messages.codec import Schema
 from seccstack.messages.iso20_types import ResponseCode
 from seccstack.session import dialogue
 from seccstack.session.events import Answer
-from seccstack.session.iso20 import services, setup, stop
+from seccstack.session.iso20 import ac, delivery, ongoing, schedules, services, setup, stop
 from seccstack.session.iso20.record import Deferred, Payment, Reply, Session, State
 from seccstack.session.iso20.refusal import refused
 from seccstack.session.iso20.requests import SCHEMAS, Request, Response
@@ -50,6 +50,16 @@ Row = Mapping[type[Request], Step]
 
 STOP_EARLY: Row = {iso20_common.SessionStopReq: Step(stop.stop_early)}
 STOP: Row = {iso20_common.SessionStopReq: Step(stop.stop_or_choose, (State.AUTHORIZED,))}
+SCHEDULES = Step(schedules.schedule_exchange, (State.NEGOTIATING, State.AGREED, State.CHECKING))
+DELIVERY = (  # on AC and DC
+    State.AGREED,
+    State.PRECHARGED,
+    State.STARTING,
+    State.CHARGING,
+    State.DEMANDING,
+    State.STOPPED,
+    State.UNLOADING,
+)
 
 SEQUENCE: Mapping[State, Row] = {
     State.CONNECTED: {
@@ -76,23 +86,46 @@ SEQUENCE: Mapping[State, Row] = {
         iso20_common.ServiceSelectionReq: Step(services.service_selection, (State.SELECTED,)),
         **STOP,
     },
-    State.SELECTED: STOP,
-    State.NEGOTIATING: STOP,
-    State.AGREED: STOP,
+    State.SELECTED: {
+        iso20_ac.AC_ChargeParameterDiscoveryReq: Step(
+            ac.charge_parameter_discovery, (State.NEGOTIATING,)
+        ),
+        **STOP,
+    },
+    State.NEGOTIATING: {iso20_common.ScheduleExchangeReq: SCHEDULES, **STOP},
+    State.AGREED: {
+        iso20_common.PowerDeliveryReq: Step(delivery.power_delivery, DELIVERY),
+        **STOP,
+    },
     State.CHECKING: STOP,
     State.CONNECTING: STOP,
     State.CHECKED: STOP,
     State.PRECHARGED: STOP,
-    State.STARTING: STOP,
-    State.CHARGING: STOP,
+    State.STARTING: {
+        iso20_common.PowerDeliveryReq: Step(
+            delivery.still_owed, (State.STARTING, State.STOPPED)
+        ),
+        **STOP,
+    },
+    State.CHARGING: {
+        iso20_ac.AC_ChargeLoopReq: Step(ac.charge_loop, (State.CHARGING,)),
+        iso20_common.PowerDeliveryReq: Step(
+            delivery.while_charging, (*DELIVERY, State.NEGOTIATING)
+        ),
+        **STOP,
+    },
     State.DEMANDING: STOP,
-    State.STANDBY: STOP,
     State.VERIFYING: STOP,
     State.STOPPED: STOP,
     State.UNLOADING: STOP,
     State.PARTING: STOP,
     State.ENDED: {},
 }
+
+RELEASED: Mapping[State, tuple[State, ...]] = {  # where a response leads that was owed
+    State.STARTING: (State.CHARGING,),
+}
+LOOP = (iso20_ac.AC_ChargeLoopRes, iso20_dc.DC_ChargeLoopRes)
 
 
 def answer(state: State, request: Request, session: Session) -> Reply | Deferred | None:
@@ -137,12 +170,17 @@ class Dialogue(dialogue.Dialogue[State, Session, Response]):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session, State.CONNECTED)
+        self._looping = False  # whether the last response was one of a loop
 
     @property
     def patience(self) -> float:
         """For how many seconds the next request is waited for."""
-        looping = self.state in (State.CHARGING, State.DEMANDING) and self._session.looped
-        return LOOP_TIMEOUT if looping else super().patience
+        return LOOP_TIMEOUT if self._looping else super().patience
+
+    @property
+    def hung_up_at(self) -> float | None:
+        """When a vehicle that was told Ongoing for long enough is no longer waited for."""
+        return ongoing.hung_up_at(self.state, self._session)
 
     def name_of(self, message: object) -> str | None:
         """Return a message's name; None if it is none of this protocol's."""
@@ -163,6 +201,7 @@ class Dialogue(dialogue.Dialogue[State, Session, Response]):
 
     def _written(self, reply: dialogue.Reply[State, Response]) -> tuple[Any, Schema]:
         response = reply.response
+        self._looping = isinstance(response, LOOP)
         if reply.signature is not None:
             signed = msgspec.structs.replace(response.header, signature=reply.signature)
             response = msgspec.structs.replace(response, header=signed)

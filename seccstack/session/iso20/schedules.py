@@ -1,0 +1,221 @@
+"""ISO 15118-20, ScheduleExchange: what power there will be, and when.
+
+In scheduled mode the vehicle is offered the limit as it is and as it is foreseen, and where
+that varies, the least of it throughout as a second schedule; it says with PowerDelivery what it
+will draw of it. In dynamic mode it is offered nothing: it gets a target with every turn of the
+loop. There is no price in either: nobody here says what energy costs in the words of
+ISO 15118-20.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from math import floor
+
+from seccstack.messages.iso20_common import (
+    ChargingSchedule,
+    Dynamic_SEResControlMode,
+    EVPowerProfile,
+    PowerSchedule,
+    PowerScheduleEntry,
+    PowerScheduleEntryList,
+    Scheduled_SEReqControlMode,
+    Scheduled_SEResControlMode,
+    ScheduleExchangeReq,
+    ScheduleExchangeRes,
+    ScheduleTuple,
+)
+from seccstack.messages.iso20_types import Processing, RationalNumber, ResponseCode
+from seccstack.session.iso20 import power, rational
+from seccstack.session.iso20.record import Control, Reply, Session, State, Stretch
+from seccstack.session.iso20.refusal import refused
+
+FOLLOWING, EVEN = 1, 2  # the ScheduleTupleIDs
+DAY = 86_400  # seconds: for as long a schedule is offered where no departure is said
+FURTHEST = 366 * DAY  # who leaves later is not told more
+MOST_ENTRIES = 1023  # one less than the schema allows: libcbv2g reads no list that is full
+ONGOING_LIMIT = 55.0  # seconds; V2G_EVCC_Ongoing_Timeout is 60: the charger ends it before
+TOLERANCE = 1.0  # watts: what a vehicle's rounding may add to its profile
+
+Steps = list[tuple[int, float]]  # from so many seconds on, so many watts of each phase
+
+
+def schedule_exchange(request: ScheduleExchangeReq, session: Session) -> Reply:
+    """ScheduleExchangeReq: in the control mode that was selected, once the limit is known."""
+    asked = request.scheduled_se_req_control_mode
+    assert session.chosen is not None  # noqa: S101 - no state before SELECTED exchanges any
+    if (asked is not None) is not (session.chosen.control is Control.SCHEDULED):
+        why = "it has selected the other control mode"
+        return refused(request, ResponseCode.FAILED, session, why)
+    if session.plant.limit_amps is None:
+        return _ongoing(request, session)
+    session.ongoing_since = session.plant.renegotiation = session.surplus_since = None
+    response = _agreed(session, asked, request.maximum_supporting_points)
+    then = State.AGREED
+    if session.charger.supply is not None and not session.energy_allowed:
+        then = State.CHECKING
+    return Reply(response, then)
+
+
+def _agreed(
+    session: Session, asked: Scheduled_SEReqControlMode | None, most: int
+) -> ScheduleExchangeRes:
+    """Offer schedules; in dynamic mode there are none, and what the vehicle wants stands."""
+    scheduled = None if asked is None else offer(session, asked.departure_time, most)
+    session.offered_at, session.plans = session.now, session.plant.plans
+    return ScheduleExchangeRes(
+        header=session.heading,
+        response_code=ResponseCode.OK,
+        evse_processing=Processing.FINISHED,
+        dynamic_se_res_control_mode=Dynamic_SEResControlMode() if asked is None else None,
+        scheduled_se_res_control_mode=scheduled,
+    )
+
+
+def _ongoing(request: ScheduleExchangeReq, session: Session) -> Reply:
+    """Let the vehicle ask again while the limit is not known; not for ever."""
+    if session.ongoing_since is None:
+        session.ongoing_since = session.now
+    if session.now - session.ongoing_since >= ONGOING_LIMIT:
+        why = f"there is no limit to offer after {ONGOING_LIMIT:g} s"
+        return refused(request, ResponseCode.FAILED, session, why)
+    dynamic = request.scheduled_se_req_control_mode is None
+    response = ScheduleExchangeRes(
+        header=session.heading,
+        response_code=ResponseCode.OK,
+        evse_processing=Processing.ONGOING,
+        dynamic_se_res_control_mode=Dynamic_SEResControlMode() if dynamic else None,
+        scheduled_se_res_control_mode=None if dynamic else _provisional(session),
+    )
+    return Reply(response, State.NEGOTIATING)
+
+
+def _provisional(session: Session) -> Scheduled_SEResControlMode:
+    """Return what the schema asks for while there is nothing to offer."""
+    return Scheduled_SEResControlMode(
+        schedule_tuple=(_tuple(FOLLOWING, [(0, 0.0)], DAY, session),)
+    )
+
+
+def offer(session: Session, departure: int | None, most: int) -> Scheduled_SEResControlMode:
+    """Offer the present limit and its forecast, and remember what was offered."""
+    seconds = min(departure or DAY, FURTHEST)
+    steps = bounded(steps_until(seconds, session), min(most, MOST_ENTRIES))
+    plans = {FOLLOWING: steps}
+    if len(steps) > 1:
+        plans[EVEN] = [(0, min(watts for _, watts in steps))]
+    count = power.phases(session)
+    session.offered = {
+        number: tuple(Stretch(start, count * _as_told(watts)) for start, watts in plan)
+        for number, plan in plans.items()
+    }
+    session.tuple_id = FOLLOWING
+    return Scheduled_SEResControlMode(
+        schedule_tuple=tuple(
+            _tuple(number, plan, seconds, session) for number, plan in plans.items()
+        )
+    )
+
+
+def steps_until(seconds: int, session: Session) -> Steps:
+    """Return when the limit will change, before the vehicle departs, and to what.
+
+    What has begun is no forecast: the limit says more of the present.
+    """
+    steps = {0: _offered_per_phase(session)}
+    for at, amps in sorted(session.plant.forecast):
+        start = floor(at - session.now)
+        if 0 < start < seconds:
+            steps[start] = _offered_per_phase(session, amps)
+    found: Steps = []
+    for start, watts in steps.items():
+        if not found or watts != found[-1][1]:
+            found.append((start, watts))
+    return found
+
+
+def bounded(steps: Steps, most: int) -> Steps:
+    """Let the last entry that fits be the least of all that it stands for."""
+    if len(steps) <= most:
+        return steps
+    kept, rest = steps[: most - 1], steps[most - 1 :]
+    return [*kept, (rest[0][0], min(watts for _, watts in rest))]
+
+
+def _offered_per_phase(session: Session, amps: float | None = None) -> float:
+    return power.total(session, amps) / power.phases(session)
+
+
+def _as_told(watts: float) -> float:
+    return rational.plain(rational.limit(watts))
+
+
+def _tuple(number: int, steps: Steps, seconds: int, session: Session) -> ScheduleTuple:
+    ends = [*(start for start, _ in steps[1:]), max(seconds, steps[-1][0] + 1)]
+    entries = tuple(
+        _entry(end - start, watts, session)
+        for (start, watts), end in zip(steps, ends, strict=True)
+    )
+    schedule = PowerSchedule(
+        time_anchor=int(session.wall_time),
+        power_schedule_entries=PowerScheduleEntryList(power_schedule_entry=entries),
+    )
+    return ScheduleTuple(
+        schedule_tuple_id=number, charging_schedule=ChargingSchedule(power_schedule=schedule)
+    )
+
+
+def _entry(duration: int, watts: float, session: Session) -> PowerScheduleEntry:
+    if session.charger.supply is not None:
+        total = rational.limit(watts * power.phases(session))
+        return PowerScheduleEntry(duration=duration, power=total)
+    return PowerScheduleEntry(duration=duration, **power.on_lines("power", watts, session))
+
+
+def within(profile: EVPowerProfile, stretches: tuple[Stretch, ...], session: Session) -> bool:
+    """Whether a vehicle's profile is at no time above what it was offered.
+
+    An entry of an offer, and the last one of the profile, last until the next, or for ever.
+    """
+    offered_at = int(session.wall_time - (session.now - session.offered_at))
+    start = max(profile.time_anchor - offered_at, 0)
+    entries = profile.ev_power_profile_entries.ev_power_profile_entry
+    for place, entry in enumerate(entries, start=1):
+        end = start + max(entry.duration, 1) if place < len(entries) else float("inf")
+        if watts_of(entry) > least_between(stretches, start, end) + TOLERANCE:
+            return False
+        start += entry.duration
+    return True
+
+
+def watts_of(entry: PowerScheduleEntry) -> float:
+    """Return the power of all phases that an entry names."""
+    lines: tuple[RationalNumber | None, ...] = (entry.power, entry.power_l2, entry.power_l3)
+    return sum(rational.plain(line) for line in lines if line is not None)
+
+
+def least_between(stretches: tuple[Stretch, ...], start: float, end: float) -> float:
+    """Return the least power offered for a time that is not empty."""
+    ends = [*(stretch.start for stretch in stretches[1:]), float("inf")]
+    return min(
+        stretch.watts
+        for stretch, until in zip(stretches, ends, strict=True)
+        if stretch.start < end and start < until
+    )
+
+
+def outdated(session: Session, worth: float, brief: int) -> bool:
+    """Whether less than was offered is planned for a time to come, or so many times more."""
+    elapsed, offered = floor(session.now - session.offered_at), session.offered[FOLLOWING]
+    count = power.phases(session)
+    plan = tuple(
+        Stretch(start, count * _as_told(watts)) for start, watts in steps_until(DAY, session)
+    )
+    shifted = {stretch.start - elapsed for stretch in offered if stretch.start > elapsed}
+    moments = sorted(shifted | {stretch.start for stretch in plan[1:]})
+    for start, end in pairwise([*moments, DAY]):
+        before = least_between(offered, start + elapsed, start + elapsed + 1)
+        now = least_between(plan, start, start + 1)
+        if end - start >= brief and not before <= now <= before * worth:
+            return True
+    return False
