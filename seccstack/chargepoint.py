@@ -27,11 +27,11 @@ from seccstack.auth import contract, enrolment_events
 from seccstack.auth import events as auth_events
 from seccstack.auth.decision import Denied
 from seccstack.energy import arbiter, output, supply, watchdog_events
-from seccstack.errors import UsageError
 from seccstack.experience import course
 from seccstack.experience import events as experience_events
 from seccstack.heeding import Heeding
 from seccstack.lifecycle import Lifecycle
+from seccstack.limiting import Limiting
 from seccstack.outlet import Settings
 from seccstack.parts import Parts
 from seccstack.pilot import limits
@@ -58,6 +58,7 @@ class ChargePoint:
         self._parts = Parts(settings)
         self._lifecycle = Lifecycle(self._parts, self._carry_all)
         self._heeding = Heeding(self._parts)
+        self._limiting = Limiting(self._parts)
 
     # The machine.
 
@@ -96,6 +97,7 @@ class ChargePoint:
         parts, lifecycle = self._parts, self._lifecycle
         parts.front.follow(event)
         self._heeding.follow(event, now)
+        self._limiting.follow(event, now)
         lifecycle.learning.follow(event, now)
         match event:
             case station.FrameReceived(octets):
@@ -134,7 +136,9 @@ class ChargePoint:
             case limits.StopWanted(why):
                 self._heeding.stop(why, now)
             case events.LimitOffered() | events.LimitPlanned():
-                self._on_limit(event, now)
+                self._limiting.offered(event, now)
+            case arbiter.PhasesUsed():
+                pass  # it has been followed
             case events.PausedFound():
                 if not parts.plug_in.number:
                     parts.earlier = event
@@ -211,25 +215,13 @@ class ChargePoint:
         self._parts.plug_in.heard(now)
         self._parts.tell_session(session_events.BytesReceived(data), now)
 
-    def _on_limit(self, said: events.LimitOffered | events.LimitPlanned, now: float) -> None:
-        try:
-            if said.source in arbiter.OURS:
-                raise UsageError("it is the outlet's own")
-            if isinstance(said, events.LimitPlanned):
-                planned = arbiter.LimitPlanned(said.source, said.steps)
-                self._parts.feed(self._parts.arbiter, planned, now)
-            else:
-                offered = arbiter.LimitOffered(said.source, said.amps, said.until, said.reason)
-                self._parts.feed(self._parts.arbiter, offered, now)
-        except (UsageError, ValueError) as error:
-            self._parts.emit(events.Ignored(f"limit of {said.source}", str(error)))
-
     # The wiring: what becomes of every action.
 
     def _carry(self, action: Any, now: float) -> None:
         parts, lifecycle = self._parts, self._lifecycle
         parts.front.follow(action)
         self._heeding.follow(action, now)
+        self._limiting.follow(action, now)
         lifecycle.learning.follow(action, now)
         match action:
             # the powerline
@@ -358,17 +350,10 @@ class ChargePoint:
                 parts.tell_session(broken, now)
             case limits.StopRequested(why):
                 parts.tell_session(session_events.StopCharging(why), now)
-            case arbiter.LimitChanged(amps, source, reason):
-                because = {"why": reason} if reason else {}
-                watts = round(parts.watts(amps))  # as some messages tell it
-                parts.note("limit", amps=amps, source=source, watts=watts, **because)
-                parts.feed(parts.pilot, limits.LimitSet(amps), now)
-                parts.guard(output.PowerLimited(parts.watts(amps)), now)
-                parts.share(session_events.LimitChanged(amps), now)
-            case arbiter.ForecastChanged(steps, plans):
-                told = [{"seconds": round(at - now), "amps": amps} for at, amps in steps]
-                parts.note("forecast", steps=told)
-                parts.share(session_events.ForecastChanged(steps, plans), now)
+            case arbiter.LimitChanged():
+                self._limiting.changed(action, now)
+            case arbiter.ForecastChanged():
+                self._limiting.foreseen(action, now)
             case watchdog_events.Stepped():
                 self._heeding.step(action, now)
             case watchdog_events.Unwatched():

@@ -90,8 +90,8 @@ def tell(
     what: Annotated[
         str,
         typer.Argument(
-            help="card, forecast, house, learn, limit, network-limit, pilot, plug, "
-            "unplug, unlock, stop, status"
+            help="cable, card, forecast, house, learn, limit, network-limit, pilot, plug, "
+            "unplug, unlock, stop, status, temperature"
         ),
     ],
     values: Annotated[
@@ -99,10 +99,15 @@ def tell(
         typer.Argument(
             metavar="[VALUE]...",
             help="card: its UID; limit: amperes; pilot: A-F; forecast: now=16 22:00=32; "
-            "house: amperes of L1 L2 L3; network-limit: amperes, on or off",
+            "house: amperes of L1 L2 L3; network-limit: amperes, on or off; "
+            "of a simulated board: cable: ohms or open; temperature: degrees Celsius",
         ),
     ] = None,
     source: Annotated[str, typer.Option(help="Who sets the limit, or foresees it.")] = "owner",
+    seconds: Annotated[
+        float | None,
+        typer.Option(help="For how long the limit is believed; then a safe one holds."),
+    ] = None,
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -117,7 +122,8 @@ def tell(
         raise fail(f"unexpected extra argument {said[1]}")
     path, value = Path(load(config).control.socket), " ".join(said)
     try:
-        answer = deliver(path, {"do": what, "value": value, "source": source})
+        order = {"do": what, "value": value, "source": source, "seconds": seconds}
+        answer = deliver(path, order)
     except UsageError as error:
         misused = isinstance(error, MisusedError)
         raise fail(str(error), cli_run.MISUSED if misused else cli_run.FAILED) from error

@@ -18,7 +18,7 @@ from seccstack.config_energy import Energy, check_energy
 from seccstack.config_errors import explained
 from seccstack.config_front import Indicator, Reader, check_front
 from seccstack.config_meter import Meter, check_meters
-from seccstack.config_pilot import Board, Pilot, check_pilot
+from seccstack.config_pilot import Board, Pilot, Temperature, check_pilot, check_sensors
 from seccstack.config_start import Start
 from seccstack.config_tls import Tls, check_tls
 from seccstack.errors import ConfigError
@@ -69,15 +69,19 @@ class Charger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     current: Literal["ac", "dc"] = "ac"  # on DC, [supply] says what there is
     phases: Literal[1, 3] = 3
     voltage: Annotated[int, Meta(ge=100, le=400)] = 230  # volts, phase to neutral
-    rated_amps: Amps = 32.0  # per phase; the least of box, cable and breaker
+    # per phase; the least of box, breaker and fixed cable, any from 6 A on; 0: it never charges
+    rated_amps: Annotated[float, Meta(ge=0, le=80)] = 32.0
+    # of a vehicle that charges on one phase of three, where the grid is not to be loaded
+    # one-sidedly, as with 20 A in Germany; without it, there is no such bound
+    single_phase_amps: Amps | None = None
     safe_amps: Annotated[float, Meta(ge=0, le=6)] = 6.0  # where a source of limits is lost
+    # per phase, what a vehicle may feed back on AC (ISO 15118-20), where the grid's operator
+    # has agreed; 0: nothing
+    discharge_amps: Annotated[float, Meta(ge=0, le=80)] = 0.0
 
 
 class Supply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The power supply of a DC charger; its power, not `rated_amps`, bounds what it draws."""
-    # per phase, what a vehicle may feed back on AC (ISO 15118-20), where the grid's operator has
-    # agreed; 0: nothing
-    discharge_amps: Annotated[float, Meta(ge=0, le=80)] = 0.0
 
     kind: Literal["simulated"] = "simulated"
     max_volts: Annotated[float, Meta(gt=0, le=1500)] = 500.0
@@ -85,13 +89,13 @@ class Supply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_amps: Annotated[float, Meta(gt=0, le=1000)] = 125.0
     min_amps: Annotated[float, Meta(ge=0, le=1000)] = 0.0
     max_watts: Annotated[float, Meta(gt=0, le=1_500_000)] = 50_000.0
+    # what it may draw out of a vehicle that gives energy back (ISO 15118-20); 0: nothing
+    discharge_amps: Annotated[float, Meta(ge=0, le=1000)] = 0.0
+    discharge_watts: Annotated[float, Meta(ge=0, le=1_500_000)] = 0.0
 
 
 class OwnService(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A service of one's own; what its parameter sets mean is agreed with the vehicle."""
-    # what it may draw out of a vehicle that gives energy back (ISO 15118-20); 0: nothing
-    discharge_amps: Annotated[float, Meta(ge=0, le=1000)] = 0.0
-    discharge_watts: Annotated[float, Meta(ge=0, le=1_500_000)] = 0.0
 
     id: Annotated[int, Meta(ge=60001, le=65535)]  # those that are anybody's
     name: Annotated[str, Meta(min_length=1, max_length=32)]
@@ -260,6 +264,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pilot: Pilot = Pilot()
     start: Start = Start()
     board: Board = Board()
+    temperature: Temperature = Temperature()
     access: Access = Access()
     enrolment: Enrolment = Enrolment()
     reader: Reader = Reader()
@@ -301,7 +306,14 @@ def _check_together(config: Config) -> None:
     networked = config.powerline.kind != "simulated" or config.network.interface != ""
     check_tls(config.tls, networked=networked)
     check_front(config.reader, config.indicator)
+    if 0 < config.charger.rated_amps < 6:
+        raise ConfigError(
+            "charger.rated_amps",
+            f"is {config.charger.rated_amps:g}, and pulses say nothing between 0 and 6 A",
+            "give 6 A or more, as in 6, 10, 12, 16, 20, 24 or 32; or 0, which never charges",
+        )
     check_pilot(config.pilot, config.board)
+    check_sensors(config.pilot, config.board, config.temperature, config.energy.contact)
     check_meters(config.meter, config.house_meter, config.charger.phases)
     meters = [each for each in (config.meter, config.house_meter) if each.kind != "none"]
     polls = [each.poll_seconds for each in meters]

@@ -46,6 +46,16 @@ class Energy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     solar_safe_amps: Annotated[float, Meta(ge=0, le=20)] = 0.0
     stale_seconds: Annotated[float, Meta(ge=2, le=600)] = 10.0
     contact_amps: Annotated[float, Meta(ge=0, le=80)] = LEAST_AMPS  # at peak load
+    # "input": the pilot controller reads the network operator's contact; else it is told by
+    # `seccstack tell network-limit`
+    contact: Literal["none", "input"] = "none"
+    # where a back office is to say its limit (`seccstack tell limit`): until it does, and once
+    # it is not heard any more; without it nobody waits for one
+    back_office_safe_amps: Annotated[float, Meta(ge=0, le=80)] | None = None
+    # no energy for a random while, of 1 s to so much, after the power was away: as far as that
+    # can be told; after each start of the computer; or never
+    power_return: Literal["power-loss", "boot", "never"] = "power-loss"
+    power_return_seconds: Annotated[float, Meta(ge=1, le=600)] = 120.0
 
 
 def check_energy(
@@ -67,7 +77,7 @@ def check_energy(
     if shared:
         _check_times(given, max(polls))
     for key in ("min_amps", "manual_amps"):
-        if getattr(given, key) > rated_amps:
+        if getattr(given, key) > rated_amps > 0:  # a charger of 0 A never charges, and says so
             raise ConfigError(
                 f"energy.{key}",
                 f"is above charger.rated_amps, {rated_amps:g}",

@@ -98,6 +98,9 @@ def check_sensors(pilot: Pilot, board: Board, heat: Temperature, contact: str) -
     if heat.kind == "file" and not heat.file.startswith("/"):
         right = 'name a file, as in "/sys/class/hwmon/hwmon0/temp1_input"'
         raise ConfigError("temperature.file", f"is {heat.file!r}", right)
+    if heat.kind == "simulated" and pilot.kind != "simulated":
+        why = f'is "simulated", and pilot.kind {pilot.kind!r}'
+        raise ConfigError("temperature.kind", why, "simulate both, or read a file")
     if heat.scale == 0:
         raise ConfigError("temperature.scale", "is 0", "give degrees for each count")
     if heat.kind == "controller" and pilot.kind != "serial":

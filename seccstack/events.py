@@ -16,7 +16,7 @@ from seccstack.auth import events as auth_events
 from seccstack.auth.certificate import VehicleCertificate
 from seccstack.auth.fingerprint import NOTHING, Fingerprint
 from seccstack.auth.vehicle import Identity
-from seccstack.energy import supply
+from seccstack.energy import arbiter, supply
 from seccstack.experience import events as experience_events
 from seccstack.indication import Light
 from seccstack.pilot import limits
@@ -117,13 +117,15 @@ class StreamClosed:
 class LimitOffered:
     """A source of limits speaks: amperes per phase, or None where it has no opinion now.
 
-    ``until``: when it is no longer believed, if it is silent; ``reason``: for people.
+    ``until``: when it is no longer believed, if it is silent; ``reason``: for people. ``each``:
+    what each phase may carry, where they differ; ``amps`` is the least of it.
     """
 
     source: str
     amps: float | None
     until: float | None = None
     reason: str = ""
+    each: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ class LimitPlanned:
 
     source: str
     steps: tuple[tuple[float, float | None], ...]
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,7 @@ Event = (
     | StreamClosed
     | LimitOffered
     | LimitPlanned
+    | arbiter.PhasesUsed
     | CurrentMeasured
     | CurrentLost
     | PausedFound
@@ -177,11 +181,11 @@ Event = (
     | supply.InsulationChecked
     | supply.SupplyFault
     | session_events.MeterRead
+    | session_events.DischargeWanted
     | session_events.ContractVerified
     | session_events.SignatureVerified
     | session_events.ContractProvided
     | session_events.TariffsProvided
-    | session_events.DischargeWanted
     | contract.ContractFound
     | auth_events.VehicleFound
     | auth_events.DowngradeSeen

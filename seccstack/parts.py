@@ -38,7 +38,12 @@ class Parts:
         self.admission = admission.Admission(settings.access)
         self.enrolment = enrolment.Enrolment(settings.enrolment)
         self.contract = contract.ContractDesk(settings.contract)
-        self.arbiter = arbiter.Arbiter(settings.sources, fail_safe_amps=settings.safe_amps)
+        self.arbiter = arbiter.Arbiter(
+            settings.sources,
+            fail_safe_amps=settings.safe_amps,
+            phases=settings.charger.phases,
+            single_phase_amps=settings.single_phase_amps,
+        )
         self.pilot = sequences.PilotLimits(settings.pilot)
         self.watchdog = watchdog.Watchdog(settings.watchdog, self.arbiter.limit.amps)
         self.course = Course()
@@ -50,7 +55,8 @@ class Parts:
         self.plant = Plant(limit_amps=self.arbiter.limit.amps)  # without what a session adds
         self.pending: deque[Any] = deque()
         self._out: list[events.Action] = []
-        rating = arbiter.LimitOffered(arbiter.INSTALLATION, settings.rated_amps)
+        never = "" if settings.rated_amps else "its rated current is 0 A: it never charges"
+        rating = arbiter.LimitOffered(arbiter.INSTALLATION, settings.rated_amps, reason=never)
         self.arbiter.receive(rating, 0.0)
         self.pending.append(self.arbiter.limit)  # also where the rating changes nothing
 
@@ -160,7 +166,7 @@ def _output_of(dc: DcSupply | None) -> output.Output | None:
             max_amps=dc.max_amps,
             max_watts=dc.max_watts,
             min_volts=dc.min_volts,
-        )
-    )
             discharge_amps=dc.discharge_amps,
             discharge_watts=dc.discharge_watts,
+        )
+    )

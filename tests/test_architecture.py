@@ -19,8 +19,7 @@ MACHINES = WORDS | {"slac", "sdp", "session", "pilot", "auth", "energy", "indica
 MACHINES |= {"experience"}
 PARTS = {  # of the whole
     "admission", "discovery", "front", "heeding", "learning", "lifecycle", "outlet", "parts",
-    "plugin",
-    "watching",
+    "limiting", "plugin", "watching",
 }  # fmt: skip
 WHOLE = MACHINES | PARTS | {"chargepoint", "chronicle", "events", "timeline"}
 MAY_IMPORT = {
@@ -54,10 +53,13 @@ MAY_IMPORT = {
     "admission": MACHINES | {"events"},
     "discovery": MACHINES | {"events"},
     "plugin": MACHINES | {"events"},
-    "parts": MACHINES | PARTS - {"heeding", "learning", "lifecycle", "watching"} | {"events"},
+    "parts": MACHINES
+    | PARTS - {"heeding", "learning", "lifecycle", "limiting", "watching"}
+    | {"events"},
     "lifecycle": MACHINES | PARTS | {"events"},
     "heeding": MACHINES | PARTS - {"lifecycle"} | {"events", "timeline"},
     "learning": MACHINES | PARTS - {"lifecycle"} | {"events"},
+    "limiting": MACHINES | PARTS - {"lifecycle"} | {"events"},
     "watching": MACHINES | PARTS - {"lifecycle"} | {"events"},
     "chargepoint": MACHINES | PARTS | {"events"},
     "chronicle": WHOLE | {"capture", "timeline"},

@@ -156,8 +156,8 @@ def test_an_offer_is_believed_until_its_time_and_its_reason_is_noted():
 
 
 def test_so_is_a_source_too_many():
-    bench = Bench().tell(*(events.LimitOffered(f"source {n}", 16.0) for n in range(16)))
-    assert [a.what for a in bench.done if hasattr(a, "what")] == ["limit of source 15"]
+    bench = Bench().tell(*(events.LimitOffered(f"source {n}", 16.0) for n in range(20)))
+    assert [a.what for a in bench.done if hasattr(a, "what")] == ["limit of source 19"]
 
 
 def test_a_decision_of_another_plug_in_authorises_nobody():

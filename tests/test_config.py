@@ -76,7 +76,8 @@ def test_attenuation_is_corrected_by_one_number_or_by_one_for_each_group(correct
         ("[acces]", "acces", "is not a key", "access"),
         ("[charger]\namps = 1", "charger.amps", "is not a key", "rated_amps"),
         ('[charger]\nrated_amps = "16"', "charger.rated_amps", "is '16'", "a number"),
-        ("[charger]\nrated_amps = 5", "charger.rated_amps", "is 5", ">= 6"),
+        ("[charger]\nrated_amps = 5", "charger.rated_amps", "is 5", "or 0, which never"),
+        ("[charger]\nrated_amps = 81", "charger.rated_amps", "is 81", "<= 80"),
         ("[charger]\nrated_amps = nan", "charger.rated_amps", "is nan", "a number"),
         ('[charger]\ncurrent = "ac/dc"', "charger.current", "is 'ac/dc'", "'ac' or 'dc'"),
         ("[supply]\nmin_volts = 500", "supply.min_volts", "is not below", "what the supply"),
@@ -248,3 +249,33 @@ def test_a_time_that_is_none_or_a_current_that_cannot_be_is_refused(times, probl
         parse(f"[schedule]\ntimes = {times}")
     assert "schedule.times" in str(caught.value)
     assert problem in str(caught.value)
+
+
+@pytest.mark.parametrize("amps", [0, 6, 10, 12, 16, 20, 24, 32, 13.5])
+def test_a_rating_is_one_of_the_boxs_steps_or_any_ampere(amps):
+    assert parse(f"[charger]\nrated_amps = {amps}").charger.rated_amps == amps
+
+
+BOARD = '[pilot]\nkind = "linux"\ncable = "socket"\n[board]\nhigh = "/h"\nlow = "/l"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        (BOARD, "board.proximity"),
+        (f'{BOARD}proximity = "/p"\n[energy]\ncontact = "input"', "board.peak_load"),
+        (f'{BOARD}proximity = "/p"\npeak_load = 1', "board.peak_load"),
+        ('[temperature]\nkind = "file"', "temperature.file"),
+        ('[temperature]\nkind = "file"\nfile = "/t"\nscale = 0', "temperature.scale"),
+        ('[temperature]\nkind = "controller"', "temperature.kind"),
+        (f'{BOARD}proximity = "/p"\n[temperature]\nkind = "simulated"', "temperature.kind"),
+    ],
+)
+def test_what_nothing_can_read_is_no_configuration(text, key):
+    with pytest.raises(ConfigError, match=key):
+        parse(text)
+
+
+def test_what_can_be_read_is_one():
+    config = parse(f'{BOARD}proximity = "/p"\npeak_load = 2\n[energy]\ncontact = "input"')
+    assert (config.pilot.cable, config.board.peak_load) == ("socket", 2)

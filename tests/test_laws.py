@@ -43,6 +43,7 @@ from tests.drive.recording import scene_of_a_charge
 from tests.energy import test_arbiter as of_energy
 from tests.energy import test_freshness as of_meters
 from tests.energy import test_output as of_output
+from tests.energy import test_peak as of_peak
 from tests.energy import test_phases as of_phases
 from tests.energy import test_schedule as of_times
 from tests.energy import test_thermal as of_heat
@@ -225,6 +226,7 @@ MACHINES = {
     "Household": (lambda: household.Household(FUSE), BALANCED),
     "Solar": (lambda: solar.Solar(SUN), BALANCED),
     "Peak": (lambda: peak.Peak(6.0), ORDERS),
+    "Contact": (peak.Contact, of_peak.READINGS),
     "Thermal": (lambda: Thermal(of_heat.HOT), of_heat.EVENTS),
     "Phases": (Phases, of_phases.EVENTS),
     "Proximity": (Proximity, of_cables.EVENTS),

@@ -25,10 +25,12 @@ from seccstack.adapters.outlet import settings_of
 from seccstack.adapters.outside import outside
 from seccstack.adapters.paused import PausedFile
 from seccstack.adapters.power import Power
+from seccstack.adapters.power_return import PowerTrace
 from seccstack.adapters.privacy import hiding_of
 from seccstack.adapters.reader import Cards, SimulatedReader
 from seccstack.adapters.registrar import Registrar
 from seccstack.adapters.schedule import Planner
+from seccstack.adapters.sensing import Senses
 from seccstack.adapters.sharing import House
 from seccstack.adapters.steps import Steps
 from seccstack.adapters.tap import NOBODY, Hearer
@@ -39,7 +41,7 @@ from seccstack.auth import events as auth_events
 from seccstack.auth.enrolment_events import Beep, Enrol
 from seccstack.chargepoint import ChargePoint
 from seccstack.config import Config
-from seccstack.energy import supply
+from seccstack.energy import power_return, supply
 from seccstack.errors import UsageError
 from seccstack.events import (
     Action,
@@ -48,6 +50,7 @@ from seccstack.events import (
     ForgetPaused,
     Ignored,
     KeepPaused,
+    LimitPlanned,
     Noted,
     RecordSighting,
     SendBytes,
@@ -120,6 +123,8 @@ class App:
         self._outside = outside(config, feed, self._log, tap)
         self._pilot = self._outside.pilot
         self._powerline, self._network = self._outside.powerline, self._outside.network
+        self._senses = Senses(config, self._pilot, self._driver.feed, share, self._log)
+        self._trace = PowerTrace(beside.with_suffix(".power.json"), self._log)
         self._indicator = self._outside.indicator
         reader = self._outside.reader
         self._cards = Cards(reader, self._log)
@@ -153,6 +158,7 @@ class App:
         await self._control.listen(Path(self._config.control.socket))
         socket, how = self._config.control.socket, self._outside.how
         self._log.info(self._outside.simulated, how=how, control_socket=socket)
+        self._withhold()
         self._planner.open()
         if (paused := self._paused.found()) is not None:  # before the pilot says who is there
             self._driver.feed(paused)
@@ -170,10 +176,16 @@ class App:
         if self._fault is not None:
             raise UsageError(self._fault)
 
+    def _withhold(self) -> None:
+        """Give no energy for a while where the power was away."""
+        if (seconds := self._trace.begin(self._config.energy)) is not None:
+            plan = power_return.plan_of(seconds, asyncio.get_running_loop().time())
+            self._driver.feed(LimitPlanned(plan.source, plan.steps, plan.reason))
+
     def _work(self) -> list[Coroutine[Any, Any, None]]:
         lines: tuple[Line, Line] = (self._powerline, self._network)
         work = [self._follow_pilot(), self._drive_pilot(), *self._power.work()]
-        work += [self._follow_cards(), *self._meters.work()]
+        work += [self._follow_cards(), *self._meters.work(), *self._senses.work()]
         work += [keep_open(line, self._driver.feed, self._log, self._on_open) for line in lines]
         surroundings = self._outside.surroundings
         return work if surroundings is None else [*work, surroundings.run()]
@@ -192,6 +204,7 @@ class App:
         self._meters.close()
         self._registrar.close()
         self._paused.close()
+        self._trace.close()
         if self._contracts is not None:
             self._contracts.close()
         self._tariffs.close()
@@ -336,7 +349,7 @@ class App:
         pilot = {"name": self._pilot.name, "trouble": self._pilot.problem}
         front = {"reader": reader, "indicator": {"troubles": [*self._indicator.troubles]}}
         front["pilot controller"] = pilot
-        found = {**self._lockout.status(), **self._meters.status()}
+        found = {**self._lockout.status(), **self._meters.status(), **self._senses.status()}
         status = {**self._status, **front, **found}
         return {"status": status, "ignored": dict(self._tally.counts)}
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Protocol
 
 from seccstack.adapters.control import Answer, MisusedError
@@ -14,13 +16,18 @@ from seccstack.auth import enrolment_events
 from seccstack.auth import events as auth_events
 from seccstack.auth.addresses import parse_uid
 from seccstack.energy.arbiter import (
+    CABLE,
+    CONTRACT,
     FAIL_SAFE,
     HOUSE,
     INSTALLATION,
     MAX_SOURCES,
     NETWORK_OPERATOR,
+    PHASE_COUNT,
+    POWER_RETURN,
     SCHEDULE,
     SOLAR,
+    THERMAL,
     Step,
 )
 from seccstack.energy.peak import ContactTurned, NetworkLimited
@@ -30,13 +37,24 @@ from seccstack.pilot import limits
 from seccstack.pilot.port import PilotState
 
 ORDERS = (
-    "card, forecast, house, learn, limit, network-limit, pilot, "
-    "plug, unplug, unlock, stop, status, why"
+    "cable, card, forecast, house, learn, limit, network-limit, pilot, "
+    "plug, unplug, unlock, stop, status, temperature, why"
 )
 MOST_AMPS = 1000  # nobody means more
-CHARGERS = (INSTALLATION, SCHEDULE, HOUSE, SOLAR, NETWORK_OPERATOR)
-RESERVED = frozenset({FAIL_SAFE, *CHARGERS})  # sources of limits that no operator is
+# The charger's own sources of limits; for those that it always has room for, none is counted.
+CHARGERS = (
+    INSTALLATION,
+    SCHEDULE,
+    HOUSE,
+    SOLAR,
+    NETWORK_OPERATOR,
+    CABLE,
+    THERMAL,
+    POWER_RETURN,
+)
+RESERVED = frozenset({FAIL_SAFE, CONTRACT, PHASE_COUNT, *CHARGERS})  # that no operator is
 MOST_SOURCES = MAX_SOURCES - len(CHARGERS)
+LONGEST_LIMIT = 7 * 86400  # seconds for which a limit is believed
 LONGEST_WAIT = 3600  # seconds; who needs more begins anew
 LONGEST_TEXT = 200  # characters of what somebody calls a vehicle
 LONGEST_SOURCE = 40  # characters; it stands in logs and in the status
@@ -72,6 +90,7 @@ class Operator:
         why: Callable[[], Answer] = dict,
         house: House | None = None,
         read_plan: Callable[[str], tuple[Step, ...]] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._feed = feed
         self._pilot = pilot
@@ -83,12 +102,15 @@ class Operator:
         self._why = why
         self._house = house
         self._read_plan = read_plan
+        self._clock = clock
         self._limiting: set[str] = set()  # sources that set a limit; as bounded as the arbiter
 
     def obey(self, order: dict[str, Any]) -> Answer:
         """Do what is ordered; UsageError says why not, MisusedError that nobody could."""
         what, value = order.get("do"), str(order.get("value", ""))
         match what:
+            case "cable":
+                self._sense(proximity_ohms=_ohms(value))
             case "card":
                 self._hold_card(_uid(value))
             case "forecast":
@@ -98,7 +120,8 @@ class Operator:
             case "learn":
                 return self._learn(value, order)
             case "limit":
-                self._limit(_source(order.get("source")), _amps(value))
+                source, seconds = _source(order.get("source")), _seconds(order.get("seconds"))
+                self._limit(source, _amps(value), seconds)
             case "network-limit":
                 self._limit_network(value)
             case "pilot":
@@ -113,6 +136,8 @@ class Operator:
                 self._stop(value or "the owner wants it")
             case "status":
                 return self._status()
+            case "temperature":
+                self._sense(celsius=_celsius(value))
             case "why":
                 return self._why()
             case _:
@@ -140,9 +165,10 @@ class Operator:
             raise UsageError(steps[-1]["says"])
         return {"steps": steps}
 
-    def _limit(self, source: str, amps: float | None) -> None:
-        self._count(source, amps is not None)
-        self._feed(LimitOffered(source, amps))
+    def _limit(self, source: str, amps: float | None, seconds: float | None = None) -> None:
+        self._count(source, amps is not None or seconds is not None)
+        until = None if seconds is None else self._clock() + seconds
+        self._feed(LimitOffered(source, amps, until))
 
     def _forecast(self, source: str, text: str) -> None:
         """Take what a source foresees, or take that back."""
@@ -190,6 +216,12 @@ class Operator:
             raise UsageError("the pilot line is a real one: turn what is at its other end")
         self._pilot.set_vehicle(state)
 
+    def _sense(self, **sensed: float | None) -> None:
+        """Let a simulated board sense something else beside its pilot line."""
+        if self._pilot is None:
+            raise UsageError("the board is a real one: it senses what there is")
+        self._pilot.sensed = replace(self._pilot.sensed, **sensed)  # type: ignore[arg-type]
+
     def _stop(self, why: str) -> None:
         if not self._plugged_in():
             raise UsageError("there is nothing to stop: no vehicle is plugged in")
@@ -233,6 +265,37 @@ def _text(value: object) -> str:
             f"a label or note is printable, of at most {LONGEST_TEXT} characters; not {text!r}"
         )
     return text
+
+
+def _seconds(value: object) -> float | None:
+    if value is None:
+        return None
+    if not (_is_number(value) and 0 < value <= LONGEST_LIMIT):  # type: ignore[operator]
+        right = f"more than 0 seconds, and at most {LONGEST_LIMIT}"
+        raise MisusedError(f"a limit is believed for {right}; not {value!r}")
+    return float(value)  # type: ignore[arg-type]
+
+
+def _ohms(value: str) -> float | None:
+    if value in ("open", "none"):
+        return math.inf if value == "open" else None
+    return _quantity(value, 0, 1e6, "a cable's coding is a number of ohms, open, or none")
+
+
+def _celsius(value: str) -> float | None:
+    if value == "none":
+        return None
+    return _quantity(value, -60, 200, "a temperature is a number of degrees Celsius, or none")
+
+
+def _quantity(value: str, least: float, most: float, right: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not least <= number <= most:
+        raise MisusedError(f"{right}; not {value!r}")
+    return number
 
 
 def _currents(value: str) -> tuple[float, ...]:

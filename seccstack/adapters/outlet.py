@@ -45,6 +45,7 @@ def settings_of(config: Config) -> Settings:
         rated_amps=rated_amps,
         safe_amps=charger.safe_amps,
         sources=sources_of(config),
+        single_phase_amps=charger.single_phase_amps,
         access=_access_settings_of(config),
         enrolment=_enrolment_settings_of(config),
         contract=_contract_settings_of(config),
@@ -141,9 +142,9 @@ def _supply_of(config: Config) -> DcSupply:
         max_watts=given.max_watts,
         min_volts=given.min_volts,
         min_amps=given.min_amps,
-    )
         discharge_amps=given.discharge_amps,
         discharge_watts=given.discharge_watts,
+    )
 
 
 def _pilot_settings_of(pilot: Pilot, current: Current) -> pilot_settings.Settings:

@@ -7,8 +7,18 @@ from collections.abc import Callable
 
 from seccstack.config import Config
 from seccstack.energy import household, solar
-from seccstack.energy.arbiter import HOUSE, SOLAR, LimitOffered, Source
+from seccstack.energy.arbiter import (
+    BACK_OFFICE,
+    CABLE,
+    HOUSE,
+    SOLAR,
+    THERMAL,
+    LimitOffered,
+    PhasesUsed,
+    Source,
+)
 from seccstack.energy.balance import Amps, HouseMeasured, OwnMeasured
+from seccstack.energy.phases import Phases
 from seccstack.energy.reading import Reading
 from seccstack.energy.sharing import Event, Settings, Sharing
 from seccstack.errors import UsageError
@@ -18,12 +28,13 @@ from seccstack.events import LimitOffered as Offered
 class House:
     """Feeds the outlet what its house lets it have."""
 
-    def __init__(self, config: Config, feed: Callable[[Offered], None]) -> None:
+    def __init__(self, config: Config, feed: Callable[[Offered | PhasesUsed], None]) -> None:
         self._feed = feed
         self._phases = config.charger.phases
         self._metered = config.house_meter.kind != "none"
-        self._wanted = bool(sources_of(config))
+        self._wanted = config.energy.connection_amps > 0 or config.energy.solar != "direct"
         self._machine = Sharing(settings_of(config))
+        self._used = Phases()
         self._clock = asyncio.get_running_loop().time
 
     def take_house(self, reading: Reading) -> None:
@@ -34,7 +45,10 @@ class House:
     def take_own(self, reading: Reading) -> None:
         """Take what the meter at the outlet says."""
         if (amps := amps_of(reading)) is not None:
-            self.take(OwnMeasured(amps))
+            measured = OwnMeasured(amps)
+            for used in self._used.receive(measured, self._clock()):
+                self._feed(used)
+            self.take(measured)
 
     def tell(self, amps: Amps) -> None:
         """Take what somebody else has measured; UsageError says why not."""
@@ -100,6 +114,12 @@ def sources_of(config: Config) -> tuple[Source, ...]:
         found.append(Source(HOUSE, given.house_safe_amps))
     if given.solar != "direct":
         found.append(Source(SOLAR, given.solar_safe_amps))
+    if config.pilot.cable == "socket":
+        found.append(Source(CABLE, 0.0))
+    if config.temperature.kind != "none":
+        found.append(Source(THERMAL, config.temperature.safe_amps))
+    if given.back_office_safe_amps is not None:
+        found.append(Source(BACK_OFFICE, given.back_office_safe_amps))
     return tuple(found)
 
 
@@ -110,4 +130,5 @@ def amps_of(reading: Reading) -> Amps | None:
 
 
 def _told(offered: LimitOffered) -> Offered:
-    return Offered(offered.source, offered.amps, offered.until, offered.reason)
+    said = (offered.source, offered.amps, offered.until, offered.reason)
+    return Offered(*said, offered.each)

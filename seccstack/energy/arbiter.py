@@ -55,7 +55,7 @@ FAIL_SAFE = "fail-safe"  # the winner where no source sets a limit
 OURS = frozenset({INSTALLATION, ACCESS, CONTRACT, PHASE_COUNT})
 MOST_STEPS = 96  # of a plan, and of the forecast: quarters of an hour, for a day
 ROOM = OURS - {INSTALLATION}  # which are never too many
-MAX_SOURCES = 16  # ours: twice what a house has; a back office must not make one per message
+MAX_SOURCES = 20  # ours: twice what a house has; a back office must not make one per message
 MOST_FAIL_SAFE_AMPS = 6.0
 RESOLUTION = 10  # steps per ampere
 MOST_PHASES = 3
@@ -126,13 +126,9 @@ class LimitPlanned:
 
 @dataclass(frozen=True, slots=True)
 class PhasesUsed:
-    """The vehicle charges on these phases, L1 being 0; none: that is not known any more."""
+    """The vehicle charges on these phases, L1 being 0; none that we have: it is not known."""
 
-    phases: frozenset[int] = frozenset()
-
-    def __post_init__(self) -> None:
-        if not self.phases <= set(range(MOST_PHASES)):
-            raise ValueError(f"there are no phases {sorted(self.phases)}")
+    phases: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,8 +260,8 @@ class Arbiter:
             self._said[event.source] = event
         return self._decide(now)
 
-    def _use(self, phases: frozenset[int], now: float) -> list[Action]:
-        self._used = phases & self._all or self._all
+    def _use(self, phases: tuple[int, ...], now: float) -> list[Action]:
+        self._used = self._all.intersection(phases) or self._all
         self._said.pop(PHASE_COUNT, None)
         amps, single = self._single_phase_amps, len(self._used) == 1 < len(self._all)
         if amps is not None and single:

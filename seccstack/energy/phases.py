@@ -50,4 +50,4 @@ class Phases:
 
     def _tell(self, used: frozenset[int]) -> Sequence[PhasesUsed]:
         before, self._used = self._used, used
-        return [] if used == before else [PhasesUsed(used)]
+        return [] if used == before else [PhasesUsed(tuple(sorted(used)))]

@@ -149,7 +149,7 @@ WORDS: Mapping[str, Callable[[Told], str]] = {
     "matched": lambda told: f"the vehicle {told['ev_mac']} is matched by SLAC",
     "link ready": lambda told: "its modem has joined our network",
     "pulse width": lambda told: f"ISO 15118 is given up: {fallback(told['why']).says}",
-    "limit": lambda told: f"{told['amps']:g} A may be drawn, says {told['source']}",
+    "limit": lambda told: f"{told['amps']:g} A may be drawn, says {told['source']}{_why(told)}",
     "decision": lambda told: _decision(told),
     "halted": lambda told: f"it is to stop: {told['why']}",
     "stop wanted": lambda told: f"it is asked to stop: {told['why']}",
@@ -164,6 +164,10 @@ WORDS: Mapping[str, Callable[[Told], str]] = {
         "the insulation is good" if told["ok"] else "the insulation is NOT good"
     ),
 }
+
+
+def _why(told: Told) -> str:
+    return f": {told['why']}" if told.get("why") else ""
 
 
 def _decision(told: Told) -> str:

@@ -20,6 +20,7 @@ PRESENT_OHMS = 3000.0
 SHORT_OHMS = 60.0  # and below, no plug is coded like that
 CODINGS = ((1000.0, 13.0), (330.0, 20.0), (148.0, 32.0), (SHORT_OHMS, 63.0))  # from so many on
 SETTLE_SECONDS = 0.1  # a plug that is being pushed in bounces
+LOST_SECONDS = 1.0  # without a reading, until nothing is known of the cable any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,14 @@ class Cable:
 
 
 UNPLUGGED = Cable(0.0, "no cable is plugged in")
+UNREAD = Cable(0.0, "the proximity contact cannot be read")
 
 
 @dataclass(frozen=True, slots=True)
 class ProximityRead:
-    """The contact has this resistance to earth now; infinite: it is open."""
+    """The contact has this resistance to earth now; infinite: open; None: nobody can tell."""
 
-    ohms: float
+    ohms: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,10 @@ class CableChanged:
     cable: Cable
 
 
-def cable_of(ohms: float, plugged: bool = False) -> Cable:
+def cable_of(ohms: float | None, plugged: bool = False) -> Cable:
     """Say what a resistance means; ``plugged``: whether something was there before."""
+    if ohms is None:
+        return UNREAD
     if ohms >= (OPEN_OHMS if plugged else PRESENT_OHMS):
         return UNPLUGGED
     for least, amps in CODINGS:
@@ -74,7 +78,7 @@ class Proximity:
         if self._candidate is None or _kind(seen) != _kind(self._candidate):
             self._candidate, self._since = seen, now
             return []
-        if now < self._since + SETTLE_SECONDS:
+        if now < self._since + (LOST_SECONDS if seen is UNREAD else SETTLE_SECONDS):
             return []
         cable = self._rated(seen)
         before, self.cable = self.cable, cable
@@ -100,9 +104,9 @@ class Proximity:
         return Cable(self._rating, f"{both}: the lesser counts until it is unplugged")
 
 
-def _kind(cable: Cable) -> tuple[float, bool]:
+def _kind(cable: Cable) -> tuple[float, bool, bool]:
     """Say what makes it another one; how far a coding is off does not."""
-    return cable.amps, cable is UNPLUGGED
+    return cable.amps, cable is UNPLUGGED, cable is UNREAD
 
 
 def _rounded(ohms: float) -> int:

@@ -58,6 +58,13 @@ def _steps(value: Any) -> bool:
     )
 
 
+def _phases(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        _object(phase) and number(phase.get("amps")) and text(phase.get("source"))
+        for phase in value
+    )
+
+
 def _or_none(check: Check) -> Check:
     return lambda value: value is None or check(value)
 
@@ -120,7 +127,7 @@ NEEDED: Mapping[str, Mapping[str, Check]] = {
     "unplugged": {"plug_in": number},
 }
 ALLOWED: Mapping[str, Mapping[str, Check]] = {
-    "limit": {"why": text, "watts": number},
+    "limit": {"why": text, "watts": number, "phases": _phases},
     "stream opened": {"tls": _object},
 }
 

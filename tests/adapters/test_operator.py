@@ -1,5 +1,7 @@
 """What an operator may order, and what is refused."""
 
+import math
+
 import pytest
 
 from seccstack.adapters.control import MisusedError
@@ -13,7 +15,7 @@ from seccstack.energy.arbiter import INSTALLATION, Arbiter
 from seccstack.errors import UsageError
 from seccstack.events import LimitOffered, LimitPlanned
 from seccstack.pilot import limits
-from seccstack.pilot.port import PilotState
+from seccstack.pilot.port import PilotState, Sensed
 from tests.adapters.conftest import run
 
 
@@ -215,7 +217,7 @@ def test_without_a_clock_nothing_is_foreseen():
 
 @pytest.mark.parametrize("what", ["dance", None, 5])
 def test_an_unknown_order_is_answered_with_those_there_are(what):
-    there_are = "none of card, forecast, house, learn, limit, network-limit, pilot, plug"
+    there_are = "none of cable, card, forecast, house, learn, limit, network-limit, pilot, plug"
     with pytest.raises(MisusedError, match=there_are):
         order(do=what)
 
@@ -273,3 +275,58 @@ def test_a_real_pilot_line_cannot_be_turned_by_an_order():
     operator = Operator([].append, None, None, dict, bool, Steps())
     with pytest.raises(UsageError, match="a real one"):
         operator.obey({"do": "pilot", "value": "B"})
+
+
+# What a simulated board senses, and limits that end.
+
+
+def sensed(*orders, pilot=True):
+    class Board:
+        sensed = Sensed()
+
+    board, told = Board(), []
+    operator = Operator(
+        told.append, board if pilot else None, None, dict, bool, Steps(), clock=lambda: 100.0
+    )
+    for each in orders:
+        operator.obey(each)
+    return board.sensed, told
+
+
+def test_a_simulated_board_senses_what_it_is_told():
+    cable, heat = {"do": "cable", "value": "220"}, {"do": "temperature", "value": "41.5"}
+    assert sensed(cable, heat)[0] == Sensed(220.0, 41.5)
+    assert sensed({"do": "cable", "value": "open"})[0] == Sensed(math.inf)
+    none = [{"do": what, "value": "none"} for what in ("cable", "temperature")]
+    assert sensed(cable, heat, *none)[0] == Sensed()
+
+
+def test_a_real_board_senses_what_there_is():
+    with pytest.raises(UsageError, match="a real one"):
+        sensed({"do": "cable", "value": "220"}, pilot=False)
+
+
+@pytest.mark.parametrize(
+    ("what", "value"),
+    [("cable", "-1"), ("cable", "thick"), ("temperature", "hot"), ("temperature", "nan")],
+)
+def test_what_nobody_can_sense_is_misuse(what, value):
+    with pytest.raises(MisusedError, match=value):
+        sensed({"do": what, "value": value})
+
+
+def test_a_limit_may_be_believed_for_a_while():
+    limit = {"do": "limit", "value": "10", "source": "back office", "seconds": 60}
+    assert sensed(limit)[1] == [LimitOffered("back office", 10.0, 160.0)]
+
+
+@pytest.mark.parametrize("seconds", [0, -1, 1e9, "60", True])
+def test_a_while_is_some_seconds(seconds):
+    with pytest.raises(MisusedError, match="believed for"):
+        sensed({"do": "limit", "value": "10", "seconds": seconds})
+
+
+@pytest.mark.parametrize("source", ["cable", "thermal", "power return", "phase count"])
+def test_no_operator_speaks_for_the_box(source):
+    with pytest.raises(MisusedError, match="the charger's own"):
+        sensed({"do": "limit", "value": "10", "source": source})

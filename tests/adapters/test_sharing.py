@@ -9,7 +9,7 @@ from seccstack.adapters.sharing import House, amps_of
 from seccstack.adapters.sharing import settings_of as sharing_of
 from seccstack.adapters.steps import Steps
 from seccstack.config import parse
-from seccstack.energy.arbiter import HOUSE, NETWORK_OPERATOR, SOLAR, Source
+from seccstack.energy.arbiter import HOUSE, NETWORK_OPERATOR, SOLAR, PhasesUsed, Source
 from seccstack.energy.reading import Reading
 from seccstack.errors import ConfigError, UsageError
 from tests.adapters.conftest import run
@@ -145,3 +145,23 @@ def test_a_charger_follows_what_it_is_told_of_its_house(tmp_path):
     told = seccstack("replay", capture, "--strict-rerun", folder=tmp_path)
     assert "set by house: others draw " in told
     assert "set by network operator: its contact is on" in told
+
+
+def test_which_phases_the_vehicle_uses_is_told_once_that_is_clear():
+    def act(house, operator):
+        house._clock = iter([0.0, 0.0, 30.0, 30.0]).__next__
+        house.take_own(reading(16.0, 0.0, 0.0))
+        house.take_own(reading(16.0, 0.0, 0.0))
+
+    async def scenario():
+        told = []
+        act(House(parse(""), told.append), None)
+        return told
+
+    assert run(scenario()) == [PhasesUsed((0,))]
+
+
+def test_sources_that_are_waited_for_have_their_safe_values():
+    text = '[pilot]\ncable = "socket"\n[temperature]\nkind = "simulated"\nsafe_amps = 8\n'
+    sources = settings_of(parse(f"{text}[energy]\nback_office_safe_amps = 10")).sources
+    assert sources == (Source("cable", 0), Source("thermal", 8), Source("back office", 10))

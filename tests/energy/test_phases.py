@@ -9,7 +9,7 @@ from seccstack.energy.phases import CLEAR_SECONDS, Phases
 
 NOTHING, L1, L12, ALL = (0.1,) * 3, (16.0, 0.2, 0.0), (16.0, 15.9, 0.1), (16.0,) * 3
 EVENTS = st.builds(OwnMeasured, st.sampled_from([NOTHING, L1, L12, ALL, (2.0, 0.0, 0.0)]))
-FIRST, BOTH = PhasesUsed(frozenset({0})), PhasesUsed(frozenset({0, 1}))
+FIRST, BOTH = PhasesUsed((0,)), PhasesUsed((0, 1))
 CLEAR = int(CLEAR_SECONDS) + 1
 
 

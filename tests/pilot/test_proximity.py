@@ -15,7 +15,7 @@ from seccstack.pilot.proximity import (
 )
 
 EVENTS = st.builds(
-    ProximityRead, st.sampled_from([math.inf, 1500, 680, 350, 220, 100, 0, 4000])
+    ProximityRead, st.sampled_from([None, math.inf, 1500, 680, 350, 220, 100, 0])
 )
 
 
@@ -100,6 +100,12 @@ def test_one_that_seems_to_become_thicker_does_not():
 
 def test_a_coding_that_cannot_be_read_for_a_while_comes_back():
     assert amps(220, 220, 10, 10, 220, 220) == [32, 0, 32]
+
+
+def test_a_contact_that_nobody_can_read_is_lost_after_a_second():
+    assert amps(220, 220, None, None, 220, 220) == [32]
+    assert changes(220, 220, *[None] * 5)[1:] == [(0, "the proximity contact cannot be read")]
+    assert amps(220, 220, *[None] * 5, 220, 220) == [32, 0, 32]
 
 
 def test_nothing_becomes_of_waiting():
