@@ -48,6 +48,7 @@ def _figures() -> Iterator[Any]:
         replay,
         sessions,
         slac,
+        start,
     )
 
     yield from charge.our_share()
@@ -58,6 +59,7 @@ def _figures() -> Iterator[Any]:
     yield from registry.figures()
     yield from sessions.figures()
     yield from replay.figures()
+    yield from start.figures()
     yield from exi.figures()
 
 

@@ -23,6 +23,8 @@ from seccstack.pilot.settings import Current, Start
 from seccstack.pilot.situation import DRAWING, PRESENT
 from seccstack.session import events as session_events
 
+# The first is all that is spoken by a vehicle that no protocol of ours is good enough for.
+BEGINS = frozenset({"supportedAppProtocolReq", "SessionSetupReq"})
 STARTS = {Greeting.FIVE: Start.DIGITAL, Greeting.PULSES: Start.NOMINAL}
 
 
@@ -108,7 +110,7 @@ class Learning:
                 self._teach(seen.GotEnergy(), now)
             case supply.SetOutput(volts) if volts > 0:
                 self._teach(seen.GotEnergy(), now)
-            case session_events.Exchanged("ev", schema, "SessionSetupReq"):
+            case session_events.Exchanged("ev", schema, name) if name in BEGINS:
                 self._teach(seen.Spoken(schema.value), now)
             case session_events.SessionEnded(how) if self._blames:
                 why = (

@@ -6,6 +6,7 @@ from seccstack import admission, sdp
 from seccstack.auth.addresses import format_mac
 from seccstack.errors import MalformedError
 from seccstack.events import StreamOpened
+from seccstack.experience.seen import Asked
 from seccstack.homeplug.frame import decode_frame
 from seccstack.homeplug.messages import MnbcSoundInd, SlacParmReq, StartAttenCharInd
 from seccstack.parts import Parts
@@ -32,6 +33,8 @@ class Watching:
         except MalformedError:
             return  # whom it concerns counts it
         self._parts.plug_in.watch.frame(frame.source, frame.message, now)
+        if isinstance(frame.message, SlacParmReq):
+            self._parts.feed(self._parts.course, Asked(frame.source), now)
         self._watched(now)
 
     def inquired(self, octets: bytes, now: float) -> None:

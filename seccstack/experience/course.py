@@ -182,8 +182,8 @@ class Course:
                     there.protocol = None
             case seen.Did(outcome):
                 there.note(outcome)
-            case ExperienceFound(names, experience):
-                there.known = experience if names == there.names else there.known
+            case ExperienceFound(names, experience) if names == there.names:
+                there.known = experience
             case _:
                 pass
         return []

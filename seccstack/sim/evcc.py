@@ -141,6 +141,8 @@ class Evcc:
             return self._hang_up(f"no response in {self._wishes.response_seconds:g} s")
         if _name(request) == self._wishes.silent_at:
             return []
+        if _name(request) == self._wishes.leaves_at:
+            return self._hang_up(f"left before {_name(request)}")
         self._awaiting, self.deadline = True, now + self._wishes.response_seconds
         return [*_readiness(request), SendBytes(self._encoded(request))]
 
@@ -224,7 +226,7 @@ class Evcc:
             again = requests.parameters(self._wishes)
             return self._ask_later(again, now, self._wishes.loop_seconds)
         self._tuple_id = response.sa_schedules.sa_schedule_tuple[0].sa_schedule_tuple_id
-        if self._wishes.dc:
+        if self._wishes.dc or self._wishes.checks_cable:
             return self._step(Phase.CHECKING, requests.cable_check(), now)
         limit = in_units(response.evse_charge_parameter.evse_max_current)
         return [HeedLimit(limit, True), *self._deliver(Phase.STARTING, "START", now)]

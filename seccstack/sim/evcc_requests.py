@@ -40,6 +40,8 @@ class Wishes:
     response_seconds: float = 5.0  # for a response; then it hangs up
     heeds_stop: bool = True  # whether StopCharging moves it
     silent_at: str | None = None  # the name of a request that it never sends
+    leaves_at: str | None = None  # the name of one in whose place it hangs up
+    checks_cable: bool = False  # on AC, too
     wallet: Wallet | None = None  # its contract, with which it pays where it can
 
     @property

@@ -223,3 +223,8 @@ def test_what_one_plug_in_teaches_has_an_end(outlet):
 def test_who_comes_here_is_known_whether_somebody_is_there_or_not():
     house = Household((Guest("9012A1000001", 0.5),))
     assert Outlet().tell(0, HouseholdFound(house), Left(), *BEGUN).course.household == house
+
+
+def test_a_signal_that_is_told_again_is_no_other(outlet):
+    outlet.tell(5, FIVE).tell(LISTENED, NO_PULSES, Left())
+    assert outlet.kept.outcomes == (StayedSilent(),)

@@ -16,6 +16,7 @@ from seccstack.events import (
     StreamClosed,
     StreamOpened,
 )
+from seccstack.experience import policy as starts
 from seccstack.homeplug.frame import BROADCAST, Frame, encode_frame
 from seccstack.homeplug.messages import SlacParmReq
 from seccstack.outlet import Settings
@@ -88,6 +89,7 @@ class Scene:
         registry=None,
         prices=None,
         watchdog=None,
+        start=starts.FIXED,
     ):
         octets = octets_of(seed)
         if registry is None:
@@ -102,6 +104,7 @@ class Scene:
                 access=judgement.Settings(policy=Policy(policy), **access or {}),
                 enrolment=enrolling.Settings(**enrolment or {}),
                 pilot=pilot_settings.Settings(**pilot or {}),
+                start=start,
                 watchdog=watchdog_events.Settings(**watchdog or {}),
                 slac=station.Settings(init_seconds=slac_init_seconds, **slac or {}),
             ),
