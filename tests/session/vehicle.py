@@ -219,6 +219,8 @@ def delivered(kind, code=iso2.ResponseCode.OK, **changes):
 class Ev:
     """A vehicle on a stream of its own, and the plant around the session that answers it."""
 
+    schema = Schema.ISO2
+
     def __init__(self, charger=CHARGER, **known):
         self.now = 100.0
         known = {"tls": True, "challenge": CHALLENGE, **known}
@@ -253,16 +255,19 @@ class Ev:
         if not sent:
             return None
         (payload,) = v2gtp.Reader().feed(sent[0])
-        schema = Schema.APP_PROTOCOL if len(payload.octets) < 6 else Schema.ISO2
+        schema = Schema.APP_PROTOCOL if len(payload.octets) < 6 else self.schema
         message = decode(schema, payload.octets).message
-        if schema is Schema.ISO2:
+        if schema is self.schema:
             assert message.header.session_id == self.session_id
             return message.body
         return message
 
+    def framed(self, request, session_id, signature=None):
+        return framed(request, session_id, signature)
+
     def ask(self, request, session_id=None, signature=None):
         own = self.session_id if session_id is None else session_id
-        answer = self.write(framed(request, own, signature))
+        answer = self.write(self.framed(request, own, signature))
         questions = [a for a in self.last if isinstance(a, ProvideTariffs)]
         if self.seller is None or not questions:
             return answer

@@ -26,11 +26,11 @@ from seccstack.session.events import (
     VerifyContract,
     VerifySignature,
 )
-from seccstack.session.iso2.ongoing import ONGOING_LIMIT
 from seccstack.session.iso2.record import Deferred, Reply, Session, State
 from seccstack.session.iso2.refusal import refused
 from seccstack.session.iso2.requests import Request
 from seccstack.session.signature import SignatureError, statement
+from seccstack.session.waiting import ONGOING_LIMIT, over
 
 CHAIN_TIME = 4.0  # of V2G_SECC_Msg_Performance_Time, 4.5 s: PaymentDetails, Certificate*
 SIGNATURE_TIME = 1.2  # of 1.5 s: all else
@@ -169,7 +169,7 @@ def decided(request: iso2.AuthorizationReq, session: Session) -> Reply:
         return refused(request, ResponseCode.FAILED, session, session.plant.stop.why)
     if payment.since is None:
         payment.since = session.now
-    if session.now >= payment.since + ONGOING_LIMIT:
+    if over(payment.since, session.now):
         why = f"nobody has decided within {ONGOING_LIMIT:g} s"
         return refused(request, ResponseCode.FAILED, session, why)
     return Reply(authorized(EVSEProcessing.ONGOING), State.IDENTIFIED)

@@ -17,13 +17,12 @@ from seccstack.messages.iso2 import (
     ResponseCode,
     UnitSymbol,
 )
-from seccstack.session import dc, scaled
+from seccstack.session import dc, scaled, waiting
 from seccstack.session.iso2 import contract, offers, schedules, tariffs
 from seccstack.session.iso2.record import Deferred, Reply, Session, State
 from seccstack.session.iso2.refusal import refused
 from seccstack.session.iso2.requests import Response
 
-ONGOING_LIMIT = 55.0  # seconds; V2G_EVCC_Ongoing_Timeout is 60: the charger ends it before
 TARIFF_PATIENCE = 10.0  # seconds, ours: an owner waits for energy, not for its price
 
 
@@ -147,7 +146,7 @@ def ongoing(request: ChargeParameterDiscoveryReq, session: Session) -> Reply:
     """Let the vehicle ask again while the limit is not known; not for ever."""
     if session.ongoing_since is None:
         session.ongoing_since = session.now
-    if session.now - session.ongoing_since >= ONGOING_LIMIT:
+    if waiting.over(session.ongoing_since, session.now):
         return refused(request, ResponseCode.FAILED, session)
     return unfinished(session)
 

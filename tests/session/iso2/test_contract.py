@@ -21,10 +21,11 @@ from seccstack.session.events import (
     VerifyContract,
     VerifySignature,
 )
-from seccstack.session.iso2.contract import CHAIN_TIME, ONGOING_LIMIT, SIGNATURE_TIME
+from seccstack.session.iso2.contract import CHAIN_TIME, SIGNATURE_TIME
 from seccstack.session.iso2.record import State
 from seccstack.session.plant import Charger
 from seccstack.session.signature import made, statement
+from seccstack.session.waiting import ONGOING_LIMIT
 from tests.session.vehicle import (
     AUTHORIZATION,
     CHAIN,

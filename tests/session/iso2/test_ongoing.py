@@ -11,7 +11,7 @@ from seccstack.session.events import (
     LimitChanged,
     StopCharging,
 )
-from seccstack.session.iso2.ongoing import LAST_CALL, ONGOING_LIMIT
+from seccstack.session.waiting import LAST_CALL, ONGOING_LIMIT
 from tests.session.vehicle import AUTHORIZATION, PROOF, Ev, parameters
 
 DENIED = Decided(Denied(("no",)))
