@@ -28,14 +28,13 @@ from seccstack.messages.iso20_dc import (
     Scheduled_DC_CLReqControlMode,
 )
 from seccstack.messages.iso20_types import Processing, ResponseCode
-from seccstack.session import dc, dialogue
+from seccstack.session import dc
 from seccstack.session.events import DemandOutput
 from seccstack.session.iso20 import dc_limits, meters, notices, status, stop
 from seccstack.session.iso20.dynamic import target_watts
 from seccstack.session.iso20.rational import measured, plain
-from seccstack.session.iso20.record import Control, Reply, Session, State
+from seccstack.session.iso20.record import Control, Outcome, Reply, Session, State
 from seccstack.session.iso20.refusal import refused
-from seccstack.session.iso20.requests import Response
 from seccstack.session.plant import DcSupply
 
 PRECHARGE_AMPS = 2.0  # IEC 61851-23; a vehicle says no current, and the guard gives no more
@@ -46,8 +45,6 @@ MODES = {  # whose turn of the loop it is, and whether energy may go back
     BPT_Dynamic_DC_CLReqControlMode: (Control.DYNAMIC, True),
 }
 WRONG_PARAMETER = ResponseCode.FAILED_WRONG_CHARGE_PARAMETER
-
-Outcome = dialogue.Reply[State, Response] | dialogue.Deferred[State, Session, Response]
 
 
 def charge_parameters(request: DC_ChargeParameterDiscoveryReq, session: Session) -> Reply:

@@ -16,8 +16,8 @@ from seccstack.messages.iso20_common import (
     PowerDeliveryRes,
 )
 from seccstack.messages.iso20_types import Processing, ResponseCode
+from seccstack.session import dc
 from seccstack.session.dialogue import allow_energy, forbid_energy
-from seccstack.session.events import DemandOutput
 from seccstack.session.iso20 import schedules, status
 from seccstack.session.iso20.record import Control, Deferred, Reply, Session, State
 from seccstack.session.iso20.refusal import refused
@@ -26,7 +26,6 @@ SWITCH_TIME = 1.5  # seconds until the pilot must show state C or D
 CONTACTOR_TIME = 3.0  # seconds until the contactor must have closed
 MOST_RENEGOTIATIONS = 3  # in a row: more are a way to be told nothing
 LEAST_AMPS = 6.0  # below it no contactor closes: a pilot cannot say less
-NOTHING = DemandOutput(0.0, 0.0)
 NOT_APPLIED = ResponseCode.FAILED_POWER_DELIVERY_NOT_APPLIED
 
 
@@ -104,12 +103,11 @@ def can_start(session: Session) -> bool:
 
 def start_dc(request: PowerDeliveryReq, session: Session) -> Reply:
     """Let a vehicle on DC have energy: it has closed its switch, and is pre-charged."""
-    plant = session.plant
-    able = plant.granted and not plant.stopping and not plant.fault and plant.insulated
-    if not (able and plant.ready):
+    if not dc.able(session.plant):
         return refused(request, NOT_APPLIED, session)
     session.looped = False
-    return Reply(delivered(session), State.DEMANDING, allow_energy(session))
+    both_ways = session.chosen is not None and session.chosen.both_ways
+    return Reply(delivered(session), State.DEMANDING, allow_energy(session, both_ways))
 
 
 def await_switch(request: PowerDeliveryReq, session: Session, until: float) -> Reply | Deferred:
@@ -161,7 +159,7 @@ def stop(session: Session) -> Reply:
     off = forbid_energy(session)
     if session.charger.supply is None:
         return Reply(delivered(session), State.STOPPED, off)
-    return Reply(delivered(session), State.UNLOADING, off or (NOTHING,))
+    return Reply(delivered(session), State.UNLOADING, off or (dc.NOTHING,))
 
 
 def renegotiate(request: PowerDeliveryReq, session: Session) -> Reply:

@@ -191,3 +191,6 @@ class Deferred(dialogue.Deferred[State, Session, Response]):
     """What is to be answered later."""
 
     __slots__ = ()
+
+
+Outcome = dialogue.Reply[State, Response] | dialogue.Deferred[State, Session, Response]

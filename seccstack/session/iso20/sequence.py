@@ -27,13 +27,13 @@ from seccstack.messages.codec import Schema
 from seccstack.messages.iso20_types import ResponseCode
 from seccstack.session import dialogue
 from seccstack.session.events import Answer
-from seccstack.session.iso20 import ac, delivery, ongoing, schedules, services, setup, stop
-from seccstack.session.iso20.record import Deferred, Payment, Reply, Session, State
+from seccstack.session.iso20 import ac, dc, delivery, ongoing, schedules, services, setup, stop
+from seccstack.session.iso20.record import Outcome, Payment, Session, State
 from seccstack.session.iso20.refusal import refused
 from seccstack.session.iso20.requests import SCHEMAS, Request, Response
 from seccstack.session.opening import Opening
 
-Handler = Callable[[Any, Session], Reply | Deferred | None]
+Handler = Callable[[Any, Session], Outcome | None]
 
 LOOP_TIMEOUT = 0.5  # V2G_SECC_Sequence_Timeout after AC_ChargeLoopRes and DC_ChargeLoopRes
 
@@ -51,6 +51,8 @@ Row = Mapping[type[Request], Step]
 STOP_EARLY: Row = {iso20_common.SessionStopReq: Step(stop.stop_early)}
 STOP: Row = {iso20_common.SessionStopReq: Step(stop.stop_or_choose, (State.AUTHORIZED,))}
 SCHEDULES = Step(schedules.schedule_exchange, (State.NEGOTIATING, State.AGREED, State.CHECKING))
+CABLE_CHECK = Step(dc.cable_check, (State.CONNECTING, State.CHECKING, State.CHECKED))
+PRE_CHARGE = Step(dc.pre_charge, (State.PRECHARGED,))
 DELIVERY = (  # on AC and DC
     State.AGREED,
     State.PRECHARGED,
@@ -90,6 +92,9 @@ SEQUENCE: Mapping[State, Row] = {
         iso20_ac.AC_ChargeParameterDiscoveryReq: Step(
             ac.charge_parameter_discovery, (State.NEGOTIATING,)
         ),
+        iso20_dc.DC_ChargeParameterDiscoveryReq: Step(
+            dc.charge_parameters, (State.NEGOTIATING,)
+        ),
         **STOP,
     },
     State.NEGOTIATING: {iso20_common.ScheduleExchangeReq: SCHEDULES, **STOP},
@@ -97,10 +102,19 @@ SEQUENCE: Mapping[State, Row] = {
         iso20_common.PowerDeliveryReq: Step(delivery.power_delivery, DELIVERY),
         **STOP,
     },
-    State.CHECKING: STOP,
-    State.CONNECTING: STOP,
-    State.CHECKED: STOP,
-    State.PRECHARGED: STOP,
+    State.CHECKING: {iso20_dc.DC_CableCheckReq: CABLE_CHECK, **STOP},
+    State.CONNECTING: {
+        iso20_dc.DC_CableCheckReq: Step(dc.still_owed, (State.CONNECTING,)),
+        **STOP,
+    },
+    State.CHECKED: {iso20_dc.DC_PreChargeReq: PRE_CHARGE, **STOP},
+    State.PRECHARGED: {
+        iso20_dc.DC_PreChargeReq: PRE_CHARGE,
+        iso20_common.PowerDeliveryReq: Step(
+            delivery.power_delivery, (State.PRECHARGED, State.DEMANDING, State.UNLOADING)
+        ),
+        **STOP,
+    },
     State.STARTING: {
         iso20_common.PowerDeliveryReq: Step(
             delivery.still_owed, (State.STARTING, State.STOPPED)
@@ -114,21 +128,37 @@ SEQUENCE: Mapping[State, Row] = {
         ),
         **STOP,
     },
-    State.DEMANDING: STOP,
+    State.DEMANDING: {
+        iso20_dc.DC_ChargeLoopReq: Step(dc.charge_loop, (State.DEMANDING,)),
+        iso20_common.PowerDeliveryReq: Step(
+            delivery.while_charging, (State.DEMANDING, State.UNLOADING, State.NEGOTIATING)
+        ),
+        **STOP,
+    },
     State.VERIFYING: STOP,
     State.STOPPED: STOP,
-    State.UNLOADING: STOP,
-    State.PARTING: STOP,
+    State.UNLOADING: {
+        iso20_dc.DC_WeldingDetectionReq: Step(
+            dc.welding_detection, (State.PARTING, State.UNLOADING)
+        ),
+        iso20_common.SessionStopReq: Step(dc.session_stop, (State.PARTING, State.AUTHORIZED)),
+    },
+    State.PARTING: {
+        iso20_dc.DC_WeldingDetectionReq: Step(dc.still_owed, (State.PARTING,)),
+        iso20_common.SessionStopReq: Step(dc.still_owed, (State.PARTING,)),
+    },
     State.ENDED: {},
 }
 
 RELEASED: Mapping[State, tuple[State, ...]] = {  # where a response leads that was owed
+    State.CONNECTING: (State.CHECKING,),
     State.STARTING: (State.CHARGING,),
+    State.PARTING: (State.UNLOADING, State.AUTHORIZED),
 }
 LOOP = (iso20_ac.AC_ChargeLoopRes, iso20_dc.DC_ChargeLoopRes)
 
 
-def answer(state: State, request: Request, session: Session) -> Reply | Deferred | None:
+def answer(state: State, request: Request, session: Session) -> Outcome | None:
     """Answer a request; one that is wrong here, with the response of its own kind."""
     step = SEQUENCE[state].get(type(request))
     if step is None:
