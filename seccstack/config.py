@@ -78,6 +78,11 @@ class Charger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # per phase, what a vehicle may feed back on AC (ISO 15118-20), where the grid's operator
     # has agreed; 0: nothing
     discharge_amps: Annotated[float, Meta(ge=0, le=80)] = 0.0
+    # what is spoken with vehicles, of which each has its own order; din is of DC alone
+    protocols: Annotated[tuple[Literal["iso20", "iso2", "din"], ...], Meta(min_length=1)] = (
+        "iso2",
+        "din",
+    )
 
 
 class Supply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -187,6 +192,7 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # those of the registry (`seccstack vehicles contracts add`)
     trust: Literal["chain", "list"] = "chain"
     emaids: Annotated[list[Emaid], Meta(max_length=1000)] = []
+    amps: Amps | None = None  # what a vehicle that pays by contract may draw, if not all there is
     receipt_seconds: Seconds = 0.0  # between signed receipts of the meter; 0: none is wanted
     provisioning: str = ""  # the socket of a provisioning service: `python -m pki provide`
 

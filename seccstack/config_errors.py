@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
@@ -74,10 +74,12 @@ def _keys_of(section: type[msgspec.Struct]) -> str:
 
 
 def _choices(key: str, section_of: SectionOf) -> str:
-    section, _, name = key.rpartition(".")
+    section, _, name = key.partition("[")[0].rpartition(".")
     [kind] = [
         field.type
         for field in msgspec.structs.fields(section_of(section))
         if field.name == name
     ]
-    return " or ".join(repr(choice) for choice in kind.__args__)
+    while get_origin(kind) is not Literal:  # a list of them
+        kind = get_args(kind)[0]
+    return " or ".join(repr(choice) for choice in get_args(kind))

@@ -279,3 +279,14 @@ def test_what_nothing_can_read_is_no_configuration(text, key):
 def test_what_can_be_read_is_one():
     config = parse(f'{BOARD}proximity = "/p"\npeak_load = 2\n[energy]\ncontact = "input"')
     assert (config.pilot.cable, config.board.peak_load) == ("socket", 2)
+
+
+def test_the_protocols_are_those_that_are_named():
+    config = parse('[charger]\nprotocols = ["din"]')
+    assert config.charger.protocols == ("din",)
+
+
+@pytest.mark.parametrize("text", ['["din70121"]', "[]"])
+def test_a_protocol_that_nobody_knows_or_none_at_all_is_no_configuration(text):
+    with pytest.raises(ConfigError, match=r"charger\.protocols"):
+        parse(f"[charger]\nprotocols = {text}")

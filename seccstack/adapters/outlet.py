@@ -16,7 +16,7 @@ from seccstack.outlet import Settings
 from seccstack.pilot import settings as pilot_settings
 from seccstack.pilot.settings import Current, Fallback, LinkLoss, Start
 from seccstack.sdp import Tls
-from seccstack.session.plant import INTERNET, AddedService, Charger, DcSupply
+from seccstack.session.plant import INTERNET, AddedService, Charger, DcSupply, Protocol
 from seccstack.slac import station
 from seccstack.slac.validation import Validation
 
@@ -35,6 +35,7 @@ def settings_of(config: Config) -> Settings:
         services=_services_of(config),
         supply=_supply_of(config) if charger.current == "dc" else None,
         discharge_amps=charger.discharge_amps,
+        protocols=tuple(map(Protocol, charger.protocols)),
         iso20_in_plain=config.tls.profile == "lab",
     )
     dc = outlet.supply
@@ -45,6 +46,7 @@ def settings_of(config: Config) -> Settings:
         rated_amps=rated_amps,
         safe_amps=charger.safe_amps,
         sources=sources_of(config),
+        contract_amps=config.contract.amps,
         single_phase_amps=charger.single_phase_amps,
         access=_access_settings_of(config),
         enrolment=_enrolment_settings_of(config),

@@ -9,6 +9,7 @@ from seccstack.auth import enrolling
 from seccstack.auth.enrolling import RotatingVehicles
 from seccstack.auth.judgement import Below
 from seccstack.config import parse
+from seccstack.session.plant import Protocol
 
 TLS = """
 [tls]
@@ -76,3 +77,8 @@ def test_what_it_is_to_be_registered_depends_on_the_policy(policy, meaning):
 def test_only_a_lab_speaks_iso_15118_20_to_who_has_not_shown_a_certificate():
     assert not settings_of(parse("")).charger.iso20_in_plain
     assert settings_of(parse('[tls]\nprofile = "lab"')).charger.iso20_in_plain
+
+
+def test_the_protocols_of_the_file_are_those_that_are_spoken():
+    settings = settings_of(parse('[charger]\nprotocols = ["din", "iso2"]'))
+    assert settings.charger.protocols == (Protocol.DIN, Protocol.ISO2)

@@ -20,14 +20,12 @@ from seccstack.session.events import (
     OutputMeasured,
     PilotChanged,
 )
-from seccstack.session.plant import Charger, Protocol
+from seccstack.session.plant import Charger
 from tests.session.dc_vehicle import GRID_AMPS, SUPPLY, DcEv
 from tests.session.vehicle import EVCCID, OUR_ID, offer, sap
 
 NAMESPACE = "urn:din:70121:2012:MsgDef"
-CHARGER = Charger(
-    evse_id="+49*80737*45678", supply=SUPPLY, protocols=(Protocol.ISO2, Protocol.DIN)
-)
+CHARGER = Charger(evse_id="+49*80737*45678", supply=SUPPLY)
 EV_STATUS = din.DC_EVStatus(ev_ready=True, ev_error_code=DC_EVErrorCode.NO_ERROR, evresssoc=50)
 
 
