@@ -192,7 +192,7 @@ class Contract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # those of the registry (`seccstack vehicles contracts add`)
     trust: Literal["chain", "list"] = "chain"
     emaids: Annotated[list[Emaid], Meta(max_length=1000)] = []
-    amps: Amps | None = None  # what a vehicle that pays by contract may draw, if not all there is
+    amps: Amps | None = None  # what who pays by contract may draw, if not all there is
     receipt_seconds: Seconds = 0.0  # between signed receipts of the meter; 0: none is wanted
     provisioning: str = ""  # the socket of a provisioning service: `python -m pki provide`
 

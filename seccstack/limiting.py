@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from seccstack import events
+from seccstack.auth import contract
 from seccstack.energy import arbiter, output
 from seccstack.errors import UsageError
 from seccstack.messages.iso2 import EnergyTransferMode
@@ -68,7 +69,12 @@ class Limiting:
     def follow(self, crossing: Any, now: float) -> None:
         """Take what says which phases the vehicle uses."""
         match crossing:
+            case contract.ContractAccepted():
+                return self._by_contract(self._parts.settings.contract_amps, now)
+            case contract.ContractWithdrawn():
+                return self._by_contract(None, now)
             case limits.Unplugged():
+                self._by_contract(None, now)
                 self._said = self._seen = ()
             case arbiter.PhasesUsed(phases):
                 self._seen = phases
@@ -78,6 +84,11 @@ class Limiting:
                 single = EnergyTransferMode.AC_SINGLE_PHASE_CORE
                 self._said = SINGLE_PHASE if wanted is single else ()
             case _:
-                return
+                return None
         used = tuple(sorted({*self._said, *self._seen}))
-        self._parts.feed(self._parts.arbiter, arbiter.PhasesUsed(used), now)
+        return self._parts.feed(self._parts.arbiter, arbiter.PhasesUsed(used), now)
+
+    def _by_contract(self, amps: float | None, now: float) -> None:
+        why = "" if amps is None else "it pays by contract"
+        offered = arbiter.LimitOffered(arbiter.CONTRACT, amps, None, why)
+        self._parts.feed(self._parts.arbiter, offered, now)

@@ -21,6 +21,7 @@ class Settings:
     rated_amps: float
     safe_amps: float = arbiter.MOST_FAIL_SAFE_AMPS
     sources: tuple[arbiter.Source, ...] = ()  # of limits, whose word is waited for
+    contract_amps: float | None = None  # for a vehicle that pays by contract
     single_phase_amps: float | None = None  # for a vehicle that uses one phase of three
     access: judgement.Settings = field(default_factory=judgement.Settings)
     enrolment: enrolling.Settings = field(default_factory=enrolling.Settings)

@@ -1,13 +1,16 @@
 """How the arbiter's word reaches the rest of an outlet."""
 
+from dataclasses import replace
+
 from seccstack import events
+from seccstack.auth.contract import ContractAccepted, ContractWithdrawn
 from seccstack.energy.arbiter import PhasesUsed
 from seccstack.energy.power_return import plan_of
 from seccstack.events import LimitOffered, LimitPlanned
 from seccstack.messages.iso2 import EnergyTransferMode
 from seccstack.pilot import limits
 from tests.scenarios.scene import Scene, character
-from tests.test_chargepoint import Bench
+from tests.test_chargepoint import ARRIVAL, Bench, outlet
 
 UNEVEN = LimitOffered("house", 7.0, None, "others draw", (13.0, 7.0, 9.0))
 
@@ -36,6 +39,22 @@ def test_a_plan_has_its_reason_from_who_made_it():
 def test_who_says_too_many_phases_is_not_believed():
     bench = Bench().tell(LimitOffered("house", 7.0, None, "", (7.0, 8.0)))
     assert [a.what for a in bench.done if isinstance(a, events.Ignored)] == ["limit of house"]
+
+
+def test_nobody_outside_speaks_for_the_outlet_itself():
+    bench = Bench().tell(LimitOffered("phase count", 7.0))
+    assert [a.why for a in bench.done if isinstance(a, events.Ignored)] == [
+        "it is the outlet's own"
+    ]
+
+
+def test_a_vehicle_that_pays_by_contract_may_have_a_limit_of_its_own():
+    bench = Bench(replace(outlet(), contract_amps=10.0)).tell(*ARRIVAL)
+    for action in (ContractAccepted(1, ()), ContractWithdrawn(1, "")):
+        bench.machine._parts.pending.append(action)
+        bench.tell(LimitOffered("owner", None))
+    said = [(n["amps"], n["source"]) for n in noted(bench)]
+    assert said[-2:] == [(10.0, "contract"), (16.0, "installation")]
 
 
 # With a car.

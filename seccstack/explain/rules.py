@@ -48,12 +48,12 @@ LIMITS = {
     arbiter.THERMAL: "let the charger cool down: it goes on by itself",
     arbiter.POWER_RETURN: "wait: it goes on by itself",
     arbiter.PHASE_COUNT: "raise charger.single_phase_amps, if the grid's operator allows it",
-    arbiter.CONTRACT: "see what this contract may draw: `seccstack vehicles contracts list`",
+    arbiter.CONTRACT: "raise contract.amps",
     arbiter.ACCESS: "see what this vehicle may draw: `seccstack vehicles list`",
     arbiter.FAIL_SAFE: "have a source set a limit again: none of them speaks",
 }
 BY_ITSELF = {arbiter.THERMAL, arbiter.POWER_RETURN}  # limits that end so
-OF_THE_BOX = {arbiter.THERMAL, arbiter.CABLE, arbiter.PHASE_COUNT}  # whose reasons are news
+OF_THE_BOX = {arbiter.THERMAL, arbiter.CABLE, arbiter.PHASE_COUNT, arbiter.CONTRACT}
 OTHER_LIMIT = "take it back: `seccstack tell limit none --source '{source}'`"
 
 

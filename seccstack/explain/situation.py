@@ -228,7 +228,10 @@ class Situation:
     def _turned(self, state: str, now: float) -> None:
         if state == self.pilot:
             return
-        self.simplified = self.pilot == "A" and state == "C"
+        if state in ("A", "B"):
+            self.simplified = False
+        elif self.pilot == "A" and state in READY:
+            self.simplified = True
         self.pilot, self.pilot_since, self.faulty = state, now, False
         if state == "A":
             self.faults = 0

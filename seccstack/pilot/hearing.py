@@ -35,7 +35,10 @@ def vehicle_seen(phase: Phase, case: Situation, state: PilotState, drives_f: boo
         case.blind = True
         return phase
     before, case.vehicle, case.blind = case.vehicle, state, False
-    case.simplified = before is PilotState.NO_VEHICLE and state in DRAWING
+    if before is PilotState.NO_VEHICLE and state in DRAWING:
+        case.simplified = True  # and a fault meanwhile makes it no other vehicle
+    elif state in (PilotState.NO_VEHICLE, PilotState.CONNECTED):
+        case.simplified = False
     if state is PilotState.NO_VEHICLE:
         case.clear()
     begins = before not in DRAWING and state in DRAWING and not case.toggling

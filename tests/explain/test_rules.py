@@ -394,3 +394,34 @@ def test_one_that_disobeyed_once_and_is_stopped_later_is_stopped_by_its_owner():
 def test_what_it_drew_before_its_meter_fell_silent_is_not_told():
     told = answer(GRANTED, READY, *CLOSED, note("current", amps=9.0), note("current lost"))
     assert told["says"] == "It charges as it should, up to 16 A (set by installation)."
+
+
+# Limits of the box.
+
+
+@pytest.mark.parametrize(
+    ("source", "why", "turn"),
+    [
+        ("thermal", "the charger is at 85 degrees Celsius", "charger"),
+        ("power return", "the power was away", "charger"),
+        ("cable", "no cable is plugged in", "owner"),
+        ("installation", "its rated current is 0 A: it never charges", "owner"),
+    ],
+)
+def test_a_limit_that_leaves_nothing_is_told_with_its_reason_and_whose_turn_it_is(
+    source, why, turn
+):
+    told = answer(GRANTED, note("limit", amps=0.0, source=source, why=why))
+    assert (told["cause"], told["turn"]) == ("limit", turn)
+    assert f"The limit is 0 A, set by {source} ({why})" in told["says"]
+
+
+def test_who_charges_with_less_since_it_is_hot_is_told_so():
+    hot = note("limit", amps=9.0, source="thermal", why="the charger is at 75 degrees Celsius")
+    told = answer(GRANTED, hot, READY, *CLOSED)
+    assert "(set by thermal: the charger is at 75 degrees Celsius)" in told["says"]
+
+
+def test_a_simplified_pilot_is_told_after_a_fault_too():
+    states = [note("pilot", state=state) for state in "ACEC"]
+    assert answer(*states, GRANTED)["cause"] == "simplified pilot"

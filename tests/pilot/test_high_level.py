@@ -291,3 +291,12 @@ def test_a_vehicle_that_cannot_be_served_stays_so():
     outlet.pilot(C)
     outlet.tell(HighLevelPaused(), LOST)
     assert outlet.machine.phase == Barred()
+
+
+def test_a_simplified_vehicle_is_still_one_after_a_fault_and_never_offered_5_percent():
+    outlet = empty()
+    outlet.pilot(C, E, C)
+    outlet.wait(60)
+    assert Apply(Digital()) not in outlet.asked
+    outlet.pilot(A, B)
+    assert outlet.signal == Digital()
