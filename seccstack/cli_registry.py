@@ -26,6 +26,7 @@ from seccstack.cli_records import name_of, parse_emaid, parse_text
 from seccstack.config import Config as Settings
 from seccstack.config import parse
 from seccstack.errors import ConfigError, MalformedError, SeccError, UsageError
+from seccstack.experience.keeping import LearningRegistry
 from seccstack.sim.registry import SimRegistry
 
 T = TypeVar("T")
@@ -171,6 +172,11 @@ def control_socket(config: Path | None) -> Path:
     return Path(_settings(config).control.socket)
 
 
+def charger(config: Path | None) -> Settings:
+    """Return how the charger is configured; ConfigError if the file cannot be used."""
+    return _settings(config)
+
+
 def _settings(config: Path | None) -> Settings:
     if config is None:
         return Settings()
@@ -183,7 +189,7 @@ def _settings(config: Path | None) -> Settings:
 @contextmanager
 def registry(
     config: Path | None, db: str | None, *, create: bool = False
-) -> Iterator[Registry]:
+) -> Iterator[LearningRegistry]:
     """Open the registry for a command; what goes wrong is said.
 
     One that does not exist yet is an empty one, unless ``create``.
@@ -321,7 +327,7 @@ def write_down(known: Registry, kind: AuditKind, record: Record) -> None:
     known.record_decision(entry)
 
 
-def _opened(place: Path | str, box: str, *, create: bool) -> Registry:
+def _opened(place: Path | str, box: str, *, create: bool) -> LearningRegistry:
     if create or isinstance(place, str) or place.exists():
         return open_registry(place, box=box)
     warn([f"there is no registry {place} yet"])

@@ -10,7 +10,14 @@ from typing import Annotated
 
 import typer
 
-from seccstack import cli_cards, cli_contracts, cli_export, cli_history, cli_learn
+from seccstack import (
+    cli_cards,
+    cli_contracts,
+    cli_experience,
+    cli_export,
+    cli_history,
+    cli_learn,
+)
 from seccstack.adapters.control import NoChargerError
 from seccstack.auth.addresses import MAC_OCTETS, format_mac
 from seccstack.auth.audit import AuditKind
@@ -73,6 +80,9 @@ app.add_typer(
     epilog="Example: seccstack vehicles contracts add DE-8AA-1A2B3C4D5-V",
 )
 app.command(epilog="Example: seccstack vehicles history EC65CC4FC201")(cli_history.history)
+app.command(epilog="Example: seccstack vehicles experience --export pack.jsonl")(
+    cli_experience.experience
+)
 app.command(epilog="Example: seccstack vehicles export --plain backup.jsonl")(cli_export.export)
 app.command("import", epilog="Example: seccstack vehicles import --check backup.jsonl")(
     cli_export.import_
