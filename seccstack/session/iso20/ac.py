@@ -17,7 +17,7 @@ from seccstack.messages.iso20_ac import (
     AC_ChargeParameterDiscoveryRes,
 )
 from seccstack.messages.iso20_types import RationalNumber, ResponseCode
-from seccstack.session.iso20 import loop, power, rational
+from seccstack.session.iso20 import bpt, loop, power, rational
 from seccstack.session.iso20.record import Chosen, Control, Reply, Service, Session, State
 from seccstack.session.iso20.refusal import refused
 
@@ -70,18 +70,26 @@ def plausible(asked: iso20_ac.AC_CPDReqEnergyTransferMode | Any) -> bool:
     """Whether a vehicle can charge with something, and its least is not above its most."""
     most = rational.plain(asked.ev_maximum_charge_power)
     least = rational.plain(asked.ev_minimum_charge_power)
+    if isinstance(asked, iso20_ac.BPT_AC_CPDReqEnergyTransferMode) and not bpt.plausible(asked):
+        return False
     return most > 0 and 0 <= least <= most
 
 
-def offered(chosen: Chosen, session: Session) -> iso20_ac.AC_CPDResEnergyTransferMode:
+Offered = iso20_ac.AC_CPDResEnergyTransferMode | iso20_ac.BPT_AC_CPDResEnergyTransferMode
+
+
+def offered(chosen: Chosen, session: Session) -> Offered:
     """Return what the charger can now: the limit, and the least that it can say."""
     most = power.per_phase(session)
     least = min(LEAST_AMPS * session.charger.nominal_volts, most)
-    return iso20_ac.AC_CPDResEnergyTransferMode(
+    charge = {
         **power.on_lines("evse_maximum_charge_power", most, session),
         **power.on_lines("evse_minimum_charge_power", least, session),
-        evse_nominal_frequency=FREQUENCY,
-    )
+        "evse_nominal_frequency": FREQUENCY,
+    }
+    if chosen.both_ways:
+        return iso20_ac.BPT_AC_CPDResEnergyTransferMode(**charge, **bpt.offered(session))
+    return iso20_ac.AC_CPDResEnergyTransferMode(**charge)
 
 
 def charge_loop(request: AC_ChargeLoopReq, session: Session) -> Reply:
@@ -92,12 +100,18 @@ def charge_loop(request: AC_ChargeLoopReq, session: Session) -> Reply:
     if not isinstance(request.cl_req_control_mode, asks):
         return refused(request, ResponseCode.FAILED, session, "it has selected another mode")
     turn = loop.turn(request.meter_info_requested, session)
-    target = power.on_lines("evse_target_active_power", power.per_phase(session), session)
     response = AC_ChargeLoopRes(
         header=session.heading,
         response_code=ResponseCode.OK,
         evse_status=turn.status,
         meter_info=turn.meter_info,
-        cl_res_control_mode=answers(**target),
+        cl_res_control_mode=answers(**target(request.cl_req_control_mode, session)),
     )
     return Reply(response, State.CHARGING)
+
+
+def target(mode: iso20_ac.CLReqControlMode, session: Session) -> dict[str, RationalNumber]:
+    """Say the limit of the moment; to who may give energy and lets the charger decide, that."""
+    if isinstance(mode, iso20_ac.BPT_Dynamic_AC_CLReqControlMode):
+        return bpt.target(mode, session)
+    return power.on_lines("evse_target_active_power", power.per_phase(session), session)

@@ -30,7 +30,7 @@ from seccstack.messages.iso20_dc import (
 from seccstack.messages.iso20_types import Processing, ResponseCode
 from seccstack.session import dc
 from seccstack.session.events import DemandOutput
-from seccstack.session.iso20 import dc_limits, meters, notices, status, stop
+from seccstack.session.iso20 import dc_limits, loop, stop
 from seccstack.session.iso20.dynamic import target_watts
 from seccstack.session.iso20.rational import measured, plain
 from seccstack.session.iso20.record import Control, Outcome, Reply, Session, State
@@ -155,19 +155,17 @@ def charge_loop(request: DC_ChargeLoopReq, session: Session) -> Reply:
     wanted = demand(request, supply, session)
     if wanted.volts < 0 or (wanted.amps < 0 and not chosen.both_ways):
         return refused(request, ResponseCode.FAILED, session, "no such voltage or current")
-    notices.review(session)
-    info, receipt = meters.shown(request.meter_info_requested, session), meters.owed(session)
+    turn = loop.turn(request.meter_info_requested, session)
     response = DC_ChargeLoopRes(
         header=session.heading,
         response_code=ResponseCode.OK,
-        evse_status=status.wanted(session, receipt),
-        meter_info=info,
+        evse_status=turn.status,
+        meter_info=turn.meter_info,
         evse_present_current=measured(session.plant.output_amps),
         evse_present_voltage=measured(session.plant.output_volts),
         **dc_limits.reached(wanted, supply, session),
         cl_res_control_mode=dc_limits.present(mode, supply, session),
     )
-    session.looped, session.renegotiated = True, 0
     given = dc.NOTHING if dc.obstacle(session.plant) else wanted
     return Reply(response, State.DEMANDING, (given,))
 
