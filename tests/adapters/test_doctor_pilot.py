@@ -58,3 +58,26 @@ def test_a_running_charger_is_asked_instead(tmp_path, trouble, verdict):
     finding = look(tmp_path, running)
     assert finding.verdict is verdict
     assert "in use by the running charger" in finding.found
+
+
+@pytest.mark.parametrize(
+    ("more", "trouble"),
+    [
+        ('cable = "socket"', "the proximity contact of the socket cannot be read"),
+        ('[energy]\ncontact = "input"', "the network operator's contact cannot be read"),
+        ('[temperature]\nkind = "controller"', "temperature: no sensor says anything"),
+    ],
+)
+def test_what_is_to_be_sensed_and_is_not_is_found(tmp_path, more, trouble):
+    text = f'[pilot]\nkind = "serial"\ndevice = "{tmp_path / "ttyPILOT"}"\n{more}\n'
+    with controller(tmp_path):
+        finding = pilot(parse(text), None)
+    assert finding.verdict is not Verdict.OK
+    assert trouble in finding.found
+
+
+def test_a_temperature_without_a_file_is_found_where_the_rest_is_simulated(tmp_path):
+    text = f'[temperature]\nkind = "file"\nfile = "{tmp_path / "temp1_input"}"\n'
+    assert "No such file" in pilot(parse(text), None).found
+    (tmp_path / "temp1_input").write_text("40000\n")
+    assert pilot(parse(text), None).verdict is Verdict.OK
