@@ -26,6 +26,7 @@ from seccstack.adapters.discovery import ALL_NODES
 from seccstack.adapters.outlet import settings_of
 from seccstack.adapters.registry import open_registry, place_of
 from seccstack.attack.target import FAMILY_CAR, Place, Setup
+from seccstack.auth.certificate import VehicleCertificate
 from seccstack.auth.decision import CardRecord, VehicleRecord
 from seccstack.auth.port import Registry
 from seccstack.config import Config
@@ -247,6 +248,10 @@ class LiveTarget:
         with contextlib.suppress(OSError):
             target = (ALL_NODES, sdp.PORT, 0, self._link.index)
             self._datagrams[place.address].sendto(octets, target)
+
+    def connect_as(self, place: Place, vehicle: VehicleCertificate) -> LiveStream:
+        """Do nothing: no vehicle's key is at hand that a real charger would believe."""
+        return LiveStream(None)
 
     def connect(self, place: Place, tls: bool) -> LiveStream:
         """Open a connection to where the charger last said that it is."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seccstack.attack import contracts, identity, network, powerline, session
+from seccstack.attack import certificates, contracts, identity, network, powerline, session
 from seccstack.attack.script import Attack
 from seccstack.errors import UsageError
 
@@ -14,6 +14,7 @@ ATTACKS: tuple[Attack, ...] = (
     *network.ATTACKS,
     *session.ATTACKS,
     *contracts.ATTACKS,
+    *certificates.ATTACKS,
 )
 
 

@@ -15,6 +15,7 @@ from dataclasses import replace
 from seccstack.attack.script import owner
 from seccstack.attack.target import FAMILY_CAR, Place, Setup
 from seccstack.auth import events as auth_events
+from seccstack.auth.certificate import VehicleCertificate
 from seccstack.auth.contract import Trust
 from seccstack.auth.decision import CardRecord, Policy, VehicleRecord
 from seccstack.auth.fingerprint import Fingerprint
@@ -117,6 +118,7 @@ class SimTarget:
             registered=FAMILY_CAR,
             wallet=paid.wallet if contracts and paid else None,
             foreign=foreign,
+            certificates=True,
         )
         self.heard: Sequence[Frame] = []
         self.answers: Sequence[bytes] = []
@@ -239,6 +241,15 @@ class SimTarget:
 
     def connect(self, place: Place, tls: bool) -> SimStream:
         """Open a stream."""
+        return self._connect(place, tls, None)
+
+    def connect_as(self, place: Place, vehicle: VehicleCertificate) -> SimStream:
+        """Open a stream in TLS, as one that has shown this."""
+        return self._connect(place, True, vehicle)
+
+    def _connect(
+        self, place: Place, tls: bool, vehicle: VehicleCertificate | None
+    ) -> SimStream:
         stream = SimStream(next(self._numbers), self.world.tell)
         if self.setup.tls is Tls.REQUIRED and not tls:
             stream.closed = True
@@ -252,6 +263,7 @@ class SimTarget:
         if tls:
             challenge, details = self._octets(16), {"simulated": True}
             opened = replace(opened, tls=True, details=details, challenge=challenge)
+            opened = replace(opened, vehicle=vehicle)
         self.world.tell(opened)
         return stream
 

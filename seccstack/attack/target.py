@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from seccstack.auth.certificate import VehicleCertificate
 from seccstack.auth.decision import Policy
 from seccstack.auth.suspicion import FingerprintUse
 from seccstack.homeplug.fields import Mme
@@ -44,7 +45,7 @@ class Setup:
     ``registered``: a vehicle that is let in for its claims, where that is the policy. ``card``:
     whether there is one that is registered. ``foreign``: a contract whose root nobody trusts.
     ``replugs``: whether the plug can be pulled and put in; ``others``: whether IPv6
-    comes from any Ethernet address, too.
+    comes from any Ethernet address, too; ``certificates``: whether vehicles can show some.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Setup:
     foreign: Wallet | None = None
     replugs: bool = True
     others: bool = True
+    certificates: bool = False
 
 
 class Stream(Protocol):
@@ -136,6 +138,9 @@ class Target(Protocol):
 
     def ask(self, place: Place, octets: bytes) -> None:
         """Send a datagram to the SDP port."""
+
+    def connect_as(self, place: Place, vehicle: VehicleCertificate) -> Stream:
+        """Open a connection in TLS that shows this; only where ``certificates`` says so."""
 
     def connect(self, place: Place, tls: bool) -> Stream:
         """Open a TCP connection."""

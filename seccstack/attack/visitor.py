@@ -10,6 +10,7 @@ from msgspec import structs
 
 from seccstack import sdp, v2gtp
 from seccstack.attack.target import Place, Stream, Target
+from seccstack.auth.certificate import VehicleCertificate
 from seccstack.errors import MalformedError
 from seccstack.messages import app_protocol, codec, iso2
 from seccstack.messages.codec import Schema
@@ -75,6 +76,7 @@ class Visitor:
             min_amps=manner.min_amps,
             wallet=wallet,
         )
+        self.certificate: VehicleCertificate | None = None  # of the vehicle, in TLS
         self.stream: Stream | None = None
         self.session_id = manner.session_id
         self.asked = False  # whether it was answered when it asked to be let in
@@ -129,7 +131,10 @@ class Visitor:
 
     def open(self, *, tls: bool) -> Stream:
         """Open a stream without having asked."""
-        self.stream = stream = self.target.connect(self.place, tls)
+        if self.certificate is None:
+            self.stream = stream = self.target.connect(self.place, tls)
+        else:
+            self.stream = stream = self.target.connect_as(self.place, self.certificate)
         self._reader = v2gtp.Reader()
         self.session_id = self.manner.session_id
         return stream

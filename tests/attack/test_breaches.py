@@ -2,9 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
+
 from seccstack import plugin, sdp, v2gtp
 from seccstack.attack.simulated import SimStream, SimTarget
-from seccstack.auth import authorisation, limiter
+from seccstack.attack.target import FAMILY_CAR
+from seccstack.auth import authorisation, claims, limiter
+from seccstack.auth.decision import Policy, VehicleRecord
 from seccstack.auth.vehicle import Identity
 from seccstack.homeplug.messages import AttenProfileInd
 from seccstack.lifecycle import Lifecycle
@@ -111,6 +115,50 @@ def test_who_serves_whoever_comes_first_is_breached(charger, monkeypatch):
     assert "kept the matched vehicle out" in breached("second-connection", charger())
 
 
+def test_who_lets_an_address_in_that_has_a_certificate_is_breached(charger, monkeypatch):
+    monkeypatch.setattr(claims, "proof_obstacles", lambda *told: ())
+    assert "with none it charged" in breached("stolen-identity", charger("tls"))
+
+
+def test_who_believes_any_certificate_is_breached(charger, monkeypatch):
+    real = claims.proof_obstacles
+
+    def any_will_do(visit, *told):
+        return () if visit.identity.holders else real(visit, *told)
+
+    monkeypatch.setattr(claims, "proof_obstacles", any_will_do)
+    assert "another vehicle's it charged" in breached("stolen-identity", charger("tls"))
+
+
+def test_who_dies_of_noise_is_breached(charger, monkeypatch):
+    target = charger("tls")
+    monkeypatch.setattr(type(target), "alive", False)
+    assert "the charger died" in breached("tls-noise", target)
+
+
+def test_who_does_not_charge_with_its_certificate_has_shown_nothing(charger, monkeypatch):
+    target = charger("tls")
+    monkeypatch.setattr(type(target), "enrol", lambda own, on: None)
+    target._registry.put([replace(VehicleRecord(mac=FAMILY_CAR), enabled=False)])
+    result = play("stolen-identity", target)
+    assert (result.verdict.value, "does not charge with its" in result.happened) == (
+        "not applicable", True
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("how", [{"certificates": False}, {"policy": Policy.OPEN}])
+def test_where_no_certificate_is_of_use_none_is_copied(charger, how):
+    target = charger("tls")
+    target.setup = replace(target.setup, **how)
+    assert play("stolen-identity", target).verdict.value == "not applicable"
+
+
+def test_where_a_card_is_wanted_it_is_held_up_for_the_owner_s_vehicle(charger):
+    target = charger("card")
+    target.setup = replace(target.setup, tls=sdp.Tls.OFFERED)
+    assert play("stolen-identity", target).verdict.value == "held"
+
+
 def test_who_uses_a_key_twice_is_breached(charger):
     octets = octets_of(0)
 
@@ -180,8 +228,8 @@ def test_who_only_reports_that_tls_is_gone_is_breached(charger):
 def test_who_takes_contracts_in_the_clear_is_breached(charger, monkeypatch):
     real = session.V2gSession.__init__
 
-    def begun(own, *words, tls, challenge, **how):
-        real(own, *words, tls=True, challenge=bytes(16), **how)
+    def begun(own, opening):
+        real(own, replace(opening, tls=True, challenge=bytes(16)))
 
     monkeypatch.setattr(session.V2gSession, "__init__", begun)
     assert "paid by without TLS" in breached("tls-strip", charger("pnc"))

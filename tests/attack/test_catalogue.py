@@ -8,7 +8,7 @@ from seccstack.errors import UsageError
 from tests.attack.conftest import play
 
 CLAIMS = {"mac-clone", "perfect-clone", "evccid-mismatch", "relay", "enumeration"}
-PLAIN = {"tls-strip", "bad-contract"}
+PLAIN = {"tls-strip", "bad-contract", "tls-noise", "stolen-identity"}
 # What is breached, and what there is nothing to attack of; everything else is held.
 EXPECTED = {
     "default": (set(), CLAIMS | PLAIN | {"late-revocation"}),
