@@ -80,6 +80,7 @@ class Charger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     discharge_amps: Annotated[float, Meta(ge=0, le=80)] = 0.0
     # what is spoken with vehicles, of which each has its own order; din is of DC alone
     protocols: Annotated[tuple[Literal["iso20", "iso2", "din"], ...], Meta(min_length=1)] = (
+        "iso20",
         "iso2",
         "din",
     )

@@ -87,6 +87,31 @@ WARM_UP = {
         }
     },
 }
+RATIONAL = {"Exponent": 0, "Value": 0}
+NEW_HEADER = {**HEADER, "TimeStamp": 0}
+WARM_UP_OF_20 = {  # the loop waits for half a second, and not for Java
+    "urn:iso:std:iso:15118:-20:CommonMessages": {
+        "SessionSetupReq": {"Header": NEW_HEADER, "EVCCID": "WMIV1234567890ABCDEX"}
+    },
+    "urn:iso:std:iso:15118:-20:AC": {
+        "AC_ChargeLoopReq": {
+            "Header": NEW_HEADER,
+            "MeterInfoRequested": False,
+            "Scheduled_AC_CLReqControlMode": {"EVPresentActivePower": RATIONAL},
+        }
+    },
+    "urn:iso:std:iso:15118:-20:DC": {
+        "DC_ChargeLoopReq": {
+            "Header": NEW_HEADER,
+            "MeterInfoRequested": False,
+            "EVPresentVoltage": RATIONAL,
+            "Scheduled_DC_CLReqControlMode": {
+                "EVTargetCurrent": RATIONAL,
+                "EVTargetVoltage": RATIONAL,
+            },
+        }
+    },
+}
 WARM_UPS = 20  # messages per namespace; the first takes a second or more, the last 20 ms
 
 
@@ -96,9 +121,11 @@ class ToldCodec(IEXICodec):  # type: ignore[misc]
     def __init__(self) -> None:
         self._codec = ExificientEXICodec()
 
-    def warm_up(self) -> None:
+    def warm_up(self, protocols: list[str]) -> None:
         """Encode and decode so that Java has seen it all."""
-        for namespace, message in WARM_UP.items():
+        newest = any("_20_" in name for name in protocols)
+        messages: dict[str, Any] = WARM_UP | (WARM_UP_OF_20 if newest else {})
+        for namespace, message in messages.items():
             for _ in range(WARM_UPS):
                 stream = self._codec.encode(json.dumps(message), namespace)
                 self._codec.decode(stream, namespace)
@@ -196,7 +223,7 @@ async def charge(
     if len(plan) > 1:
         EVCCCommunicationSession.stop = hang_up
     codec = ToldCodec()
-    codec.warm_up()
+    codec.warm_up(settings["supportedProtocols"])
     say(event="warm", settings=settings)
     successful = False
     for number, wishes in enumerate(plan, start=1):

@@ -23,7 +23,7 @@ from seccstack.events import Action, Noted
 from seccstack.outlet import Settings
 from seccstack.pilot import settings as pilot_settings
 from seccstack.pilot.settings import Current
-from seccstack.session.plant import Charger
+from seccstack.session.plant import Charger, Protocol
 from seccstack.sim.powerline import LineSettings, Powerline
 from seccstack.sim.registry import SimRegistry
 from seccstack.sim.world import EVSE_MAC, NETWORK_SECONDS, World
@@ -146,7 +146,15 @@ def _settings(script: Script) -> Settings:
     """Return a charger like the recorded one, as far as the recording shows it."""
     volts = _credible(script.volts, CREDIBLE_VOLTS, USUAL_VOLTS)
     current = Current.AC if script.supply is None else Current.DC
-    charger = Charger(evse_id=EVSE_ID, nominal_volts=volts, supply=script.supply)
+    charger = Charger(
+        evse_id=EVSE_ID,
+        nominal_volts=volts,
+        supply=script.supply,
+        discharge_amps=script.discharge_amps,
+        iso20_in_plain=True,  # as a recording of it without TLS was made
+    )
+    if script.protocol is Protocol.ISO20:
+        charger = replace(charger, protocols=(Protocol.ISO20,))
     amps = _credible(script.amps, CREDIBLE_AMPS, USUAL_AMPS)
     return Settings(
         charger=charger,

@@ -25,11 +25,12 @@ from seccstack.capture.items import (
 )
 from seccstack.capture.matching import FromCharger, FromVehicle, matching_of
 from seccstack.capture.plugins import PlugIn
+from seccstack.drive import met
 from seccstack.homeplug.frame import Frame
 from seccstack.homeplug.messages import AttenCharInd, AttenProfileInd
 from seccstack.messages import iso2
 from seccstack.session import scaled
-from seccstack.session.plant import DcSupply
+from seccstack.session.plant import DcSupply, Protocol
 
 SDP_ANSWER = "SECC Discovery Response"
 CONNECTION = "TCP connection"
@@ -73,6 +74,8 @@ class Script:
     amps: float | None  # what the recorded charger offered per phase
     volts: int | None
     supply: DcSupply | None = None  # as the recorded charger described it, if it was one of DC
+    protocol: Protocol | None = None  # that the two spoke
+    discharge_amps: float = 0.0  # what the recorded charger lets back, per phase
     steps: tuple[Step, ...] = field(default=(), repr=False)
 
     @property
@@ -104,6 +107,8 @@ def script_of(
         amps=amps,
         volts=volts,
         supply=supply,
+        protocol=met.protocol_of(plug_in.items),
+        discharge_amps=met.discharge_amps_of(plug_in.items),
         steps=tuple(_steps(plug_in.items, mac, evse_mac)),
     )
 
@@ -236,4 +241,4 @@ def _supply(items: Sequence[Item]) -> DcSupply | None:
                 return DcSupply(max_volts=volts, max_amps=amps, max_watts=watts)
     asked = (b for b in bodies if isinstance(b, iso2.ChargeParameterDiscoveryReq))
     dc = any(isinstance(b.ev_charge_parameter, iso2.DC_EVChargeParameter) for b in asked)
-    return ANY_SUPPLY if dc else None
+    return ANY_SUPPLY if dc else met.supply_of(items, ANY_SUPPLY)

@@ -100,7 +100,7 @@ class Charger:
     provides: bool = False  # whether there is a service that makes contracts
     tariffs: bool = False  # whether there is somebody who says what energy costs
     receipt_seconds: float | None = None  # between signed receipts; None: none is wanted
-    protocols: tuple[Protocol, ...] = (Protocol.ISO2, Protocol.DIN)
+    protocols: tuple[Protocol, ...] = (Protocol.ISO20, Protocol.ISO2, Protocol.DIN)
     iso20_in_plain: bool = False  # for labs: where no vehicle has shown who it is in TLS 1.3
 
     def __post_init__(self) -> None:

@@ -3,8 +3,8 @@
 In scheduled mode the vehicle is offered the limit as it is and as it is foreseen, and where
 that varies, the least of it throughout as a second schedule; it says with PowerDelivery what it
 will draw of it. In dynamic mode it is offered nothing: it gets a target with every turn of the
-loop. There is no price in either: nobody here says what energy costs in the words of
-ISO 15118-20.
+loop. A schedule has to come with what energy costs [V2G20-2176], and nobody here says that in
+the words of ISO 15118-20: so it has one price level, the same throughout.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from seccstack.messages.iso20_common import (
     PowerSchedule,
     PowerScheduleEntry,
     PowerScheduleEntryList,
+    PriceLevelSchedule,
+    PriceLevelScheduleEntry,
+    PriceLevelScheduleEntryList,
     Scheduled_SEReqControlMode,
     Scheduled_SEResControlMode,
     ScheduleExchangeReq,
@@ -156,12 +159,27 @@ def _tuple(number: int, steps: Steps, seconds: int, session: Session) -> Schedul
         _entry(end - start, watts, session)
         for (start, watts), end in zip(steps, ends, strict=True)
     )
-    schedule = PowerSchedule(
-        time_anchor=int(session.wall_time),
-        power_schedule_entries=PowerScheduleEntryList(power_schedule_entry=entries),
+    anchor = int(session.wall_time)
+    schedule = ChargingSchedule(
+        power_schedule=PowerSchedule(
+            time_anchor=anchor,
+            power_schedule_entries=PowerScheduleEntryList(power_schedule_entry=entries),
+        ),
+        price_level_schedule=even_price(number, anchor, ends[-1]),
     )
-    return ScheduleTuple(
-        schedule_tuple_id=number, charging_schedule=ChargingSchedule(power_schedule=schedule)
+    return ScheduleTuple(schedule_tuple_id=number, charging_schedule=schedule)
+
+
+def even_price(number: int, anchor: int, seconds: int) -> PriceLevelSchedule:
+    """Say that energy costs the same for so long, as far as anybody here knows."""
+    level = PriceLevelScheduleEntry(duration=seconds, price_level=0)
+    return PriceLevelSchedule(
+        time_anchor=anchor,
+        price_schedule_id=number,
+        number_of_price_levels=1,
+        price_level_schedule_entries=PriceLevelScheduleEntryList(
+            price_level_schedule_entry=(level,)
+        ),
     )
 
 
