@@ -130,11 +130,15 @@ class Chronicle:
             case supply.OutputMeasured(volts, amps) if self._watts and not page.unplugged:
                 page.obedience.measure(volts * amps / self._watts, now)
             case limits.ContactorChanged(closed):
-                page.closed = closed
-                _keep(page.contactor, {"t": now, "closed": closed}, MAX_CHANGES)
-                self._finish_if_over(page, now)
+                self._switched(page, closed, now)
             case _:
                 pass
+
+    def _switched(self, page: Page, closed: bool, now: float) -> None:
+        """Keep that there is power, or no longer: on DC, the output is the contactor."""
+        page.closed = closed
+        _keep(page.contactor, {"t": now, "closed": closed}, MAX_CHANGES)
+        self._finish_if_over(page, now)
 
     def _on_action(self, action: events.Action, now: float) -> None:
         if isinstance(action, events.Noted):
@@ -182,6 +186,8 @@ class Chronicle:
                 page.identity = self._dated(details)
             case "decision":
                 page.decision = dict(details)
+            case "output":
+                self._switched(page, details["on"], now)
             case "receipt":
                 _keep(page.receipts, {"t": now, **details}, MAX_RECEIPTS)
             case "pulse width" if details["why"] not in page.reasons:

@@ -28,7 +28,7 @@ class Auth(StrEnum):
     PNC = "pnc"
 
 
-NOT_YET = 2
+WRONG_USAGE = 2
 NO_TLS = (
     "pnc       certificates, signatures and receipts are real, made for this run; "
     "TLS is not simulated: the stream only counts as encrypted"
@@ -47,14 +47,19 @@ def demo(
     Line, modem, pilot and car are simulated; all else is the product's own code. Time is
     virtual. Exit code 1: it did not charge.
     """
-    if protocol is not Protocol.ISO2:
+    if protocol is Protocol.ISO20:
         typer.echo(
             f"seccstack: --protocol {protocol} is not built yet; use --protocol iso2", err=True
         )
-        raise typer.Exit(NOT_YET)
+        raise typer.Exit(WRONG_USAGE)
+    if protocol is Protocol.DIN and auth is Auth.PNC:
+        typer.echo(
+            "seccstack: nobody pays by contract in DIN SPEC 70121; use another --auth", err=True
+        )
+        raise typer.Exit(WRONG_USAGE)
     from seccstack.sim.demo import charged
 
-    session = _play(auth, _print_json if json else _Printer().observe)
+    session = _play(protocol, auth, _print_json if json else _Printer().observe)
     if json:
         _write(session)
     else:
@@ -64,11 +69,12 @@ def demo(
     raise typer.Exit(0 if charged(session) else 1)
 
 
-def _play(auth: Auth, tell: Observer) -> dict[str, Any]:
+def _play(protocol: Protocol, auth: Auth, tell: Observer) -> dict[str, Any]:
     import secrets
 
     from seccstack.auth.decision import Policy
     from seccstack.chronicle import Chronicle
+    from seccstack.session import plant
     from seccstack.sim.demo import END, WALL_TIME, stage
 
     if auth is Auth.PNC:  # nobody is let in but by contract
@@ -76,7 +82,8 @@ def _play(auth: Auth, tell: Observer) -> dict[str, Any]:
 
         world = stage(Policy.CARD, secrets.token_bytes, paper(WALL_TIME))
     else:
-        world = stage(Policy(auth.value), secrets.token_bytes)
+        spoken = plant.Protocol(protocol.value)
+        world = stage(Policy(auth.value), secrets.token_bytes, protocol=spoken)
     chronicle = Chronicle("demo")
     world.observers += [chronicle.observe, tell]
     world.run(END)
@@ -127,7 +134,7 @@ class _Printer:
         if happening["event"] == "modem":
             said, self._modem = self._modem, line(happening)
             return said == self._modem
-        in_loop = str(happening.get("name", "")).startswith(("ChargingStatus", "Authorization"))
+        in_loop = str(happening.get("name", "")).startswith(REPEATED)
         if not in_loop:
             self._loops = 0
             return False
@@ -139,6 +146,14 @@ class _Printer:
         return self._loops > 2 * self.LOOPS
 
 
+REPEATED = (
+    "ChargingStatus",
+    "Authorization",
+    "CurrentDemand",
+    "ContractAuthentication",
+    "PreCharge",
+    "CableCheck",
+)
 STYLES = {
     "message": "cyan",
     "decision": "bold green",

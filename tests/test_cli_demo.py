@@ -166,19 +166,27 @@ def test_what_did_not_come_to_pass_is_said_as_that():
 
 
 @pytest.mark.parametrize(
-    ("words", "asked"),
+    ("words", "why"),
     [
-        (("--protocol", "din"), "--protocol din"),
-        (("--protocol", "iso20"), "--protocol iso20"),
-        (("--auth", "pnc", "--protocol", "din", "--json"), "--protocol din"),
+        (("--protocol", "iso20"), "--protocol iso20 is not built yet; use "),
+        (("--auth", "pnc", "--protocol", "din", "--json"), "nobody pays by contract in DIN"),
     ],
 )
-def test_what_is_not_built_yet_is_exit_code_2_and_one_line(words, asked):
+def test_what_is_not_built_yet_or_cannot_be_is_exit_code_2_and_one_line(words, why):
     result = invoke(*words)
     assert result.exit_code == 2
     assert result.stdout == ""
     [line] = result.stderr.splitlines()
-    assert line.startswith(f"seccstack: {asked} is not built yet; use ")
+    assert line.startswith(f"seccstack: {why}")
+
+
+def test_in_din_the_session_object_tells_of_a_charge():
+    result = invoke("--protocol", "din", "--auth", "open", "--json")
+    assert (result.exit_code, result.stderr) == (0, "")
+    session = json.loads(result.stdout.splitlines()[-1])
+    assert list(session) == KEYS
+    assert (session["protocol"], session["decision"]["by"]) == ("din", "open")
+    assert [change["closed"] for change in session["contactor"]] == [True, False]
 
 
 def test_a_protocol_or_policy_that_nobody_knows_is_exit_code_2():

@@ -25,6 +25,7 @@ from seccstack.sim.host import Outcome, PowerlineHost
 from seccstack.sim.onboard import Heeds, OnBoardCharger
 from seccstack.sim.pilot import VehicleConnected, VehicleDisconnected
 from seccstack.sim.search import Search
+from seccstack.sim.speakers import conversation
 from seccstack.slac import ev
 from seccstack.slac.events import LinkChanged
 
@@ -224,7 +225,9 @@ class Car:
         self._search = Search()
         own, wishes = self.character, self.character.wishes
         amps = (wishes.min_amps, wishes.max_amps)
-        self._charger = OnBoardCharger(*amps, own.follow_seconds, own.heeds)
+        self._charger = OnBoardCharger(
+            *amps, own.follow_seconds, own.heeds, gives_amps=wishes.gives_amps
+        )
 
     @property
     def deadline(self) -> float | None:
@@ -342,7 +345,7 @@ class Car:
         evccid = own.wishes.evccid or (own.mac if own.evccid is None else own.evccid)
         wishes = evcc.with_evccid(own.wishes, evccid)
         pauses = self._pauses_left > 0
-        self._evcc = evcc.Evcc(wishes, session_id=self._paused_id, pauses=pauses)
+        self._evcc = conversation(wishes, self._paused_id, pauses)
         self._paused_id, self._delivery = bytes(1), self._charger.ready
         return self._carry(self._evcc.start(now), now)
 

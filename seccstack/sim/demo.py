@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from seccstack.auth import contract, judgement
 from seccstack.auth import events as auth_events
 from seccstack.auth.decision import CardRecord, Policy, VehicleRecord
 from seccstack.events import LimitOffered
+from seccstack.messages.iso2 import EnergyTransferMode
 from seccstack.outlet import Settings
+from seccstack.pilot import settings as pilot_settings
+from seccstack.pilot.settings import Current
 from seccstack.session.events import Meter, MeterRead
-from seccstack.session.plant import Charger
+from seccstack.session.plant import Charger, DcSupply, Protocol
 from seccstack.sim.car import Car, Character
-from seccstack.sim.evcc_requests import Wishes
+from seccstack.sim.evcc_requests import DIN_NAMESPACE, Wishes
 from seccstack.sim.registry import SimRegistry
 from seccstack.sim.wallet import Wallet
 from seccstack.sim.world import Contracts, World
 
 CARD = "04A2B3C4D5E680"
 RECEIPT_SECONDS = 10.0
+RATED_AMPS = 16  # per phase: 11 kW
+SUPPLY = DcSupply(max_volts=500, max_amps=30, max_watts=11_000, min_volts=150)
+DIN_WISHES: Mapping[str, Any] = {
+    "namespace": DIN_NAMESPACE,
+    "mode": EnergyTransferMode.DC_EXTENDED,
+    "max_amps": 25,  # at the 400 V of its battery: 10 kW
+}
 WALL_TIME = 1_700_000_000  # of the demonstration: seconds since 1970
 PLUG_IN, CARD_HELD, LOWERED, RAISED, UNPLUGGED, END = 1.0, 8.0, 14.0, 19.0, 32.0, 33.0
 
@@ -34,9 +44,14 @@ class PlugAndCharge:
 
 
 def stage(
-    policy: Policy, octets: Callable[[int], bytes], paid: PlugAndCharge | None = None
+    policy: Policy,
+    octets: Callable[[int], bytes],
+    paid: PlugAndCharge | None = None,
+    protocol: Protocol = Protocol.ISO2,
 ) -> World:
     """Set the stage for one charge under this policy; `World.run` to `END` plays it.
+
+    In DIN SPEC 70121 that is one on DC.
 
     The car is registered under `autocharge`, a stranger with a card under `card`, and has a
     contract where that pays. One with a contract is told of limits by schedules only, and of
@@ -44,6 +59,9 @@ def stage(
     """
     registry = SimRegistry([CardRecord(uid=CARD, label="the owner's")])
     wishes = Wishes(evccid=b"", wallet=None if paid is None else paid.wallet)
+    din = protocol is Protocol.DIN
+    if din:
+        wishes = replace(wishes, **DIN_WISHES)
     car = Car(Character(wishes=wishes), octets)
     if policy is Policy.AUTOCHARGE:
         registry.add_vehicle(VehicleRecord(mac=car.mac, label="family car"))
@@ -52,8 +70,10 @@ def stage(
             evse_id="DE*SEC*E000001",
             contracts=paid is not None,
             receipt_seconds=RECEIPT_SECONDS,
+            supply=SUPPLY if din else None,
         ),
-        rated_amps=16,
+        rated_amps=RATED_AMPS,
+        pilot=pilot_settings.Settings(current=Current.DC if din else Current.AC),
         access=judgement.Settings(policy=policy),
         contract=contract.Settings(trust=None if paid is None else contract.Trust.CHAIN),
     )

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
-from typing import Any
+from typing import Any, ClassVar
 
 from seccstack import v2gtp
 from seccstack.errors import MalformedError
-from seccstack.messages import app_protocol, codec, iso2
+from seccstack.messages import app_protocol, codec, din, iso2
 from seccstack.messages.codec import Schema
 from seccstack.sim import evcc_requests as requests
 from seccstack.sim import wallet as wallets
@@ -84,6 +84,8 @@ class Evcc:
     one ends with a pause.
     """
 
+    schema: ClassVar[Schema] = Schema.ISO2
+
     def __init__(
         self, wishes: Wishes, *, session_id: bytes = bytes(1), pauses: bool = False
     ) -> None:
@@ -149,11 +151,17 @@ class Evcc:
     def _encoded(self, request: Any) -> bytes:
         if isinstance(request, app_protocol.SupportedAppProtocolReq):
             return v2gtp.encode(v2gtp.EXI, codec.encode(Schema.APP_PROTOCOL, request))
+        octets = codec.encode(self.schema, self._message(request))
+        return v2gtp.encode(v2gtp.EXI, octets)
+
+    def _message(self, request: Any) -> Any:
         wallet = self._wishes.wallet
         signature = None if wallet is None else wallet.signature(request)
         header = iso2.MessageHeader(session_id=self._session_id, signature=signature)
-        message = iso2.V2G_Message(header=header, body=request)
-        return v2gtp.encode(v2gtp.EXI, codec.encode(Schema.ISO2, message))
+        return iso2.V2G_Message(header=header, body=request)
+
+    def _first(self) -> Any:
+        return iso2.SessionSetupReq(evccid=self._wishes.evccid)
 
     def _take(self, octets: bytes, now: float) -> Sequence[Action]:
         if self._phase is Phase.PROTOCOL:
@@ -163,8 +171,8 @@ class Evcc:
             if "FAILED" in answer.response_code.value.upper():
                 return self._hang_up(answer.response_code.value)
             self._phase = Phase.SETUP
-            return self._ask_later(iso2.SessionSetupReq(evccid=self._wishes.evccid), now)
-        message: Any = codec.decode(Schema.ISO2, octets).message
+            return self._ask_later(self._first(), now)
+        message: Any = codec.decode(self.schema, octets).message
         response = getattr(message, "body", message)
         if not hasattr(response, "response_code"):
             return self._hang_up(f"unexpected {type(response).__name__}")
@@ -234,8 +242,7 @@ class Evcc:
     def _precharging(self, response: Any, now: float) -> Sequence[Action]:
         missing = self._wishes.battery_volts - in_units(response.evse_present_voltage)
         if missing > CLOSE_VOLTS:
-            again = requests.pre_charge(self._wishes)
-            return self._ask_later(again, now, self._wishes.loop_seconds)
+            return self._ask_later(self._next, now, self._wishes.loop_seconds)
         return self._deliver(Phase.STARTING, "START", now)
 
     def _charging(self, response: Any, now: float) -> Sequence[Action]:
@@ -289,15 +296,17 @@ def _name(request: Any) -> str:
     return name[0].lower() + name[1:] if handshake else name
 
 
-def in_units(value: iso2.PhysicalValue) -> float:
+def in_units(value: iso2.PhysicalValue | din.PhysicalValue) -> float:
     """Return a physical value in the plain unit: amperes, volts, watts."""
     return float(value.value) * 10.0**value.multiplier
 
 
 def _readiness(request: Any) -> list[Action]:
     """Say what the vehicle's switch does before a request."""
-    if isinstance(request, iso2.CableCheckReq):
+    if isinstance(request, iso2.CableCheckReq | din.CableCheckReq):
         return [GetReady(True)]
+    if isinstance(request, din.PowerDeliveryReq):
+        return [GetReady(request.ready_to_charge_state)]
     if not isinstance(request, iso2.PowerDeliveryReq):
         return []
     return [GetReady(request.charge_progress is not iso2.ChargeProgress.STOP)]

@@ -10,6 +10,7 @@ from seccstack.messages.iso2 import PhysicalValue, UnitSymbol
 from seccstack.sim.wallet import Wallet
 
 ISO2_NAMESPACE = "urn:iso:15118:2:2013:MsgDef"
+DIN_NAMESPACE = "urn:din:70121:2012:MsgDef"
 AC_MODES = (
     iso2.EnergyTransferMode.AC_THREE_PHASE_CORE,
     iso2.EnergyTransferMode.AC_SINGLE_PHASE_CORE,
@@ -30,6 +31,7 @@ class Wishes:
     energy_wh: int = 20_000
     max_amps: int = 32
     min_amps: int = 6
+    gives_amps: int = 0  # that it can feed back, by ISO 15118-20
     battery_volts: int = 400
     departure_seconds: int | None = None
     max_entries: int | None = None

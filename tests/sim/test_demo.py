@@ -8,6 +8,7 @@ from seccstack.events import LimitOffered, Noted
 from seccstack.pilot.limits import Apply, SetContactor
 from seccstack.pilot.port import Digital
 from seccstack.session.events import Exchanged
+from seccstack.session.plant import Protocol
 from seccstack.sim.demo import CARD_HELD, END, LOWERED, RAISED, UNPLUGGED, charged, stage
 from tests.scenarios.scene import octets_of
 
@@ -113,3 +114,26 @@ def test_a_session_without_energy_or_with_a_limit_not_obeyed_is_no_charge(perfor
 def test_the_owners_limits_are_events_like_any(performances):
     offered = [e for _, e, _ in performances[Policy.OPEN].steps if isinstance(e, LimitOffered)]
     assert [(one.source, one.amps) for one in offered] == [("owner", 10), ("owner", 13)]
+
+
+@pytest.fixture(scope="module")
+def in_din():
+    world = stage(Policy.AUTOCHARGE, octets_of(1), protocol=Protocol.DIN)
+    chronicle = Chronicle("demo")
+    world.observers.append(chronicle.observe)
+    world.run(END)
+    [session] = chronicle.sessions
+    return session
+
+
+def test_in_din_it_is_a_charge_on_dc(in_din):
+    assert charged(in_din)
+    assert (in_din["protocol"], in_din["decision"]["by"]) == ("din", "autocharge")
+    assert "CurrentDemandRes" in [message["name"] for message in in_din["messages"]]
+    assert in_din["errors"] == []
+
+
+def test_in_din_its_limits_are_told_and_obeyed(in_din):
+    assert [limit["amps"] for limit in in_din["limits"]] == [16, 10, 13]
+    for limit in in_din["limits"][1:]:
+        assert limit["t"] < limit["told"] <= limit["obeyed"] < limit["told"] + 1
