@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
+from itertools import pairwise
 
 from seccstack.homeplug.fields import Excerpt, Mme
 from seccstack.homeplug.frame import LOCAL_MODEM, Frame
@@ -81,6 +82,7 @@ FIRMWARE = b"MAC-QCA7000-1.2.5.3207-00-20170810-FINAL"
 STARTED = 0  # VS_HOST_ACTION.IND action
 REFUSED = 0x10  # status of an answer that has nothing to tell
 SPEED = 9  # Mbit/s; Green PHY's
+STEP_DB = 2  # what a step of an amplitude map is worth here; a real modem's was not at hand
 
 FromEv = (
     SlacParmReq | StartAttenCharInd | MnbcSoundInd | AttenCharRsp | ValidateReq | SlacMatchReq
@@ -131,6 +133,7 @@ class SimModem:
         self.parameters = block(mac)
         self.shown_seconds = self.deaf_seconds = 0.0
         self.restart_seconds = 3.0
+        self.reductions = b""  # of its power, as CM_AMP_MAP has them; none where empty
         self.network_id: bytes | None = None
         self.network_key: bytes | None = None
         self.keyed_at = 0.0
@@ -167,7 +170,16 @@ class SimModem:
     def restart(self) -> Frame:
         """Lose the key, and say so."""
         self.network_id = self.network_key = None
+        self.reductions = b""
         return Frame(BROADCAST, self.mac, HostActionInd(action=STARTED))
+
+    def quieter_db(self, groups: int) -> Sequence[int]:
+        """By how much less than full power it sends, by group of carriers."""
+        steps = [step for pair in self.reductions for step in (pair & 0xF, pair >> 4)]
+        count = len(steps)
+        bounds = [number * count // groups for number in range(groups + 1)]
+        shares = [steps[low:high] for low, high in pairwise(bounds)]
+        return [STEP_DB * sum(share) // max(len(share), 1) for share in shares]
 
     def profile(self, source: bytes, attenuations: bytes) -> Frame:
         """Report how a sound from this address was heard."""

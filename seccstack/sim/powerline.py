@@ -10,8 +10,9 @@ other type passes only between modems that have had the same key for long enough
 
 It does *not* simulate: collisions, noise, bandwidth and the time long frames take; losses of
 data frames (real modems repeat them); encryption (a frame passes or does not); attenuation that
-varies by time or direction; a modem learning which host is where from anything but what
-that host sends; frames of the modems' own, beacons, or networks seeing each other.
+varies by time, or by direction but for the power that a modem sends with; a modem learning
+which host is where from anything but what that host sends; frames of the modems' own, beacons,
+or networks seeing each other.
 """
 
 from __future__ import annotations
@@ -114,6 +115,12 @@ class Powerline:
         values = (min(max(db + difference, 0), 255) for difference in differences)
         self._attenuations[frozenset((one, other))] = bytes(values)
 
+    def heard_db(self, port: str, at: str) -> Sequence[int]:
+        """How weak a port's modem is at another, by group: the line's share and its own."""
+        quieter = self._modems[port].quieter_db(GROUPS)
+        between = self._between(port, at)
+        return [min(db + less, 255) for db, less in zip(between, quieter, strict=True)]
+
     def linked(self, port: str, now: float) -> Sequence[str]:
         """The ports whose modems are in one network with this port's."""
         return [other for other in self._modems if self._have_joined(port, other, now)]
@@ -184,8 +191,8 @@ class Powerline:
             if self._may_be_at(other, octets[:6]):
                 self._schedule(other, octets, arrival)
             if octets[15:17] == SOUND:
-                source, between = octets[6:12], self._between(port, other)
-                self._report(other, modem, source, between, arrival)
+                source, heard_db = octets[6:12], bytes(self.heard_db(port, other))
+                self._report(other, modem, source, heard_db, arrival)
 
     def _report(
         self, port: str, modem: SimModem, source: bytes, attenuations: bytes, now: float

@@ -4,10 +4,9 @@ The charge point is the product's own; what it asks for is carried out here inst
 `seccstack.adapters`. Time jumps from one deadline to the next, so an hour costs milliseconds,
 and the same inputs give the same run.
 
-Not simulated: the power that a modem sends with (what it is told is kept in ``amplitudes``);
-UDP, TCP and TLS themselves; where contracts are taken, streams count as encrypted. Datagrams
-pass while the modems are linked; streams keep their order and lose nothing, and end when the
-link does not come back to carry a byte.
+Not simulated: UDP, TCP and TLS themselves; where contracts are taken, streams count as
+encrypted. Datagrams pass while the modems are linked; streams keep their order and lose
+nothing, and end when the link does not come back to carry a byte.
 """
 
 from __future__ import annotations
@@ -99,7 +98,6 @@ class World:
         self.registry = registry
         self.said: list[tuple[float, str]] = []
         self.drawn = 0.0
-        self.amplitudes: bytes | None = None  # what the charger's modem was told to heed
         self.observers: list[Observer] = []
         self._octets = octets
         self._contracts = contracts
@@ -253,7 +251,7 @@ class World:
             case station.DrawKey():
                 self.tell(station.KeyDrawn(self._octets(16), self._octets(4)))
             case amplitude.SetAmplitudes(reductions):
-                self.amplitudes = reductions
+                self.line.modems["evse"].reductions = reductions
                 self.tell(amplitude.AmplitudesSet(True))
             case limits.Apply(signal):
                 self.turn(pilots.Applied(signal))

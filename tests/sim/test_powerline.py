@@ -108,6 +108,24 @@ def test_what_is_for_a_station_nobody_knows_reaches_everybody(lab):
     assert [port for port, _ in lab.hear()] == ["car", "other"]
 
 
+def test_a_modem_that_sends_more_quietly_is_heard_less_in_those_groups(lab):
+    lab.line.attenuate("evse", "car", 30)
+    lab.line.modems["car"].reductions = bytes([0x22] * 230 + [0] * 229)
+    weaker = lab.line.heard_db("car", "evse")
+    assert (weaker[0], weaker[-1]) == (34, 30)
+    assert set(lab.line.heard_db("evse", "car")) == {30}
+    lab.send("car", SOUND)
+    [_, (_, report)] = lab.hear()
+    assert list(report.attenuations) == weaker
+
+
+def test_a_modem_that_restarts_sends_with_all_its_power(lab):
+    modem = lab.line.modems["car"]
+    modem.reductions = b"\x11" * 459
+    lab.line.receive(ModemRestarted("car"), lab.now)
+    assert set(modem.quieter_db(58)) == {0}
+
+
 def test_a_sound_is_followed_by_the_modems_report_of_it(lab):
     lab.line.attenuate("evse", "car", 30, groups=range(58))
     lab.send("car", SOUND)

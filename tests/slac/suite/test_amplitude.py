@@ -4,6 +4,7 @@ import pytest
 
 from seccstack.homeplug.frame import Frame, encode_frame
 from seccstack.homeplug.messages import AmpMapCnf, AmpMapReq
+from seccstack.sim.modem import STEP_DB
 from seccstack.sim.powerline import FrameSent
 from seccstack.sim.world import EVSE_MAC
 from tests.slac.suite.tester import case
@@ -28,9 +29,15 @@ def asked(make):
 
 
 @case(f"{CMN}_001")
-def test_what_is_asked_for_is_done_and_confirmed(linked):
-    assert linked.say(AmpMapReq(reductions=MAP), to=EVSE_MAC).answer(AmpMapCnf).result == 0
-    assert linked.world.amplitudes == MAP
+@pytest.mark.parametrize("steps", [1, 15])
+def test_what_is_asked_for_is_confirmed_and_done(linked, steps):
+    """What is measured is the power: how weak the charger's modem is at the tester's."""
+    before = linked.world.line.heard_db("evse", "ev")
+    asked = AmpMapReq(reductions=bytes([steps << 4 | steps]) * 459)
+    assert linked.say(asked, to=EVSE_MAC).answer(AmpMapCnf).result == 0
+    after = linked.world.line.heard_db("evse", "ev")
+    less = [now - then for then, now in zip(before, after, strict=True)]
+    assert less == [steps * STEP_DB] * 58
 
 
 @case(f"{CMN}_002")
@@ -66,7 +73,7 @@ def test_a_map_of_no_carriers_is_ignored(linked):
     octets[19:21] = bytes(2)
     linked.world.line.receive(FrameSent("ev", bytes(octets)), linked.now)
     linked.assert_silence(0.5, AmpMapCnf)
-    assert linked.world.amplitudes is None
+    assert linked.world.line.modems["evse"].reductions == b""
 
 
 @case(f"{CMN}_006")
@@ -92,3 +99,4 @@ def test_sdp_works_after_the_exchange(linked):
 def test_a_charger_whose_modem_cannot_be_told_says_so(tester):
     tester.link().say(AmpMapReq(reductions=MAP), to=EVSE_MAC)
     assert tester.answer(AmpMapCnf).result == 1
+    assert tester.world.line.modems["evse"].reductions == b""
