@@ -361,6 +361,14 @@ def test_a_decision(granted, sentence):
             "TLS connection from fe80::1 (TLS 1.2, S, a)",
         ),
         (
+            "stream opened",
+            {
+                "address": "fe80::1",
+                "tls": {"version": "TLS 1.3", "vehicle": {"evccid": "WMIV1", "of": "CN=root"}},
+            },
+            "TLS connection from fe80::1 (TLS 1.3); PROVEN: vehicle WMIV1, by a chain to CN=root",
+        ),
+        (
             "handshake failed",
             {"address": "fe80::1", "why": "it hung up", "alert": None},
             "no session with fe80::1: it hung up",

@@ -45,6 +45,8 @@ EVCCID = (
     r"(?<=EVCCID )[^\s,;]+(?= is not a MAC)|"
     r"(?<=EVCCID changed within the plug-in: ).*"
 )
+# What a vehicle's certificate calls it, where that is refused: not what authorities are called.
+COMMON_NAME = r"(?<=\bCN=)(?=[A-Z0-9]*[0-9])[A-Z0-9]{14,64}(?![^\s,;:+])"
 NAME = re.compile(r"(?:mac|uid|emaid)-[a-z2-7]{13}")
 UID_KEYS = frozenset({"uid", "card"})
 EVCCID_KEYS = frozenset({"evccid"})
@@ -66,6 +68,7 @@ class Pseudonyms:
             (re.compile(BARE_MAC), self.mac),
             (re.compile(OWN_EMAID), self.emaid),
             (re.compile(EMAID), self.emaid),
+            (re.compile(COMMON_NAME), self.evccid),
             (re.compile(CERTIFICATE), self._certificate),
             (re.compile(RUN_ID), self._run_id),
         ]

@@ -173,3 +173,15 @@ def test_values_of_every_kind_are_looked_into(names):
 def test_what_is_hidden_stays_as_it_is_when_it_is_hidden_again(names):
     hidden = names.hide(f"{MAC}, card 04A1B2C3, DE8AA1A2B3C4D5V, fe80::ee65:ccff:fe01:203")
     assert names.hide(hidden) == hidden
+
+
+def test_a_vehicle_is_not_named_by_its_certificate_either():
+    names, name = Pseudonyms(bytes(32)), "WMIV1234567890ABCDEX"
+    told = {"vehicle": {"evccid": name, "of": "CN=OEM Root CA 20"}}
+    assert names.hide(told) == {
+        "vehicle": {"evccid": names.evccid(name), "of": "CN=OEM Root CA 20"}
+    }
+    why = "it has expired: O=lab,CN={}; no root has signed C=DE,CN=Vehicle Sub-CA 2 oem-20"
+    assert names.hide(why.format(name)) == why.format(names.evccid(name))
+    fresh = Pseudonyms(bytes(32))  # which has not heard of it before
+    assert fresh.hide(why.format(name)) == why.format(names.evccid(name))
