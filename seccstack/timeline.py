@@ -197,9 +197,11 @@ def _stream_opened(told: Mapping[str, Any]) -> str:
     if tls.get("simulated"):
         return f"TCP connection from {told['address']}, which counts as one in TLS here"
     how = ", ".join(str(tls[key]) for key in ("version", "suite", "chain") if key in tls)
-    own = tls.get("vehicle")
-    shown = "" if own is None else f"; PROVEN: vehicle {own['evccid']}, by a chain to {own['of']}"
-    return f"TLS connection from {told['address']} ({how}){shown}"
+    said = f"TLS connection from {told['address']} ({how})"
+    if "vehicle" not in tls:
+        return said
+    own = tls["vehicle"]
+    return f"{said}; PROVEN: vehicle {own['evccid']}, by a chain to {own['of']}"
 
 
 def _certificates(told: Mapping[str, Any]) -> str:

@@ -364,9 +364,9 @@ def test_a_decision(granted, sentence):
             "stream opened",
             {
                 "address": "fe80::1",
-                "tls": {"version": "TLS 1.3", "vehicle": {"evccid": "WMIV1", "of": "CN=root"}},
+                "tls": {"version": "TLS 1.3", "vehicle": {"evccid": "WMIV1", "of": "CN=r"}},
             },
-            "TLS connection from fe80::1 (TLS 1.3); PROVEN: vehicle WMIV1, by a chain to CN=root",
+            "TLS connection from fe80::1 (TLS 1.3); PROVEN: vehicle WMIV1, by a chain to CN=r",
         ),
         (
             "handshake failed",
