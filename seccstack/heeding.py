@@ -109,7 +109,7 @@ class Heeding:
             case supply.OutputMeasured(volts, amps) if dc:
                 return [watchdog.Measured(abs(volts * amps) / self._parts.watts(1.0))]
             case events.CurrentMeasured(amps) if not dc:
-                return [watchdog.Measured(amps)]
+                return [watchdog.Measured(abs(amps))]
             case events.CurrentLost() if not dc:
                 return [watchdog.MeasuringEnded()]
             case limits.Apply(Limit(amps)):

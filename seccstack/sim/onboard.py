@@ -31,6 +31,7 @@ class OnBoardCharger:
     most_amps: float
     follow_seconds: float
     heeds: Heeds = Heeds.ALL
+    gives_amps: float = 0.0  # that it can feed back
     signal: Signal | None = None
     told_amps: float | None = None  # by the session; None: it has not said, or there is none
     mains: bool = False
@@ -40,10 +41,12 @@ class OnBoardCharger:
 
     @property
     def wanted(self) -> float:
-        """What it would draw now, if it took no time to follow."""
+        """What it would draw now, if it took no time to follow; below 0, it gives."""
         may = self._allowed if self.mains and self.ready else 0.0
         if self.heeds is Heeds.NOTHING and self.mains and self.ready:
             may = max(may, self.drawn)
+        if may < 0:
+            return max(may, -self.gives_amps)
         return min(may, self.most_amps) if may >= self.least_amps else 0.0
 
     @property

@@ -1,9 +1,9 @@
 """A simulated DC power supply, at a cable whose insulation is as good as it is told to be.
 
 It takes a while to reach a voltage, and drives the current that it was told to at once, either
-way. It reports when something has changed, not all the time. Not simulated: a battery that has a
-voltage of its own, and takes less as it fills; regulation, ripple, and the charge that stays on
-the cable.
+way. It reports when something has changed, not all the time. Not simulated: a battery that has
+a voltage of its own, and takes less as it fills; regulation, ripple, and the charge that stays
+on the cable.
 """
 
 from __future__ import annotations

@@ -90,6 +90,7 @@ class Scene:
         prices=None,
         watchdog=None,
         start=starts.FIXED,
+        charger=None,
     ):
         octets = octets_of(seed)
         if registry is None:
@@ -98,7 +99,10 @@ class Scene:
         self.world = World(
             Settings(
                 charger=Charger(
-                    evse_id="DE*SEC*E000001", supply=supply, tariffs=prices is not None
+                    evse_id="DE*SEC*E000001",
+                    supply=supply,
+                    tariffs=prices is not None,
+                    **charger or {},
                 ),
                 rated_amps=amps,
                 access=judgement.Settings(policy=Policy(policy), **access or {}),

@@ -9,7 +9,7 @@ import math
 from seccstack.energy import supply
 from seccstack.energy.output import PRECHARGE_AMPS
 from seccstack.events import Noted
-from seccstack.messages import iso2
+from seccstack.messages import iso2, iso20_ac, iso20_common, iso20_types
 from seccstack.pilot import limits
 from seccstack.pilot.port import Digital, Limit, PilotState
 from seccstack.pilot.signal import duty_cycle, offered_amps
@@ -59,15 +59,15 @@ class Witness:
         match action:
             case Noted(name, details):
                 self.note(name, details)
-            case Exchanged(direction, _, _, _, message) if hasattr(message, "body"):
-                self.read(direction, message.body)
+            case Exchanged(direction, _, _, _, message):
+                self.read(direction, getattr(message, "body", message))
             case limits.Apply(signal):
                 self.signal = signal
                 assert offered_amps(duty_cycle(signal)) <= self.limit + 1e-9
             case supply.SetOutput(volts, amps) if volts:
                 assert self.vehicle in {PilotState.READY, PilotState.READY_VENTILATED}
                 assert self.granted
-                assert amps <= PRECHARGE_AMPS or self.word is True
+                assert abs(amps) <= PRECHARGE_AMPS or self.word is True
             case limits.SetContactor(closed):
                 self.closed = closed
                 if closed:
@@ -101,6 +101,13 @@ class Witness:
         match body:
             case iso2.PowerDeliveryReq(charge_progress=progress) if progress in (START, STOP):
                 self.word = progress is START
+            case iso20_common.PowerDeliveryReq(charge_progress=progress):
+                starts = progress is iso20_common.ChargeProgress.START
+                stops = progress is iso20_common.ChargeProgress.STOP
+                self.word = starts if starts or stops else self.word
+            case iso20_ac.AC_ChargeLoopRes(response_code=iso20_types.ResponseCode.OK):
+                target = body.cl_res_control_mode.evse_target_active_power
+                assert abs(target.value * 10.0**target.exponent) / 230 <= self.limit + 1e-9
             case iso2.ChargingStatusRes(evse_max_current=iso2.PhysicalValue() as told):
                 self.hold(told)
             case iso2.ChargeParameterDiscoveryRes(
