@@ -62,6 +62,9 @@ ISO20 = Rules(
 LAB = Rules(MAX_OCTETS_20, {**ISO2.signatures, **ISO20.signatures})
 
 
+PublicKey = ec.EllipticCurvePublicKey | ed448.Ed448PublicKey
+
+
 class Fault(Enum):
     """What is wrong with a chain, as far as a response of ISO 15118-2 can tell it."""
 
@@ -84,7 +87,7 @@ class Contract:
     """A contract that leads to a root of ours; ``ends``: seconds since 1970."""
 
     emaid: str
-    key: ec.EllipticCurvePublicKey = field(compare=False)
+    key: PublicKey = field(compare=False)
     root: str
     ends: float
 
@@ -99,11 +102,12 @@ def verify(
     roots: Sequence[x509.Certificate],
     now: float,
     lists: RevocationLists = NO_LISTS,
+    rules: Rules = ISO2,
 ) -> Contract:
     """Follow a contract's chain to one of the roots; ChainError if there is no way."""
-    contract, root = follow(leaf, subs, roots, now, lists)
+    contract, root = follow_to_root(leaf, subs, roots, now, lists, rules)
     ends = contract.not_valid_after_utc.timestamp()
-    return Contract(_emaid(contract), _key(contract), root, ends)
+    return Contract(_emaid(contract), _key(contract), _name(root), ends)
 
 
 def follow(
@@ -185,9 +189,9 @@ def _read(der: bytes, what: str, rules: Rules) -> x509.Certificate:
     return certificate
 
 
-def _key(certificate: x509.Certificate) -> ec.EllipticCurvePublicKey:
+def _key(certificate: x509.Certificate) -> PublicKey:
     key = certificate.public_key()
-    assert isinstance(key, ec.EllipticCurvePublicKey)  # noqa: S101 - `_read` has looked
+    assert isinstance(key, PublicKey)  # noqa: S101 - `_read` has looked
     return key
 
 

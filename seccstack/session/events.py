@@ -304,8 +304,9 @@ class Learned:
 class VerifyContract:
     """Follow a contract's chain to a root of ours; the answer is `ContractVerified`.
 
-    ``leaf`` and ``subs`` in DER, whatever they are worth; ``emaid``: whose it is said to be;
-    ``at``: the time at which it has to hold, in seconds since 1970.
+    ``leaf`` and ``subs`` in DER, whatever they are worth; ``emaid``: whose it is said to be,
+    empty where nothing but the certificate says it; ``at``: the time at which it has to hold,
+    in seconds since 1970; ``rules``: those of the standard, or of a lab, which takes all keys.
     """
 
     ticket: Ticket
@@ -313,6 +314,7 @@ class VerifyContract:
     subs: tuple[bytes, ...]
     emaid: str
     at: float
+    rules: Literal["iso2", "iso20", "lab"] = "iso2"
 
 
 @dataclass(frozen=True, slots=True)

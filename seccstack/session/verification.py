@@ -20,6 +20,7 @@ from seccstack.session.events import (
     VerifySignature,
 )
 
+RULES = {"iso2": chain.ISO2, "iso20": chain.ISO20, "lab": chain.LAB}
 Question = VerifyContract | VerifySignature
 
 
@@ -40,11 +41,14 @@ class Verifier:
 
     def _follow(self, shown: VerifyContract) -> Proven | Unproven:
         try:
-            found = chain.verify(shown.leaf, shown.subs, self._roots, shown.at, self._lists)
+            found = chain.verify(
+                shown.leaf, shown.subs, self._roots, shown.at, self._lists, RULES[shown.rules]
+            )
         except chain.ChainError as error:
             return Unproven(error.fault.value, str(error))
-        if not emaid.same(found.emaid, shown.emaid):
+        said = shown.emaid or shown.rules == "iso2"
+        if said and not emaid.same(found.emaid, shown.emaid):
             why = f"the certificate is of contract {found.emaid}, not {shown.emaid[:40]!r}"
             return Unproven(chain.Fault.NOT_ALLOWED.value, why)
-        key, soon = ecdsa.point_of(found.key), found.expires_soon(shown.at)
+        key, soon = ecdsa.octets_of(found.key), found.expires_soon(shown.at)
         return Proven(found.emaid, key, found.root, found.ends, soon)
