@@ -23,7 +23,7 @@ from seccstack.events import Action, Noted
 from seccstack.outlet import Settings
 from seccstack.pilot import settings as pilot_settings
 from seccstack.pilot.settings import Current
-from seccstack.session.plant import Charger, Protocol
+from seccstack.session.plant import Charger
 from seccstack.sim.powerline import LineSettings, Powerline
 from seccstack.sim.registry import SimRegistry
 from seccstack.sim.world import EVSE_MAC, NETWORK_SECONDS, World
@@ -153,8 +153,8 @@ def _settings(script: Script) -> Settings:
         discharge_amps=script.discharge_amps,
         iso20_in_plain=True,  # as a recording of it without TLS was made
     )
-    if script.protocol is Protocol.ISO20:
-        charger = replace(charger, protocols=(Protocol.ISO20,))
+    if script.protocol is not None:  # of several that the car offered, too
+        charger = replace(charger, protocols=(script.protocol,))
     amps = _credible(script.amps, CREDIBLE_AMPS, USUAL_AMPS)
     return Settings(
         charger=charger,

@@ -28,12 +28,16 @@ from seccstack.capture.plugins import PlugIn
 from seccstack.drive import met
 from seccstack.homeplug.frame import Frame
 from seccstack.homeplug.messages import AttenCharInd, AttenProfileInd
-from seccstack.messages import iso2
+from seccstack.messages import din, iso2
 from seccstack.session import scaled
 from seccstack.session.plant import DcSupply, Protocol
 
 SDP_ANSWER = "SECC Discovery Response"
 CONNECTION = "TCP connection"
+OFFERS = (iso2.ChargeParameterDiscoveryRes, din.ChargeParameterDiscoveryRes)
+DC_OFFERS = (iso2.DC_EVSEChargeParameter, din.DC_EVSEChargeParameter)
+WISHES = (iso2.ChargeParameterDiscoveryReq, din.ChargeParameterDiscoveryReq)
+DC_WISHES = (iso2.DC_EVChargeParameter, din.DC_EVChargeParameter)
 ANY_SUPPLY = DcSupply(max_volts=920, max_amps=500, max_watts=350_000)
 
 Deed = Powerline | Discovery | Connected | V2gMessage | Disconnected
@@ -229,16 +233,13 @@ def _supply(items: Sequence[Item]) -> DcSupply | None:
     bodies: list[Any] = [item.content for item in items if isinstance(item, V2gMessage)]
     for body in bodies:
         offer = getattr(body, "evse_charge_parameter", None)
-        if isinstance(body, iso2.ChargeParameterDiscoveryRes) and isinstance(
-            offer, iso2.DC_EVSEChargeParameter
-        ):
-            volts, amps, watts = (
-                scaled.plain(offer.evse_maximum_voltage_limit),
-                scaled.plain(offer.evse_maximum_current_limit),
-                scaled.plain(offer.evse_maximum_power_limit),
-            )
+        if isinstance(body, OFFERS) and isinstance(offer, DC_OFFERS):
+            volts = scaled.plain(offer.evse_maximum_voltage_limit)
+            amps = scaled.plain(offer.evse_maximum_current_limit)
+            most = offer.evse_maximum_power_limit  # in DIN SPEC 70121 it may be missing
+            watts = volts * amps if most is None else scaled.plain(most)
             if min(volts, amps, watts) > 0:
                 return DcSupply(max_volts=volts, max_amps=amps, max_watts=watts)
-    asked = (b for b in bodies if isinstance(b, iso2.ChargeParameterDiscoveryReq))
-    dc = any(isinstance(b.ev_charge_parameter, iso2.DC_EVChargeParameter) for b in asked)
+    asked = (body for body in bodies if isinstance(body, WISHES))
+    dc = any(isinstance(body.ev_charge_parameter, DC_WISHES) for body in asked)
     return ANY_SUPPLY if dc else met.supply_of(items, ANY_SUPPLY)
