@@ -1,15 +1,9 @@
-"""ISO 15118-20: for how long a vehicle is told Ongoing.
-
-The charger ends it, before the vehicle's own time is up: the next request is refused, and a
-vehicle that does not even ask any more is hung up on.
-"""
+"""ISO 15118-20: for how long a vehicle is told Ongoing, and when it is no longer waited for."""
 
 from __future__ import annotations
 
 from seccstack.session.iso20.record import Session, State
-from seccstack.session.iso20.schedules import ONGOING_LIMIT
-
-LAST_CALL = 2.0  # for the request that is refused; vehicles ask every 0.02 to 1.1 s
+from seccstack.session.waiting import last_call
 
 
 def hung_up_at(state: State, session: Session) -> float | None:
@@ -19,4 +13,4 @@ def hung_up_at(state: State, session: Session) -> float | None:
         since = session.ongoing_since
     if state is State.AUTHORIZING and not plant.granted:
         since = session.payment.since
-    return None if since is None else since + ONGOING_LIMIT + LAST_CALL
+    return last_call(since)

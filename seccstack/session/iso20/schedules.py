@@ -32,12 +32,12 @@ from seccstack.messages.iso20_types import Processing, RationalNumber, ResponseC
 from seccstack.session.iso20 import power, rational
 from seccstack.session.iso20.record import Control, Reply, Session, State, Stretch
 from seccstack.session.iso20.refusal import refused
+from seccstack.session.waiting import ONGOING_LIMIT, over
 
 FOLLOWING, EVEN = 1, 2  # the ScheduleTupleIDs
 DAY = 86_400  # seconds: for as long a schedule is offered where no departure is said
 FURTHEST = 366 * DAY  # who leaves later is not told more
 MOST_ENTRIES = 1023  # one less than the schema allows: libcbv2g reads no list that is full
-ONGOING_LIMIT = 55.0  # seconds; V2G_EVCC_Ongoing_Timeout is 60: the charger ends it before
 TOLERANCE = 1.0  # watts: what a vehicle's rounding may add to its profile
 
 Steps = list[tuple[int, float]]  # from so many seconds on, so many watts of each phase
@@ -79,7 +79,7 @@ def _ongoing(request: ScheduleExchangeReq, session: Session) -> Reply:
     """Let the vehicle ask again while the limit is not known; not for ever."""
     if session.ongoing_since is None:
         session.ongoing_since = session.now
-    if session.now - session.ongoing_since >= ONGOING_LIMIT:
+    if over(session.ongoing_since, session.now):
         why = f"there is no limit to offer after {ONGOING_LIMIT:g} s"
         return refused(request, ResponseCode.FAILED, session, why)
     dynamic = request.scheduled_se_req_control_mode is None

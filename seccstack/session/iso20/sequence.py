@@ -26,8 +26,20 @@ from seccstack.messages import iso20_ac, iso20_common, iso20_dc
 from seccstack.messages.codec import Schema
 from seccstack.messages.iso20_types import ResponseCode
 from seccstack.session import dialogue
-from seccstack.session.events import Answer
-from seccstack.session.iso20 import ac, dc, delivery, ongoing, schedules, services, setup, stop
+from seccstack.session.events import Answer, Broken
+from seccstack.session.iso20 import (
+    ac,
+    dc,
+    delivery,
+    foreign,
+    ongoing,
+    provisioning,
+    receipts,
+    schedules,
+    services,
+    setup,
+    stop,
+)
 from seccstack.session.iso20.record import Outcome, Payment, Session, State
 from seccstack.session.iso20.refusal import refused
 from seccstack.session.iso20.requests import SCHEMAS, Request, Response
@@ -53,6 +65,7 @@ STOP: Row = {iso20_common.SessionStopReq: Step(stop.stop_or_choose, (State.AUTHO
 SCHEDULES = Step(schedules.schedule_exchange, (State.NEGOTIATING, State.AGREED, State.CHECKING))
 CABLE_CHECK = Step(dc.cable_check, (State.CONNECTING, State.CHECKING, State.CHECKED))
 PRE_CHARGE = Step(dc.pre_charge, (State.PRECHARGED,))
+CONFIRMATION = Step(receipts.metering_confirmation, (State.VERIFYING,))
 DELIVERY = (  # on AC and DC
     State.AGREED,
     State.PRECHARGED,
@@ -75,7 +88,10 @@ SEQUENCE: Mapping[State, Row] = {
     },
     State.AUTHORIZING: {
         iso20_common.AuthorizationReq: Step(
-            setup.authorization, (State.AUTHORIZING, State.AUTHORIZED)
+            setup.authorization, (State.AUTHORIZING, State.VERIFYING, State.AUTHORIZED)
+        ),
+        iso20_common.CertificateInstallationReq: Step(
+            provisioning.certificate, (State.AUTHORIZING, State.VERIFYING)
         ),
         **STOP_EARLY,
     },
@@ -123,6 +139,7 @@ SEQUENCE: Mapping[State, Row] = {
     },
     State.CHARGING: {
         iso20_ac.AC_ChargeLoopReq: Step(ac.charge_loop, (State.CHARGING,)),
+        iso20_common.MeteringConfirmationReq: CONFIRMATION,
         iso20_common.PowerDeliveryReq: Step(
             delivery.while_charging, (*DELIVERY, State.NEGOTIATING)
         ),
@@ -130,6 +147,7 @@ SEQUENCE: Mapping[State, Row] = {
     },
     State.DEMANDING: {
         iso20_dc.DC_ChargeLoopReq: Step(dc.charge_loop, (State.DEMANDING,)),
+        iso20_common.MeteringConfirmationReq: CONFIRMATION,
         iso20_common.PowerDeliveryReq: Step(
             delivery.while_charging, (State.DEMANDING, State.UNLOADING, State.NEGOTIATING)
         ),
@@ -154,18 +172,35 @@ RELEASED: Mapping[State, tuple[State, ...]] = {  # where a response leads that w
     State.CONNECTING: (State.CHECKING,),
     State.STARTING: (State.CHARGING,),
     State.PARTING: (State.UNLOADING, State.AUTHORIZED),
+    State.VERIFYING: (
+        State.AUTHORIZING,
+        State.AUTHORIZED,
+        State.CHARGING,
+        State.DEMANDING,
+    ),
 }
 LOOP = (iso20_ac.AC_ChargeLoopRes, iso20_dc.DC_ChargeLoopRes)
 
 
 def answer(state: State, request: Request, session: Session) -> Outcome | None:
     """Answer a request; one that is wrong here, with the response of its own kind."""
+    if state is State.VERIFYING and repeated(request, session):
+        return None  # the response to the first one will do
     step = SEQUENCE[state].get(type(request))
     if step is None:
         return refused(request, ResponseCode.FAILED_SEQUENCE_ERROR, session)
     if state is not State.CONNECTED and session.claimed_id != session.session_id:
         return refused(request, ResponseCode.FAILED_UNKNOWN_SESSION, session)
     return step.handler(request, session)
+
+
+def repeated(request: Request, session: Session) -> bool:
+    """Whether a request is the one that is owed its response, but for the time it was sent."""
+    owed = session.payment.owed
+    if type(owed) is not type(request) or session.claimed_id != session.session_id:
+        return False
+    assert owed is not None  # noqa: S101 - it is of the request's type
+    return request == msgspec.structs.replace(owed, header=request.header)
 
 
 def begin(opening: Opening, now: float) -> Dialogue:
@@ -194,6 +229,8 @@ class Dialogue(dialogue.Dialogue[State, Session, Response]):
         v2gtp.MAINSTREAM: Schema.ISO20_COMMON,
         v2gtp.AC_MAINSTREAM: Schema.ISO20_AC,
         v2gtp.DC_MAINSTREAM: Schema.ISO20_DC,
+        v2gtp.ACDP_MAINSTREAM: Schema.ISO20_ACDP,
+        v2gtp.WPT_MAINSTREAM: Schema.ISO20_WPT,
     }
     first = State.CONNECTED
     last = State.ENDED
@@ -214,12 +251,15 @@ class Dialogue(dialogue.Dialogue[State, Session, Response]):
 
     def name_of(self, message: object) -> str | None:
         """Return a message's name; None if it is none of this protocol's."""
-        return type(message).__name__ if type(message) in SCHEMAS else None
+        known = type(message) in SCHEMAS or foreign.response_to(message) is not None
+        return type(message).__name__ if known else None
 
     def answer(self, message: Any, now: float) -> dialogue.Turn:
         """Take a message from the vehicle, one that has a name."""
         session = self._session
         session.now, session.header = now, message.header
+        if foreign.response_to(message) is not None:
+            return self._refuse_foreign(message)
         if not isinstance(message, Request):
             return self._no_request("V2G message", message)
         return self._outcome(message, answer(self.state, message, session))
@@ -228,6 +268,14 @@ class Dialogue(dialogue.Dialogue[State, Session, Response]):
         """Take an answer to what was asked about the vehicle's contract."""
         self._session.payment.take(answer)
         return self.review(now)
+
+    def _refuse_foreign(self, message: Any) -> dialogue.Turn:
+        code = ResponseCode.FAILED_SEQUENCE_ERROR
+        how = Broken(f"{type(message).__name__}: {code.value}")
+        response = foreign.refuse(message, code, self._session)
+        ended = self.abandon(how)
+        name, schema = type(response).__name__, foreign.schema_of(response)
+        return dialogue.Turn(response, ended.actions, how, schema, name)
 
     def _written(self, reply: dialogue.Reply[State, Response]) -> tuple[Any, Schema]:
         response = reply.response

@@ -7,7 +7,6 @@ from hmac import compare_digest
 from seccstack.messages.iso20_common import (
     Authorization,
     AuthorizationReq,
-    AuthorizationRes,
     AuthorizationSetupReq,
     AuthorizationSetupRes,
     EIM_ASResAuthorizationMode,
@@ -18,6 +17,8 @@ from seccstack.messages.iso20_common import (
 from seccstack.messages.iso20_types import Processing, ResponseCode
 from seccstack.session.events import Action, AskAuthorizer, Learned, Paused
 from seccstack.session.iso20 import catalogue
+from seccstack.session.iso20.answers import authorized
+from seccstack.session.iso20.contract import by_contract
 from seccstack.session.iso20.record import Chosen, Deferred, Reply, Service, Session, State
 from seccstack.session.iso20.refusal import refused
 from seccstack.session.iso20.stop import binding
@@ -90,9 +91,12 @@ def authorization_setup(request: AuthorizationSetupReq, session: Session) -> Rep
 
 def authorization(request: AuthorizationReq, session: Session) -> Reply | Deferred:
     """AuthorizationReq: by a card or the like, or by a contract."""
-    if request.selected_authorization_service is not Authorization.EIM:
+    by, shown = request.selected_authorization_service, request.pn_c_a_req_authorization_mode
+    if by is Authorization.EIM:
+        return by_other_means(request, session)
+    if shown is None or not session.payment.possible:
         return told(session, ResponseCode.WARNING_AUTHORIZATION_SELECTION_INVALID)
-    return by_other_means(request, session)
+    return by_contract(request, shown, session)
 
 
 def by_other_means(request: AuthorizationReq, session: Session) -> Reply:
@@ -101,6 +105,7 @@ def by_other_means(request: AuthorizationReq, session: Session) -> Reply:
     There is no limit of our own to it: who waits for a card knows how long.
     """
     plant = session.plant
+    session.payment.since = None  # it waits for no contract
     if plant.granted:
         return Reply(authorized(session, ResponseCode.OK), State.AUTHORIZED)
     if plant.stop is not None:
@@ -116,12 +121,3 @@ def by_other_means(request: AuthorizationReq, session: Session) -> Reply:
 def told(session: Session, warning: ResponseCode) -> Reply:
     """Say that it is not to be so, which ends this attempt and not the session."""
     return Reply(authorized(session, warning), State.AUTHORIZING)
-
-
-def authorized(
-    session: Session, code: ResponseCode, processing: Processing = Processing.FINISHED
-) -> AuthorizationRes:
-    """Answer an AuthorizationReq."""
-    return AuthorizationRes(
-        header=session.heading, response_code=code, evse_processing=processing
-    )
