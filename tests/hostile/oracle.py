@@ -37,7 +37,8 @@ class Oracle:
         self.contracts = set()  # plug-ins with a contract that is proven
         self.closed = False
         self.volts = 0.0
-        self.closings = self.outputs = 0
+        self.closings = self.outputs = self.taken = 0
+        self.takes_amps = 0.0  # what may be drawn out of a vehicle here
 
     def __call__(self, now, event, actions):
         if event is not None:
@@ -71,9 +72,12 @@ class Oracle:
             case limits.SetContactor(closed):
                 self.closings += closed
                 self.closed = closed
-            case supply.SetOutput(volts):
+            case supply.SetOutput(volts, amps):
                 self.outputs += volts > 0
                 self.volts = volts
+                self.taken += amps < 0
+                if amps < -self.takes_amps:
+                    raise BreachError(f"{-amps} A are drawn out of the vehicle")
 
     def granted(self, now):
         """Why the present plug-in may have energy, as far as anybody can know."""

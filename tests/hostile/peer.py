@@ -96,7 +96,8 @@ ON_DC = {
     State.PRECHARGED: power("Start"),
     State.DEMANDING: demand(),
 }
-READY_FOR = (State.AGREED, State.CHECKING, State.CHECKED, State.PRECHARGED)
+READY_FOR = ("AGREED", "CHECKING", "CHECKED", "PRECHARGED")
+LEAVING = ("STOPPED", "UNLOADING")
 
 REQUESTED = [*SAMPLES, SETUP, CONTRACT, INSTALLATION, power("Stop")]
 IDS = st.sampled_from(["own", "own", "own", "zero", "foreign"])
@@ -127,11 +128,12 @@ def outlet(dc, policy):
 class HostilePeer(RuleBasedStateMachine):
     """On AC. The policy is to know cards, or vehicles: this one claims to be one, unmatched."""
 
-    dc, ways, me = False, ON_AC, (ADDRESS, VICTIM)
+    dc, ways, me, tls = False, ON_AC, (ADDRESS, VICTIM), True
+    framed, greeting, outlet = staticmethod(framed), sap(), staticmethod(outlet)
 
     @initialize(policy=st.sampled_from(POLICIES), by=st.none() | BY)
     def begin(self, policy, by=None):
-        self.machine = ChargePoint(outlet(self.dc, policy))
+        self.machine = ChargePoint(self.outlet(self.dc, policy))
         self.oracle, self.witness = Oracle(), Witness()
         self.now, self.plans, self.order = 0.0, [], itertools.count(1)
         self.registered, self.kept = {KNOWN}, []
@@ -263,7 +265,7 @@ class HostilePeer(RuleBasedStateMachine):
         fresh = (number + 2**40).to_bytes(8)
         stream = events.StreamOpened(number, address, fresh, 1_700_000_000, mac)
         self.give(replace(stream, tls=True, details={}, challenge=challenge) if tls else stream)
-        self.give(events.BytesReceived(number, handshake or sap()))
+        self.give(events.BytesReceived(number, handshake or self.greeting))
 
     @precondition(lambda self: self.streams)
     @rule(index=STREAMS)
@@ -287,13 +289,16 @@ class HostilePeer(RuleBasedStateMachine):
 
     def say(self, request, name="own", index=0):
         session_id = {"own": self.session_id, "zero": ZERO, "foreign": FOREIGN}[name]
-        data = framed(structs.replace(request), session_id)
+        data = self.framed(structs.replace(request), session_id)
         self.give(events.BytesReceived(self.stream(index), data))
 
     @precondition(lambda self: self.streams)
     @rule(request=st.sampled_from(SAMPLES), at=st.integers(0, 400), flip=st.integers(0, 255))
     def say_it_damaged(self, request, at, flip):
-        data = bytearray(framed(request, self.session_id))
+        self.damaged(request, at, flip)
+
+    def damaged(self, request, at, flip):
+        data = bytearray(self.framed(request, self.session_id))
         data[8 + at % (len(data) - 8)] ^= flip
         self.give(events.BytesReceived(self.stream(0), bytes(data)))
 
@@ -305,7 +310,10 @@ class HostilePeer(RuleBasedStateMachine):
     @precondition(lambda self: self.streams)
     @rule(request=st.sampled_from(SAMPLES), until=st.integers(1, 400))
     def say_it_octet_by_octet(self, request, until):
-        for octet in framed(request, self.session_id)[:until]:
+        self.octet_by_octet(request, until)
+
+    def octet_by_octet(self, request, until):
+        for octet in self.framed(request, self.session_id)[:until]:
             self.give(events.BytesReceived(self.stream(0), bytes([octet])))
 
     @rule(steps=st.integers(1, 9), by=BY)
@@ -319,7 +327,7 @@ class HostilePeer(RuleBasedStateMachine):
         self.give(A, B)
         if by == "card":
             self.hold_a_card(KNOWN)
-        self.opened(ADDRESS, VICTIM, tls=True)
+        self.opened(ADDRESS, VICTIM, tls=self.tls)
         self.go_on(14, by)
 
     @rule(seconds=st.sampled_from([5, 20, 65]))
@@ -340,7 +348,7 @@ class HostilePeer(RuleBasedStateMachine):
     def be_followed(self, by):
         """Leave, and have another take the place: with what is still under way."""
         self.replug()
-        self.opened(ADDRESS, VICTIM, tls=True)
+        self.opened(ADDRESS, VICTIM, tls=self.tls)
         self.go_on(4, by)
         self.answer_at_last()
         self.go_on(10, by)
@@ -350,9 +358,10 @@ class HostilePeer(RuleBasedStateMachine):
             session = self.machine._parts.plug_in.session
             if session is None or not self.streams:
                 return
-            if session.state in READY_FOR:
+            where = "" if session.state is None else session.state.name
+            if where in READY_FOR:
                 self.give(C)
-            if session.state in (State.STOPPED, State.UNLOADING):
+            if where in LEAVING:
                 self.give(B)
             request = self.next_of(session.state, by)
             if request is not None:

@@ -19,6 +19,7 @@ from seccstack.session.iso2 import contract
 from seccstack.session.plant import Plant
 from tests.hostile import peer as peers
 from tests.hostile import repeat
+from tests.hostile.din_peer import HostilePeerInDin
 from tests.hostile.oracle import BreachError
 from tests.hostile.peer import HostilePeer, HostilePeerOnDc
 
@@ -38,6 +39,8 @@ TestOnAc = HostilePeer.TestCase
 TestOnAc.settings = MANY
 TestOnDc = HostilePeerOnDc.TestCase
 TestOnDc.settings = MANY
+TestInDin = HostilePeerInDin.TestCase
+TestInDin.settings = MANY
 
 
 @pytest.mark.parametrize("policy", [Policy.CARD, Policy.AUTOCHARGE])
@@ -51,6 +54,15 @@ def test_a_vehicle_gets_energy_by_a_card_or_a_contract_and_by_nothing_else(kind,
     assert live is (by != "nothing")
 
 
+@pytest.mark.parametrize("policy", [Policy.CARD, Policy.AUTOCHARGE])
+@pytest.mark.parametrize("by", ["card", "contract", "nothing"])
+def test_in_din_it_gets_energy_by_a_card_alone(by, policy):
+    peer = HostilePeerInDin()
+    peer.begin(policy)
+    peer.charge(by)
+    assert (peer.oracle.volts > 0) is (by == "card")
+
+
 TRUE = property(lambda self: True)
 BROKEN = {
     "nobody asks for an authorisation": (
@@ -60,6 +72,11 @@ BROKEN = {
     ),
     "nor on DC": (
         HostilePeerOnDc,
+        [(Plant, "granted", TRUE), (Output, "_entitled", property(lambda self: self._ready))],
+        "without an authorisation",
+    ),
+    "nor in DIN": (
+        HostilePeerInDin,
         [(Plant, "granted", TRUE), (Output, "_entitled", property(lambda self: self._ready))],
         "without an authorisation",
     ),

@@ -9,7 +9,7 @@ import math
 from seccstack.energy import supply
 from seccstack.energy.output import PRECHARGE_AMPS
 from seccstack.events import Noted
-from seccstack.messages import iso2, iso20_ac, iso20_common, iso20_types
+from seccstack.messages import din, iso2, iso20_ac, iso20_common, iso20_types
 from seccstack.pilot import limits
 from seccstack.pilot.port import Digital, Limit, PilotState
 from seccstack.pilot.signal import duty_cycle, offered_amps
@@ -101,6 +101,8 @@ class Witness:
         match body:
             case iso2.PowerDeliveryReq(charge_progress=progress) if progress in (START, STOP):
                 self.word = progress is START
+            case din.PowerDeliveryReq(ready_to_charge_state=ready):
+                self.word = ready
             case iso20_common.PowerDeliveryReq(charge_progress=progress):
                 starts = progress is iso20_common.ChargeProgress.START
                 stops = progress is iso20_common.ChargeProgress.STOP

@@ -1,5 +1,6 @@
 """One sound request of every kind of DIN SPEC 70121, and a vehicle that sends them."""
 
+from hypothesis import strategies as st
 from msgspec import structs
 
 from seccstack import v2gtp
@@ -138,6 +139,37 @@ UNUSED = [  # what the language has, and DIN SPEC 70121 does not use
 SAMPLES = [*GOOD.values(), *UNUSED]
 
 
+VALUES = st.builds(
+    value,
+    st.integers(-32768, 32767),
+    st.none() | st.sampled_from(UnitSymbol),
+    st.integers(-3, 3),
+)
+WATTS = st.tuples(st.integers(0, 2**32 - 1), st.integers(-32768, 32767))
+REQUESTS = st.one_of(
+    st.sampled_from(SAMPLES),
+    st.builds(
+        lambda *v: pre_charge(ev_target_voltage=v[0], ev_target_current=v[1]), VALUES, VALUES
+    ),
+    st.builds(
+        lambda *v: demand(ev_target_voltage=v[0], ev_target_current=v[1]), VALUES, VALUES
+    ),
+    st.builds(lambda v: parameters(ev_maximum_current_limit=v), VALUES),
+    st.builds(lambda v: parameters(ev_maximum_voltage_limit=v), VALUES),
+    st.builds(
+        lambda number, entries: power(True, *entries, tuple_id=number),
+        st.integers(-1, 2),
+        st.lists(WATTS, min_size=1, max_size=24),
+    ),
+)
+
+
+def framed(request, session_id):
+    header = din.MessageHeader(session_id=session_id)
+    message = din.V2G_Message(header=header, body=request)
+    return v2gtp.encode(v2gtp.EXI, encode(Schema.DIN, message))
+
+
 class DinEv(DcEv):
     """A vehicle on DC that speaks DIN SPEC 70121, in plain."""
 
@@ -147,9 +179,7 @@ class DinEv(DcEv):
         super().__init__(charger, **{"tls": False, **known})
 
     def framed(self, request, session_id, signature=None):
-        header = din.MessageHeader(session_id=session_id)
-        message = din.V2G_Message(header=header, body=request)
-        return v2gtp.encode(v2gtp.EXI, encode(Schema.DIN, message))
+        return framed(request, session_id)
 
     def connect(self):
         self.write(sap(offer(NAMESPACE)))
