@@ -122,7 +122,8 @@ def tell(
         raise fail(f"unexpected extra argument {said[1]}")
     path, value = Path(load(config).control.socket), " ".join(said)
     try:
-        order = {"do": what, "value": value, "source": source, "seconds": seconds}
+        believed = {} if seconds is None else {"seconds": seconds}
+        order = {"do": what, "value": value, "source": source, **believed}
         answer = deliver(path, order)
     except UsageError as error:
         misused = isinstance(error, MisusedError)

@@ -213,6 +213,12 @@ def _session_ended(told: Mapping[str, Any]) -> str:
     return f"the session is {told['how']}{_because(told)}"
 
 
+def _phases(told: Mapping[str, Any]) -> str:
+    """Say what each phase could carry, where they differ."""
+    each = [f"L{n} {phase['amps']:g} A" for n, phase in enumerate(told.get("phases", ()), 1)]
+    return f" ({', '.join(each)})" if each else ""
+
+
 def _because(told: Mapping[str, Any]) -> str:
     return f": {told['why']}" if told.get("why") else ""
 
@@ -269,7 +275,9 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "contactor fault": lambda told: (
         f"CONTACTOR FAULT: it does not {'open' if told['welded'] else 'close'}"
     ),
-    "limit": lambda told: f"limit {told['amps']:g} A, set by {told['source']}{_because(told)}",
+    "limit": lambda told: (
+        f"limit {told['amps']:g} A, set by {told['source']}{_because(told)}{_phases(told)}"
+    ),
     "limit told": lambda told: (
         f"the vehicle was told {told['amps']:g} A, {told['told_ms']} ms after it was decided"
     ),

@@ -24,7 +24,9 @@ from tests.session.vehicle import value
 NOTING = (
     "chargepoint.py",
     "heeding.py",
+    "learning.py",
     "lifecycle.py",
+    "limiting.py",
     "admission.py",
     "discovery.py",
     "watching.py",
@@ -415,3 +417,9 @@ def test_what_has_no_sentence_is_told_by_its_details():
 
 def test_a_peers_text_cannot_command_the_terminal_or_make_a_second_line():
     assert said("ignored", what="a\nb", why="\x1b[31m") == "ignored a\\x0ab: \\x1b[31m"
+
+
+def test_phases_that_differ_are_told_with_the_limit():
+    phases = [{"amps": amps, "source": "house"} for amps in (13.0, 7.0, 9.0)]
+    told = {"amps": 7.0, "source": "house", "phases": phases}
+    assert SENTENCES["limit"](told) == "limit 7 A, set by house (L1 13 A, L2 7 A, L3 9 A)"

@@ -36,7 +36,7 @@ OBEY = "see whether a setting of the vehicle, or an update of it, makes it keep 
 IGNORING = {Step.NOTED.value, Step.RENEGOTIATE.value, Step.STOP.value}
 # What to do about a limit, by who sets it.
 LIMITS = {
-    arbiter.CABLE: "use a cable of a higher rating",
+    arbiter.CABLE: "push the cable in fully, or use one of a higher rating",
     arbiter.INSTALLATION: "set charger.rated_amps to what box, cable and breaker can carry",
     arbiter.USER: "set another one in the app",
     arbiter.BACK_OFFICE: "ask whoever runs the back office for more",

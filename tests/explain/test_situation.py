@@ -12,7 +12,7 @@ from tests.test_timeline import noted
 NO_MATTER = {
     "identity", "recognition", "second station", "TLS downgrade", "key", "neighbour",
     "foreign station", "vehicle modem", "SDP answered", "receipt", "output", "forecast",
-    "limit unwatched",
+    "limit unwatched", "limit told", "limit obeyed", "start", "stuck", "experience",
 }  # fmt: skip
 
 

@@ -235,4 +235,16 @@ def test_a_vehicle_without_a_diode_is_given_nothing():
     outlet.report(outlet.line.receive(VehicleConnected(READY_OHMS, diode=False), outlet.now))
     outlet.wait(600)
     assert SetContactor(True) not in outlet.asked
+    # Once: with a simplified pilot it is not asked at 5 % after that, and may not charge.
+    assert outlet.asked.count(PilotFault(E)) == 1
+
+
+def test_one_with_a_pilot_of_its_own_is_tried_some_times():
+    outlet = Outlet()
+    outlet.tell(Authorised(1))
+    for ohms in (CONNECTED_OHMS, READY_OHMS):
+        happened = VehicleConnected(ohms, diode=False)
+        outlet.report(outlet.line.receive(happened, outlet.now))
+    outlet.wait(600)
+    assert SetContactor(True) not in outlet.asked
     assert outlet.asked.count(PilotFault(E)) == 4
