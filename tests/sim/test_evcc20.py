@@ -129,7 +129,7 @@ def test_it_heeds_its_target():
 
 def test_it_gives_from_the_turn_that_it_wants_to():
     wishes = replace(WISHES, gives_amps=20, gives_from=2, max_amps=50)
-    assert Talk(DC_BPT, wishes=wishes).wait(20).demanded() == [2, 50, 50, -20]
+    assert Talk(DC_BPT, wishes=wishes).wait(20).demanded() == [2, 2, 50, 50, -20]
 
 
 def test_it_stops_when_it_is_asked_to():

@@ -107,9 +107,8 @@ def offer(session: Session, departure: int | None, most: int) -> Scheduled_SERes
     plans = {FOLLOWING: steps}
     if len(steps) > 1:
         plans[EVEN] = [(0, min(watts for _, watts in steps))]
-    count = power.phases(session)
     session.offered = {
-        number: tuple(Stretch(start, count * _as_told(watts)) for start, watts in plan)
+        number: tuple(Stretch(start, _as_told(watts, session)) for start, watts in plan)
         for number, plan in plans.items()
     }
     session.tuple_id = FOLLOWING
@@ -149,8 +148,12 @@ def _offered_per_phase(session: Session, amps: float | None = None) -> float:
     return power.total(session, amps) / power.phases(session)
 
 
-def _as_told(watts: float) -> float:
-    return rational.plain(rational.limit(watts))
+def _as_told(watts: float, session: Session) -> float:
+    """Return the power of all phases that the vehicle is told; on DC it is told that itself."""
+    count = power.phases(session)
+    if session.charger.supply is not None:
+        return rational.plain(rational.limit(watts * count))
+    return count * rational.plain(rational.limit(watts))
 
 
 def _tuple(number: int, steps: Steps, seconds: int, session: Session) -> ScheduleTuple:
@@ -225,9 +228,8 @@ def least_between(stretches: tuple[Stretch, ...], start: float, end: float) -> f
 def outdated(session: Session, worth: float, brief: int) -> bool:
     """Whether less than was offered is planned for a time to come, or so many times more."""
     elapsed, offered = floor(session.now - session.offered_at), session.offered[FOLLOWING]
-    count = power.phases(session)
     plan = tuple(
-        Stretch(start, count * _as_told(watts)) for start, watts in steps_until(DAY, session)
+        Stretch(start, _as_told(watts, session)) for start, watts in steps_until(DAY, session)
     )
     shifted = {stretch.start - elapsed for stretch in offered if stretch.start > elapsed}
     moments = sorted(shifted | {stretch.start for stretch in plan[1:]})

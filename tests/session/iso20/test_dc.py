@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from seccstack.auth.decision import Pending
 from seccstack.messages.codec import Schema, decode, encode
@@ -10,10 +11,11 @@ from seccstack.messages.iso20_common import ChargingSession, SessionStopReq
 from seccstack.messages.iso20_types import Processing
 from seccstack.session.dc import CHECK_TIME, SWITCH_TIME
 from seccstack.session.events import CheckInsulation, Meter, StopCharging, Stopped
-from seccstack.session.iso20 import dc
+from seccstack.session.iso20 import dc, schedules
 from seccstack.session.iso20.rational import plain
 from seccstack.session.iso20.record import Control, State
 from seccstack.session.plant import Charger
+from tests.session.iso20 import vehicle as ev
 from tests.session.iso20.dc_requests import (
     CABLE_CHECK,
     HEADER,
@@ -331,3 +333,24 @@ def test_a_session_ends_once_it_has():
     owed = dc.session_stop(STOP, known)
     known.plant.ready = False
     assert owed.resume(known).how == Stopped()
+
+
+# The schedule.
+
+
+def test_a_profile_of_all_that_was_offered_is_within_it():
+    known = session()
+    asked = ev.scheduled(most=12)
+    told = schedules.schedule_exchange(asked, known).response
+    [offered] = told.scheduled_se_res_control_mode.schedule_tuple
+    schedule = offered.charging_schedule.power_schedule
+    [entry] = schedule.power_schedule_entries.power_schedule_entry
+    assert plain(entry.power) == 50_000
+    profile = ev.profile((entry.duration, 5000), anchor=schedule.time_anchor)
+    [listed] = profile.ev_power_profile_entries.ev_power_profile_entry
+    entries = structs.replace(
+        profile.ev_power_profile_entries,
+        ev_power_profile_entry=(structs.replace(listed, power=entry.power),),
+    )
+    all_of_it = structs.replace(profile, ev_power_profile_entries=entries)
+    assert schedules.within(all_of_it, known.offered[1], known)
