@@ -26,8 +26,8 @@ from seccstack import admission, discovery, events, plugin
 from seccstack.auth import contract, enrolment_events
 from seccstack.auth import events as auth_events
 from seccstack.auth.decision import Denied
-from seccstack.energy import arbiter, output, supply, watchdog_events
-from seccstack.experience import course
+from seccstack.energy import arbiter, floor, output, supply, watchdog_events
+from seccstack.experience import course, outcomes
 from seccstack.experience import events as experience_events
 from seccstack.heeding import Heeding
 from seccstack.lifecycle import Lifecycle
@@ -181,6 +181,7 @@ class ChargePoint:
             case experience_events.ExperienceFound():
                 parts.feed(parts.course, event, now)
                 lifecycle.learning.found(now)
+                self._heeding.recall(now)
             case _:
                 parts.feed(parts.admission, event, now)
 
@@ -354,6 +355,12 @@ class ChargePoint:
                 self._limiting.changed(action, now)
             case arbiter.ForecastChanged():
                 self._limiting.foreseen(action, now)
+            case floor.FloorChanged():
+                self._heeding.searching.changed(action, now)
+            case floor.Found():
+                self._heeding.searching.found(action)
+            case outcomes.Followed() | outcomes.FollowedDownTo() | outcomes.Woken():
+                lifecycle.learning.did(action, now)
             case watchdog_events.Stepped():
                 self._heeding.step(action, now)
             case watchdog_events.Unwatched():

@@ -16,7 +16,7 @@ from seccstack.auth import events as auth_events
 from seccstack.auth.certificate import VehicleCertificate
 from seccstack.auth.fingerprint import NOTHING, Fingerprint
 from seccstack.auth.vehicle import Identity
-from seccstack.energy import arbiter, supply
+from seccstack.energy import arbiter, floor, supply
 from seccstack.experience import events as experience_events
 from seccstack.indication import Light
 from seccstack.pilot import limits
@@ -318,6 +318,7 @@ Action = (
     | experience_events.KeepExperience
     | limits.Apply
     | limits.SetContactor
+    | floor.FloorChanged
     | supply.SetOutput
     | supply.CheckInsulation
 )

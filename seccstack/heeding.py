@@ -14,13 +14,17 @@ from seccstack import events
 from seccstack.energy import arbiter, output, supply
 from seccstack.energy import watchdog_events as watchdog
 from seccstack.energy.obedience import Followed, Obedience
+from seccstack.energy.reaction import reaction_of
 from seccstack.energy.watchdog_events import Means, Step
+from seccstack.experience import outcomes
 from seccstack.parts import Parts
 from seccstack.pilot import limits
 from seccstack.pilot.port import LEAST_AMPS, Limit, Steady
+from seccstack.searching import Searching
 from seccstack.session import events as session_events
 from seccstack.timeline import told_amps, told_watts
 
+MOST_MEASURED = 8  # reactions kept per plug-in: a day in the sun has hundreds, all alike
 FORCING = frozenset({Step.STOP, Step.X1, Step.CUT, Step.TRIP})  # these end what is drawn
 
 
@@ -30,8 +34,11 @@ class Heeding:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._means = Means.PULSES
+        self.searching = Searching(parts)
         self._contract = False  # is what this session is paid by
         self._obedience = Obedience(most=1)  # of the present limit; the chronicle keeps all
+        self._measured = 0  # reactions of this vehicle
+        self._react: float | None = None  # what it is given, as it is known
 
     def follow(self, crossing: Any, now: float) -> None:
         """Let the watchdog have what it needs of an event or an action."""
@@ -43,6 +50,7 @@ class Heeding:
             seen = [watchdog.MeansChanged(means), *seen]
         for event in seen:
             self._parts.feed(self._parts.watchdog, event, now)
+        self.searching.follow(crossing, seen, self._means, now)
         self._say(self._followed(crossing, seen, now))
 
     @property
@@ -62,7 +70,8 @@ class Heeding:
                 self._obedience.set(now, amps, source)
             case limits.PluggedIn():
                 limit = self._parts.arbiter.limit
-                self._obedience = Obedience(most=1)
+                self._obedience, self._measured = Obedience(most=1), 0
+                self._react = None
                 self._obedience.set(now, limit.amps, limit.source)
             case limits.Apply(Steady()) if self._told_nothing:
                 return self._obedience.tell(0.0, now)
@@ -92,8 +101,26 @@ class Heeding:
         details = {"amps": record.amps, "source": record.source, "told_ms": record.told_ms}
         if Followed.OBEYED in followed:
             note("limit obeyed", **details, obeyed_ms=record.obeyed_ms)
+            self._learn(record.reaction)
         elif Followed.TOLD in followed:
             note("limit told", **details)
+
+    def _learn(self, seconds: float | None) -> None:
+        """Keep what it has taken, for when it is back."""
+        if seconds is not None and self._measured < MOST_MEASURED:
+            self._measured += 1
+            self._parts.pending.append(outcomes.Followed(seconds))
+
+    def recall(self, now: float) -> None:
+        """It is known how this vehicle behaves: it is given as long as it takes."""
+        known, settings = self._parts.course.known, self._parts.settings.watchdog
+        slowest, times = known.follows_within, len(known.follows)
+        seconds = reaction_of(slowest, times, settings.react_seconds)
+        if seconds is not None and seconds != self._react:
+            self._react = seconds
+            self._parts.feed(self._parts.watchdog, watchdog.ReactionKnown(seconds), now)
+            self._parts.note("reaction", seconds=round(seconds, 1), times=times)
+        self.searching.recall(known, now)
 
     def _seen(self, crossing: Any) -> Sequence[watchdog.Event]:
         dc = self._parts.output is not None

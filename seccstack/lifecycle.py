@@ -350,9 +350,20 @@ class Lifecycle:
         plug_in = self._parts.plug_in
         if not self._parts.talking:
             self.high_level_failed(why, now)
+        elif self._had_nothing:
+            plug_in.stopped(now)
+            self._parts.feed(self._parts.pilot, limits.HighLevelEnded(), now)
         elif plug_in.linked or self._parts.station.trouble is not None:
             plug_in.await_return(now, why)
         # Else it has not even matched: that has its own time.
+
+    @property
+    def _had_nothing(self) -> bool:
+        """Whether all that the vehicle lacked was something to charge with: it may rest."""
+        parts = self._parts
+        granted = isinstance(parts.admission.decision, Granted) and parts.plug_in.stop is None
+        worth = parts.worth(parts.arbiter.limit.amps)
+        return granted and parts.output is None and worth < parts.plant.least_amps
 
     def abandon(self, why: str, now: float) -> None:
         """End the session, if there is one, from our side."""

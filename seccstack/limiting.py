@@ -56,9 +56,10 @@ class Limiting:
         watts = round(parts.watts(amps))  # as some messages tell it
         parts.note("limit", amps=amps, source=source, watts=watts, **because, **phases)
         haste = HASTE.get(source, Haste.NONE)
-        parts.feed(parts.pilot, limits.LimitSet(amps, haste), now)
+        worth = parts.worth(amps)
+        parts.feed(parts.pilot, limits.LimitSet(worth, haste), now)
         parts.guard(output.PowerLimited(parts.watts(amps)), now)
-        parts.share(session_events.LimitChanged(amps), now)
+        parts.share(session_events.LimitChanged(worth), now)
 
     def foreseen(self, foreseen: arbiter.ForecastChanged, now: float) -> None:
         """It will probably change like this."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from seccstack import sdp
 from seccstack.auth import contract, enrolling, judgement
-from seccstack.energy import arbiter, watchdog_events
+from seccstack.energy import arbiter, floor, watchdog_events
 from seccstack.experience import policy
 from seccstack.pilot import settings
 from seccstack.session.plant import Charger
@@ -29,5 +29,6 @@ class Settings:
     pilot: settings.Settings = settings.DEFAULTS
     start: policy.Settings = policy.FIXED
     watchdog: watchdog_events.Settings = watchdog_events.DEFAULTS
+    floor: floor.Settings = floor.DEFAULTS
     slac: station.Settings = station.DEFAULTS
     tls: sdp.Tls = sdp.Tls.FORBIDDEN

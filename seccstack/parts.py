@@ -15,7 +15,7 @@ from seccstack.auth import contract, enrolment
 from seccstack.auth import events as auth_events
 from seccstack.auth.decision import Granted
 from seccstack.auth.enrolment_events import Beep
-from seccstack.energy import arbiter, output, supply, watchdog
+from seccstack.energy import arbiter, floor, output, supply, watchdog
 from seccstack.experience.course import Course
 from seccstack.front import Front
 from seccstack.outlet import Settings
@@ -47,6 +47,8 @@ class Parts:
         self.pilot = sequences.PilotLimits(settings.pilot)
         self.watchdog = watchdog.Watchdog(settings.watchdog, self.arbiter.limit.amps)
         self.course = Course()
+        self.floor = floor.Floor(settings.floor)
+        self.refused_amps = 0.0  # less than that is nothing to the vehicle
         self.output = _output_of(settings.charger.supply)
         self._output_on = False
         self.plug_in = PlugIn()
@@ -67,6 +69,7 @@ class Parts:
         always = [plug_in, self.pilot, self.station, *desks, self.arbiter, self.course]
         if self.output is not None:
             always.append(self.output)
+        always.append(self.floor)
         always.append(self.watchdog)  # after who does by itself what it would do
         return always if session is None else [session, *always]
 
@@ -122,6 +125,10 @@ class Parts:
         """Return the power of a current per phase."""
         charger = self.settings.charger
         return amps * charger.nominal_volts * charger.phases
+
+    def worth(self, amps: float) -> float:
+        """Return what of a limit the vehicle can do anything with."""
+        return 0.0 if 0 < amps < self.refused_amps else amps
 
     def emit(self, action: events.Action) -> None:
         """Hand an action to the world."""

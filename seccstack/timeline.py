@@ -288,6 +288,15 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "current": lambda told: f"the vehicle draws {told['amps']:g} A",
     "current lost": lambda _: "nothing is known of what the vehicle draws: its meter is silent",
     "limit ignored": _ignored,
+    "reaction": lambda told: (
+        f"it is given {told['seconds']:g} s to follow a limit: it has been seen to, "
+        f"{told['times']} times"
+    ),
+    "least current": lambda told: f"no less than {told['amps']:g} A is worth offering to it",
+    "least current found": lambda told: (
+        f"it follows down to {told['amps']:g} A{', and no further' if told['final'] else ''}"
+        f"{_because(told)}"
+    ),
     "limit unwatched": lambda told: f"nobody sees whether the limit is kept{_because(told)}",
     "modem": _modem,
     "neighbour": lambda told: (

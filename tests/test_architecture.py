@@ -19,7 +19,7 @@ MACHINES = WORDS | {"slac", "sdp", "session", "pilot", "auth", "energy", "indica
 MACHINES |= {"experience"}
 PARTS = {  # of the whole
     "admission", "discovery", "front", "heeding", "learning", "lifecycle", "outlet", "parts",
-    "limiting", "plugin", "watching",
+    "limiting", "plugin", "searching", "watching",
 }  # fmt: skip
 WHOLE = MACHINES | PARTS | {"chargepoint", "chronicle", "events", "timeline"}
 MAY_IMPORT = {
@@ -54,12 +54,13 @@ MAY_IMPORT = {
     "discovery": MACHINES | {"events"},
     "plugin": MACHINES | {"events"},
     "parts": MACHINES
-    | PARTS - {"heeding", "learning", "lifecycle", "limiting", "watching"}
+    | PARTS - {"heeding", "learning", "lifecycle", "limiting", "searching", "watching"}
     | {"events"},
     "lifecycle": MACHINES | PARTS | {"events"},
     "heeding": MACHINES | PARTS - {"lifecycle"} | {"events", "timeline"},
     "learning": MACHINES | PARTS - {"lifecycle"} | {"events"},
     "limiting": MACHINES | PARTS - {"lifecycle"} | {"events"},
+    "searching": MACHINES | PARTS - {"heeding", "lifecycle"} | {"events"},
     "watching": MACHINES | PARTS - {"lifecycle"} | {"events"},
     "chargepoint": MACHINES | PARTS | {"events"},
     "chronicle": WHOLE | {"capture", "timeline"},

@@ -33,7 +33,9 @@ def parts_of(dc=None):
 def told(crossing, dc=None):
     """What comes of it, but for how the vehicle is told its limit."""
     parts, heard = parts_of(dc), []
-    parts.feed = lambda machine, event, now: heard.append(event)
+    parts.feed = lambda machine, event, now: (
+        heard.append(event) if machine is parts.watchdog else None
+    )
     Heeding(parts).follow(crossing, 0.0)
     return [event for event in heard if not isinstance(event, watchdog.MeansChanged)]
 

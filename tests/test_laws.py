@@ -17,6 +17,7 @@ from seccstack.doctor.interview import Begun, Interview
 from seccstack.energy import household, peak, sharing, solar
 from seccstack.energy.arbiter import Arbiter
 from seccstack.energy.balance import Balanced, HouseMeasured, OwnMeasured
+from seccstack.energy.floor import Floor
 from seccstack.energy.freshness import Freshness
 from seccstack.energy.output import Output
 from seccstack.energy.phases import Phases
@@ -41,6 +42,7 @@ from tests.auth import test_enrolment as of_enrolment
 from tests.drive import test_car as of_drive
 from tests.drive.recording import scene_of_a_charge
 from tests.energy import test_arbiter as of_energy
+from tests.energy import test_floor as of_floor
 from tests.energy import test_freshness as of_meters
 from tests.energy import test_output as of_output
 from tests.energy import test_peak as of_peak
@@ -219,6 +221,7 @@ MACHINES = {
         lambda: begun(Watchdog(limit_amps=10.0), Supplied(True), Measured(16.0)),
         of_watchdog.EVENTS,
     ),
+    "Floor": (lambda: begun(Floor(), *of_floor.SESSION), of_floor.EVENTS),
     "Output": (lambda: Output(of_output.LIMITS), of_output.EVENTS),
     "Schedule": (lambda: Schedule(of_times.BERLIN_NIGHTS), CLOCK_EVENTS),
     "Course": (lambda: begun(Course(), *of_course.BEGUN), of_course.EVENTS),

@@ -93,7 +93,7 @@ def test_after_a_power_cut_energy_is_withheld_and_then_comes_by_itself():
     scene.tell(LimitPlanned(plan.source, plan.steps, plan.reason)).plug_in().wait(35)
     assert not scene.drawing
     assert limits_of(scene)[-1] == (0.0, "power return")
-    assert scene.wait(60).drawing
+    assert scene.wait(15).drawing
 
 
 def test_a_car_that_charges_on_one_phase_has_that_phases_limit():

@@ -42,6 +42,7 @@ from seccstack.auth.enrolment_events import Beep, Enrol
 from seccstack.chargepoint import ChargePoint
 from seccstack.config import Config
 from seccstack.energy import power_return, supply
+from seccstack.energy.floor import FloorChanged
 from seccstack.errors import UsageError
 from seccstack.events import (
     Action,
@@ -117,7 +118,7 @@ class App:
         self._contracts = contracts_of(config, self._driver.feed, self._log)
         self._tariffs = Tariffs(config.tariff.socket, self._log, self._driver.feed)
         tap = NOBODY if self._recorder is None else self._recorder
-        share = House(config, self._driver.feed)
+        share = self._house = House(config, self._driver.feed)
         self._meters = Meters(config, self._driver.feed, self._log, share)
         feed = self._meters.beside(self._driver.feed)
         self._outside = outside(config, feed, self._log, tap)
@@ -320,6 +321,8 @@ class App:
             case Beep(pattern):
                 self._indicator.beep(pattern)
                 self._log.info("beep", says=heard(pattern.value))
+            case FloorChanged():
+                self._house.take(action)
             case Show(light):
                 self._indicator.show(light)
                 self._status["light"] = {"says": light_words(light)}

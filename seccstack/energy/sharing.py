@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from seccstack.energy import household, solar
 from seccstack.energy.arbiter import LimitOffered
 from seccstack.energy.balance import Balance, HouseMeasured, OwnMeasured
+from seccstack.energy.floor import FloorChanged
 from seccstack.energy.household import Household
 from seccstack.energy.peak import ContactLost, ContactTurned, NetworkLimited, Peak
 from seccstack.energy.solar import Solar
 
-Event = HouseMeasured | OwnMeasured | ContactTurned | ContactLost | NetworkLimited
+Order = ContactTurned | ContactLost | NetworkLimited
+Event = HouseMeasured | OwnMeasured | Order | FloorChanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,12 @@ class Sharing:
             self._sharers.append(Solar(settings.sun))
 
     def receive(self, event: Event, now: float) -> Sequence[LimitOffered]:
-        """Take a reading, or an order."""
+        """Take a reading, an order, or what is worth offering."""
+        if isinstance(event, FloorChanged):
+            for sharer in self._sharers:
+                if isinstance(sharer, Solar):
+                    sharer.suit(event.amps)
+            return []
         if isinstance(event, ContactTurned | ContactLost | NetworkLimited):
             return self._peak.receive(event, now)
         if isinstance(event, HouseMeasured):

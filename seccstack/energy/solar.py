@@ -19,6 +19,7 @@ from seccstack.energy.arbiter import SOLAR, LimitOffered
 from seccstack.energy.balance import Balanced
 from seccstack.energy.hold import Hold
 from seccstack.energy.household import is_due
+from seccstack.energy.watchdog_events import LEAST_AMPS
 
 DRAWING_AMPS = 1.0  # on a phase, from which on the vehicle charges on it
 MOST_AMPS = 1000.0  # of an offer; what the arbiter makes of it is less
@@ -63,6 +64,7 @@ class Solar:
         off = settings.min_off_seconds if strict else 0.0
         self._hold = Hold(floor, settings.raise_seconds, off)
         self._floor = floor
+        self._least = settings.min_amps
         self._enough_since: float | None = None
         self._short_since: float | None = None
         self._offered: LimitOffered | None = None
@@ -85,13 +87,22 @@ class Solar:
         self._offered = LimitOffered(SOLAR, amps, until, self._reason(surplus, amps))
         return [self._offered]
 
+    def suit(self, floor_amps: float) -> None:
+        """Charge with so little where the vehicle follows it, or with no less if it has to."""
+        given = self._settings.min_amps
+        more_wanted = given > LEAST_AMPS
+        least = max(given, floor_amps) if more_wanted else floor_amps
+        if self._settings.mode is Mode.STRICT and least != self._least:
+            self._least, self._short_since = least, None
+            self._hold.lower(least)
+
     def tick(self, now: float) -> Sequence[LimitOffered]:
         """Nothing becomes of waiting: an offer that is not renewed ends by itself."""
         return []
 
     def _strict(self, surplus: float, now: float) -> float:
         settings = self._settings
-        least = settings.min_amps * settings.volts * self._phases
+        least = self._least * settings.volts * self._phases
         if self._hold.amps:
             if surplus >= least - settings.stop_watts:
                 self._short_since = None
@@ -101,7 +112,7 @@ class Solar:
                 self._short_since = self._enough_since = None
                 self._hold.stop(now)
                 return 0.0
-            return self._follow(max(surplus, least), now)
+            return self._follow(surplus, now, self._least)
         if surplus < least + settings.start_watts:
             self._enough_since = None
             self._hold.follow(0.0, now)
@@ -111,14 +122,15 @@ class Solar:
             return self._follow(surplus, now)
         return 0.0
 
-    def _follow(self, surplus: float, now: float) -> float:
-        return self._hold.follow(surplus / (self._settings.volts * self._phases), now)
+    def _follow(self, surplus: float, now: float, least_amps: float = 0.0) -> float:
+        amps = surplus / (self._settings.volts * self._phases)
+        return self._hold.follow(max(amps, least_amps), now)
 
     def _reason(self, surplus: float, amps: float) -> str:
         said = f"the sun leaves {max(0.0, surplus) / 1000:.1f} kW"
         if self._settings.mode is Mode.MANUAL:
             return f"{said}, and {self._floor:g} A are wanted in any case"
-        least = self._settings.min_amps * self._settings.volts * self._phases
+        least = self._least * self._settings.volts * self._phases
         if not amps:
             return f"{said}, and {least / 1000:.1f} kW are the least to charge with"
         return said if surplus >= least else f"{said}, and a gap is bridged with the least"

@@ -66,10 +66,14 @@ class Followed:
 
 @dataclass(frozen=True, slots=True)
 class FollowedDownTo:
-    """It follows so small a limit: as it says itself, or as a meter has seen."""
+    """It follows so small a limit: as it says itself, or as a meter has seen.
+
+    ``final``: a meter has seen that it follows none below it.
+    """
 
     amps: float
     found: Found
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +129,8 @@ def learned(known: Experience, outcome: Outcome, at: float) -> Experience:
             return replace(_woken(known, outcome), at=at)
         case Followed(seconds):
             return replace(known, at=at, follows=_with(known.follows, seconds))
-        case FollowedDownTo(amps, found):
-            return replace(known, at=at, least=_least(known.least, amps, found, at))
+        case FollowedDownTo():
+            return replace(known, at=at, least=_least(known.least, outcome, at))
         case ProtocolTried():
             return replace(known, at=at, protocols=_tried(known, outcome, at))
         case ChargeLooked(well):
@@ -182,11 +186,11 @@ def _woken(known: Experience, woken: Woken) -> Experience:
     return replace(known, wakes_refused=_smaller(known.wakes_refused, woken.nth))
 
 
-def _least(known: LeastCurrent | None, amps: float, found: Found, at: float) -> LeastCurrent:
+def _least(known: LeastCurrent | None, seen: FollowedDownTo, at: float) -> LeastCurrent:
     """What was measured counts more than what was said; of the same kind, the latest."""
-    if known is not None and known.found is Found.MEASURED and found is Found.SAID:
+    if known is not None and known.found is Found.MEASURED and seen.found is Found.SAID:
         return known
-    return LeastCurrent(amps=amps, found=found, at=at)
+    return LeastCurrent(amps=seen.amps, found=seen.found, at=at, final=seen.final)
 
 
 def _tried(known: Experience, tried: ProtocolTried, at: float) -> tuple[Spoken, ...]:

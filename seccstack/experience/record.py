@@ -56,11 +56,12 @@ class Look(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeastCurrent:
-    """The least current per phase that it really follows."""
+    """The least current per phase that it really follows; ``final``: and none below it."""
 
     amps: Amps
     found: Found
     at: At
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

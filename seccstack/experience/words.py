@@ -48,7 +48,10 @@ def _of_waking(known: Experience) -> str:
 
 def _of_least(known: Experience) -> str:
     least = known.least
-    return f"follows down to {least.amps:g} A ({least.found.value})" if least else ""
+    if least is None:
+        return ""
+    further = ", and no further" if least.final else ""
+    return f"follows down to {least.amps:g} A ({least.found.value}){further}"
 
 
 def _of_following(known: Experience) -> str:

@@ -34,6 +34,13 @@ class LimitSet:
 
 
 @dataclass(frozen=True, slots=True)
+class LeastKnown:
+    """In a session no less than this is worth closing the contactor for."""
+
+    amps: float
+
+
+@dataclass(frozen=True, slots=True)
 class Authorised:
     """This plug-in may charge, or the next one, ahead. Again, it takes back a `StopWanted`."""
 
@@ -118,6 +125,7 @@ Event = (
     PilotChanged
     | ContactorChanged
     | LimitSet
+    | LeastKnown
     | Authorised
     | AuthorisationExpected
     | StartPlanned

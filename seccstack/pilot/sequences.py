@@ -48,6 +48,7 @@ from seccstack.pilot.limits import (
     HighLevelFailed,
     HighLevelPaused,
     HighLevelStarted,
+    LeastKnown,
     LimitIgnored,
     LimitSet,
     PilotChanged,
@@ -131,6 +132,8 @@ class PilotLimits:
             case LimitSet(amps, haste):
                 case.limit_amps = float(min(amps, MOST_AMPS)) if amps > 0 else 0.0
                 case.haste = haste
+            case LeastKnown(amps):
+                case.least_amps = amps
             case Authorised(plug_in):
                 self._phase = hearing.authorised(self._phase, case, plug_in)
             case AuthorisationExpected(on, asked_who):

@@ -39,6 +39,7 @@ class Conditions:
     authorised: bool  # this very plug-in
     limit_amps: float  # as it is, or 0 if a stop is wanted
     may_stay: bool = False  # closed if it is closed: the vehicle is given its time to stop
+    least_amps: float = LEAST_AMPS  # less is not worth closing it for
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -47,7 +48,7 @@ class Conditions:
             "the vehicle is not ready": self.vehicle_ready,
             "energy is not allowed yet": self.energy_allowed,
             "this plug-in is not authorised": self.authorised,
-            f"the limit is below {LEAST_AMPS:g} A": self.limit_amps >= LEAST_AMPS,
+            f"the limit is below {self.least_amps:g} A": self.limit_amps >= self.least_amps,
         }
         return tuple(words for words, met in demands.items() if not met)
 
@@ -68,6 +69,7 @@ class Situation:
     contactor: Contactor = field(default_factory=Contactor)
     limit_amps: float = 0.0
     haste: Haste = Haste.NONE
+    least_amps: float = LEAST_AMPS  # that it can be told by messages, and follows
 
     vehicle: PilotState | None = None
     blind: bool = False  # the line shows the F that we drive

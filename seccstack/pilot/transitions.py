@@ -34,8 +34,10 @@ from seccstack.pilot.situation import DRAWING, Conditions, Situation
 def conditions(phase: Phase, case: Situation, now: float) -> Conditions:
     """Gather what the contactor depends on."""
     allowed = may_stay = False
+    least = LEAST_AMPS
     match phase:
         case Talking():
+            least = case.least_amps
             allowed = may_stay = case.word is True  # a small limit is the session's matter
         case Offering(amps):
             may_stay = amps is not None and case.word is not False
@@ -47,7 +49,7 @@ def conditions(phase: Phase, case: Situation, now: float) -> Conditions:
             pass
     energy = allowed and case.diode_shown and not case.toggling
     stays = may_stay and not case.at_once
-    return Conditions(case.ready, energy, case.authorised, case.amps, stays)
+    return Conditions(case.ready, energy, case.authorised, case.amps, stays, least)
 
 
 def advance(phase: Phase, case: Situation, now: float) -> Phase:
@@ -129,7 +131,7 @@ def ended(phase: Phase, case: Situation, now: float) -> Phase:
     by_us = case.amps < LEAST_AMPS
     match phase:
         case Talking(asked_to_stop=asked):
-            return Rested(now, Start.DIGITAL, by_us or asked)
+            return Rested(now, Start.DIGITAL, case.amps < case.least_amps or asked)
         case Halting(resume=resume):
             return Rested(now, resume, by_us=True)
         case Changing():
@@ -271,5 +273,6 @@ def _resumable(halting: Halting, case: Situation) -> bool:
 
 
 def _wanted(rested: Rested, case: Situation) -> bool:
-    ours = rested.by_us and case.authorised and case.amps >= LEAST_AMPS
+    least = case.least_amps if rested.resume is Start.DIGITAL else LEAST_AMPS
+    ours = rested.by_us and case.authorised and case.amps >= least
     return rested.woken or (ours and case.wakes_left > 0)

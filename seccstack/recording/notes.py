@@ -100,6 +100,9 @@ NEEDED: Mapping[str, Mapping[str, Check]] = {
     "limit obeyed": {"amps": number, "source": text, "told_ms": number, "obeyed_ms": number},
     "limit ignored": {"step": text, "amps": number, "drawn": number, "seconds": number},
     "limit unwatched": {"why": text},
+    "least current": {"amps": number, "refused": number},
+    "reaction": {"seconds": number, "times": number},
+    "least current found": {"amps": number, "final": _truth, "why": text},
     "modem": {
         "state": text,
         "trouble": _or_none(text),

@@ -52,6 +52,13 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class LeastChanged:
+    """No charge begins with less than this."""
+
+    amps: float
+
+
+@dataclass(frozen=True, slots=True)
 class LimitChanged:
     """Each phase may carry this much from now on."""
 
@@ -227,6 +234,7 @@ class ContractRefused:
 Change = (
     Decided
     | LimitChanged
+    | LeastChanged
     | PilotChanged
     | ContactorChanged
     | MeterRead

@@ -17,6 +17,7 @@ from seccstack.session.events import (
     DischargeWanted,
     ForecastChanged,
     InsulationChecked,
+    LeastChanged,
     LimitChanged,
     Meter,
     MeterRead,
@@ -38,6 +39,7 @@ class Protocol(Enum):
     ISO2 = "iso2"
     ISO20 = "iso20"
 
+LEAST_AMPS = 6.0  # below it no contactor closes, where nothing else is known: a pilot's least
 
 ParameterValue = bool | int | str
 MOST_SERVICES = 7  # a list has 8, and contract certificates are one
@@ -134,6 +136,7 @@ class Plant:
 
     decision: Decision | None = None
     limit_amps: float | None = None  # per phase; None: not known yet
+    least_amps: float = LEAST_AMPS  # per phase; with less no charge begins
     ready: bool = False  # pilot state C or D
     contactor_closed: bool = False
     meter: Meter | None = None
@@ -164,6 +167,8 @@ class Plant:
                 self.decision = decision
             case LimitChanged(amps):
                 self.limit_amps = amps
+            case LeastChanged(amps):
+                self.least_amps = amps
             case PilotChanged(ready):
                 self.ready = ready
             case ContactorChanged(closed):

@@ -14,13 +14,13 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, assert_never
+from typing import assert_never
 
-from seccstack.machine import Machine
 from seccstack.pilot.port import Digital, Signal
 from seccstack.pilot.signal import CONNECTED_OHMS, READY_OHMS
 from seccstack.sim import evcc
 from seccstack.sim.evcc_requests import Wishes
+from seccstack.sim.habits import PLAIN, Below, Habits, Sleep
 from seccstack.sim.host import Outcome, PowerlineHost
 from seccstack.sim.onboard import Heeds, OnBoardCharger
 from seccstack.sim.pilot import VehicleConnected, VehicleDisconnected
@@ -44,6 +44,7 @@ class Character:
     sdp_seconds: float = 0.5  # from the link to the first SDP request
     follow_seconds: float = 0.4  # until it draws what it may
     heeds: Heeds = Heeds.ALL
+    habits: Habits = PLAIN
     pauses: int = 0  # how many of its sessions, the first ones, end with a pause
     pause_seconds: float = 20.0
     wakes_by_pilot: bool = True  # else it opens a session as if it had never slept
@@ -188,18 +189,6 @@ Action = (
 )
 
 
-class Vehicle(Machine[Event, Action], Protocol):
-    """What a world can have at its outlet: a simulated car, or a recorded one."""
-
-    @property
-    def mac(self) -> bytes:
-        """Its Ethernet address."""
-
-    @property
-    def address(self) -> str:
-        """Its IPv6 link-local address."""
-
-
 class Car:
     """One car; ``octets(n)`` gives n random octets."""
 
@@ -224,10 +213,10 @@ class Car:
         self._pauses_left = self.character.pauses
         self._search = Search()
         own, wishes = self.character, self.character.wishes
-        amps = (wishes.min_amps, wishes.max_amps)
-        self._charger = OnBoardCharger(
-            *amps, own.follow_seconds, own.heeds, gives_amps=wishes.gives_amps
-        )
+        least = own.habits.least_amps or wishes.min_amps
+        self._sleep = Sleep(own.habits)
+        limits = (least, wishes.max_amps, own.follow_seconds)
+        self._charger = OnBoardCharger(*limits, own.heeds, wishes.gives_amps)
 
     @property
     def deadline(self) -> float | None:
@@ -304,13 +293,15 @@ class Car:
 
     def _see(self, signal: Signal, now: float) -> Sequence[Action]:
         before, self._charger.signal = self._charger.signal, signal
+        self._sleep.see(signal, now)
         begins = isinstance(signal, Digital) and not isinstance(before, Digital)
         begun = self._begin(now) if begins else []
         return [*begun, *self._adapt(now)]
 
     def _begin(self, now: float) -> Sequence[Action]:
         """Speak, unless it does already, or cannot, or has nothing to say."""
-        if self._connecting or self._evcc or self._full or not self.character.speaks:
+        busy = self._connecting or self._evcc or self._full or self._sleep.deep
+        if busy or not self.character.speaks:
             return []
         self._wakes_at = None
         if self._linked:
@@ -322,12 +313,16 @@ class Car:
         """Open or close S2, as signal and session want it."""
         if self._toggled_at is not None:
             return self._follow(now)
-        pulses = self._charger.offered
+        pulses = self._charger.offered and not self._sleep.deep
         if self._evcc is None:
             ready = pulses and not self._full
         else:
-            ready = self._delivery and (pulses or isinstance(self._charger.signal, Digital))
+            offered = pulses or isinstance(self._charger.signal, Digital)
+            ready = self._delivery and offered and not self._takes(Below.OPENS)
         return [*self._get_ready(ready), *self._follow(now)]
+
+    def _takes(self, how: Below) -> bool:  # being told less than it follows
+        return self._charger.scorned and self.character.habits.below is how
 
     def _get_ready(self, ready: bool) -> list[Action]:
         if ready == self._charger.ready:
@@ -384,7 +379,9 @@ class Car:
                     actions += self._adapt(now)
                 case evcc.HeedLimit(amps, negotiated):
                     self._charger.tell(amps, negotiated)
-                    actions += self._follow(now)
+                    if self._takes(Below.ENDS) and self._evcc:
+                        self._evcc.stop(now)
+                    actions += self._adapt(now)
                 case evcc.HangUp(why):
                     actions += [Said(f"ends the session: {why}"), Disconnect()]
                     actions += self._forget_session(now)

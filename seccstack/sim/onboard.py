@@ -55,6 +55,11 @@ class OnBoardCharger:
         heedless = self.heeds is Heeds.NOTHING and self.drawn > 0
         return isinstance(self.signal, Limit) or heedless
 
+    @property
+    def scorned(self) -> bool:
+        """Whether the session tells it something, and less than it follows."""
+        return 0 < (self.told_amps or 0.0) < self.least_amps
+
     def tell(self, amps: float, negotiated: bool) -> None:
         """Take what a session says."""
         deaf = self.heeds is Heeds.PULSES or (self.heeds is Heeds.NEGOTIATED and not negotiated)

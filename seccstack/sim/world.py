@@ -53,10 +53,10 @@ from seccstack.pilot import limits
 from seccstack.session import events as session_events
 from seccstack.sim import car as cars
 from seccstack.sim import pilot as pilots
-from seccstack.sim.car import Vehicle
 from seccstack.sim.modem import Role, SimModem
 from seccstack.sim.powerline import Deliver, FrameSent, Powerline
 from seccstack.sim.supply import SimSupply
+from seccstack.sim.vehicle import Vehicle
 from seccstack.slac import amplitude, station
 
 EVSE_MAC = bytes.fromhex("02FEED000001")

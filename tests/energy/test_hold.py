@@ -34,7 +34,7 @@ def test_below_the_least_is_nothing_and_for_a_while():
 
 
 def test_the_least_need_not_be_a_whole_number():
-    assert held([6.6] * 4, min_amps=6.5)[-1] == 7
+    assert held([6.6] * 4, min_amps=6.5)[-1] == 6.5
 
 
 def test_it_may_begin_with_what_it_can_be():

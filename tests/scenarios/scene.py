@@ -7,6 +7,7 @@ from dataclasses import replace
 from seccstack.auth import enrolling, judgement
 from seccstack.auth import events as auth_events
 from seccstack.auth.decision import CardRecord, Policy, VehicleRecord
+from seccstack.energy import floor as floors
 from seccstack.energy import watchdog_events
 from seccstack.events import (
     BytesReceived,
@@ -81,6 +82,7 @@ class Scene:
         line=None,
         access=None,
         pilot=None,
+        floor=None,
         slac_init_seconds=50.0,
         slac=None,
         opens=True,
@@ -110,6 +112,7 @@ class Scene:
                 pilot=pilot_settings.Settings(**pilot or {}),
                 start=start,
                 watchdog=watchdog_events.Settings(**watchdog or {}),
+                floor=floors.Settings(**floor or {}),
                 slac=station.Settings(init_seconds=slac_init_seconds, **slac or {}),
             ),
             Car(car or Character(), octets),

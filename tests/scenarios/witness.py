@@ -37,6 +37,8 @@ class Witness:
         self.closed = False
         self.told_amps = None
         self.closings = 0
+        self.least = 6.0  # that a session may close the contactor for
+        self.refused = 0.0  # less is nothing to the vehicle
 
     def __call__(self, now, event, actions):
         self.now = now
@@ -90,6 +92,8 @@ class Witness:
                 self.stopped, self.halted_at = True, self.now
             case "revoked":
                 self.granted = False
+            case "least current":
+                self.least, self.refused = details["amps"], details["refused"]
             case "limit":
                 self.limit = details["amps"]
             case "stream opened":
@@ -125,12 +129,13 @@ class Witness:
     def hold(self, told):
         """The vehicle is told the limit that holds, in tenths of an ampere."""
         self.told_amps = told.value * 10.0**told.multiplier
-        assert self.limit - 0.1 < self.told_amps <= self.limit + 1e-9
+        nothing = self.told_amps == 0 and self.limit < self.refused
+        assert nothing or self.limit - 0.1 < self.told_amps <= self.limit + 1e-9
 
     def check(self):
         assert self.vehicle in self.fit
         assert self.granted
-        assert self.limit >= 6
+        assert self.limit >= (self.least if self.signal == Digital() else 6)
         assert not self.stopped
         if self.signal == Digital():
             assert self.word is True

@@ -32,7 +32,6 @@ from seccstack.session.iso2.refusal import refused
 
 CONTACTOR_TIME = 3.0  # seconds until the contactor must have closed
 MOST_RENEGOTIATIONS = 3  # in a row: more are a way to put a receipt off, and to be told nothing
-LEAST_AMPS = 6.0  # below it no contactor closes: a pilot cannot say less
 
 
 def power_delivery(request: PowerDeliveryReq, session: Session) -> Reply | Deferred:
@@ -81,7 +80,7 @@ def start(request: PowerDeliveryReq, session: Session) -> Reply | Deferred:
 def can_start(session: Session) -> bool:
     """Whether energy may be promised now."""
     plant = session.plant
-    enough = plant.contactor_closed or (plant.limit_amps or 0.0) >= LEAST_AMPS
+    enough = plant.contactor_closed or (plant.limit_amps or 0.0) >= plant.least_amps
     return plant.granted and not plant.stopping and enough
 
 
