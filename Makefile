@@ -38,6 +38,7 @@ bench: $(VENV)/.ready $(PEER)/.ready
 conformance: $(VENV)/.ready
 	$(BIN)/python -m tools.conformance --write tests/slac/CONFORMANCE.md
 	$(BIN)/python -m tools.conformance --part 4 --write tests/session/CONFORMANCE.md
+	$(BIN)/python -m tools.conformance --part din --write tests/session/din/CONFORMANCE.md
 
 # Needs root, for network namespaces, and a Java runtime; `CAPTURES=own-ac-card` makes one alone.
 captures: $(VENV)/.ready $(PEER)/.ready

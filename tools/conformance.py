@@ -1,6 +1,7 @@
 """Run the charger's cases of ISO 15118-5, and say of each whether it has passed.
 
-    python -m tools.conformance [--write tests/slac/CONFORMANCE.md]
+    python -m tools.conformance [--part 5] [--write tests/slac/CONFORMANCE.md]
+    python -m tools.conformance --part din --write tests/session/din/CONFORMANCE.md
 
 Runs them in virtual time against the whole charger, as `pytest tests/slac/suite` does. Exit
 code 0 if every case has passed, at least in part; its row says what of it is not shown.
@@ -19,12 +20,13 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
+from tests.session.din.suite.cases import CASES as IN_DIN
 from tests.session.suite.cases import CASES as MESSAGES
 from tests.session.suite.contract_cases import CASES as CONTRACTS
 from tests.slac.suite.cases import CASES, Case
 
 TESTS = Path(__file__).parent.parent / "tests"
-NAME = re.compile(r"TC_SECC_(?:CMN|AC|DC)_VTB_[A-Za-z0-9]+_\d{3}")
+NAME = re.compile(r"TC_SECC_(?:CMN|AC|DC)_VTB_[A-Za-z0-9]+_\d{3}|D-\d\.\d+")
 SILENTLY = ["-o", "addopts=", "-p", "no:terminal"]
 PASSED, FAILED = "passed", "failed"
 
@@ -64,7 +66,17 @@ SESSION = Suite(
         "second-hand: the standard itself was not at hand.",
     ),
 )
-SUITES = {"5": DATA_LINK, "4": SESSION}
+DIN = Suite(
+    "DIN SPEC 70121",
+    "on DC",
+    TESTS / "session" / "din" / "suite",
+    IN_DIN,
+    (
+        "virtual time against the session. The list is this project's own, made after the",
+        "annotations of public programs: the standard itself was not at hand.",
+    ),
+)
+SUITES = {"5": DATA_LINK, "4": SESSION, "din": DIN}
 
 
 class Verdicts:
@@ -181,7 +193,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the table here, too")
-    parser.add_argument("--part", choices=SUITES, default="5", help="of ISO 15118")
+    parser.add_argument("--part", choices=SUITES, default="5", help="of ISO 15118, or DIN")
     given = parser.parse_args()
     suite = SUITES[given.part]
     outcomes = run(suite)

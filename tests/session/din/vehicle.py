@@ -215,15 +215,18 @@ class DinEv(DcEv):
         self.agree().ask(CABLE_CHECK)
         return self
 
-    def check(self):
-        self.agree().tell(PilotChanged(True))
+    def check(self, amps=GRID_AMPS):
+        self.agree(amps).tell(PilotChanged(True))
         self.ask(CABLE_CHECK)
         self.tell(InsulationChecked(True))
         self.ask(CABLE_CHECK)
         return self
 
     def precharge(self):
-        self.check().ask(pre_charge())
+        return self.precharge_at(GRID_AMPS)
+
+    def precharge_at(self, amps):
+        self.check(amps).ask(pre_charge())
         self.tell(OutputMeasured(399.5, 0.0))
         return self
 
