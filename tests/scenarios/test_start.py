@@ -4,11 +4,16 @@ import pytest
 
 from seccstack.experience import policy
 from seccstack.experience.port import SILENT, Family, Vehicle
+from seccstack.homeplug.messages import SlacParmCnf
+from seccstack.messages.iso2 import EnergyTransferMode
 from seccstack.pilot import limits
 from seccstack.pilot.port import Digital, Steady
-from seccstack.pilot.settings import Start
+from seccstack.pilot.settings import Current, Start
+from seccstack.pilot.signal import CONNECTED_OHMS
+from seccstack.session.plant import DcSupply
 from seccstack.sim.cars import KINDS, kind
-from tests.scenarios.scene import Scene, octets_of
+from seccstack.sim.pilot import SHORT_OHMS, VehicleConnected
+from tests.scenarios.scene import Scene, character, octets_of
 
 AUTO = policy.Settings(policy.Policy.AUTO)
 SPEAKS_TO_THE_END = ["Kona", "id.3", "Taycan", "Zoe", "sleepy VW"]
@@ -210,3 +215,36 @@ def test_without_an_authorisation_one_that_minds_5_percent_waits_at_x1():
     assert house.hold_card().wait(6).drawing
     house.come("Ioniq PHEV").wait(2)
     assert "nobody here speaks" in house.start["why"]
+
+
+def test_a_line_that_faults_at_5_percent_is_not_shown_it_when_it_is_sound_again(house):
+    house.plug_in().wait(1).world.turn(VehicleConnected(SHORT_OHMS))
+    house.wait(1).world.turn(VehicleConnected(CONNECTED_OHMS))
+    house.wait(12)
+    assert house.start["why"].startswith("the last one did not charge after 5 %")
+
+
+def test_on_dc_there_is_nothing_to_choose_and_something_to_learn():
+    car = character(wishes={"mode": EnergyTransferMode.DC_EXTENDED})
+    dc = {
+        "pilot": {"current": Current.DC},
+        "supply": DcSupply(max_volts=500, max_amps=125, max_watts=5e4),
+    }
+    house = House(car=car, **dc).plug_in().wait(40)
+    house.unplug().wait(5)
+    assert house.noted("start") == []
+    assert house.known(Vehicle(car.mac)).protocol("iso2").worked == 1
+
+
+def test_with_fixed_times_a_vehicle_that_is_named_is_told_of_and_treated_as_ever():
+    house = House(start=policy.FIXED)
+    assert house.served("Taycan") == pytest.approx(house.served("Taycan"))
+    assert len(house.noted("experience")) > 0
+
+
+def test_one_that_asks_very_often_gets_through_once_the_charger_is_ready(house):
+    house.world.line.deaf = frozenset({SlacParmCnf})
+    house.come("Kona").wait(35)
+    house.world.line.deaf = frozenset()
+    house.wait_until(lambda: house.drawing)
+    assert house.signal == Digital()
