@@ -35,6 +35,8 @@ path = "{folder}/registry.sqlite"
 socket = "{folder}/control.sock"
 [log]
 level = "error"
+[start]
+policy = "fixed"
 """
 
 

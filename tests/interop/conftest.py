@@ -27,6 +27,8 @@ kind = "ethernet"
 interface = "{CHARGER}"
 [log]
 level = "debug"
+[start]
+policy = "fixed"  # cars that are processes take their time to begin
 [privacy]
 macs = "plain"
 """
