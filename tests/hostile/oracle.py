@@ -22,9 +22,12 @@ class BreachError(Exception):
 
 
 class Oracle:
-    """An observer; ``challenges``: of every stream, the plug-in that it was opened in."""
+    """An observer; ``challenges``: of every stream, the plug-in that it was opened in.
 
-    def __init__(self):
+    ``takes_amps``: what may be drawn out of a vehicle here.
+    """
+
+    def __init__(self, takes_amps=0.0):
         self.pilot = None
         self.plug_in = 0  # 0: nobody's
         self.plugged_at = 0.0
@@ -38,7 +41,7 @@ class Oracle:
         self.closed = False
         self.volts = 0.0
         self.closings = self.outputs = self.taken = 0
-        self.takes_amps = 0.0  # what may be drawn out of a vehicle here
+        self.takes_amps = takes_amps
 
     def __call__(self, now, event, actions):
         if event is not None:

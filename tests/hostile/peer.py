@@ -130,11 +130,12 @@ class HostilePeer(RuleBasedStateMachine):
 
     dc, ways, me, tls = False, ON_AC, (ADDRESS, VICTIM), True
     framed, greeting, outlet = staticmethod(framed), sap(), staticmethod(outlet)
+    takes_amps, requested = 0.0, REQUESTED
 
     @initialize(policy=st.sampled_from(POLICIES), by=st.none() | BY)
     def begin(self, policy, by=None):
         self.machine = ChargePoint(self.outlet(self.dc, policy))
-        self.oracle, self.witness = Oracle(), Witness()
+        self.oracle, self.witness = Oracle(self.takes_amps), Witness()
         self.now, self.plans, self.order = 0.0, [], itertools.count(1)
         self.registered, self.kept = {KNOWN}, []
         self.answering = "at once"  # or "later"; or of contracts: "strange", "forged"

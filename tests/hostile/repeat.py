@@ -7,11 +7,12 @@ import hashlib
 import random
 
 from seccstack.auth.decision import Policy
-from tests.hostile.peer import KNOWN, REQUESTED, STRANGE, HostilePeer, HostilePeerOnDc
+from tests.hostile.peer import KNOWN, STRANGE, HostilePeer, HostilePeerOnDc
 from tests.strategies import A, B, C, D, E
 
 STEPS = 150
 WAYS = ["card", "contract", "nothing"]
+IDS = ["own", "zero", "foreign"]
 
 
 class Told(HostilePeer):
@@ -40,7 +41,7 @@ def doings(peer, chance):
         lambda: peer.charge(pick(WAYS), pick(["at once", "later", "strange", "forged"])),
         lambda: peer.keep_on(pick([5, 20])),
         lambda: peer.be_followed(pick(WAYS)),
-        lambda: peer.streams and peer.say(pick(REQUESTED), pick(["own", "zero", "foreign"])),
+        lambda: peer.streams and peer.say(pick(peer.requested), pick(IDS)),
         lambda: peer.streams and peer.say_nonsense(chance.randbytes(20)),
         lambda: peer.go_on(chance.randrange(9), pick(WAYS)),
     ]
