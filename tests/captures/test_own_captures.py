@@ -103,6 +103,8 @@ ENDINGS = {
     "own-ac-pnc": "the vehicle stopped the session",
     "own-dc": "the vehicle stopped the session",
     "own-dc-supply-fails": "the vehicle stopped the session",
+    "own-din": "the vehicle stopped the session",
+    "own-din-stopped": "the vehicle stopped the session",
     "own-pulse-width": "matched, and then nothing came from the vehicle",
     "own-no-protocol": "no protocol in common (Failed_NoNegotiation)",
     "own-no-match": (

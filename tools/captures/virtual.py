@@ -27,10 +27,12 @@ from seccstack.homeplug.frame import BROADCAST, Frame, encode_frame
 from seccstack.homeplug.messages import AttenProfileInd, SlacMatchReq, SlacParmReq
 from seccstack.messages.iso2 import EnergyTransferMode
 from seccstack.pilot import settings as pilot_settings
+from seccstack.pilot.limits import StopWanted
 from seccstack.session.plant import Charger, DcSupply
 from seccstack.sim import car as cars
 from seccstack.sim import demo
 from seccstack.sim import supply as supplies
+from seccstack.sim.evcc_requests import DIN_NAMESPACE
 from seccstack.sim.world import EVSE_MAC
 from seccstack.slac import ev, station
 from tools.captures.card import Recording
@@ -197,6 +199,20 @@ def broken(name: str) -> Take:
     return replace(take, until=30.0)
 
 
+def in_din(name: str) -> Take:
+    """The car speaks DIN SPEC 70121."""
+    return on_dc(name, namespace=DIN_NAMESPACE)
+
+
+def asked_to_stop(name: str) -> Take:
+    """The limit falls in mid-charge, and then the owner has had enough."""
+    take = on_dc(name, loops=1000, namespace=DIN_NAMESPACE)
+    world = take.world
+    world.at(12.0, lambda: world.tell(LimitOffered("owner", 20.0)))
+    world.at(15.0, lambda: world.tell(StopWanted("the owner wants it")))
+    return replace(take, until=30.0)
+
+
 SCENES: dict[str, tuple[str, Scene]] = {
     "own-ac-open": ("Whoever comes may charge: ISO 15118-2 AC", opened),
     "own-ac-autocharge": ("A registered car is recognised and charges", recognised),
@@ -213,6 +229,8 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "own-ac-pnc": ("A car pays by contract; TLS is not simulated", on_contract),
     "own-dc": ("ISO 15118-2 DC, from the cable's check to the end", on_dc),
     "own-dc-supply-fails": ("The supply fails in the middle of a DC charge", broken),
+    "own-din": ("DIN SPEC 70121, from the cable's check to the end", in_din),
+    "own-din-stopped": ("In DIN SPEC 70121 a limit falls, then it has to stop", asked_to_stop),
     "own-pulse-width": ("A car is matched and never asks for the charger", by_pulse_width),
     "own-no-protocol": ("A car offers a protocol that nobody else has", no_protocol),
     "own-no-match": ("A car is told its attenuation and never chooses us", undecided),
