@@ -90,7 +90,7 @@ def tell(
     what: Annotated[
         str,
         typer.Argument(
-            help="cable, card, forecast, house, learn, limit, network-limit, pilot, plug, "
+            help="cable, card, discharge, forecast, house, learn, limit, network-limit, pilot, plug, "
             "unplug, unlock, stop, status, temperature"
         ),
     ],
@@ -99,6 +99,7 @@ def tell(
         typer.Argument(
             metavar="[VALUE]...",
             help="card: its UID; limit: amperes; pilot: A-F; forecast: now=16 22:00=32; "
+            "discharge: watts wanted of a vehicle that gives energy back, 0 for none; "
             "house: amperes of L1 L2 L3; network-limit: amperes, on or off; "
             "of a simulated board: cable: ohms or open; temperature: degrees Celsius",
         ),

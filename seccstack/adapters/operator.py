@@ -35,12 +35,14 @@ from seccstack.errors import UsageError
 from seccstack.events import Event, LimitOffered, LimitPlanned
 from seccstack.pilot import limits
 from seccstack.pilot.port import PilotState
+from seccstack.session.events import DischargeWanted
 
 ORDERS = (
-    "cable, card, forecast, house, learn, limit, network-limit, pilot, "
+    "cable, card, discharge, forecast, house, learn, limit, network-limit, pilot, "
     "plug, unplug, unlock, stop, status, temperature, why"
 )
 MOST_AMPS = 1000  # nobody means more
+MOST_WATTS = 1_500_000
 # The charger's own sources of limits; for those that it always has room for, none is counted.
 CHARGERS = (
     INSTALLATION,
@@ -113,6 +115,8 @@ class Operator:
                 self._sense(proximity_ohms=_ohms(value))
             case "card":
                 self._hold_card(_uid(value))
+            case "discharge":
+                self._feed(DischargeWanted(_watts(value)))
             case "forecast":
                 self._forecast(_source(order.get("source")), value)
             case "house":
@@ -317,6 +321,14 @@ def _amps(value: str) -> float | None:
         right = f"a number of amperes from 0 to {MOST_AMPS}, or none"
         raise MisusedError(f"a limit is {right}; not {value!r}")
     return amps
+
+
+def _watts(value: str) -> float:
+    watts = float(value) if value.isdecimal() else -1.0
+    if not 0 <= watts <= MOST_WATTS:
+        right = f"watts from 0, for none, to {MOST_WATTS}"
+        raise MisusedError(f"what a vehicle is to give is {right}; not {value!r}")
+    return watts
 
 
 def _pilot_state(value: str) -> PilotState:

@@ -16,6 +16,7 @@ from seccstack.errors import UsageError
 from seccstack.events import LimitOffered, LimitPlanned
 from seccstack.pilot import limits
 from seccstack.pilot.port import PilotState, Sensed
+from seccstack.session.events import DischargeWanted
 from tests.adapters.conftest import run
 
 
@@ -217,7 +218,7 @@ def test_without_a_clock_nothing_is_foreseen():
 
 @pytest.mark.parametrize("what", ["dance", None, 5])
 def test_an_unknown_order_is_answered_with_those_there_are(what):
-    there_are = "none of cable, card, forecast, house, learn, limit, network-limit, pilot, plug"
+    there_are = "none of cable, card, discharge, forecast, house, learn, limit, network-limit, pilot, plug"
     with pytest.raises(MisusedError, match=there_are):
         order(do=what)
 
@@ -330,3 +331,14 @@ def test_a_while_is_some_seconds(seconds):
 def test_no_operator_speaks_for_the_box(source):
     with pytest.raises(MisusedError, match="the charger's own"):
         sensed({"do": "limit", "value": "10", "source": source})
+
+
+def test_energy_is_wanted_of_a_vehicle_and_no_longer():
+    assert order(do="discharge", value="4000")[0] == [DischargeWanted(4000.0)]
+    assert order(do="discharge", value="0")[0] == [DischargeWanted(0.0)]
+
+
+@pytest.mark.parametrize("value", ["", "-1", "much", "1500001", "nan"])
+def test_what_is_wanted_of_a_vehicle_is_a_power(value):
+    with pytest.raises(MisusedError, match="watts from 0"):
+        order(do="discharge", value=value)
