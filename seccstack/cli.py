@@ -90,8 +90,8 @@ def tell(
     what: Annotated[
         str,
         typer.Argument(
-            help="cable, card, discharge, forecast, house, learn, limit, network-limit, pilot, plug, "
-            "unplug, unlock, stop, status, temperature"
+            help="cable, card, discharge, forecast, house, learn, limit, network-limit, pilot, "
+            "plug, unplug, unlock, stop, status, temperature"
         ),
     ],
     values: Annotated[

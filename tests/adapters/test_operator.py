@@ -218,7 +218,7 @@ def test_without_a_clock_nothing_is_foreseen():
 
 @pytest.mark.parametrize("what", ["dance", None, 5])
 def test_an_unknown_order_is_answered_with_those_there_are(what):
-    there_are = "none of cable, card, discharge, forecast, house, learn, limit, network-limit, pilot, plug"
+    there_are = "none of cable, card, discharge, forecast, house, learn, limit, network-limit"
     with pytest.raises(MisusedError, match=there_are):
         order(do=what)
 
