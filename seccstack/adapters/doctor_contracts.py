@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from seccstack.adapters.verification import read_file, read_lists, read_roots
+from seccstack.adapters.certificate_files import read_file, read_lists, read_roots
 from seccstack.config import Contract
 from seccstack.doctor.finding import Finding, fail, ok, warn
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from cryptography import x509
 
+from seccstack.adapters.certificate_files import read_file, read_roots
 from seccstack.adapters.doctor_contracts import list_file, root_file
 from seccstack.adapters.tls_chains import Chain
-from seccstack.adapters.verification import read_file, read_roots
 from seccstack.auth.chain import ISO20, curve_of
 from seccstack.config_tls import Tls
 from seccstack.doctor.finding import Finding, fail, ok, warn

@@ -15,7 +15,7 @@ from typing import TypeVar
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from seccstack.adapters.verification import read_file, read_lists, read_roots
+from seccstack.adapters.certificate_files import read_file, read_lists, read_roots
 from seccstack.auth import vehicle_chain
 from seccstack.auth.certificate import VehicleCertificate
 from seccstack.auth.chain import ISO20, NO_LISTS, UNREADABLE, ChainError, Fault, Rules

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import structlog
-from cryptography import x509
 
+from seccstack.adapters.certificate_files import read_file, read_lists, read_roots
 from seccstack.auth.revocation import RevocationLists
 from seccstack.config import Contract
 from seccstack.messages import iso2
@@ -22,7 +22,6 @@ from seccstack.session.events import ContractVerified, SignatureVerified
 from seccstack.session.signature import digest
 from seccstack.session.verification import Question, Verifier
 
-MOST_OCTETS = 1 << 20  # of a file; lists of a large operator have some hundred kB
 MOST_ROOTS = 64  # of all files; there are some ten roots of mobility operators in Europe
 
 SIGNED = iso2.AuthorizationReq(id="id1", gen_challenge=bytes(16))  # as vehicles sign it
@@ -87,29 +86,9 @@ class Verification:
             return []
 
 
-def read_file(name: str) -> bytes:
-    """Read a file of a bounded size; OSError or ValueError says why it can't be."""
-    with Path(name).open("rb") as file:
-        octets = file.read(MOST_OCTETS + 1)
-    if len(octets) > MOST_OCTETS:
-        raise ValueError(f"it has more than {MOST_OCTETS} octets")
-    return octets
-
-
 def _mark(file: Path) -> tuple[int, int] | None:
     try:
         status = file.stat()
     except OSError:
         return None
     return status.st_mtime_ns, status.st_size
-
-
-def read_roots(octets: bytes) -> list[x509.Certificate]:
-    """Read certificates in PEM."""
-    return x509.load_pem_x509_certificates(octets)
-
-
-def read_lists(octets: bytes) -> list[x509.CertificateRevocationList]:
-    """Read a list of the revoked, in PEM or DER."""
-    pem = octets.lstrip().startswith(b"-----BEGIN")
-    return [x509.load_pem_x509_crl(octets) if pem else x509.load_der_x509_crl(octets)]

@@ -1,7 +1,9 @@
 """TLS 1.3 in which both sides show certificates: OpenSSL's client and Python's are vehicles."""
 
+import asyncio
 import contextlib
 import shutil
+import socket
 import ssl
 
 import pytest
@@ -14,8 +16,8 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
+from seccstack.adapters.certificate_files import read_lists
 from seccstack.adapters.tls_vehicles import FINE, Shown, Trust, TrustFiles
-from seccstack.adapters.verification import read_lists
 from seccstack.auth.chain import LAB
 from seccstack.auth.revocation import RevocationLists
 from tests import lab as labs
@@ -217,6 +219,34 @@ def test_one_port_serves_vehicles_of_all_standards_side_by_side(lab):
     chains = [lab / f"chains/{name}.secc" for name in ("v2g-20", "v2g-a")]
     told = served(chains, talk, trust=trusting(lab), vehicle_required=True)
     assert told == ["TLS 1.3", "TLS 1.2", None]
+
+
+def again(charger, context, session):
+    """Come back with what was given for a session to be resumed; whether it was."""
+    with socket.create_connection(("::1", charger.server.port)) as wire:
+        vehicle = context.wrap_socket(wire, session=session)
+        vehicle.sendall(b"request")
+        assert vehicle.recv(7) == b"REQUEST"
+        return vehicle.session_reused
+
+
+def test_what_was_proven_once_is_proven_anew_on_each_connection(lab):
+    """No session is resumed: there, a vehicle would not be asked for its certificate."""
+    context = vehicle(lab)
+
+    async def talk(charger):
+        reader, writer = await connect(charger, context)
+        writer.write(b"request")
+        await reader.readexactly(7)
+        session = writer.get_extra_info("ssl_object").session
+        writer.close()
+        resumed = await asyncio.to_thread(again, charger, context, session)
+        return resumed, charger.opened
+
+    chains = [lab / "chains/v2g-20.secc"]
+    resumed, opened = served(chains, talk, trust=trusting(lab), vehicle_required=True)
+    assert not resumed
+    assert [agreed.vehicle is not None for _, agreed in opened] == [True, True]
 
 
 # One that shows none.

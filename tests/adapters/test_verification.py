@@ -7,8 +7,9 @@ import shutil
 import pytest
 import structlog
 
+from seccstack.adapters.certificate_files import MOST_OCTETS
 from seccstack.adapters.contracts import Contracts, contracts_of
-from seccstack.adapters.verification import MOST_OCTETS, Verification
+from seccstack.adapters.verification import Verification
 from seccstack.config import Access, Config, Contract
 from seccstack.session.events import ContractProvided, ProvideContract, Ticket
 from tests import lab as labs
