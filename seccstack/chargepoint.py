@@ -27,7 +27,7 @@ from seccstack.auth import contract, enrolment_events
 from seccstack.auth import events as auth_events
 from seccstack.auth.decision import Denied
 from seccstack.energy import arbiter, floor, output, supply, watchdog_events
-from seccstack.experience import course, outcomes
+from seccstack.experience import course, outcomes, seen
 from seccstack.experience import events as experience_events
 from seccstack.heeding import Heeding
 from seccstack.lifecycle import Lifecycle
@@ -360,7 +360,7 @@ class ChargePoint:
             case floor.Found():
                 self._heeding.searching.found(action)
             case outcomes.Followed() | outcomes.FollowedDownTo() | outcomes.Woken():
-                lifecycle.learning.did(action, now)
+                parts.feed(parts.course, seen.Did(action), now)
             case watchdog_events.Stepped():
                 self._heeding.step(action, now)
             case watchdog_events.Unwatched():

@@ -28,8 +28,6 @@ NOTING = (
     "lifecycle.py",
     "limiting.py",
     "searching.py",
-    "lifecycle.py",
-    "limiting.py",
     "admission.py",
     "discovery.py",
     "watching.py",

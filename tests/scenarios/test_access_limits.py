@@ -37,7 +37,7 @@ def clone(**access):
 
 def test_one_that_is_unlike_the_vehicle_draws_6_a_and_all_with_a_card():
     scene = clone().charge(within=40).wait(3)
-    assert told(scene) == {"amps": 6.0, "source": "access"}
+    assert told(scene) == {"amps": 6.0, "source": "access", "watts": 4140}
     assert scene.world.drawn <= 6.0
     scene.hold_card().wait(10)
     assert told(scene)["source"] == "installation"
@@ -64,7 +64,7 @@ def test_a_vehicle_s_own_limit_holds_from_the_first_offer_on_and_as_the_owner_ch
     scene = Scene("autocharge", car=character(wishes=PATIENT))
     scene.registry.put([VehicleRecord(mac=MAC, max_amps=10.0)])
     scene.charge().wait(3)
-    assert told(scene) == {"amps": 10.0, "source": "access"}
+    assert told(scene) == {"amps": 10.0, "source": "access", "watts": 6900}
     scene.registry.put([VehicleRecord(mac=MAC, max_amps=8.0)])
     scene.wait(15)
     assert (told(scene)["amps"], scene.drawing) == (8.0, True)
