@@ -14,7 +14,8 @@ may say, the package never wants by itself: `pauses`, the session ends with a pa
 `renegotiates_at`, the turn of the charging loop at which the vehicle negotiates anew;
 `session_id`, of the session to go on with, `ours` for the one before; `services`, beside
 charging, each with the number of one of its parameter sets; `updates`, another contract;
-`seconds`, until it gives up. How it then pauses, negotiates and goes on, is the package's own.
+`control`, of ISO 15118-20: 2, the charger decides; `seconds`, until it gives up. How it then
+pauses, negotiates and goes on, is the package's own.
 
 Exit code 0 if the vehicle stopped its last session as it wanted to, else 1.
 """
@@ -87,6 +88,14 @@ WARM_UP = {
         }
     },
 }
+WARM_UP_OF_DIN = {
+    "urn:din:70121:2012:MsgDef": {
+        "V2G_Message": {
+            "Header": HEADER,
+            "Body": {"SessionSetupReq": {"EVCCID": "000000000000"}},
+        }
+    },
+}
 RATIONAL = {"Exponent": 0, "Value": 0}
 NEW_HEADER = {**HEADER, "TimeStamp": 0}
 WARM_UP_OF_20 = {  # the loop waits for half a second, and not for Java
@@ -125,6 +134,7 @@ class ToldCodec(IEXICodec):  # type: ignore[misc]
         """Encode and decode so that Java has seen it all."""
         newest = any("_20_" in name for name in protocols)
         messages: dict[str, Any] = WARM_UP | (WARM_UP_OF_20 if newest else {})
+        messages |= WARM_UP_OF_DIN if "DIN_SPEC_70121" in protocols else {}
         for namespace, message in messages.items():
             for _ in range(WARM_UPS):
                 stream = self._codec.encode(json.dumps(message), namespace)
@@ -169,6 +179,17 @@ class Driver(SimEVController):  # type: ignore[misc]
         self._until_anew = int(wishes.get("renegotiates_at", 0))
         self.services = {int(n): one for n, one in wishes.get("services", {}).items()}
         self.updates = bool(wishes.get("updates"))
+        self._control = int(wishes.get("control", 1))
+
+    async def select_energy_service_v20(self, services: list[Any]) -> Any:
+        """Take the package's choice with another of its parameter sets, if that is wished."""
+        chosen = await super().select_energy_service_v20(services)
+        for offered in services[0].parameter_sets:
+            known = {one.name: one.int_value for one in offered.parameters}
+            if known.get("ControlMode") == self._control:
+                chosen.parameter_set = offered
+                break
+        return chosen
 
     def wants_anew(self) -> bool:
         """Whether this is the turn of the charging loop at which it negotiates anew."""

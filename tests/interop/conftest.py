@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from seccstack.adapters.control import tell
 from seccstack.adapters.powerline import mac_of
 from seccstack.adapters.registry import open_registry
 from tests.namespaces import cable, namespace, require_namespaces
@@ -107,6 +108,13 @@ class Stage:
     def tell(self, *words):
         """Give the charger an order, as its owner does."""
         return seccstack("tell", *words, "--config", str(self.config), folder=self.folder)
+
+    def turn(self, state):
+        """Turn the pilot within milliseconds, as a car does; a program takes a second to start.
+
+        A switch on DC that is late by 1.5 s is a failure of the vehicle's.
+        """
+        tell(self.folder / "seccstack.sock", {"do": "pilot", "value": state})
 
     def status(self):
         """Return what the charger says of itself."""
