@@ -2,11 +2,13 @@
 
 import pytest
 
-from seccstack.capture.items import V2gMessage
+from seccstack.capture.items import Powerline, V2gMessage
 from seccstack.capture.packets import Lost
 from seccstack.capture.plugins import PlugIn, plug_ins_of
-from seccstack.capture.trace import read_trace
+from seccstack.capture.trace import Trace, read_trace
+from seccstack.homeplug.frame import Frame
 from seccstack.homeplug.messages import SetKeyCnf
+from seccstack.homeplug.vendor import SwVerReq
 from tests.capture.scene import EV, EVSE, MODEM, PAUSE, SET_UP, SETUP, STOPPED, Scene, address
 
 OTHER_EV = bytes.fromhex("02AA00000002")
@@ -244,3 +246,8 @@ def test_each_of_many_stations_is_looked_at_once_and_not_for_each_other(scene, m
         scene.discover(mac, answered=False)
     assert len(plug_ins(scene)) == 100
     assert len(looks) < 1000
+
+
+@pytest.mark.parametrize("frame", [None, Frame(EVSE, EV, SwVerReq())])
+def test_a_frame_that_is_about_no_vehicle_or_cannot_be_read_is_no_plug_in(frame):
+    assert plug_ins_of(Trace("frames", (Powerline(1, 0.0, b"", frame),))) == []
