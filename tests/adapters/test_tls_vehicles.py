@@ -223,8 +223,8 @@ def test_one_port_serves_vehicles_of_all_standards_side_by_side(lab):
 
 def again(charger, context, session):
     """Come back with what was given for a session to be resumed; whether it was."""
-    with socket.create_connection(("::1", charger.server.port)) as wire:
-        vehicle = context.wrap_socket(wire, session=session)
+    wire = socket.create_connection(("::1", charger.server.port))
+    with context.wrap_socket(wire, session=session) as vehicle:
         vehicle.sendall(b"request")
         assert vehicle.recv(7) == b"REQUEST"
         return vehicle.session_reused
