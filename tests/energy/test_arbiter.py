@@ -464,3 +464,19 @@ def test_a_plan_has_a_reason_too():
     [changed] = arbiter.tick(1.0)
     assert (changed, changed.reason) == (LimitChanged(0, POWER_RETURN), "the power was away")
     assert arbiter.tick(9.0) == [LimitChanged(16, INSTALLATION)]
+
+
+EACH = st.tuples(*[st.floats(0, 63)] * 3)
+
+
+@given(
+    st.dictionaries(NAMES, EACH, min_size=1, max_size=6), st.sampled_from([(), (0,), (1, 2)])
+)
+def test_no_phase_that_is_used_is_loaded_beyond_what_anybody_says_of_it(offers, used):
+    arbiter = Arbiter()
+    told(arbiter, *(LimitOffered(n, min(e), None, "", e) for n, e in offers.items()))
+    told(arbiter, PhasesUsed(used))
+    phases = used or (0, 1, 2)
+    assert all(arbiter.limit.amps <= each[p] for each in offers.values() for p in phases)
+    most = min(each[p] for each in offers.values() for p in phases)
+    assert arbiter.limit.amps > most - 0.11
