@@ -34,6 +34,15 @@ NO_TLS = (
     "TLS is not simulated: the stream only counts as encrypted"
 )
 
+LAB = (
+    "lab       ISO 15118-20 is spoken in TLS 1.3 alone, except in a lab: TLS is not simulated, "
+    "so this is one"
+)
+UNPAID = {
+    Protocol.DIN: "nobody pays by contract in DIN SPEC 70121",
+    Protocol.ISO20: "the simulated car has no contract of ISO 15118-20",
+}
+
 
 def demo(
     protocol: Annotated[Protocol, typer.Option(help="What the car speaks.")] = Protocol.ISO2,
@@ -47,15 +56,8 @@ def demo(
     Line, modem, pilot and car are simulated; all else is the product's own code. Time is
     virtual. Exit code 1: it did not charge.
     """
-    if protocol is Protocol.ISO20:
-        typer.echo(
-            f"seccstack: --protocol {protocol} is not built yet; use --protocol iso2", err=True
-        )
-        raise typer.Exit(WRONG_USAGE)
-    if protocol is Protocol.DIN and auth is Auth.PNC:
-        typer.echo(
-            "seccstack: nobody pays by contract in DIN SPEC 70121; use another --auth", err=True
-        )
+    if protocol is not Protocol.ISO2 and auth is Auth.PNC:
+        typer.echo(f"seccstack: {UNPAID[protocol]}; use another --auth", err=True)
         raise typer.Exit(WRONG_USAGE)
     from seccstack.sim.demo import charged
 
@@ -64,8 +66,8 @@ def demo(
         _write(session)
     else:
         _print_summary(session)
-        if auth is Auth.PNC:
-            typer.echo(NO_TLS)
+        if auth is Auth.PNC or protocol is Protocol.ISO20:
+            typer.echo(LAB if protocol is Protocol.ISO20 else NO_TLS)
     raise typer.Exit(0 if charged(session) else 1)
 
 
@@ -153,6 +155,8 @@ REPEATED = (
     "ContractAuthentication",
     "PreCharge",
     "CableCheck",
+    "AC_ChargeLoop",
+    "DC_ChargeLoop",
 )
 STYLES = {
     "message": "cyan",

@@ -7,6 +7,7 @@ the wire are not told (the messages in them are), nor is what was looked up.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from string import hexdigits
 from typing import Any
 
 from seccstack import events, indication
@@ -71,7 +72,10 @@ def _essence(message: Any) -> Happening:
         name: value.value for name, value in told.items() if value is not None
     }
     amps = told_amps(message)
-    return essence if amps is None else {**essence, "amps": amps}
+    if amps is not None:
+        return {**essence, "amps": amps}
+    watts = told_watts(message) if hasattr(content, "cl_res_control_mode") else None
+    return essence if watts is None else {**essence, "watts": watts}
 
 
 def told_amps(message: Any) -> float | None:
@@ -146,21 +150,30 @@ def _anything(told: Mapping[str, Any]) -> str:
 def _message(told: Mapping[str, Any]) -> str:
     arrow = "EV -> EVSE" if told["from"] == "ev" else "EVSE -> EV"
     amps = f"{told['amps']:g} A" if "amps" in told else None
-    parts = (told.get("response_code"), told.get("evse_processing"), amps)
+    watts = f"{told['watts']:.0f} W" if "watts" in told else None
+    parts = (told.get("response_code"), told.get("evse_processing"), amps, watts)
     essence = ", ".join(part for part in parts if part)
     return "  ".join(part for part in (arrow, told["name"], essence) if part)
 
 
 def _identity(told: Mapping[str, Any]) -> str:
     said: dict[str, list[str]] = {}
+    called = told["evccid"] if is_name(told["evccid"] or "") else None
     for claim, name in NAMES.items():
-        if told[claim] is not None:
+        if told[claim] not in (None, called):
             said.setdefault(told[claim], []).append(name)
     named = ", ".join(
         f"{value or '(empty)'} ({', '.join(names)})" for value, names in said.items()
     )
     verdict = {True: "they agree", False: "THEY DISAGREE", None: "nothing to compare yet"}
-    return f"the vehicle claims {named}: {verdict[told['consistent']]}"
+    claims = f"claims {named}: {verdict[told['consistent']]}" if said else ""
+    calls = "" if called is None else f"calls itself {called}"
+    return f"the vehicle {'; it '.join(filter(None, (claims, calls))) or 'claims nothing'}"
+
+
+def is_name(evccid: str) -> bool:
+    """Whether an EVCCID is written as the text it is, as ISO 15118-20 has it."""
+    return not set(evccid) <= set(hexdigits)
 
 
 def _decision(told: Mapping[str, Any]) -> str:

@@ -168,7 +168,7 @@ def test_what_did_not_come_to_pass_is_said_as_that():
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (("--protocol", "iso20"), "--protocol iso20 is not built yet; use "),
+        (("--auth", "pnc", "--protocol", "iso20"), "the simulated car has no contract"),
         (("--auth", "pnc", "--protocol", "din", "--json"), "nobody pays by contract in DIN"),
     ],
 )
@@ -187,6 +187,17 @@ def test_in_din_the_session_object_tells_of_a_charge():
     assert list(session) == KEYS
     assert (session["protocol"], session["decision"]["by"]) == ("din", "open")
     assert [change["closed"] for change in session["contactor"]] == [True, False]
+
+
+def test_a_charge_in_iso_15118_20_is_shown_as_one_of_a_lab():
+    result = invoke("--protocol", "iso20")
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert any(
+        line.endswith("they agree; it calls itself WMIV1234567890ABCDEX") for line in lines
+    )
+    assert any(line.endswith("AC_ChargeLoopRes  OK, 6900 W") for line in lines)
+    assert "TLS is not simulated, so this is one" in result.stdout.replace("\n", " ")
 
 
 def test_a_protocol_or_policy_that_nobody_knows_is_exit_code_2():

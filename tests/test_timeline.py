@@ -252,7 +252,7 @@ def test_a_message(details, sentence):
 @pytest.mark.parametrize(
     ("claims", "sentence"),
     [
-        ({}, "the vehicle claims : nothing to compare yet"),
+        ({}, "the vehicle claims nothing"),
         ({"slac_mac": b"\2\0\0\0\0\1"}, "020000000001 (SLAC): nothing to compare yet"),
         (
             {"slac_mac": b"\2\0\0\0\0\1", "evccid": b"\2\0\0\0\0\1"},
@@ -263,6 +263,11 @@ def test_a_message(details, sentence):
             "020000000001 (SLAC), 020000000002 (EVCCID): THEY DISAGREE",
         ),
         ({"evccid": b""}, "(empty) (EVCCID): "),
+        ({"evccid": b"WMIV1234567890ABC"}, "the vehicle calls itself WMIV1234567890ABC"),
+        (
+            {"slac_mac": b"\2\0\0\0\0\1", "evccid": b"WMIV1234567890ABC"},
+            "020000000001 (SLAC): nothing to compare yet; it calls itself WMIV1234567890ABC",
+        ),
     ],
 )
 def test_an_identity(claims, sentence):

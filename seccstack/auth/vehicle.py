@@ -182,9 +182,18 @@ class Identity:
         return f"EVCCID {show(self.evccid)} is not a MAC address ({len(self.evccid)} octets)"
 
     @property
+    def called(self) -> str | None:
+        """What the vehicle calls itself in ISO 15118-20, where an EVCCID is a name, no address.
+
+        There is nothing that it could agree with, or not.
+        """
+        name = self.foreign_evccid and show(self.evccid or b"")
+        return name if name and len(name) == len(self.evccid or b"") else None
+
+    @property
     def disagreements(self) -> tuple[str, ...]:
         """Everything that keeps the claims from being one, each as a sentence."""
-        foreign = self.foreign_evccid if self._macs() else None
+        foreign = self.foreign_evccid if self._macs() and self.called is None else None
         return (*self.conflicts, *([foreign] if foreign else []))
 
     @property
@@ -192,7 +201,7 @@ class Identity:
         """Whether all claims are one MAC address; None while fewer than two have been made."""
         if self.disagreements:
             return False
-        made = sum(1 for claim in NAMES if self._first(claim))
+        made = sum(1 for claim in NAMES if self._first(claim)) - (self.called is not None)
         return True if made > 1 else None
 
     @property
@@ -219,8 +228,10 @@ class Identity:
     @property
     def notes(self) -> tuple[str, ...]:
         """What is odd about the claims without being a disagreement."""
-        empty = ("EVCCID was sent empty",) if self.evccid == b"" else ()
-        return (*(note for mac in self._macs() for note in addresses.notes(mac)), *empty)
+        said = ("EVCCID was sent empty",) if self.evccid == b"" else ()
+        if self.called is not None:
+            said = (f"it calls itself {self.called}, which is no MAC address",)
+        return (*(note for mac in self._macs() for note in addresses.notes(mac)), *said)
 
     def to_json(self) -> dict[str, Any]:
         """Return the ``identity`` object of a session; ``proofs`` where there are any."""

@@ -14,7 +14,7 @@ import ssl
 import time
 from collections.abc import Callable, Sequence
 
-from seccstack.sim import evcc, evcc_requests
+from seccstack.sim import evcc, evcc20, evcc20_requests, evcc_requests
 
 FASTEST, SLOWEST = 0.1, 0.25  # seconds from an answer to the next request
 SPREAD = 0.618  # of the golden section: paces, and starts, that never fall into step
@@ -40,8 +40,13 @@ class Car:
         context: ssl.SSLContext | None,
     ) -> None:
         self.answers: list[tuple[float, float]] = []
+        self.turns: list[float] = []  # the ms of those in a loop of ISO 15118-20
         self.connected = self.ended = 0.0
-        self._evcc = evcc.Evcc(wishes)
+        self._evcc = (
+            evcc20.Evcc20(wishes)
+            if isinstance(wishes, evcc20_requests.Wishes20)
+            else evcc.Evcc(wishes)
+        )
         self.number, self._port, self._order = number, port, order
         self._context = context
         self._asked_at: float | None = None
@@ -82,6 +87,8 @@ class Car:
             wait = (time.perf_counter() - self._asked_at) * 1000
             if self._evcc.asked != NOT_OURS:
                 self.answers.append((now, wait))
+            if self._evcc.asked.endswith("LoopReq"):
+                self.turns.append(wait)
             self._asked_at = None
         if not data:
             raise ConnectionError(f"the charger has hung up on {self._evcc.asked}")

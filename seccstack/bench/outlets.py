@@ -148,7 +148,7 @@ class Outlet:
 async def serve(folder: Path, chains: str | None) -> None:
     """Obey orders until there are no more."""
     sys.setswitchinterval(SWITCH_SECONDS)
-    tls = Tls() if chains is None else Tls(mode="require", chains=[chains])
+    tls = Tls(profile="lab") if chains is None else Tls(mode="require", chains=[chains])
     config = Config(access=Access(policy="open"), tls=tls)
     logger = log.start("error")
     tally = log.Tally(logger, time.monotonic)

@@ -23,6 +23,7 @@ from seccstack.bench.client import vehicle_context
 from seccstack.bench.figures import Figure, figure_of
 from seccstack.bench.network import resident_megabytes, starved, waited_seconds
 from seccstack.bench.outlets import raise_open_files
+from seccstack.sim.evcc20_requests import Wishes20
 from seccstack.sim.evcc_requests import Wishes
 
 BOUND_MS = 100.0  # what the answer time of 99 in 100 may be
@@ -37,6 +38,8 @@ FILES = 3  # open ones per session and process; of the rest there are few
 AT_ONCE = "sessions at once in one process"
 ANSWERS = f"answer time of {WANTED} sessions at once"
 IN_TLS = f"{ANSWERS}, in TLS"
+TURNING = 50
+TURNS = f"charge loop of ISO 15118-20 answered, of {TURNING} sessions at once"
 CPU = f"CPU per V2G request, of {WANTED} sessions at once"
 CPU_IN_TLS = f"{CPU}, in TLS"
 OUTLET = "memory per outlet, idle"
@@ -46,6 +49,7 @@ UNITS = {
     ANSWERS: "ms",
     IN_TLS: "ms",
     AT_ONCE: "",
+    TURNS: "ms",
     CPU: "ms",
     CPU_IN_TLS: "ms",
     OUTLET: "kB",
@@ -56,6 +60,7 @@ AIMS = {
     ANSWERS: "p99 under 100 ms",
     IN_TLS: "p99 under 100 ms",
     AT_ONCE: f"{WANTED} with p99 under 100 ms",
+    TURNS: "under 2 ms; p99 under 10 ms",
 }
 
 
@@ -69,6 +74,7 @@ class Level:
     starved: float  # the share of the time in which it was ready, and another had the processor
     outlet_memory: float
     session_memory: float
+    turns: Sequence[float] = ()  # of the answers, those in a loop of ISO 15118-20
 
     @property
     def p99(self) -> float:
@@ -110,6 +116,8 @@ def figures(wanted: int = WANTED, most: int = MOST) -> Iterator[Figure]:
     yield Figure(
         AT_ONCE, UNITS[AT_ONCE], best.sessions if best else 0, None, AIMS[AT_ONCE], note=note
     )
+    loop = level(TURNING, newest=True)
+    yield figure_of(TURNS, UNITS[TURNS], loop.turns, aim=AIMS[TURNS], note=loop.odd)
     largest = best or first
     values = {
         CPU: first.cpu,
@@ -149,18 +157,23 @@ def borne(first: Level, most: int, attempt: Callable[[int], Level]) -> tuple[Lev
     return best, beyond if best is None else f"{best.said}; {beyond}"
 
 
-def level(sessions: int, chain: Path | None = None, haste: float = 1.0) -> Level:
-    """Let so many cars charge at once; ``haste``: how many times faster than cars they are."""
+def level(
+    sessions: int, chain: Path | None = None, haste: float = 1.0, newest: bool = False
+) -> Level:
+    """Let so many cars charge at once; ``haste``: how many times faster than cars they are.
+
+    ``newest``: they speak ISO 15118-20, otherwise ISO 15118-2.
+    """
     context = None if chain is None else vehicle_context()
     with Outlets(chain) as outlets:
-        warm = Car(0, outlets.open(1)[0], _wishes(0, 0.0, haste), outlets.turn, context)
+        warm = Car(0, outlets.open(1)[0], _wishes(0, 0.0, haste, newest), outlets.turn, context)
         Fleet([warm]).charge()
         before = outlets.kilobytes
         ports = outlets.open(sessions)
         idle = outlets.kilobytes
         seconds = ramp_seconds(sessions) + HOLD_SECONDS / haste
         cars = [
-            Car(number, port, _wishes(number, seconds, haste), outlets.turn, context)
+            Car(number, port, _wishes(number, seconds, haste, newest), outlets.turn, context)
             for number, port in enumerate(ports, 1)
         ]
         moments: list[Moment] = []
@@ -180,14 +193,16 @@ def level(sessions: int, chain: Path | None = None, haste: float = 1.0) -> Level
         starved=(ended.starved - begun.starved) / (ended.time - begun.time),
         outlet_memory=(idle - before) / sessions,
         session_memory=(ended.memory - idle) / sessions,
+        turns=[wait for car in cars for wait in car.turns],
     )
 
 
-def _wishes(number: int, seconds: float, haste: float) -> Wishes:
+def _wishes(number: int, seconds: float, haste: float, newest: bool) -> Wishes:
     """Return what a car wants that charges for so long."""
     wait = pace(number) / haste
     loops = ceil(seconds / wait) or 1
-    return Wishes(evccid=EVCCID, think_seconds=wait, loop_seconds=wait, loops=loops)
+    kind = Wishes20 if newest else Wishes
+    return kind(evccid=EVCCID, think_seconds=wait, loop_seconds=wait, loops=loops)
 
 
 @dataclass(frozen=True, slots=True)

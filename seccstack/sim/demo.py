@@ -17,12 +17,14 @@ from seccstack.pilot.settings import Current
 from seccstack.session.events import Meter, MeterRead
 from seccstack.session.plant import Charger, DcSupply, Protocol
 from seccstack.sim.car import Car, Character
+from seccstack.sim.evcc20_requests import Wishes20
 from seccstack.sim.evcc_requests import DIN_NAMESPACE, Wishes
 from seccstack.sim.registry import SimRegistry
 from seccstack.sim.wallet import Wallet
 from seccstack.sim.world import Contracts, World
 
 CARD = "04A2B3C4D5E680"
+NAME = "WMIV1234567890ABCDEX"  # of a car in ISO 15118-20, which has no MAC address for one
 RECEIPT_SECONDS = 10.0
 RATED_AMPS = 16  # per phase: 11 kW
 SUPPLY = DcSupply(max_volts=500, max_amps=30, max_watts=11_000, min_volts=150)
@@ -51,7 +53,7 @@ def stage(
 ) -> World:
     """Set the stage for one charge under this policy; `World.run` to `END` plays it.
 
-    In DIN SPEC 70121 that is one on DC.
+    In DIN SPEC 70121 that is one on DC; in ISO 15118-20, one as in a lab, without TLS.
 
     The car is registered under `autocharge`, a stranger with a card under `card`, and has a
     contract where that pays. One with a contract is told of limits by schedules only, and of
@@ -62,15 +64,20 @@ def stage(
     din = protocol is Protocol.DIN
     if din:
         wishes = replace(wishes, **DIN_WISHES)
+    if protocol is Protocol.ISO20:
+        wishes = Wishes20(evccid=b"", name=NAME, loops=100)
     car = Car(Character(wishes=wishes), octets)
     if policy is Policy.AUTOCHARGE:
-        registry.add_vehicle(VehicleRecord(mac=car.mac, label="family car"))
+        name = NAME.encode() if protocol is Protocol.ISO20 else None
+        registry.add_vehicle(VehicleRecord(mac=car.mac, label="family car", evccid=name))
     settings = Settings(
         charger=Charger(
             evse_id="DE*SEC*E000001",
             contracts=paid is not None,
             receipt_seconds=RECEIPT_SECONDS,
             supply=SUPPLY if din else None,
+            protocols=(protocol,),
+            iso20_in_plain=protocol is Protocol.ISO20,
         ),
         rated_amps=RATED_AMPS,
         pilot=pilot_settings.Settings(current=Current.DC if din else Current.AC),

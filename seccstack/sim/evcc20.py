@@ -99,7 +99,7 @@ class Evcc20(Evcc):
         if "FAILED" in code.value.upper():
             return self._hang_up(f"{type(response).__name__}: {code.value}")
         if isinstance(response, app_protocol.SupportedAppProtocolRes):
-            evccid = self._wants.evccid.hex().upper()
+            evccid = self._wants.name or self._wants.evccid.hex().upper()
             setup = iso20_common.SessionSetupReq(header=UNSET, evccid=evccid)
             return self._step(Phase.SETUP, setup, now)
         self._session_id = response.header.session_id

@@ -22,7 +22,7 @@ class Wishes20(Wishes):
     """What such a vehicle wants besides: a service, and whether the charger decides.
 
     ``gives_from``: the turn of the loop from which on it feeds back, on DC, where it decides
-    itself; how much is per phase on AC.
+    itself; how much is per phase on AC. ``name``: what it calls itself, instead of its address.
     """
 
     namespace: str = AC_NAMESPACE
@@ -30,6 +30,7 @@ class Wishes20(Wishes):
     service: int = AC
     dynamic: bool = False
     gives_from: int | None = None
+    name: str = ""
 
     @property
     def on_dc(self) -> bool:

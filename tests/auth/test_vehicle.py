@@ -126,9 +126,19 @@ def test_an_evccid_that_is_no_mac_address_leaves_the_address_the_others_share():
     assert identity.common_mac == MAC
     assert identity.conflicts == ()
     assert identity.sources == {Source.SLAC}
-    assert identity.disagreements == (
-        "EVCCID WMIV1234567890ABCDEX is not a MAC address (20 octets)",
+    assert identity.foreign_evccid == (
+        "EVCCID WMIV1234567890ABCDEX is not a MAC address (20 octets)"
     )
+
+
+def test_a_name_of_iso_15118_20_neither_agrees_with_an_address_nor_contradicts_it():
+    identity = claiming(slac_mac=MAC, evccid=VIN)
+    assert identity.called == "WMIV1234567890ABCDEX"
+    assert identity.disagreements == ()
+    assert identity.consistent is None
+    assert identity.notes == ("it calls itself WMIV1234567890ABCDEX, which is no MAC address",)
+    assert claiming(slac_mac=MAC, ethernet_mac=MAC, evccid=VIN).consistent is True
+    assert claiming(slac_mac=MAC, evccid=MAC).called is None
 
 
 def test_an_empty_evccid_claims_nothing_and_is_noted():
@@ -285,6 +295,8 @@ def test_real_vehicles_agree_wherever_the_index_of_recorded_sessions_says_so(sha
     for file, identity, agree in told:
         if identity.ipv6_mac is None:  # not made from a MAC: then there is nothing to compare
             agree = {pair: same for pair, same in agree.items() if "ipv6" not in pair}
+        if identity.called is not None:  # a name, which no address can be compared with
+            agree = {pair: same for pair, same in agree.items() if "evccid" not in pair}
         assert identity.consistent is all(agree.values()), file
 
 

@@ -48,3 +48,9 @@ def test_cars_charge_at_once_and_are_answered(tmp_path, tls):
     found = level(2, chain, haste=5.0)
     assert len(found.answers) >= 10
     assert found.cpu >= 0
+
+
+def test_cars_that_speak_iso_15118_20_turn_their_loops():
+    found = level(2, haste=5.0, newest=True)
+    assert len(found.turns) >= 4
+    assert len(found.turns) < len(found.answers) + 4

@@ -137,3 +137,15 @@ def test_in_din_its_limits_are_told_and_obeyed(in_din):
     assert [limit["amps"] for limit in in_din["limits"]] == [16, 10, 13]
     for limit in in_din["limits"][1:]:
         assert limit["t"] < limit["told"] <= limit["obeyed"] < limit["told"] + 1
+
+
+def test_in_iso_15118_20_it_is_a_charge_too_and_the_car_goes_by_its_name():
+    world = stage(Policy.AUTOCHARGE, octets_of(1), protocol=Protocol.ISO20)
+    chronicle = Chronicle("demo")
+    world.observers.append(chronicle.observe)
+    world.run(END)
+    [session] = chronicle.sessions
+    assert charged(session)
+    assert (session["protocol"], session["decision"]["by"]) == ("iso20", "autocharge")
+    assert session["identity"]["evccid"] == "WMIV1234567890ABCDEX"
+    assert session["identity"]["consistent"] is True
