@@ -143,7 +143,7 @@ def test_openssl_s_own_client_is_a_vehicle_too(lab):
     assert "Cert Status: good" in text
     assert "Server Temp Key: ECDH, secp521r1, 521 bits" in text
     assert "TLS_AES_256_GCM_SHA384" in text
-    assert agreed.vehicle.root.startswith("C=DE,O=seccstack laboratory") or agreed.vehicle.root
+    assert agreed.vehicle.root.endswith("CN=OEM Root CA oem-20")
     assert agreed.stapled
 
 
@@ -317,10 +317,10 @@ def test_one_that_was_revoked_is_refused(lab):
 
 
 def test_one_of_which_nobody_says_anything_is_refused_only_where_lists_are_needed(lab):
-    every = [f"revocation/oem-20.{name}.crl" for name in ("oem_root", "vehicle_sub1")]
-    hard = trusting(lab, lists=[*every, "revocation/oem-20.vehicle_sub2.crl"], hard=True)
-    assert came(lab, vehicle(lab), trust=hard).failed == []
-    assert len(Shown().why) == 0
+    lists = [f"revocation/oem-20.{name}.crl" for name in ("oem_root", "vehicle_sub1")]
+    assert came(lab, vehicle(lab), trust=trusting(lab, lists=lists)).failed == []
+    every = [*lists, "revocation/oem-20.vehicle_sub2.crl"]
+    assert came(lab, vehicle(lab), trust=trusting(lab, lists=every, hard=True)).failed == []
 
 
 def test_of_ed448_too_a_list_can_be_read(lab):
