@@ -13,11 +13,11 @@ from typing import Any
 from seccstack import events, sdp
 from seccstack.errors import MalformedError
 from seccstack.explain.failures import fallback
-from seccstack.messages import iso2
+from seccstack.messages import din, iso2
 from seccstack.pilot import limits
 from seccstack.pilot.port import Digital, Limit, Signal, Steady
 from seccstack.session.events import Exchanged
-from seccstack.timeline import line, plain, told_amps
+from seccstack.timeline import line, plain, told_amps, told_watts
 
 FIRST = 24  # steps of a plug-in that are kept from its beginning: there it is decided
 LAST = 40  # and from its end, where the present is
@@ -135,7 +135,7 @@ STATES = {
 # What is told by other steps, or of use to engineers only.
 QUIET = {
     "identity", "key", "neighbour", "vehicle modem", "SDP answered", "receipt", "current",
-    "output", "pilot fault",
+    "pilot fault",
 }  # fmt: skip
 WORDS: Mapping[str, Callable[[Told], str]] = {
     "plugged in": lambda told: "a vehicle is plugged in",
@@ -159,6 +159,9 @@ WORDS: Mapping[str, Callable[[Told], str]] = {
         f"the power supply has a fault: {told['fault']}"
         if told["fault"]
         else "the power supply has no fault any more"
+    ),
+    "output": lambda told: (
+        "power is on: the output is" if told["on"] else "no power: the output is off"
     ),
     "insulation": lambda told: (
         "the insulation is good" if told["ok"] else "the insulation is NOT good"
@@ -195,12 +198,15 @@ REQUESTS = {
     "ServiceDiscoveryReq": "the vehicle asks what there is",
     "PaymentServiceSelectionReq": "the vehicle chooses how to pay",
     "PaymentDetailsReq": "the vehicle shows its contract",
+    "ServicePaymentSelectionReq": "the vehicle chooses how to pay",
     "AuthorizationReq": "the vehicle asks whether it may charge",
+    "ContractAuthenticationReq": "the vehicle asks whether it may charge",
     "ChargeParameterDiscoveryReq": "the vehicle says what it needs, and asks what it gets",
     "CableCheckReq": "the vehicle has the cable checked",
     "PreChargeReq": "the vehicle has the voltage brought up",
     "ChargingStatusReq": "the vehicle charges",
     "CurrentDemandReq": "the vehicle charges",
+    "WeldingDetectionReq": "the vehicle has its contactors watched",
     "SessionStopReq": "the vehicle ends its session",
 }
 WISHES = {
@@ -216,13 +222,18 @@ def _said(direction: str, name: str, message: Any) -> Iterator[str]:
     if direction == "ev":
         if isinstance(body, iso2.PowerDeliveryReq):
             yield WISHES[body.charge_progress]
+        elif isinstance(body, din.PowerDeliveryReq):
+            on = body.ready_to_charge_state
+            yield WISHES[iso2.ChargeProgress.START if on else iso2.ChargeProgress.STOP]
         else:
             yield REQUESTS.get(name, f"the vehicle sends {name}")
         return
     code = getattr(getattr(body, "response_code", None), "value", "")
     if code.lower().startswith("failed"):
         yield f"we refuse: {code}"
-    elif isinstance(body, iso2.ChargeParameterDiscoveryRes):
-        amps = told_amps(message)
+    elif isinstance(body, iso2.ChargeParameterDiscoveryRes | din.ChargeParameterDiscoveryRes):
+        amps, watts = told_amps(message), told_watts(message)
         if amps is not None:
             yield f"we offer it {amps:g} A"
+        elif watts is not None:
+            yield f"we offer it {watts / 1000:g} kW"

@@ -9,8 +9,12 @@ from seccstack.explain.steps import FIRST, LAST, LONGEST, REQUESTS, Chain, done
 from seccstack.messages import iso2
 from seccstack.pilot.limits import Apply
 from seccstack.pilot.port import Digital, Fault, Limit, Steady
+from seccstack.session.din import requests as in_din
+from seccstack.session.events import LimitChanged
 from seccstack.session.iso2.requests import Request
 from tests.scenarios.scene import MAC, Scene, character
+from tests.session.din.vehicle import GOOD, DinEv
+from tests.session.din.vehicle import parameters as parameters_in_din
 from tests.test_timeline import exchanged, parameters, status
 
 
@@ -121,6 +125,31 @@ def test_what_the_vehicle_asks_for_is_told_and_of_the_answer_only_what_matters()
     assert said(exchanged(detail, "ev")) == ["the vehicle sends ServiceDetailReq"]
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("selection", "the vehicle chooses how to pay"),
+        ("authentication", "the vehicle asks whether it may charge"),
+        ("start", "the vehicle asks for power to be switched on"),
+        ("stop", "the vehicle asks for power to be switched off"),
+        ("welding", "the vehicle has its contactors watched"),
+    ],
+)
+def test_what_a_vehicle_asks_for_in_din_is_told_in_the_same_words(name, says):
+    assert said(exchanged(GOOD[name], "ev")) == [says]
+
+
+@pytest.mark.parametrize(("on", "says"), [(True, "power is on"), (False, "no power")])
+def test_on_dc_it_is_told_whether_there_is_power(on, says):
+    [told] = note("output", on=on)
+    assert told.startswith(says)
+
+
+def test_an_offer_on_dc_is_told_in_kilowatts():
+    ev = DinEv().authorize().told(LimitChanged(16.0))
+    assert said(exchanged(ev.ask(parameters_in_din()))) == ["we offer it 11.04 kW"]
+
+
 def test_an_offer_and_a_refusal_are_told():
     from tests.test_timeline import AC_OFFER
 
@@ -131,7 +160,8 @@ def test_an_offer_and_a_refusal_are_told():
 
 
 def test_requests_that_have_words_are_requests():
-    names = {kind.__name__ for kind in Request.__args__} | {"supportedAppProtocolReq"}
+    requests = (*Request.__args__, *in_din.Request.__args__)
+    names = {kind.__name__ for kind in requests} | {"supportedAppProtocolReq"}
     assert REQUESTS.keys() <= names
 
 
