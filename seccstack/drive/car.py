@@ -20,6 +20,7 @@ from seccstack import sdp, v2gtp
 from seccstack.capture.dialogue import Dialogue
 from seccstack.capture.items import Connected, Disconnected, Discovery, Link, V2gMessage
 from seccstack.capture.matching import FromCharger
+from seccstack.drive.choices import Choices
 from seccstack.drive.meaning import authorises, insulates, readiness
 from seccstack.drive.parting import SILENCE, Parting, elsewhere, parting, words
 from seccstack.drive.script import CONNECTION, SDP_ANSWER, Reply, Script, Step, name_of
@@ -27,6 +28,7 @@ from seccstack.drive.session_id import patched
 from seccstack.errors import MalformedError
 from seccstack.homeplug.frame import LOCAL_MODEM, Frame, decode_frame, encode_frame
 from seccstack.homeplug.messages import SetKeyReq, SlacMatchCnf
+from seccstack.messages.codec import Schema, encode
 from seccstack.pilot.signal import CONNECTED_OHMS, READY_OHMS
 from seccstack.sim import car
 from seccstack.sim.pilot import VehicleConnected, VehicleDisconnected
@@ -65,6 +67,7 @@ class RecordedCar:
         self._heard: dict[str, float] = {}
         self._said: dict[str, Any] = {}  # our charger's messages since then
         self._session_ids: dict[bytes, bytes] = {}
+        self._choices = Choices()
         self._asked_for_charger = False  # by SDP
         self._endpoint: tuple[bytes, int] | None = None
         self._link: Link | None = None  # the connection that the car is on
@@ -200,7 +203,9 @@ class RecordedCar:
 
     def _request(self, request: V2gMessage) -> list[Any]:
         self._dialogue.read(request.payload_type, request.exi)
-        exi = patched(request.exi, self._session_ids)
+        made = self._choices.made(request.content)
+        said = request.exi if made is None else encode(Schema.ISO20_COMMON, made)
+        exi = patched(said, self._session_ids)
         actions: list[Any] = [car.SendBytes(v2gtp.encode(request.payload_type, exi))]
         ready = readiness(request.content)
         if ready is None:
@@ -223,6 +228,7 @@ class RecordedCar:
                 self._part(Parting(now, name, None, wanted, self._why_missing()))
             elif theirs is not None and theirs.message is not None:
                 self._learn_session_id(theirs, self._said[name])
+                self._choices.learn(theirs.message, self._said[name])
                 self._part(parting(now, name, self._said[name], theirs.message))
 
     def _strayed(self, step: Step) -> str:
