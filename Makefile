@@ -39,6 +39,7 @@ conformance: $(VENV)/.ready
 	$(BIN)/python -m tools.conformance --write tests/slac/CONFORMANCE.md
 	$(BIN)/python -m tools.conformance --part 4 --write tests/session/CONFORMANCE.md
 	$(BIN)/python -m tools.conformance --part din --write tests/session/din/CONFORMANCE.md
+	$(BIN)/python -m tools.conformance --part 20 --write tests/session/iso20/CONFORMANCE.md
 
 # Needs root, for network namespaces, and a Java runtime; `CAPTURES=own-ac-card` makes one alone.
 captures: $(VENV)/.ready $(PEER)/.ready

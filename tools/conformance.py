@@ -21,12 +21,13 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.session.din.suite.cases import CASES as IN_DIN
+from tests.session.iso20.suite.cases import CASES as IN_ISO20
 from tests.session.suite.cases import CASES as MESSAGES
 from tests.session.suite.contract_cases import CASES as CONTRACTS
 from tests.slac.suite.cases import CASES, Case
 
 TESTS = Path(__file__).parent.parent / "tests"
-NAME = re.compile(r"TC_SECC_(?:CMN|AC|DC)_VTB_[A-Za-z0-9]+_\d{3}|D-\d\.\d+")
+NAME = re.compile(r"TC_SECC_(?:CMN|AC|DC)_VTB_[A-Za-z0-9]+_\d{3}|[DE]-\d+\.\d+")
 SILENTLY = ["-o", "addopts=", "-p", "no:terminal"]
 PASSED, FAILED = "passed", "failed"
 
@@ -76,7 +77,17 @@ DIN = Suite(
         "annotations of public programs: the standard itself was not at hand.",
     ),
 )
-SUITES = {"5": DATA_LINK, "4": SESSION, "din": DIN}
+ISO20 = Suite(
+    "ISO 15118-20",
+    "on AC and DC",
+    TESTS / "session" / "iso20" / "suite",
+    IN_ISO20,
+    (
+        "virtual time against the session. The list is made after public checklists and the",
+        "test scenarios of another program: the standard itself was not at hand.",
+    ),
+)
+SUITES = {"5": DATA_LINK, "4": SESSION, "din": DIN, "20": ISO20}
 
 
 class Verdicts:
