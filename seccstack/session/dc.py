@@ -46,6 +46,7 @@ class DcKnowledge(Knowledge, Protocol):
 
 StateT = TypeVar("StateT", bound=Enum)
 SessionT = TypeVar("SessionT", bound=Knowledge)
+DcSessionT = TypeVar("DcSessionT", bound=DcKnowledge)
 ResponseT = TypeVar("ResponseT")
 
 
@@ -67,6 +68,33 @@ def await_switch(
     return Deferred(
         until, lambda later: await_switch(later, closed, until, state, then, late), state
     )
+
+
+def await_closed(
+    session: DcSessionT,
+    state: StateT,
+    then: Callable[
+        [DcSessionT], Reply[StateT, ResponseT] | Deferred[StateT, DcSessionT, ResponseT]
+    ],
+    refuse: Callable[[DcSessionT, str], Reply[StateT, ResponseT]],
+) -> Reply[StateT, ResponseT] | Deferred[StateT, DcSessionT, ResponseT]:
+    """Begin the cable check, for which the vehicle has to close its switch in time."""
+    begin_check(session)
+    why, until = "the vehicle is not ready", session.now + SWITCH_TIME
+    return await_switch(session, True, until, state, then, lambda later: refuse(later, why))
+
+
+def await_open(
+    session: SessionT,
+    state: StateT,
+    then: Callable[
+        [SessionT], Reply[StateT, ResponseT] | Deferred[StateT, SessionT, ResponseT]
+    ],
+    refuse: Callable[[SessionT, str], Reply[StateT, ResponseT]],
+) -> Reply[StateT, ResponseT] | Deferred[StateT, SessionT, ResponseT]:
+    """Watch for welding, or end: the vehicle has to have opened its switch in time."""
+    why, until = "the vehicle's switch is closed", session.now + SWITCH_TIME
+    return await_switch(session, False, until, state, then, lambda later: refuse(later, why))
 
 
 def obstacle(plant: Plant) -> str:

@@ -8,6 +8,7 @@ and has good insulation; the output's own guard decides again.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from seccstack.messages.din import (
     CableCheckReq,
@@ -32,6 +33,7 @@ from seccstack.session.dialogue import allow_energy, forbid_energy
 from seccstack.session.din import offers
 from seccstack.session.din.record import Outcome, Reply, Session, State
 from seccstack.session.din.refusal import refused
+from seccstack.session.din.requests import Request
 from seccstack.session.din.setup import of
 from seccstack.session.events import DemandOutput, Stopped
 
@@ -40,16 +42,8 @@ NO_DEMAND = "no such voltage or current"
 
 def cable_check(request: CableCheckReq, session: Session) -> Outcome:
     """CableCheckReq: the insulation is measured; the vehicle asks until it is known."""
-    why = "the vehicle is not ready"
-    dc.begin_check(session)
-    return dc.await_switch(
-        session,
-        True,
-        session.now + dc.SWITCH_TIME,
-        State.CONNECTING,
-        lambda later: checked(request, later),
-        lambda later: refused(request, ResponseCode.FAILED, later, why),
-    )
+    then = partial(checked, request)
+    return dc.await_closed(session, State.CONNECTING, then, refusing(request))
 
 
 def checked(request: CableCheckReq, session: Session) -> Reply:
@@ -153,29 +147,18 @@ def current_demand(request: CurrentDemandReq, session: Session) -> Reply:
 
 def welding_detection(request: WeldingDetectionReq, session: Session) -> Outcome:
     """WeldingDetectionReq: the voltage that is left, once the vehicle has opened its switch."""
-    return await_open(request, session, unloaded)
+    return dc.await_open(session, State.PARTING, unloaded, refusing(request))
 
 
 def parted(request: SessionStopReq, session: Session) -> Outcome:
     """SessionStopReq after a charge: as any, once the vehicle has opened its switch."""
-    return await_open(request, session, lambda later: session_stop(request, later))
+    end = partial(session_stop, request)
+    return dc.await_open(session, State.PARTING, end, refusing(request))
 
 
-def await_open(
-    request: WeldingDetectionReq | SessionStopReq,
-    session: Session,
-    then: Callable[[Session], Reply],
-) -> Outcome:
-    """Owe the response until the vehicle has opened its switch."""
-    why, until = "the vehicle's switch is closed", session.now + dc.SWITCH_TIME
-    return dc.await_switch(
-        session,
-        False,
-        until,
-        State.PARTING,
-        then,
-        lambda later: refused(request, ResponseCode.FAILED, later, why),
-    )
+def refusing(request: Request) -> Callable[[Session, str], Reply]:
+    """Return what refuses a request, for a reason that is known later."""
+    return lambda later, why: refused(request, ResponseCode.FAILED, later, why)
 
 
 def unloaded(session: Session) -> Reply:

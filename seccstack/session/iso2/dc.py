@@ -6,6 +6,7 @@ What they have in common with other protocols is in `session.dc`; here are the m
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from seccstack.messages.iso2 import (
     CableCheckReq,
@@ -23,24 +24,18 @@ from seccstack.messages.iso2 import (
     WeldingDetectionRes,
 )
 from seccstack.session import dc
-from seccstack.session.dc import NOTHING, SWITCH_TIME
+from seccstack.session.dc import NOTHING
 from seccstack.session.events import DemandOutput
 from seccstack.session.iso2 import meters, notices, offers, physical, receipts, stop
 from seccstack.session.iso2.record import Outcome, Reply, Session, State
 from seccstack.session.iso2.refusal import refused
+from seccstack.session.iso2.requests import Request
 
 
 def cable_check(request: CableCheckReq, session: Session) -> Outcome:
     """CableCheckReq: the insulation is measured; the vehicle asks until it is known."""
-    dc.begin_check(session)
-    return dc.await_switch(
-        session,
-        True,
-        session.now + SWITCH_TIME,
-        State.CONNECTING,
-        lambda later: checked(request, later),
-        lambda later: refused(request, ResponseCode.FAILED, later, "the vehicle is not ready"),
-    )
+    then = partial(checked, request)
+    return dc.await_closed(session, State.CONNECTING, then, refusing(request))
 
 
 def checked(request: CableCheckReq, session: Session) -> Reply:
@@ -119,29 +114,22 @@ def current_demand(request: CurrentDemandReq, session: Session) -> Reply:
 
 def welding_detection(request: WeldingDetectionReq, session: Session) -> Outcome:
     """WeldingDetectionReq: the voltage that is left, once the vehicle has opened its switch."""
-    return await_open(request, session, unloaded)
+    return dc.await_open(session, State.PARTING, unloaded, refusing(request))
 
 
 def session_stop(request: SessionStopReq, session: Session) -> Outcome:
     """SessionStopReq after DC: as any, once the vehicle has opened its switch."""
-    return await_open(request, session, lambda later: stop.session_stop(request, later))
-
-
-def await_open(
-    request: WeldingDetectionReq | SessionStopReq,
-    session: Session,
-    then: Callable[[Session], Reply],
-) -> Outcome:
-    """Owe the response until the vehicle has opened its switch."""
-    why = "the vehicle's switch is closed"
-    return dc.await_switch(
+    return dc.await_open(
         session,
-        False,
-        session.now + SWITCH_TIME,
         State.PARTING,
-        then,
-        lambda later: refused(request, ResponseCode.FAILED, later, why),
+        lambda later: stop.session_stop(request, later),
+        refusing(request),
     )
+
+
+def refusing(request: Request) -> Callable[[Session, str], Reply]:
+    """Return what refuses a request, for a reason that is known later."""
+    return lambda later, why: refused(request, ResponseCode.FAILED, later, why)
 
 
 def unloaded(session: Session) -> Reply:
