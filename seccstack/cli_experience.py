@@ -116,8 +116,8 @@ def _expected(household: Household, config: Path | None) -> Iterator[str]:
         yield f"{household.stranger:4.0%} somebody new"
         for authorised, who in ((True, "who may charge"), (False, "who may not yet")):
             plan = policy.planned(start, policy.Arrival(household, authorised=authorised))
-            seconds = f" for {plan.seconds:g} s" if plan.greeting.value == "5 %" else ""
-            yield f"{who} is greeted with {plan.greeting.value}{seconds}: {plan.why}"
+            asked = "" if plan.asked_seconds is None else f" for {plan.asked_seconds:g} s"
+            yield f"{who} is greeted with {plan.greeting.value}{asked}: {plan.why}"
     yield ""
 
 

@@ -34,6 +34,7 @@ class Learning:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._plan: Plan | None = None
+        self._says: tuple[str, ...] = ()  # of the present vehicle, as it was told last
 
     # How it starts.
 
@@ -72,11 +73,12 @@ class Learning:
 
     def greeted(self, now: float) -> None:
         """It is there; where everybody may charge, it need not say who it is first."""
-        parts, plan = self._parts, self._plan
+        parts, plan, self._says = self._parts, self._plan, ()
         self._teach(seen.Arrived(bold=plan is not None and plan.bold), now)
         if plan is None or parts.talking is not (plan.greeting is Greeting.FIVE):
             return  # a vehicle without S2 has no choice
-        told = {} if plan.greeting is Greeting.PULSES else {"seconds": round(plan.seconds, 1)}
+        asked = plan.asked_seconds
+        told = {} if asked is None else {"seconds": round(asked, 1)}
         parts.note("start", greeting=plan.greeting.value, **told, why=plan.why)
         if parts.settings.access.open:
             parts.feed(parts.admission, admission.Wanted(), now)
@@ -84,8 +86,10 @@ class Learning:
     def found(self, now: float) -> None:
         """It is known what this vehicle does: from now on it is greeted as that one."""
         parts, known = self._parts, self._parts.course.known
-        if known.visits:
-            parts.note("experience", says=list(explained(known)))
+        says = explained(known) if known.visits else ()
+        if says and says != self._says:
+            parts.note("experience", says=list(says))
+        self._says = says
         anew = policy.again(parts.settings.start, known)
         if self._plan is not None and anew is not None:
             self._plan = anew

@@ -20,7 +20,7 @@ As soon as a vehicle is named, what is known of that one replaces what is known 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from seccstack.experience.household import Guest, Household
@@ -83,7 +83,8 @@ class Plan:
     """How to start, and why.
 
     ``seconds``: how long it may be silent at 5 % once it may charge; with any frame of its own,
-    ``longest``. ``bold``: with less than the whole window, because of what was learned.
+    ``longest``. ``bold``: with less than the standard gives it, because of what was learned.
+    ``waits``: there is no authorisation yet, and until there is, it is asked for ``longest``.
     """
 
     greeting: Greeting
@@ -91,6 +92,14 @@ class Plan:
     longest: float
     why: str
     bold: bool = False
+    waits: bool = False
+
+    @property
+    def asked_seconds(self) -> float | None:
+        """How long it is asked to speak at 5 %, as things are; None: it is not."""
+        if self.greeting is not Greeting.FIVE:
+            return None
+        return self.longest if self.waits else self.seconds
 
 
 def planned(settings: Settings, arrival: Arrival) -> Plan:
@@ -108,8 +117,9 @@ def planned(settings: Settings, arrival: Arrival) -> Plan:
         if spared and not any(guest.patience is not None for guest in household.guests):
             who = spared[0].name
             return _pulses(settings, f"{who} does not charge after 5 %, and nobody here speaks")
-        why = f"no authorisation yet, so nothing is lost by asking; then {why}"
-        return _five(settings, seconds, why)
+        then = f"{seconds:g} s" if seconds else "no longer"
+        why = f"no authorisation yet, so nothing is lost by asking; then {then}, as {why}"
+        return replace(_five(settings, seconds, why), waits=True)
     if spared:
         return _pulses(settings, f"{spared[0].name} does not charge after 5 %")
     if seconds:

@@ -62,6 +62,7 @@ def test_a_silent_one_goes_by_pulse_width_at_once():
     plan = start(Guest("silent", 0.66))
     assert plan.greeting is Greeting.PULSES
     assert plan.why == "those who come here say nothing"
+    assert plan.asked_seconds is None
 
 
 def test_but_once_in_a_while_it_is_asked_whether_it_is_somebody_else():
@@ -99,11 +100,16 @@ def test_each_two_failed_starts_in_a_row_make_the_next_more_cautious(relaxed, se
 def test_without_an_authorisation_everybody_is_asked_and_the_reason_is_said():
     plan = start(TESLA, VW, authorised=False)
     assert greeted(plan) == (Greeting.FIVE, 42.0)
-    assert plan.why.startswith("no authorisation yet, so nothing is lost by asking")
+    assert plan.asked_seconds == WINDOW
+    assert plan.why.startswith(
+        "no authorisation yet, so nothing is lost by asking; then 42 s, "
+    )
 
 
 def test_a_silent_one_goes_on_at_the_moment_of_its_authorisation():
-    assert greeted(start(Guest("silent", 0.66), authorised=False)) == (Greeting.FIVE, 0.0)
+    plan = start(Guest("silent", 0.66), authorised=False)
+    assert greeted(plan) == (Greeting.FIVE, 0.0)
+    assert "then no longer, as those who come here say nothing" in plan.why
 
 
 def test_an_authorisation_is_waited_for_without_pulses_where_nobody_speaks_and_one_minds():
