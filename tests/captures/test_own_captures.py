@@ -105,6 +105,7 @@ ENDINGS = {
     "own-dc-supply-fails": "the vehicle stopped the session",
     "own-din": "the vehicle stopped the session",
     "own-din-stopped": "the vehicle stopped the session",
+    "own-20-ac": "the vehicle stopped the session",
     "own-pulse-width": "matched, and then nothing came from the vehicle",
     "own-no-protocol": "no protocol in common (Failed_NoNegotiation)",
     "own-no-match": (
@@ -154,6 +155,14 @@ def test_a_peers_session_is_read_to_its_end_through_tls_too(name):
     assert message in {one["name"] for one in session["messages"]}
     assert ended(session) == "the vehicle stopped the session"
     assert session["errors"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "protocol"), [("own-ac-open", "iso2"), ("own-din", "din"), ("own-20-ac", "iso20")]
+)
+def test_our_charger_and_our_car_speak_each_protocol(name, protocol):
+    [session] = sessions_of(name)
+    assert (session["protocol"], session["failure"], session["errors"]) == (protocol, None, [])
 
 
 def test_a_certificate_that_is_refused_is_told_as_that():

@@ -28,7 +28,7 @@ from seccstack.homeplug.messages import AttenProfileInd, SlacMatchReq, SlacParmR
 from seccstack.messages.iso2 import EnergyTransferMode
 from seccstack.pilot import settings as pilot_settings
 from seccstack.pilot.limits import StopWanted
-from seccstack.session.plant import Charger, DcSupply
+from seccstack.session.plant import Charger, DcSupply, Protocol
 from seccstack.sim import car as cars
 from seccstack.sim import demo
 from seccstack.sim import supply as supplies
@@ -213,6 +213,13 @@ def asked_to_stop(name: str) -> Take:
     return replace(take, until=30.0)
 
 
+def in_20(name: str) -> Take:
+    """The registered car of the demonstration speaks ISO 15118-20, as in a lab: without TLS."""
+    world = demo.stage(Policy.AUTOCHARGE, octets_of(name), protocol=Protocol.ISO20)
+    film = Film(world, world.charge_point._settings)
+    return Take(world, film, until=demo.UNPLUGGED, unplugs=False)
+
+
 SCENES: dict[str, tuple[str, Scene]] = {
     "own-ac-open": ("Whoever comes may charge: ISO 15118-2 AC", opened),
     "own-ac-autocharge": ("A registered car is recognised and charges", recognised),
@@ -231,6 +238,7 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "own-dc-supply-fails": ("The supply fails in the middle of a DC charge", broken),
     "own-din": ("DIN SPEC 70121, from the cable's check to the end", in_din),
     "own-din-stopped": ("In DIN SPEC 70121 a limit falls, then it has to stop", asked_to_stop),
+    "own-20-ac": ("ISO 15118-20 AC, as in a lab without TLS; the limit falls and rises", in_20),
     "own-pulse-width": ("A car is matched and never asks for the charger", by_pulse_width),
     "own-no-protocol": ("A car offers a protocol that nobody else has", no_protocol),
     "own-no-match": ("A car is told its attenuation and never chooses us", undecided),
