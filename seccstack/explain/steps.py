@@ -13,7 +13,7 @@ from typing import Any
 from seccstack import events, sdp
 from seccstack.errors import MalformedError
 from seccstack.explain.failures import fallback
-from seccstack.messages import din, iso2
+from seccstack.messages import din, iso2, iso20_common
 from seccstack.pilot import limits
 from seccstack.pilot.port import Digital, Limit, Signal, Steady
 from seccstack.session.events import Exchanged
@@ -207,12 +207,31 @@ REQUESTS = {
     "ChargingStatusReq": "the vehicle charges",
     "CurrentDemandReq": "the vehicle charges",
     "WeldingDetectionReq": "the vehicle has its contactors watched",
+    "AuthorizationSetupReq": "the vehicle asks how it may be authorised",
+    "CertificateInstallationReq": "the vehicle asks for a contract",
+    "ServiceSelectionReq": "the vehicle chooses a service",
+    "AC_ChargeParameterDiscoveryReq": "the vehicle says what it can, and asks what it gets",
+    "DC_ChargeParameterDiscoveryReq": "the vehicle says what it can, and asks what it gets",
+    "ScheduleExchangeReq": "the vehicle says what it needs, and by when",
+    "DC_CableCheckReq": "the vehicle has the cable checked",
+    "DC_PreChargeReq": "the vehicle has the voltage brought up",
+    "AC_ChargeLoopReq": "the vehicle charges",
+    "DC_ChargeLoopReq": "the vehicle charges",
+    "DC_WeldingDetectionReq": "the vehicle has its contactors watched",
     "SessionStopReq": "the vehicle ends its session",
 }
 WISHES = {
     iso2.ChargeProgress.START: "the vehicle asks for power to be switched on",
     iso2.ChargeProgress.STOP: "the vehicle asks for power to be switched off",
     iso2.ChargeProgress.RENEGOTIATE: "the vehicle wants to negotiate anew",
+}
+
+Progress = iso20_common.ChargeProgress
+WISHES_20 = {
+    Progress.START: WISHES[iso2.ChargeProgress.START],
+    Progress.STOP: WISHES[iso2.ChargeProgress.STOP],
+    Progress.STANDBY: "the vehicle asks to stand by",
+    Progress.SCHEDULE_RENEGOTIATION: WISHES[iso2.ChargeProgress.RENEGOTIATE],
 }
 
 
@@ -222,6 +241,8 @@ def _said(direction: str, name: str, message: Any) -> Iterator[str]:
     if direction == "ev":
         if isinstance(body, iso2.PowerDeliveryReq):
             yield WISHES[body.charge_progress]
+        elif isinstance(body, iso20_common.PowerDeliveryReq):
+            yield WISHES_20[body.charge_progress]
         elif isinstance(body, din.PowerDeliveryReq):
             on = body.ready_to_charge_state
             yield WISHES[iso2.ChargeProgress.START if on else iso2.ChargeProgress.STOP]
@@ -231,6 +252,8 @@ def _said(direction: str, name: str, message: Any) -> Iterator[str]:
     code = getattr(getattr(body, "response_code", None), "value", "")
     if code.lower().startswith("failed"):
         yield f"we refuse: {code}"
+    elif code.startswith("WARNING"):
+        yield f"we warn it: {code}"
     elif isinstance(body, iso2.ChargeParameterDiscoveryRes | din.ChargeParameterDiscoveryRes):
         amps, watts = told_amps(message), told_watts(message)
         if amps is not None:

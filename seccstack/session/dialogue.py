@@ -107,6 +107,7 @@ class Dialogue(ABC, Generic[StateT, SessionT, ResponseT]):
     """One session: its state, what it knows, and the response that is owed."""
 
     schemas: ClassVar[Mapping[int, Schema]]  # by the payload type that a message comes as
+    largest: ClassVar[int] = v2gtp.MESSAGE_LIMIT  # octets of a message
     first: ClassVar[Enum]  # the state before SessionSetup was answered
     last: ClassVar[Enum]
 

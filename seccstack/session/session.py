@@ -168,8 +168,9 @@ class V2gSession:
         ]
         if served is None:
             return actions + self._end("no protocol in common")
-        self._protocol, self._reader.limit = served.schema, v2gtp.MESSAGE_LIMIT
+        self._protocol = served.schema
         self._dialogue = protocols.begin(served.protocol, self.opening, now)
+        self._reader.limit = self._dialogue.largest
         return actions
 
     def _request(

@@ -10,11 +10,13 @@ from seccstack.messages import iso2
 from seccstack.pilot.limits import Apply
 from seccstack.pilot.port import Digital, Fault, Limit, Steady
 from seccstack.session.din import requests as in_din
-from seccstack.session.events import LimitChanged
+from seccstack.session.events import Exchanged, LimitChanged
 from seccstack.session.iso2.requests import Request
+from seccstack.session.iso20 import requests as in_iso20
 from tests.scenarios.scene import MAC, Scene, character
 from tests.session.din.vehicle import GOOD, DinEv
 from tests.session.din.vehicle import parameters as parameters_in_din
+from tests.session.iso20 import vehicle as newest
 from tests.test_timeline import exchanged, parameters, status
 
 
@@ -139,6 +141,26 @@ def test_what_a_vehicle_asks_for_in_din_is_told_in_the_same_words(name, says):
     assert said(exchanged(GOOD[name], "ev")) == [says]
 
 
+@pytest.mark.parametrize(
+    ("request_", "says"),
+    [
+        (newest.power("Start"), "the vehicle asks for power to be switched on"),
+        (newest.power("Standby"), "the vehicle asks to stand by"),
+        (newest.loop(), "the vehicle charges"),
+        (newest.detail(), "the vehicle sends ServiceDetailReq"),
+    ],
+)
+def test_what_a_vehicle_asks_for_in_iso_15118_20_is_told_in_the_same_words(request_, says):
+    told = Exchanged("ev", newest.schema_of(request_), type(request_).__name__, b"", request_)
+    assert said(told) == [says]
+
+
+def test_a_warning_is_told():
+    response = newest.Ev().charge().ask(newest.power("Standby"))
+    told = Exchanged("evse", newest.schema_of(response), "PowerDeliveryRes", b"", response)
+    assert said(told) == ["we warn it: WARNING_StandbyNotAllowed"]
+
+
 @pytest.mark.parametrize(("on", "says"), [(True, "power is on"), (False, "no power")])
 def test_on_dc_it_is_told_whether_there_is_power(on, says):
     [told] = note("output", on=on)
@@ -160,7 +182,7 @@ def test_an_offer_and_a_refusal_are_told():
 
 
 def test_requests_that_have_words_are_requests():
-    requests = (*Request.__args__, *in_din.Request.__args__)
+    requests = (*Request.__args__, *in_din.Request.__args__, *in_iso20.Request.__args__)
     names = {kind.__name__ for kind in requests} | {"supportedAppProtocolReq"}
     assert REQUESTS.keys() <= names
 

@@ -47,6 +47,7 @@ from seccstack.session.opening import Opening
 
 Handler = Callable[[Any, Session], Outcome | None]
 
+LONGEST = 160_000  # octets: a ScheduleExchangeReq with an offer of 1024 entries has 147,000
 LOOP_TIMEOUT = 0.5  # V2G_SECC_Sequence_Timeout after AC_ChargeLoopRes and DC_ChargeLoopRes
 
 
@@ -232,6 +233,7 @@ class Dialogue(dialogue.Dialogue[State, Session, Response]):
         v2gtp.ACDP_MAINSTREAM: Schema.ISO20_ACDP,
         v2gtp.WPT_MAINSTREAM: Schema.ISO20_WPT,
     }
+    largest = LONGEST
     first = State.CONNECTED
     last = State.ENDED
 

@@ -4,11 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seccstack.session.events import ForecastChanged, LimitChanged
+from seccstack.session.events import (
+    ContactorChanged,
+    ForecastChanged,
+    LimitChanged,
+    PilotChanged,
+)
 from seccstack.session.iso20 import schedules
 from seccstack.session.iso20.rational import plain
 from seccstack.session.iso20.record import State, Stretch
-from tests.session.iso20.vehicle import DYNAMIC, Ev, power, profile, scheduled
+from tests.session.iso20.vehicle import DYNAMIC, OUR_ID, Ev, power, profile, scheduled
 
 DAY = 86_400
 
@@ -154,3 +159,11 @@ def test_the_tuple_that_was_chosen_is_kept():
     ask(ev, None, 16.0, (600, 10.0))
     ev.ask(power("Start", profile((60, 2300), tuple_id=2)))
     assert ev.session._dialogue._session.tuple_id == 2
+
+
+def test_a_vehicle_may_send_as_long_a_profile_as_there_is():
+    ev = Ev().agree()
+    ev.tell(PilotChanged(True), ContactorChanged(True))
+    long = profile(*((4_000_000_000, 1000) for _ in range(2048)))
+    assert len(ev.framed(power("Start", long), OUR_ID)) > 16_384
+    assert ev.code(power("Start", long)) == "OK"
