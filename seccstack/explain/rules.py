@@ -289,6 +289,9 @@ def _own_doing(case: Situation, visit: Visit, now: float) -> Answer | None:
         return Answer("offered", says, Turn.VEHICLE)
     offered = f"though it has been offered {visit.offered_amps:g} A{_by_pulse_width(visit)}"
     says = f"The vehicle waits for its own time, or needs no energy ({since}, {offered})."
+    if visit.minds_five:
+        says += " Some vehicles do so after 5 %, until they are plugged in anew."
+        return Answer("vehicle waits", says, Turn.DRIVER, (REPLUG, *wait))
     return Answer("vehicle waits", says, Turn.VEHICLE, wait)
 
 

@@ -61,6 +61,7 @@ class Visit:
     contract: str = ""  # why its contract was refused
     offered_at: float | None = None  # since when it may draw something
     offered_amps: float = 0.0
+    minds_five: bool = False  # it may not bear 5 %
     draws: float | None = None  # amperes, where that is measured
     closed_at: float | None = None
     charged: float = 0.0  # seconds, of those that are over
@@ -272,6 +273,8 @@ def _noted_of(visit: Visit, event: str, details: Mapping[str, Any]) -> None:
         case "session ended":
             visit.in_session, visit.ended = False, details["how"]
             visit.broken = str(details.get("why", ""))
+        case "stuck":
+            visit.minds_five = True
         case "pulse width":
             visit.fallback = details["why"]
         case "contract refused":

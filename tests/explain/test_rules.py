@@ -48,6 +48,14 @@ def answer(*actions, **how):
     return outlet(*actions, **how)[0]["answer"]
 
 
+def test_one_that_may_not_bear_5_percent_is_to_be_plugged_in_anew():
+    offered = (GRANTED, Apply(Limit(16)))
+    told = answer(*offered, note("stuck", seconds=30.0))
+    assert told["says"].endswith("do so after 5 %, until they are plugged in anew.")
+    assert "plug" in told["do"][0]
+    assert answer(*offered)["do"] == told["do"][1:]
+
+
 def refused(*reasons, granted=False):
     return note("decision", granted=granted, by=None, reasons=list(reasons))
 
