@@ -43,6 +43,7 @@ def _figures() -> Iterator[Any]:
         contract,
         exi,
         handshake,
+        limits,
         network,
         registry,
         replay,
@@ -52,6 +53,7 @@ def _figures() -> Iterator[Any]:
     )
 
     yield from charge.our_share()
+    yield from limits.figures()
     yield from slac.figures()
     yield from network.figures()
     yield from handshake.figures()

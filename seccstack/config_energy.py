@@ -36,6 +36,9 @@ class Energy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     solar: Literal["direct", "manual", "strict"] = "direct"
     manual_amps: Minimum = LEAST_AMPS
     min_amps: Minimum = LEAST_AMPS  # with less, a vehicle is stopped
+    # whether it is searched, with [meter] and by ISO 15118-2, how far below 6 A a vehicle
+    # follows; min_amps above 6 are kept all the same
+    below_6_amps: bool = True
     start_watts: Watts = 300.0  # of surplus beyond what min_amps take, for start_seconds
     start_seconds: Seconds = 60.0
     stop_watts: Watts = 300.0  # below that, for stop_seconds

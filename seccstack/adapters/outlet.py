@@ -10,7 +10,7 @@ from seccstack.auth.policies import CLAIMS, name_of, ways_of
 from seccstack.auth.suspicion import FingerprintUse, RotatingUse
 from seccstack.config import Config, Powerline
 from seccstack.config_pilot import Pilot
-from seccstack.energy import watchdog_events
+from seccstack.energy import floor, watchdog_events
 from seccstack.experience import policy
 from seccstack.outlet import Settings
 from seccstack.pilot import settings as pilot_settings
@@ -57,6 +57,7 @@ def settings_of(config: Config) -> Settings:
             window=min(config.powerline.slac_init_seconds, policy.WINDOW),
             first=config.start.first_seconds,
         ),
+        floor=floor.Settings(search=config.energy.below_6_amps),
         watchdog=watchdog_events.Settings(
             react_seconds=config.pilot.react_seconds,
             trip_share=config.pilot.trip_share,

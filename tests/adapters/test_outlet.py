@@ -82,3 +82,8 @@ def test_only_a_lab_speaks_iso_15118_20_to_who_has_not_shown_a_certificate():
 def test_the_protocols_of_the_file_are_those_that_are_spoken():
     settings = settings_of(parse('[charger]\nprotocols = ["din", "iso2"]'))
     assert settings.charger.protocols == (Protocol.DIN, Protocol.ISO2)
+
+
+def test_whether_less_than_6_amperes_is_tried_is_the_owners_choice():
+    assert settings_of(parse("")).floor.search
+    assert not settings_of(parse("[energy]\nbelow_6_amps = false")).floor.search
