@@ -8,6 +8,7 @@ from typing import Any
 from seccstack.capture.items import Item, V2gMessage
 from seccstack.messages import iso20_ac, iso20_dc
 from seccstack.messages.codec import Schema
+from seccstack.messages.iso20_common import ScheduleExchangeRes
 from seccstack.session.iso20.rational import plain
 from seccstack.session.plant import DcSupply, Protocol
 
@@ -29,7 +30,8 @@ def supply_of(items: Sequence[Item], unknown: DcSupply) -> DcSupply | None:
     """Return what the charger said it can, on DC."""
     for offer in _modes(items, iso20_dc.DC_ChargeParameterDiscoveryRes, "dc_cpd_res"):
         amps, watts = offer.evse_maximum_charge_current, offer.evse_maximum_charge_power
-        most = (plain(offer.evse_maximum_voltage), plain(amps), plain(watts))
+        power = max(plain(watts), *_scheduled(items))
+        most = (plain(offer.evse_maximum_voltage), plain(amps), power)
         if min(most) <= 0:
             return unknown
         back = isinstance(offer, iso20_dc.BPT_DC_CPDResEnergyTransferMode)
@@ -42,6 +44,17 @@ def supply_of(items: Sequence[Item], unknown: DcSupply) -> DcSupply | None:
         )
     asked = any(_modes(items, iso20_dc.DC_ChargeParameterDiscoveryReq, "dc_cpd_req"))
     return unknown if asked else None
+
+
+def _scheduled(items: Sequence[Item]) -> Iterator[float]:
+    """Yield the powers that were offered, which may be above what was said before, and 0."""
+    yield 0.0
+    for item in items:
+        said = item.content if isinstance(item, V2gMessage) else None
+        if isinstance(said, ScheduleExchangeRes) and said.scheduled_se_res_control_mode:
+            for one in said.scheduled_se_res_control_mode.schedule_tuple:
+                schedule = one.charging_schedule.power_schedule.power_schedule_entries
+                yield from (plain(entry.power) for entry in schedule.power_schedule_entry)
 
 
 def discharge_amps_of(items: Sequence[Item]) -> float:
