@@ -58,6 +58,11 @@ def test_the_insulation_is_measured_once_while_the_vehicle_asks():
     assert done.dc_evse_status.evse_isolation_status.value == "Valid"
 
 
+def test_what_was_found_of_the_insulation_before_the_offer_does_not_count():
+    ev = DinEv().told(InsulationChecked(True)).agree().told(PilotChanged(True))
+    assert ev.ask(CABLE_CHECK).evse_processing.value == "Ongoing"
+
+
 def test_a_cable_check_waits_for_the_vehicles_switch():
     ev = DinEv().connecting()
     assert ev.answer() is None
