@@ -22,6 +22,7 @@ from seccstack.pilot.port import LEAST_AMPS, Digital, Limit, Signal
 from seccstack.pilot.settings import Current, Start
 from seccstack.pilot.situation import DRAWING, PRESENT
 from seccstack.session import events as session_events
+from seccstack.slac import station
 
 # The first is all that is spoken by a vehicle that no protocol of ours is good enough for.
 BEGINS = frozenset({"supportedAppProtocolReq", "SessionSetupReq"})
@@ -74,7 +75,12 @@ class Learning:
     def greeted(self, now: float) -> None:
         """It is there; where everybody may charge, it need not say who it is first."""
         parts, plan, self._says = self._parts, self._plan, ()
-        self._teach(seen.Arrived(bold=plan is not None and plan.bold), now)
+        if plan is None:
+            self._teach(seen.Arrived(), now)
+        else:
+            self._teach(seen.Arrived(plan.bold, min(plan.seconds, seen.LISTENED)), now)
+        if parts.station.trouble is not None:
+            self._teach(seen.Deaf(), now)
         if plan is None or parts.talking is not (plan.greeting is Greeting.FIVE):
             return  # a vehicle without S2 has no choice
         asked = plan.asked_seconds
@@ -106,6 +112,8 @@ class Learning:
         match crossing:
             case limits.PilotChanged(state) if state in DRAWING:
                 self._teach(seen.WantedEnergy(), now)
+            case station.Troubled():
+                self._teach(seen.Deaf(), now)
             case limits.PilotFault():
                 self._teach(seen.LineFaulted(), now)
             case limits.Apply(signal):

@@ -41,7 +41,6 @@ from seccstack.experience.record import UNKNOWN, Experience
 
 STUCK_AFTER = 30.0  # ours: a vehicle that wants energy closes S2 within seconds of an offer
 REPLUGGED_WITHIN = 600.0  # ours: who reads that it helps goes to the outlet
-LISTENED = 10.0  # TP_EV_SLAC_init: who has not spoken by then may be called silent
 MAX_ASKED = 8  # who asked to be matched: our vehicle, and neighbours; the first to ask goes
 MAX_OUTCOMES = 64  # of one plug-in: some wake-ups, some sessions, and many limits
 
@@ -62,6 +61,7 @@ class Present:
 
     bold: bool
     suspect: bool
+    listened: float
     known: Experience = UNKNOWN
     pulses: Greeting | None = None  # on the line now
     pulses_at: float = 0.0  # since then
@@ -77,6 +77,7 @@ class Present:
     supplied: bool = False
     stuck: bool = False
     faulted: bool = False
+    deaf: bool = False
 
     def carry(self, pulses: Greeting | None, now: float) -> None:
         """Note what the line carries."""
@@ -149,8 +150,8 @@ class Course:
         match event:
             case HouseholdFound(household):
                 self.household = household
-            case seen.Arrived(bold):
-                self._present = Present(bold, self.suspects(now), pulses_at=now)
+            case seen.Arrived(bold, listened):
+                self._present = Present(bold, self.suspects(now), listened, pulses_at=now)
                 self._stuck_at = None
             case _ if self._present is not None:
                 return self._take(self._present, event, now)
@@ -166,6 +167,8 @@ class Course:
                 there.carry(pulses, now)
             case seen.LineFaulted():
                 there.faulted = there.pulses is Greeting.FIVE and not there.wanted
+            case seen.Deaf():
+                there.deaf = True
             case seen.Asked(mac):
                 there.ask(mac, now)
             case seen.Named(mac, fingerprint):
@@ -204,9 +207,10 @@ class Course:
         self._present = None
         if there.stuck or there.faulted:
             self._stuck_at, self._replugged = now, not there.faulted
-        listened = there.shown_five(now) >= LISTENED
-        if not (consistent and (there.names or there.supplied or listened)):
-            return []
+        listened = there.shown_five(now) >= there.listened and not there.deaf
+        unasked = there.first is Greeting.PULSES and there.supplied and not there.deaf
+        if not (consistent and (there.names or listened or unasked)):
+            return []  # nothing tells which vehicle it was
         if listened and not there.names:
             there.note(StayedSilent())
         offered = there.pulses is Greeting.PULSES and now - there.pulses_at >= STUCK_AFTER

@@ -9,12 +9,24 @@ from seccstack.experience.events import ExperienceFound, HouseholdFound
 from seccstack.experience.outcomes import Outcome
 from seccstack.experience.policy import Greeting
 
+LISTENED = 10.0  # TP_EV_SLAC_init: who has not spoken by then may be called silent
+
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A vehicle is there; ``bold``: greeted with less than what the standard gives it."""
+    """A vehicle is there.
+
+    ``bold``: greeted with less than what the standard gives it; ``listened``: after how many
+    seconds at 5 % it may be called silent, if not after those.
+    """
 
     bold: bool = False
+    listened: float = LISTENED
+
+
+@dataclass(frozen=True, slots=True)
+class Deaf:
+    """Our own modem does nothing: who is silent now may have spoken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +96,7 @@ class Did:
 
 Event = (
     Arrived
+    | Deaf
     | Left
     | Carries
     | LineFaulted

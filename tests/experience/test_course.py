@@ -3,7 +3,6 @@ from hypothesis import strategies as st
 
 from seccstack.auth.fingerprint import NOTHING, Fingerprint
 from seccstack.experience.course import (
-    LISTENED,
     MAX_ASKED,
     MAX_OUTCOMES,
     REPLUGGED_WITHIN,
@@ -30,9 +29,11 @@ from seccstack.experience.policy import Greeting
 from seccstack.experience.port import SILENT, Vehicle, keys
 from seccstack.experience.record import UNKNOWN, Experience
 from seccstack.experience.seen import (
+    LISTENED,
     Arrived,
     Asked,
     Carries,
+    Deaf,
     Did,
     GotEnergy,
     Left,
@@ -48,7 +49,7 @@ SEEN = Fingerprint(run_id="MAC+0000")
 FIVE, PULSES, NO_PULSES = map(Carries, (Greeting.FIVE, Greeting.PULSES, None))
 BEGUN = (Arrived(), FIVE)
 EVENTS = st.one_of(
-    st.sampled_from([Arrived(True), Left(), FIVE, PULSES, NO_PULSES, LineFaulted()]),
+    st.sampled_from([Arrived(True), Left(), FIVE, PULSES, NO_PULSES, LineFaulted(), Deaf()]),
     st.sampled_from([Asked(CAR), Named(CAR), Named(CAR, SEEN), WantedEnergy(), GotEnergy()]),
     st.sampled_from([Spoken("iso2"), SessionFailed("it left"), Did(Followed(2.0))]),
     st.sampled_from(
@@ -133,8 +134,24 @@ def test_one_that_never_spoke_is_one_of_the_silent(outlet):
     assert outlet.kept.outcomes == (Started(True), StayedSilent())
 
 
-def test_who_was_not_asked_for_long_is_not_called_silent(outlet):
-    assert outlet.tell(2, PULSES).tell(9, GotEnergy(), Left()).kept.outcomes == (Started(True),)
+def test_who_was_not_asked_for_long_may_be_anybody(outlet):
+    assert not outlet.tell(2, PULSES).tell(9, GotEnergy(), Left()).keeps
+
+
+def test_but_for_as_long_as_it_was_meant_to_be_asked_will_do():
+    outlet = Outlet().tell(0, Arrived(listened=3.0), FIVE).tell(3, PULSES).tell(9, Left())
+    assert outlet.kept.outcomes == (StayedSilent(),)
+
+
+def test_who_was_never_asked_is_taken_for_one_of_the_silent():
+    outlet = Outlet().tell(0, Arrived(), PULSES).tell(2, GotEnergy(), Left())
+    assert outlet.kept == KeepExperience((SILENT,), (Started(True),), five=False)
+
+
+@pytest.mark.parametrize("greeted", [FIVE, PULSES])
+def test_while_our_own_modem_is_dead_nobody_is_called_silent(greeted):
+    outlet = Outlet().tell(0, Arrived(), Deaf(), greeted).tell(20, GotEnergy(), Left())
+    assert not outlet.keeps
 
 
 def test_a_plug_that_was_in_for_a_moment_teaches_nothing(outlet):

@@ -248,3 +248,12 @@ def test_one_that_asks_very_often_gets_through_once_the_charger_is_ready(house):
     house.world.line.deaf = frozenset()
     house.wait_until(lambda: house.drawing)
     assert house.signal == Digital()
+
+
+def test_a_visit_while_the_powerline_is_away_teaches_nothing_of_who_speaks(house):
+    house.world.lose_powerline("eth1 went down")
+    house.served("Taycan")
+    house.unplug().world.open_powerline()
+    assert house.wait(5).registry.experiences.all() == []
+    house.served("Taycan")
+    assert house.signal == Digital()
