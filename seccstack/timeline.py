@@ -74,7 +74,8 @@ def _essence(message: Any) -> Happening:
     amps = told_amps(message)
     if amps is not None:
         return {**essence, "amps": amps}
-    watts = told_watts(message) if hasattr(content, "cl_res_control_mode") else None
+    loops = ("cl_res_control_mode", "evse_maximum_power_limit")
+    watts = told_watts(message) if any(hasattr(content, one) for one in loops) else None
     return essence if watts is None else {**essence, "watts": watts}
 
 

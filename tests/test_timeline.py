@@ -15,10 +15,11 @@ from seccstack.messages import app_protocol, iso2
 from seccstack.messages.codec import Schema
 from seccstack.pilot.limits import Apply, SetContactor
 from seccstack.pilot.port import Digital, Fault, Limit, Steady
-from seccstack.session.events import Exchanged
+from seccstack.session.events import Exchanged, LimitChanged
 from seccstack.slac import station
 from seccstack.timeline import SENTENCES, happenings, line, told_amps, words
 from tests.scenarios.scene import MAC, Scene, character
+from tests.session.din.vehicle import DinEv, demand
 from tests.session.vehicle import value
 
 NOTING = (
@@ -119,6 +120,13 @@ def test_of_a_response_what_decides_how_the_vehicle_goes_on():
     assert happening["response_code"] == "OK"
     assert happening["evse_processing"] == "Ongoing_WaitingForCustomerInteraction"
     assert "amps" not in happening
+
+
+def test_on_dc_the_power_that_may_be_drawn_is_told():
+    ev = DinEv().charge().told(LimitChanged(16.0))
+    ev.ask(demand())
+    told = [happening for happening in happenings(1.0, ev.last) if "watts" in happening]
+    assert [(one["name"], one["watts"]) for one in told] == [("CurrentDemandRes", 11_040)]
 
 
 def test_a_handshake_is_told_like_any_message():
