@@ -4,7 +4,12 @@ Without TLS, which the standard does not allow: the lab profile does. The packag
 judge each of our messages, and its codec is EXIficient.
 """
 
+import json
+import shutil
+
 import pytest
+
+from tests import lab as labs
 
 AC = {"supportedProtocols": ["ISO_15118_20_AC"], "supportedEnergyServices": ["AC"]}
 LAB = """
@@ -70,3 +75,61 @@ def test_it_charges_obeys_a_new_limit_and_stops_when_told(stage):
     car.expect(event="ended", successful=True)
     assert car.wait() == 0
     assert stage.status()["identity"]["evccid"] == NAME
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    return labs.minted(tmp_path_factory.mktemp("pki") / "lab")
+
+
+CONTRACT = """
+[charger]
+protocols = ["iso20"]
+[tls]
+mode = "offer"
+profile = "lab"
+chains = {chains}
+vehicle_roots = {vehicles}
+[access]
+policy = "card"
+card_wait_seconds = 3
+contract = true
+[contract]
+roots = {roots}
+"""
+
+
+def with_a_contract(lab, out):
+    """The car's files, with the contract of ISO 15118-2: the package signs with no other key."""
+    shutil.copytree(lab / "iso15118_20", out)
+    for old in (lab / "iso15118_2").rglob("*"):
+        if old.is_file() and old.name.startswith(("contract", "mo")):
+            shutil.copy(old, out / "iso15118_2" / old.relative_to(lab / "iso15118_2"))
+    return out
+
+
+def test_it_charges_by_its_contract_in_tls_with_certificates_on_both_sides(
+    stage, lab, monkeypatch
+):
+    monkeypatch.setenv("ENABLE_TLS_1_3", "True")
+    stage.lay_cable()
+    car = stage.start_car(
+        with_a_contract(lab, stage.folder / "car"),
+        chargeLoopCycle=5,
+        useTls=True,
+        enforceTls=True,
+        **AC,
+    )
+    places = {"chains": "chains/v2g-20.secc", "vehicles": "roots/oem-20.pem"}
+    places["roots"] = "roots/mo.pem"
+    stage.start_charger(
+        CONTRACT.format(**{key: json.dumps([str(lab / one)]) for key, one in places.items()})
+    )
+    stage.tell("pilot", "B")
+    car.expect(event="warm")
+    car.begin()
+    close_switch_when_due(stage)
+    car.expect(response("AC_ChargeLoopRes", ResponseCode="OK"), event="received")
+    decision = stage.charger.lines[stage.charger.expect(event="decision", granted=True)]
+    assert decision["by"] == "contract"
+    car.expect(event="ended", successful=True)
