@@ -110,18 +110,6 @@ def verify(
     return Contract(_emaid(contract), _key(contract), _name(root), ends)
 
 
-def follow(
-    leaf: bytes,
-    subs: Sequence[bytes],
-    roots: Sequence[x509.Certificate],
-    now: float,
-    lists: RevocationLists = NO_LISTS,
-) -> tuple[x509.Certificate, str]:
-    """Follow a contract's chain; return its leaf, and the name of the root that it ends at."""
-    found, root = follow_to_root(leaf, subs, roots, now, lists)
-    return found, _name(root)
-
-
 def follow_to_root(
     leaf: bytes,
     subs: Sequence[bytes],

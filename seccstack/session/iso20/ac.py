@@ -17,7 +17,7 @@ from seccstack.messages.iso20_ac import (
     AC_ChargeParameterDiscoveryRes,
 )
 from seccstack.messages.iso20_types import RationalNumber, ResponseCode
-from seccstack.session.iso20 import bpt, loop, power, rational
+from seccstack.session.iso20 import bpt, loop, power, promises, rational
 from seccstack.session.iso20.record import Chosen, Control, Reply, Service, Session, State
 from seccstack.session.iso20.refusal import refused
 
@@ -99,15 +99,28 @@ def charge_loop(request: AC_ChargeLoopReq, session: Session) -> Reply:
     asks, answers = LOOPS[chosen.service, chosen.control]
     if not isinstance(request.cl_req_control_mode, asks):
         return refused(request, ResponseCode.FAILED, session, "it has selected another mode")
+    code = promises.judged(drawn(request.cl_req_control_mode), session)
+    if code is ResponseCode.FAILED_EV_POWER_PROFILE_VIOLATION:
+        return refused(request, code, session, "it draws more than it was offered")
     turn = loop.turn(request.meter_info_requested, session)
     response = AC_ChargeLoopRes(
         header=session.heading,
-        response_code=ResponseCode.OK,
+        response_code=code,
         evse_status=turn.status,
         meter_info=turn.meter_info,
         cl_res_control_mode=answers(**target(request.cl_req_control_mode, session)),
     )
     return Reply(response, State.CHARGING)
+
+
+def drawn(mode: iso20_ac.CLReqControlMode) -> float:
+    """Return the power of all phases that the vehicle says it draws."""
+    lines = (
+        mode.ev_present_active_power,
+        mode.ev_present_active_power_l2,
+        mode.ev_present_active_power_l3,
+    )
+    return sum(rational.plain(line) for line in lines if line is not None)
 
 
 def target(mode: iso20_ac.CLReqControlMode, session: Session) -> dict[str, RationalNumber]:

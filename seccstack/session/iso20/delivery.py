@@ -18,7 +18,7 @@ from seccstack.messages.iso20_common import (
 from seccstack.messages.iso20_types import Processing, ResponseCode
 from seccstack.session import dc
 from seccstack.session.dialogue import allow_energy, forbid_energy
-from seccstack.session.iso20 import schedules, status
+from seccstack.session.iso20 import promises, schedules, status
 from seccstack.session.iso20.record import Control, Deferred, Reply, Session, State
 from seccstack.session.iso20.refusal import refused
 
@@ -62,6 +62,7 @@ def start(request: PowerDeliveryReq, session: Session) -> Reply | Deferred:
     wrong = profile_fault(request.ev_power_profile, session)
     if wrong is not None:
         return refused(request, wrong, session)
+    promises.keep(request.ev_power_profile, session)
     if session.charger.supply is not None:
         return start_dc(request, session)
     if not can_start(session):

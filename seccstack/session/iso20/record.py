@@ -69,11 +69,6 @@ class Chosen:
     phases: int = 0
 
     @property
-    def is_ac(self) -> bool:
-        """Whether AC flows."""
-        return self.service in (Service.AC, Service.AC_BPT)
-
-    @property
     def both_ways(self) -> bool:
         """Whether energy may flow back."""
         return self.service in (Service.AC_BPT, Service.DC_BPT)
@@ -154,7 +149,9 @@ class Session:
     starting: PowerDeliveryReq | None = None  # the last start that was found good
     energy_allowed: bool = False
     looped: bool = False  # whether the loop has turned since energy was allowed
-    violations: int = 0  # turns in a row in which the vehicle drew more than it had said
+    promised: tuple[Stretch, ...] = ()  # the power profile that the vehicle keeps to
+    promised_at: float = 0.0
+    broken_since: float | None = None  # it draws more than that
     renegotiated: int = 0  # times in a row, with no turn of the loop between
     surplus_since: float | None = None  # the limit has been above what was offered
     check: CableCheck = field(default_factory=CableCheck)

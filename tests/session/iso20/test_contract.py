@@ -64,6 +64,15 @@ def test_a_contract_is_followed_then_its_signature_then_it_is_proven():
     assert ev.session.state is State.AUTHORIZED
 
 
+def test_who_was_asked_about_is_not_asked_about_again():
+    ev = Ev().challenged()
+    ev.ask(eim())
+    prove(ev)
+    ev.verify(PROVEN)
+    ev.confirm()
+    assert AskAuthorizer() not in ev.last
+
+
 def test_one_that_ends_soon_is_told_so():
     ev = shown()
     ev.tell(Decided(Granted("contract")))

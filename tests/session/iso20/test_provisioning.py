@@ -10,7 +10,8 @@ from seccstack.messages.iso20_common import CertificateInstallationReq
 from seccstack.messages.iso20_types import ResponseCode
 from seccstack.session import signature
 from seccstack.session.events import Broken, ProvideContract, SessionEnded
-from seccstack.session.iso20.record import Session
+from seccstack.session.iso20.provisioning import certificate
+from seccstack.session.iso20.record import Payment, Session
 from seccstack.session.iso20.refusal import REFUSALS
 from seccstack.session.plant import Plant
 from seccstack.session.signature import made
@@ -85,3 +86,19 @@ def test_a_service_that_is_silent_provides_none():
 def test_where_there_is_no_service_there_is_no_contract():
     ev = Ev(replace(CHARGER, provides=False)).challenged()
     assert ev.code(INSTALLATION) == NONE
+
+
+def test_a_request_that_cannot_be_written_again_is_not_passed_on():
+    session = Session(
+        charger=CHARGER,
+        plant=Plant(),
+        session_id=bytes(8),
+        timestamp=0,
+        opened=0.0,
+        now=0.0,
+        payment=Payment(possible=True),
+    )
+    wrong = structs.replace(INSTALLATION, maximum_contract_certificate_chains=-1)
+    reply = certificate(wrong, session)
+    assert reply.response.response_code.value == NONE
+    assert "it cannot be passed on" in reply.actions[0].why
