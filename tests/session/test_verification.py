@@ -78,3 +78,23 @@ def test_octets_that_are_no_certificate_are_refused_and_nothing_worse(lab, leaf)
     _, root = chain_of(lab, "chains/mo.contract")
     answer = Verifier([root]).answer(VerifyContract(TICKET, leaf, (leaf,) * 4, EMAID, NOW))
     assert answer.found.code == "FAILED_CertChainError"
+
+
+NEWEST = ["chains/mo-20.contract"]
+
+
+@pytest.mark.parametrize("place", NEWEST)
+def test_a_contract_of_iso_15118_20_names_itself_and_is_proven_by_its_rules(lab, place):
+    (leaf, *subs), root = chain_of(lab, place)
+    key = x509.load_der_x509_certificate(leaf).public_key()
+    for rules in ("iso20", "lab"):
+        question = VerifyContract(TICKET, leaf, tuple(subs), "", NOW, rules)
+        proven = Verifier([root]).answer(question).found
+        assert isinstance(proven, Proven)
+        assert proven.key == ecdsa.octets_of(key)
+    with_old_rules = VerifyContract(TICKET, leaf, tuple(subs), proven.emaid, NOW)
+    assert isinstance(Verifier([root]).answer(with_old_rules).found, Unproven)
+
+
+def test_without_a_name_there_is_no_contract_of_iso_15118_2(lab):
+    assert isinstance(found(lab, emaid=""), Unproven)
