@@ -26,7 +26,7 @@ from seccstack import admission, discovery, events, plugin
 from seccstack.auth import contract, enrolment_events
 from seccstack.auth import events as auth_events
 from seccstack.auth.decision import Denied
-from seccstack.energy import arbiter, floor, output, supply, watchdog_events
+from seccstack.energy import arbiter, floor, output, supply, waking, watchdog_events
 from seccstack.experience import course, outcomes, seen
 from seccstack.experience import events as experience_events
 from seccstack.heeding import Heeding
@@ -359,6 +359,11 @@ class ChargePoint:
                 self._heeding.searching.changed(action, now)
             case floor.Found():
                 self._heeding.searching.found(action)
+            case waking.Wake(by_fault):
+                parts.note("wake", by="state F" if by_fault else "pulses")
+                parts.feed(parts.pilot, limits.WakeWanted(by_fault), now)
+            case waking.WakeEnded():
+                self._heeding.woken(action)
             case outcomes.Followed() | outcomes.FollowedDownTo() | outcomes.Woken():
                 parts.feed(parts.course, seen.Did(action), now)
             case watchdog_events.Stepped():

@@ -36,6 +36,8 @@ class Pilot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fallback: Literal["fault", "steady"] = "fault"  # how it is told: state F, or X1
     link_loss: Literal["restart", "stay"] = "stay"  # of a link on top of pulse width
     retries: Annotated[int, Meta(ge=0, le=10)] = 2  # C_sequ_retry, of 5 %
+    # how often per plug-in a vehicle is woken that sleeps when there is energy again
+    wakes: Annotated[int, Meta(ge=0, le=10)] = 3
     step_ef_seconds: Annotated[float, Meta(ge=1, le=8)] = 4.0  # T_step_EF
     step_x1_seconds: Annotated[float, Meta(ge=0.3, le=10)] = 3.0  # T_step_X1
     # how long a vehicle may take to keep to a limit that it was told; IEC 61851-1: 5 s

@@ -11,15 +11,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from seccstack import events
-from seccstack.energy import arbiter, output, supply
+from seccstack.energy import arbiter, output, supply, waking
 from seccstack.energy import watchdog_events as watchdog
 from seccstack.energy.obedience import Followed, Obedience
 from seccstack.energy.reaction import reaction_of
 from seccstack.energy.watchdog_events import Means, Step
 from seccstack.experience import outcomes
+from seccstack.experience.record import Wake
 from seccstack.parts import Parts
 from seccstack.pilot import limits
-from seccstack.pilot.port import LEAST_AMPS, Limit, Steady
+from seccstack.pilot.port import LEAST_AMPS, Digital, Limit, Steady
+from seccstack.pilot.situation import DRAWING
 from seccstack.searching import Searching
 from seccstack.session import events as session_events
 from seccstack.timeline import told_amps, told_watts
@@ -52,6 +54,8 @@ class Heeding:
             self._parts.feed(self._parts.watchdog, event, now)
         self.searching.follow(crossing, seen, self._means, now)
         self._say(self._followed(crossing, seen, now))
+        for slept in _of_sleep(crossing):
+            self._parts.feed(self._parts.waker, slept, now)
 
     @property
     def _told_by(self) -> Means:
@@ -121,6 +125,15 @@ class Heeding:
             self._parts.feed(self._parts.watchdog, watchdog.ReactionKnown(seconds), now)
             self._parts.note("reaction", seconds=round(seconds, 1), times=times)
         self.searching.recall(known, now)
+        by_fault = known.best_waking is Wake.FAULT
+        told = waking.WakesKnown(by_fault, known.wakes_refused)
+        self._parts.feed(self._parts.waker, told, now)
+
+    def woken(self, ended: waking.WakeEnded) -> None:
+        """It was woken, or was not: that is worth knowing the next time."""
+        self._parts.note("wake ended", worked=ended.worked, times=ended.nth)
+        way = Wake.FAULT if ended.by_fault else Wake.PULSES
+        self._parts.pending.append(outcomes.Woken(way, ended.nth, ended.worked))
 
     def _seen(self, crossing: Any) -> Sequence[watchdog.Event]:
         dc = self._parts.output is not None
@@ -195,3 +208,19 @@ class Heeding:
         parts.plug_in.stop = why
         parts.feed(parts.pilot, limits.StopWanted(why), now)
         parts.tell_session(session_events.StopCharging(why), now)
+
+
+def _of_sleep(crossing: Any) -> Sequence[waking.Event]:
+    """Return what of it says that a vehicle is left, or asks for energy."""
+    match crossing:
+        case limits.PluggedIn():
+            return [watchdog.Arrived()]
+        case limits.Apply(signal):
+            pulses = isinstance(signal, Limit)
+            return [waking.Offered(pulses or isinstance(signal, Digital), pulses)]
+        case limits.StopRequested():
+            return [waking.Offered(on=False)]
+        case limits.PilotChanged(state):
+            return [waking.Asked(state in DRAWING)]
+        case _:
+            return []

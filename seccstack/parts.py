@@ -15,13 +15,14 @@ from seccstack.auth import contract, enrolment
 from seccstack.auth import events as auth_events
 from seccstack.auth.decision import Granted
 from seccstack.auth.enrolment_events import Beep
-from seccstack.energy import arbiter, floor, output, supply, watchdog
+from seccstack.energy import arbiter, floor, output, supply, waking, watchdog
 from seccstack.experience.course import Course
 from seccstack.front import Front
 from seccstack.outlet import Settings
 from seccstack.pilot import sequences
 from seccstack.pilot.phases import Talking
 from seccstack.pilot.port import LEAST_AMPS
+from seccstack.pilot.settings import Fallback
 from seccstack.plugin import PlugIn
 from seccstack.session import events as session_events
 from seccstack.session.plant import DcSupply, Plant
@@ -48,6 +49,7 @@ class Parts:
         self.watchdog = watchdog.Watchdog(settings.watchdog, self.arbiter.limit.amps)
         self.course = Course()
         self.floor = floor.Floor(settings.floor)
+        self.waker = _waker_of(settings)
         self.refused_amps = 0.0  # less than that is nothing to the vehicle
         self.output = _output_of(settings.charger.supply)
         self._output_on = False
@@ -69,7 +71,7 @@ class Parts:
         always = [plug_in, self.pilot, self.station, *desks, self.arbiter, self.course]
         if self.output is not None:
             always.append(self.output)
-        always.append(self.floor)
+        always += [self.floor, self.waker]
         always.append(self.watchdog)  # after who does by itself what it would do
         return always if session is None else [session, *always]
 
@@ -162,6 +164,11 @@ class Parts:
         """Return what is to be done about it all, in order, once."""
         out, self._out = self._out, []
         return out
+
+
+def _waker_of(settings: Settings) -> waking.Waker:
+    faults = settings.pilot.fallback is Fallback.FAULT
+    return waking.Waker(settings.pilot.wakes, faults)
 
 
 def _output_of(dc: DcSupply | None) -> output.Output | None:

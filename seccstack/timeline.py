@@ -302,6 +302,10 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "current": lambda told: f"the vehicle draws {told['amps']:g} A",
     "current lost": lambda _: "nothing is known of what the vehicle draws: its meter is silent",
     "limit ignored": _ignored,
+    "wake": lambda told: f"it does not ask for what is offered, and is woken by {told['by']}",
+    "wake ended": lambda told: (
+        "it is awake" if told["worked"] else f"it does not wake up, woken {told['times']} times"
+    ),
     "reaction": lambda told: (
         f"it is given {told['seconds']:g} s to follow a limit: it has been seen to, "
         f"{told['times']} times"

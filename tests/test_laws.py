@@ -24,6 +24,7 @@ from seccstack.energy.phases import Phases
 from seccstack.energy.schedule import ClockRead, Schedule
 from seccstack.energy.supply import CheckInsulation, SetOutput
 from seccstack.energy.thermal import Thermal
+from seccstack.energy.waking import Waker
 from seccstack.energy.watchdog import Watchdog
 from seccstack.energy.watchdog_events import Measured, Supplied
 from seccstack.experience.course import Course
@@ -49,6 +50,7 @@ from tests.energy import test_peak as of_peak
 from tests.energy import test_phases as of_phases
 from tests.energy import test_schedule as of_times
 from tests.energy import test_thermal as of_heat
+from tests.energy import test_waking as of_waking
 from tests.energy import test_watchdog as of_watchdog
 from tests.experience import test_course as of_course
 from tests.pilot import serial_pair as of_serial
@@ -221,6 +223,7 @@ MACHINES = {
         lambda: begun(Watchdog(limit_amps=10.0), Supplied(True), Measured(16.0)),
         of_watchdog.EVENTS,
     ),
+    "Waker": (lambda: begun(Waker(3, True), *of_waking.PAUSED), of_waking.EVENTS),
     "Floor": (lambda: begun(Floor(), *of_floor.SESSION), of_floor.EVENTS),
     "Output": (lambda: Output(of_output.LIMITS), of_output.EVENTS),
     "Schedule": (lambda: Schedule(of_times.BERLIN_NIGHTS), CLOCK_EVENTS),

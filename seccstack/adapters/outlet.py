@@ -160,6 +160,7 @@ def _pilot_settings_of(pilot: Pilot, current: Current) -> pilot_settings.Setting
         fallback=Fallback(pilot.fallback),
         link_loss=LinkLoss(pilot.link_loss),
         retries=pilot.retries,
+        wakes=pilot.wakes,
         step_ef=pilot.step_ef_seconds,
         step_x1=pilot.step_x1_seconds,
         ventilated=pilot.ventilation,

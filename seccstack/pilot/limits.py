@@ -34,6 +34,13 @@ class LimitSet:
 
 
 @dataclass(frozen=True, slots=True)
+class WakeWanted:
+    """It does not ask for the energy that pulses offer: an edge, or state F, may wake it."""
+
+    by_fault: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LeastKnown:
     """In a session no less than this is worth closing the contactor for."""
 
@@ -126,6 +133,7 @@ Event = (
     | ContactorChanged
     | LimitSet
     | LeastKnown
+    | WakeWanted
     | Authorised
     | AuthorisationExpected
     | StartPlanned

@@ -61,6 +61,7 @@ from seccstack.pilot.limits import (
     ToggleExpected,
     Unplugged,
     WaitEnded,
+    WakeWanted,
 )
 from seccstack.pilot.phases import (
     Barred,
@@ -132,6 +133,8 @@ class PilotLimits:
             case LimitSet(amps, haste):
                 case.limit_amps = float(min(amps, MOST_AMPS)) if amps > 0 else 0.0
                 case.haste = haste
+            case WakeWanted(by_fault):
+                self._phase = transitions.woken(self._phase, case, by_fault, now)
             case LeastKnown(amps):
                 case.least_amps = amps
             case Authorised(plug_in):

@@ -20,7 +20,7 @@ from seccstack.pilot.phases import (
     plugged_in,
     steps_down,
 )
-from seccstack.pilot.port import LEAST_AMPS, Fault
+from seccstack.pilot.port import LEAST_AMPS, Fault, Steady
 from seccstack.pilot.settings import (
     OPEN_UNDER_LOAD,
     PULSE_INTERVAL,
@@ -124,6 +124,17 @@ def failed(phase: Phase, case: Situation, lost: bool, now: float) -> Phase:
             return Halting(now, Start.NOMINAL, restarts=True)
         case _:
             return phase
+
+
+def woken(phase: Phase, case: Situation, by_fault: bool, now: float) -> Phase:
+    """Take pulses away for a moment from a vehicle that does not heed them."""
+    heeds = case.vehicle in DRAWING or case.contactor.told or case.high_level
+    if not isinstance(phase, Offering) or phase.amps is None or heeds:
+        return phase
+    settings = case.settings
+    steady, fault = Step(Steady(), settings.step_x1), Step(Fault(), settings.step_ef)
+    step = fault if by_fault else steady
+    return Stepping((step,), now + step.seconds, 0)
 
 
 def ended(phase: Phase, case: Situation, now: float) -> Phase:

@@ -101,6 +101,8 @@ NEEDED: Mapping[str, Mapping[str, Check]] = {
     "limit ignored": {"step": text, "amps": number, "drawn": number, "seconds": number},
     "limit unwatched": {"why": text},
     "least current": {"amps": number, "refused": number},
+    "wake": {"by": text},
+    "wake ended": {"worked": _truth, "times": number},
     "reaction": {"seconds": number, "times": number},
     "least current found": {"amps": number, "final": _truth, "why": text},
     "modem": {

@@ -87,3 +87,7 @@ def test_the_protocols_of_the_file_are_those_that_are_spoken():
 def test_whether_less_than_6_amperes_is_tried_is_the_owners_choice():
     assert settings_of(parse("")).floor.search
     assert not settings_of(parse("[energy]\nbelow_6_amps = false")).floor.search
+
+
+def test_how_often_a_vehicle_is_woken_is_too():
+    assert settings_of(parse("[pilot]\nwakes = 1")).pilot.wakes == 1
