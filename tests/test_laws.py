@@ -33,7 +33,15 @@ from seccstack.pilot import link
 from seccstack.pilot.port import Digital, Fault, Limit, Steady
 from seccstack.pilot.proximity import Proximity
 from seccstack.pilot.sequences import PilotLimits
-from seccstack.sim import car, evcc, evcc_requests, microcontroller, pilot
+from seccstack.sim import (
+    car,
+    evcc,
+    evcc20,
+    evcc20_requests,
+    evcc_requests,
+    microcontroller,
+    pilot,
+)
 from seccstack.sim.host import PowerlineHost
 from seccstack.sim.supply import Broken, SimSupply
 from seccstack.slac import amplitude, ev, evse, station
@@ -182,6 +190,12 @@ def begun_evcc():
     return machine
 
 
+def begun_evcc20():
+    machine = evcc20.Evcc20(evcc20_requests.Wishes20(evccid=EVCCID))
+    machine.start(0.0)
+    return machine
+
+
 def begun_host():
     machine = PowerlineHost(EV, bytes, ev.Character())
     machine.match(0.0)
@@ -255,6 +269,7 @@ MACHINES = {
     ),
     "PowerlineHost": (begun_host, FRAMES),
     "Evcc": (begun_evcc, RESPONSES),
+    "Evcc20": (begun_evcc20, RESPONSES),
     "Car": (lambda: begun(car.Car(car.Character(), bytes), car.PlugIn()), CAR_EVENTS),
     "RecordedCar": (lambda: of_drive.Stage(scene_of_a_charge()[0]).car, CAR_EVENTS),
 }

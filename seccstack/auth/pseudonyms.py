@@ -42,7 +42,7 @@ CERTIFICATE = r"(?<![0-9A-Za-z])[0-9A-Fa-f]{64}(?![0-9A-Za-z])"
 # Octets or a text that a vehicle sends, where our own sentences quote it.
 EVCCID = (
     r"(?<=EVCCID is )[^\s,;]+(?=,)|(?<=, registered is )[^\s,;]+|"
-    r"(?<=EVCCID )[^\s,;]+(?= is not a MAC)|"
+    r"(?<=EVCCID )[^\s,;]+(?= is not a MAC)|(?<=\bit calls itself )[^\s,;]+|"
     r"(?<=EVCCID changed within the plug-in: ).*"
 )
 # What a vehicle's certificate calls it, where that is refused: not what authorities are called.

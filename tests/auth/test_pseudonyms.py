@@ -115,6 +115,7 @@ def test_what_a_vehicle_says_of_itself_is_not_found_in_what_is_said_of_it(names)
         "EVCCID is {}, registered is 0102030405060709",
         "EVCCID is 0102030405060709, registered is {}",
         "EVCCID {} is not a MAC address (8 octets), and none is registered with this vehicle",
+        "it calls itself {}, which is no MAC address",
         "EVCCID changed within the plug-in: 0102030405060709, then {}",
     ],
 )
