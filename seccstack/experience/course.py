@@ -166,7 +166,8 @@ class Course:
             case seen.Carries(pulses):
                 there.carry(pulses, now)
             case seen.LineFaulted():
-                there.faulted = there.pulses is Greeting.FIVE and not there.wanted
+                speaks = there.wanted or there.asked  # who has begun to speak bears 5 %
+                there.faulted = there.pulses is Greeting.FIVE and not speaks
             case seen.Deaf():
                 there.deaf = True
             case seen.Asked(mac):

@@ -207,6 +207,10 @@ def test_a_line_that_faults_at_5_percent_needs_no_replug(outlet):
     assert FaultedAtFive(False) in outlet.kept.outcomes
 
 
+def test_a_line_that_faults_once_somebody_speaks_has_another_reason(outlet):
+    assert not outlet.tell(1, Asked(CAR), LineFaulted(), Left()).course.suspects(2)
+
+
 def test_a_line_that_faults_at_pulse_width_is_another_matter(outlet):
     assert not outlet.tell(10, PULSES).tell(11, LineFaulted(), Left()).course.suspects(12)
 
