@@ -3,6 +3,7 @@
 from seccstack.energy import household, solar
 from seccstack.energy.arbiter import HOUSE, NETWORK_OPERATOR, SOLAR
 from seccstack.energy.balance import HouseMeasured, OwnMeasured
+from seccstack.energy.floor import FloorChanged
 from seccstack.energy.peak import ContactTurned, NetworkLimited
 from seccstack.energy.sharing import Settings, Sharing
 
@@ -25,6 +26,14 @@ def test_what_both_meters_say_makes_an_offer_of_each_way_that_is_set_up():
 def test_the_network_operator_needs_no_meter():
     orders = [ContactTurned(True), NetworkLimited(3.0)]
     assert sources(BOTH, orders) == [(NETWORK_OPERATOR, 7.0), (NETWORK_OPERATOR, 3.0)]
+
+
+def test_what_is_worth_offering_is_told_to_the_sun():
+    sharing = Sharing(BOTH)
+    assert sharing.receive(FloorChanged(2.8), 0.0) == []
+    surplus = [HouseMeasured((-4.0,) * 3), OwnMeasured((0.0,) * 3)]
+    said = [o for now in range(90) for e in surplus for o in sharing.receive(e, float(now))]
+    assert {o.amps for o in said if o.source == SOLAR} == {0.0, 4.0}
 
 
 def test_nothing_becomes_of_waiting():

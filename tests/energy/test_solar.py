@@ -97,3 +97,44 @@ def test_more_than_there_is_is_never_offered():
 def test_nothing_becomes_of_waiting():
     solar = Solar(Settings())
     assert (solar.deadline, solar.tick(1e6)) == (None, [])
+
+
+# A vehicle that follows less than 6 A, or needs more.
+
+
+def suited(*floors, watts=2500.0, **others):
+    """What is offered at last where there was enough, and then so much is left."""
+    solar, amps = Solar(Settings(mode=Mode.STRICT, **others)), None
+    for now, surplus in enumerate([*ENOUGH, *[watts] * 5]):
+        if surplus == watts and floors:
+            solar.suit(floors[0])
+            floors = floors[1:]
+        for offer in solar.receive(Balanced((-surplus / 230 / 3,) * 3, (0.0,) * 3), float(now)):
+            amps = offer.amps
+    return amps
+
+
+def test_one_that_follows_2_8_amperes_is_charged_with_them_and_above_in_whole_ones():
+    assert suited(2.8, watts=1950.0) == 2.8
+    assert suited(2.8) == 3.0
+
+
+def test_one_that_needs_7_amperes_is_given_no_less():
+    assert suited(7.0) == 7.0
+
+
+def test_what_was_offered_too_little_is_offered_no_longer():
+    assert suited(2.8, 4.0, watts=1950.0) == 4.0
+    assert suited(2.8, 2.8, watts=1950.0) == 2.8
+
+
+def test_an_owner_who_wants_more_gets_it():
+    assert suited(2.8, min_amps=8.0) == 8.0
+    assert suited(9.0, min_amps=8.0) == 9.0
+
+
+def test_with_a_current_of_ones_own_the_sun_adds_to_that_alone():
+    solar = Solar(Settings(mode=Mode.MANUAL))
+    solar.suit(2.8)
+    [offer] = solar.receive(Balanced((0.0,) * 3, (0.0,) * 3), 0.0)
+    assert offer.amps == 6.0

@@ -17,9 +17,11 @@ from seccstack.pilot.limits import (
     StopWanted,
     Unplugged,
 )
-from seccstack.pilot.phases import Barred, Talking
+from seccstack.pilot.phases import Barred, Offering, Talking, signal_of
 from seccstack.pilot.port import Digital, Fault, Limit, PilotState, Steady
 from seccstack.pilot.settings import Fallback, Start
+from seccstack.pilot.situation import Situation
+from seccstack.pilot.transitions import advance, woken
 from tests.pilot.outlet import (
     Outlet,
     charging_by_pulses,
@@ -446,3 +448,26 @@ def test_but_a_step_of_f_has_to_last_long_enough_to_be_seen():
     assert outlet.signal == Fault()
     assert outlet.tell(HighLevelStarted(matched=True)) == []
     assert outlet.wait(10) == [(0.3, X2)]
+
+
+# Waking one that does not heed its pulses.
+
+
+@pytest.mark.parametrize(
+    ("phase", "vehicle"),
+    [
+        (Talking(2), PilotState.CONNECTED),
+        (Offering(None), PilotState.CONNECTED),
+        (Offering(16.0), PilotState.READY),
+    ],
+)
+def test_one_that_talks_or_heeds_its_pulses_is_not_woken(phase, vehicle):
+    assert woken(phase, Situation(vehicle=vehicle), by_fault=True, now=0.0) == phase
+
+
+@pytest.mark.parametrize(("by_fault", "signal"), [(True, Fault()), (False, Steady())])
+def test_one_that_sleeps_loses_its_pulses_for_a_moment(by_fault, signal):
+    case = Situation(vehicle=PilotState.CONNECTED)
+    stepping = woken(Offering(16.0), case, by_fault, now=0.0)
+    assert signal_of(stepping) == signal
+    assert advance(stepping, case, stepping.until) == Offering()

@@ -95,6 +95,15 @@ def test_a_car_that_takes_8_s_over_it_is_noted_and_goes_on():
     assert steps(scene) == [NOTED, OBEYED]
 
 
+def test_when_it_is_back_it_is_given_as_long_as_it_takes():
+    scene = charging(Heeds.ALL, follow_seconds=8.0).wait(60).unplug().wait(10)
+    before = len(steps(scene))
+    scene.limit(16.0).charge(60).wait(20).limit(13.0).wait(60)
+    assert scene.world.drawn == 13
+    assert len(steps(scene)) == before == 3
+    assert scene.noted("reaction")[-1]["seconds"] == 13
+
+
 def test_one_that_can_read_no_pulses_below_6_amperes_is_let_go_by_the_pilot_alone():
     scene = charging(Heeds.NOTHING, BY_PULSES, amps=3.0).wait(60)
     assert steps(scene) == [NOTED, OFF]
