@@ -218,7 +218,7 @@ def test_without_an_authorisation_one_that_minds_5_percent_waits_at_x1():
 
 
 def test_a_line_that_faults_at_5_percent_is_not_shown_it_when_it_is_sound_again(house):
-    house.plug_in().wait(1).world.turn(VehicleConnected(SHORT_OHMS))
+    house.come("plain").wait(1).world.turn(VehicleConnected(SHORT_OHMS))
     house.wait(1).world.turn(VehicleConnected(CONNECTED_OHMS))
     house.wait(12)
     assert house.start["why"].startswith("the last one did not charge after 5 %")
