@@ -130,7 +130,7 @@ class Service:
             leaf, makers = wish.oem_provisioning_cert, self._makers
             key = _signer_of(leaf, wish, signed)
             with _refusing():
-                car, _ = chain.follow(leaf, makers.between, makers.roots, now)
+                car, _ = chain.follow_to_root(leaf, makers.between, makers.roots, now)
             if _domains(car) != [MAKER]:
                 raise _RefusalError(ResponseCode.FAILED_NO_CERTIFICATE_AVAILABLE)
             return key

@@ -39,6 +39,7 @@ class Protocol(Enum):
     ISO2 = "iso2"
     ISO20 = "iso20"
 
+
 LEAST_AMPS = 6.0  # below it no contactor closes, where nothing else is known: a pilot's least
 
 ParameterValue = bool | int | str

@@ -100,7 +100,7 @@ roots = {roots}
 
 
 def with_a_contract(lab, out):
-    """The car's files, with the contract of ISO 15118-2: the package signs with no other key."""
+    """The car's files, with a contract of ISO 15118-2: the package signs with no other."""
     shutil.copytree(lab / "iso15118_20", out)
     for old in (lab / "iso15118_2").rglob("*"):
         if old.is_file() and old.name.startswith(("contract", "mo")):

@@ -89,7 +89,7 @@ def assert_whole(lab, message, receiver):
     about = statement(message.header.signature, parts)
     signer = body.sa_provisioning_certificate_chain
     roots = read_trusted(lab / "chains/v2g-a.cps").roots
-    leaf, _ = chain.follow(
+    leaf, _ = chain.follow_to_root(
         signer.certificate, signer.sub_certificates.certificate, roots, labs.NOW.timestamp()
     )
     assert ecdsa.holds(ecdsa.point_of(leaf.public_key()), about.signed, about.value)
