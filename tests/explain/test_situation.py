@@ -13,6 +13,7 @@ NO_MATTER = {
     "identity", "recognition", "second station", "TLS downgrade", "key", "neighbour",
     "foreign station", "vehicle modem", "SDP answered", "receipt", "output", "forecast",
     "limit unwatched", "limit told", "limit obeyed", "start", "stuck", "experience",
+    "reaction", "least current", "least current found", "wake", "wake ended",
 }  # fmt: skip
 
 
