@@ -19,7 +19,7 @@ from seccstack.pilot import limits
 from seccstack.pilot.port import Digital, Limit, PilotState
 from seccstack.recording import values
 from seccstack.recording.values import action_of, event_of, read, settings_of, written
-from seccstack.session.events import Exchanged, Meter
+from seccstack.session.events import DischargeWanted, Exchanged, Meter
 from seccstack.session.plant import Charger
 from seccstack.slac import station
 from tests.session.vehicle import sap
@@ -31,6 +31,7 @@ SAP = sap()[8:]
 MADE = {
     Meter: st.builds(Meter, st.text(max_size=9), st.integers(0, 10**9), st.none()),
     OutputMeasured: st.builds(OutputMeasured, FINITE, FINITE),
+    DischargeWanted: st.builds(DischargeWanted, st.floats(0, 1e6)),
     Limit: st.builds(Limit, st.floats(6, 80)),
     Identity: st.builds(
         Identity, evidence=st.tuples(st.builds(Evidence, st.just("evccid"), at=REAL))
