@@ -4,12 +4,13 @@ import asyncio
 
 import structlog
 
+from seccstack.adapters import why as why_of
 from seccstack.adapters.outlet import settings_of
 from seccstack.adapters.why import Why
 from seccstack.config import parse
 from seccstack.errors import UsageError
 from seccstack.events import Noted
-from tests.adapters.conftest import run
+from tests.adapters.conftest import run, until
 
 PLUGGED = Noted("plugged in", {"plug_in": 1})
 BROKEN = Noted("plugged in", {})  # without its number
@@ -44,3 +45,23 @@ def test_a_fault_in_it_ends_the_accounts_and_nothing_else():
     others, answer = observed(BROKEN, PLUGGED)
     assert len(others) == 2
     assert "given up after a fault" in answer
+
+
+def test_so_does_what_happened_before_it_was_loaded(monkeypatch):
+    monkeypatch.setattr(why_of, "MOST_EARLY", 2)
+    others, answer = observed(PLUGGED, Noted("pilot", {"state": "B"}), Noted("unplugged", {}))
+    assert len(others) == 3
+    assert [account["plug_in"] for account in answer["accounts"]] == [None, 1]
+
+
+def test_it_is_loaded_by_itself_soon_after_the_start(monkeypatch):
+    monkeypatch.setattr(why_of, "LATER", 0.0)
+
+    async def scenario():
+        why = Why(settings_of(parse("")), structlog.get_logger())
+        why.observe(asyncio.get_running_loop().time(), None, [PLUGGED])
+        await until(lambda: why._early is None)
+        return why.answer()
+
+    [account] = run(scenario())["accounts"]
+    assert account["plug_in"] == 1
