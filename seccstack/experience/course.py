@@ -73,6 +73,7 @@ class Present:
     names: tuple[Key, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     protocol: str | None = None  # of its session, until that has led to energy
+    failed: frozenset[str] = frozenset()  # protocols, once and for this plug-in
     wanted: bool = False
     supplied: bool = False
     stuck: bool = False
@@ -99,6 +100,17 @@ class Present:
             self.asked[mac] = now
         if len(self.asked) > MAX_ASKED:
             del self.asked[next(iter(self.asked))]
+
+    def asked_at(self, mac: bytes, now: float) -> float | None:
+        """Return when a station first asked; now at the latest, if it was forgotten of many."""
+        return self.asked.get(mac, now if len(self.asked) == MAX_ASKED else None)
+
+    def fail(self, why: str) -> None:
+        """Note that its protocol has failed; tried again in one plug-in, it is one failure."""
+        if self.protocol is not None and self.protocol not in self.failed:
+            self.note(ProtocolTried(self.protocol, False, why))
+            self.failed |= {self.protocol}
+        self.protocol = None
 
     def note(self, outcome: Outcome) -> None:
         """Keep an outcome for when it leaves."""
@@ -173,7 +185,7 @@ class Course:
             case seen.Asked(mac):
                 there.ask(mac, now)
             case seen.Named(mac, fingerprint):
-                return _name(there, mac, keys(mac, fingerprint))
+                return _name(there, mac, keys(mac, fingerprint), now)
             case seen.WantedEnergy():
                 there.wanted, there.stuck = True, False
             case seen.GotEnergy():
@@ -181,9 +193,7 @@ class Course:
             case seen.Spoken(protocol):
                 there.protocol = protocol
             case seen.SessionFailed(why):
-                if there.protocol is not None:
-                    there.note(ProtocolTried(there.protocol, False, why))
-                    there.protocol = None
+                there.fail(why)
             case seen.Did(outcome):
                 there.note(outcome)
             case ExperienceFound(names, experience) if names == there.names:
@@ -221,11 +231,12 @@ class Course:
         return [KeepExperience(there.names or (SILENT,), there.outcomes, five)]
 
 
-def _name(there: Present, mac: bytes, names: tuple[Key, ...]) -> Sequence[Action]:
+def _name(there: Present, mac: bytes, names: tuple[Key, ...], now: float) -> Sequence[Action]:
     """Take what it is called; that it is narrower by now is worth another question."""
     if there.mac != mac:
-        if there.mac is None and mac in there.asked and there.first is not None:
-            there.note(Spoke(there.asked[mac] - there.first_at))
+        asked = there.asked_at(mac, now)
+        if there.mac is None and asked is not None and there.first is not None:
+            there.note(Spoke(asked - there.first_at))
         there.mac, there.stuck = mac, False
     if names == there.names or not names:
         return []

@@ -105,11 +105,11 @@ def test_a_second_match_says_nothing_of_how_soon_it_spoke(outlet):
     assert outlet.tell(40, Left()).kept.outcomes == (Spoke(1),)
 
 
-def test_of_very_many_that_ask_the_first_is_forgotten(outlet):
+def test_of_very_many_that_ask_the_first_is_forgotten_and_has_spoken_all_the_same(outlet):
     outlet.tell(1, Asked(CAR))
     for number in range(MAX_ASKED):
         outlet.tell(2, Asked(bytes([number])))
-    assert outlet.tell(3, Named(CAR), Left()).kept.outcomes == ()
+    assert outlet.tell(3, Named(CAR), Left()).kept.outcomes == (Spoke(3),)
 
 
 def test_it_is_looked_up_by_its_address_and_again_once_its_family_is_known(outlet):
@@ -219,6 +219,12 @@ def test_a_session_that_ends_without_energy_has_failed_once(outlet):
     outlet.tell(1, Named(CAR), Spoken("iso2"), SessionFailed("it left"), SessionFailed("?"))
     expected = (ProtocolTried("iso2", False, "it left"),)
     assert outlet.tell(9, Left()).kept.outcomes == expected
+
+
+def test_sessions_that_fail_one_after_the_other_in_one_plug_in_are_one_failure(outlet):
+    for _ in range(5):
+        outlet.tell(1, Named(CAR), Spoken("iso2"), SessionFailed("it asked out of order"))
+    assert outlet.course.known.protocol("iso2").failed == 1
 
 
 def test_one_that_has_led_to_energy_has_not_failed_whatever_comes_then(outlet):
