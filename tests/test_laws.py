@@ -84,6 +84,7 @@ PACKAGE = Path(__file__).parent.parent / "seccstack"
 NO_MACHINES = {
     "Machine",  # the shape itself
     "_Stopwatch",  # of the bench: it stands before a machine and reads the clock
+    "_Watch",  # of the bench as well
 }
 
 # What machines are made of that have no strategies in a test of their own.

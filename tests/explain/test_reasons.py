@@ -44,6 +44,7 @@ NO_REASONS = {
     "04A2B3C4D5E680 is registered",
     "04A2B3C4D5E680: 04A2B3C4D5E680 A, until a card is held to the reader",
     "card 04A2B3C4D5E680 04A2B3C4D5E680",
+    "it calls itself 04A2B3C4D5E680, which is no MAC address",
     ", SLAC and the EVCCID among them",
     "confidence 04A2B3C4D5E680, wanted is 04A2B3C4D5E680 (04A2B3C4D5E680)",
 }
