@@ -12,9 +12,9 @@ from seccstack.messages.iso2 import (
     MeterInfo,
     PowerDeliveryReq,
 )
-from seccstack.session import dialogue
+from seccstack.session import dialogue, payment
 from seccstack.session.dc import CableCheck
-from seccstack.session.events import Answer, ContractRefused, Paused, Proven, Ticket
+from seccstack.session.events import Paused
 from seccstack.session.iso2.requests import Request, Response
 from seccstack.session.plant import Charger, Plant
 
@@ -48,44 +48,12 @@ class State(Enum):
 
 
 @dataclass(slots=True, kw_only=True)
-class Payment:
-    """What a session knows of the vehicle's contract; ``challenge``: 16 octets of its own.
+class Payment(payment.Payment[Request]):
+    """What a session knows of the vehicle's contract, in this protocol."""
 
-    ``possible``: whether a contract may pay at all, which takes TLS.
-    """
-
-    possible: bool = False
-    challenge: bytes = b""
-    session_id: bytes = b""  # names the session's questions where there is no challenge
-    chosen: bool = False
     only: bool | None = None  # what the session that was paused had chosen
-    number: int = 0  # of the last question that was asked
-    answer: Answer | None = None  # to it
-    owed: Request | None = None  # the request that is answered when there is one
-    contract: Proven | None = None
-    chain: tuple[bytes, ...] = ()
-    proven: bool = False  # that the vehicle holds its key
-    since: float | None = None  # when it was first told Ongoing after that
-    refused: ContractRefused | None = None
     receipt: MeterInfo | None = None  # what the vehicle was shown, and has to sign
     receipt_at: float | None = None  # when it was shown that
-
-    def ask(self) -> Ticket:
-        """Number the next question."""
-        self.number += 1
-        self.answer = None
-        return self._ticket
-
-    def take(self, answer: Answer) -> None:
-        """Take an answer, if it is to the last question."""
-        if isinstance(answer, ContractRefused):
-            self.refused = answer
-        elif answer.ticket == self._ticket:
-            self.answer = answer
-
-    @property
-    def _ticket(self) -> Ticket:
-        return Ticket(self.challenge or self.session_id, self.number)
 
 
 @dataclass(frozen=True, slots=True)
