@@ -97,3 +97,15 @@ def test_one_that_heeds_nothing_draws_while_there_are_mains():
     assert one.wanted == 16
     one.mains = False
     assert one.wanted == 0
+
+
+@pytest.mark.parametrize(("told", "amps"), [(-5, -5), (-20, -10)])
+def test_it_gives_what_a_session_wants_and_it_can(told, amps):
+    giving = OnBoardCharger(
+        6, 32, 0.4, signal=Digital(), told_amps=told, mains=True, ready=True
+    )
+    assert giving.wanted == 0
+    giving.gives_amps = 10
+    assert giving.wanted == amps
+    giving.mains = False
+    assert giving.wanted == 0
