@@ -1,10 +1,10 @@
 """Identities that somebody has copied, made up, guessed or kept; and what each of them gets."""
 
-import hashlib
 from dataclasses import replace
 
 import pytest
 
+from seccstack.auth.certificate import VehicleCertificate
 from seccstack.auth.decision import VehicleRecord
 from seccstack.auth.limiter import LOCK_SECONDS, MAX_STRANGERS
 from seccstack.auth.suspicion import FingerprintUse, RotatingUse
@@ -98,11 +98,14 @@ def test_what_it_showed_is_kept_with_the_sighting():
 
 def test_a_certificate_that_was_proven_in_tls_is_a_proof_and_no_claim():
     scene = Scene("autocharge").plug_in().wait(3)
-    opened = StreamOpened(77, scene.world.car.address, b"12345678", 0, MAC, True, {}, b"DER")
+    shown = VehicleCertificate(
+        name="WMIV1234", issuer="CN=OEMSubCA2", digest=b"", ends=2e9, holder="AB" * 32
+    )
+    opened = StreamOpened(77, scene.world.car.address, b"12345678", 0, MAC, True, vehicle=shown)
     scene.tell(opened)
     [proof] = scene.noted("identity")[-1]["proofs"]
     assert (proof["kind"], proof["source"]) == ("vehicle certificate", "TLS handshake")
-    assert proof["value"] == hashlib.sha256(b"DER").hexdigest().upper()
+    assert proof["value"] == shown.holder
     assert scene.noted("recognition")[-1]["confidence"] == "high"
 
 
