@@ -11,21 +11,29 @@ from typing import Any
 from seccstack import admission
 from seccstack.auth.decision import Granted
 from seccstack.energy import supply
-from seccstack.experience import policy, seen
+from seccstack.experience import choice, policy, seen
 from seccstack.experience.course import Stuck
 from seccstack.experience.outcomes import Outcome
 from seccstack.experience.policy import Arrival, Greeting, Plan, Policy
 from seccstack.experience.words import explained
+from seccstack.messages.codec import Schema
 from seccstack.parts import Parts
 from seccstack.pilot import limits, settings
 from seccstack.pilot.port import LEAST_AMPS, Digital, Limit, Signal
 from seccstack.pilot.settings import Current, Start
 from seccstack.pilot.situation import DRAWING, PRESENT
 from seccstack.session import events as session_events
+from seccstack.session.plant import Protocol
 from seccstack.slac import station
 
 # The first is all that is spoken by a vehicle that no protocol of ours is good enough for.
 BEGINS = frozenset({"supportedAppProtocolReq", "SessionSetupReq"})
+# What a protocol's sessions begin in, by which its experience is kept.
+NAMES = {
+    Protocol.ISO20: Schema.ISO20_COMMON.value,
+    Protocol.ISO2: Schema.ISO2.value,
+    Protocol.DIN: Schema.DIN.value,
+}
 STARTS = {Greeting.FIVE: Start.DIGITAL, Greeting.PULSES: Start.NOMINAL}
 
 
@@ -104,6 +112,13 @@ class Learning:
     def stuck(self, told: Stuck) -> None:
         """It may be one that does not bear 5 %, or be full."""
         self._parts.note("stuck", seconds=told.seconds)
+
+    def avoided(self, at: float) -> frozenset[Protocol]:
+        """Return what is better not spoken with this vehicle; ``at``: seconds since 1970."""
+        if self._parts.settings.start.policy is Policy.FIXED:
+            return frozenset()
+        failing = choice.failing(self._parts.course.known, at)
+        return frozenset(one for one, name in NAMES.items() if name in failing)
 
     # What it teaches.
 

@@ -307,7 +307,8 @@ class Lifecycle:
         self.watching.connected(opened, now)
         if plug_in.sleeps:  # it is joined now, or by nobody
             parts.emit(events.ForgetPaused())
-        plug_in.begin_session(parts.settings.charger, opened, plant, now)
+        avoided = self.learning.avoided(opened.wall_time)
+        plug_in.begin_session(parts.settings.charger, opened, plant, now, avoided)
         parts.feed(parts.discovery, discovery.InSession(opened.address), now)
         parts.feed(parts.pilot, limits.HighLevelStarted(in_session=True), now)
 

@@ -18,7 +18,7 @@ from seccstack.auth.watch import Watch
 from seccstack.events import PausedFound, StreamOpened
 from seccstack.session.events import Paused, StopCharging
 from seccstack.session.opening import Opening
-from seccstack.session.plant import Charger, Plant
+from seccstack.session.plant import Charger, Plant, Protocol
 from seccstack.session.session import V2gSession
 
 CONNECT_WITHIN = 20.0  # V2G_EVCC_CommunicationSetup_Timeout: a vehicle itself gives up then
@@ -161,7 +161,12 @@ class PlugIn:
         self.failure = NoSession(why)
 
     def begin_session(
-        self, charger: Charger, opened: StreamOpened, plant: Plant, now: float
+        self,
+        charger: Charger,
+        opened: StreamOpened,
+        plant: Plant,
+        now: float,
+        avoided: frozenset[Protocol] = frozenset(),
     ) -> None:
         """Begin a session on a new stream; a paused one may be joined by it, once."""
         plant.stop = StopCharging(self.stop) if self.stop else None
@@ -179,6 +184,7 @@ class PlugIn:
             tls_version=opened.tls_version,
             challenge=opened.challenge,
             vehicle=opened.vehicle,
+            avoided=avoided,
         )
         self.session = V2gSession(opening)
         self.resumable = self.earlier = None

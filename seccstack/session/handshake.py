@@ -4,15 +4,15 @@ Among what the vehicle offers and we serve, the least Priority number wins. The 
 list, gaps in the numbers and namespaces that we don't know (some vehicles put their maker's
 first) mean nothing; of equal priorities the first offered wins: the choice is always the same.
 
-What we serve depends on what we are (a DC protocol needs a supply), on what the owner wants,
-and on the stream: ISO 15118-20 is spoken in TLS 1.3 alone, where the vehicle has shown its
-certificate, unless a lab says otherwise.
+What we serve depends on what we are (a DC protocol needs a supply), on what the owner wants, on
+what has worked with this vehicle, and on the stream: ISO 15118-20 is spoken in TLS 1.3 alone,
+where the vehicle has shown its certificate, unless a lab says otherwise.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seccstack.messages.app_protocol import (
     AppProtocol,
@@ -56,7 +56,7 @@ def served(opening: Opening) -> tuple[Served, ...]:
 def may_be_spoken(one: Served, opening: Opening) -> bool:
     """Whether we are such a charger, and this is such a stream."""
     charger = opening.charger
-    if one.protocol not in charger.protocols:
+    if one.protocol not in charger.protocols or one.protocol in opening.avoided:
         return False
     if one.dc is not None and one.dc != (charger.supply is not None):
         return False
@@ -64,6 +64,12 @@ def may_be_spoken(one: Served, opening: Opening) -> bool:
         proven = opening.tls_version == TLS_1_3 and opening.vehicle is not None
         return proven or charger.iso20_in_plain
     return one.protocol is not Protocol.DIN or not opening.tls
+
+
+def refused(request: SupportedAppProtocolReq, opening: Opening) -> Protocol | None:
+    """Return what would be spoken had it not failed with this vehicle; None: nothing."""
+    _, otherwise = negotiate(request, served(replace(opening, avoided=frozenset())))
+    return None if otherwise is None else otherwise.protocol
 
 
 def negotiate(

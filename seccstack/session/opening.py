@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from seccstack.auth.certificate import VehicleCertificate
 from seccstack.errors import UsageError
 from seccstack.session.events import Paused
-from seccstack.session.plant import Charger, Plant
+from seccstack.session.plant import Charger, Plant, Protocol
 
 SESSION_ID = 8  # octets
 CHALLENGE = 16  # octets of a GenChallenge
@@ -22,7 +22,8 @@ class Opening:
     proven. ``plant`` is what is known already; it is kept and changed. ``resumable``: what the
     last session of this plug-in ended with, if it was paused. ``tls``: whether the stream is
     encrypted, and ``tls_version`` how; ``vehicle``: whose certificate the vehicle has shown in
-    the handshake, and holds the key of.
+    the handshake, and holds the key of. ``avoided``: what has not worked with it, while another
+    protocol has.
     """
 
     charger: Charger
@@ -35,6 +36,7 @@ class Opening:
     tls_version: str | None = None
     challenge: bytes = field(default=b"", repr=False)
     vehicle: VehicleCertificate | None = None
+    avoided: frozenset[Protocol] = frozenset()
 
     def __post_init__(self) -> None:
         if len(self.session_id) != SESSION_ID or not any(self.session_id):

@@ -167,11 +167,16 @@ class V2gSession:
             *self._send(schema, "supportedAppProtocolRes", response),
         ]
         if served is None:
-            return actions + self._end("no protocol in common")
+            return actions + self._disagree(request)
         self._protocol = served.schema
         self._dialogue = protocols.begin(served.protocol, self.opening, now)
         self._reader.limit = self._dialogue.largest
         return actions
+
+    def _disagree(self, request: app_protocol.SupportedAppProtocolReq) -> list[Action]:
+        if (failed := handshake.refused(request, self.opening)) is None:
+            return self._end("no protocol in common")
+        return self._end(f"no protocol in common but {failed.value}, which has failed with it")
 
     def _request(
         self, dialogue: protocols.AnyDialogue, schema: Schema, octets: bytes, now: float

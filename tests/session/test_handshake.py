@@ -8,9 +8,9 @@ import pytest
 from seccstack.auth.certificate import VehicleCertificate
 from seccstack.messages.app_protocol import SupportedAppProtocolReq
 from seccstack.messages.codec import Schema, decode
-from seccstack.session.handshake import ISO2, Served, negotiate, served
+from seccstack.session.handshake import ISO2, Served, negotiate, refused, served
 from seccstack.session.opening import Opening
-from seccstack.session.plant import Charger, Protocol
+from seccstack.session.plant import Charger, DcSupply, Protocol
 from tests.session.vehicle import NAMESPACE, offer
 
 OK = "OK_SuccessfulNegotiation"
@@ -111,3 +111,35 @@ def test_iso_15118_20_is_spoken_only_where_a_vehicle_has_shown_its_certificate_i
         vehicle=vehicle,
     )
     assert [one.namespace[-2:] for one in served(opening)] == ["AC"] * spoken
+
+
+def of_a_supply(**more):
+    supply = DcSupply(max_volts=500, max_amps=125, max_watts=50_000)
+    charger = Charger(evse_id="DE*ABC*E1", supply=supply)
+    return Opening(charger=charger, session_id=b"12345678", timestamp=0, at=0.0, **more)
+
+
+def test_what_has_failed_with_a_vehicle_is_not_spoken_where_it_offers_another():
+    opening = of_a_supply(avoided=frozenset({Protocol.ISO2}))
+    offers = offer(schema_id=1, priority=1), offer(DIN.namespace, schema_id=2, priority=2)
+    assert chosen(*offers, served=served(opening)) == (OK, 2)
+    assert chosen(*offers, served=served(of_a_supply())) == (OK, 1)
+
+
+def test_who_offers_nothing_else_is_refused_and_it_is_known_why():
+    opening = of_a_supply(avoided=frozenset({Protocol.ISO2}))
+    request = SupportedAppProtocolReq(app_protocol=(offer(),))
+    assert negotiate(request, served(opening))[1] is None
+    assert refused(request, opening) is Protocol.ISO2
+
+
+def test_what_has_failed_is_no_reason_where_it_is_not_offered():
+    request = SupportedAppProtocolReq(app_protocol=(offer("urn:other"),))
+    opening = of_a_supply(avoided=frozenset({Protocol.ISO2}))
+    assert refused(request, opening) is None
+
+
+def test_a_contract_keeps_to_the_protocols_that_know_one():
+    encrypted = {one.protocol for one in served(of_a_supply(tls=True))}
+    assert encrypted == {Protocol.ISO2}  # in plain DIN, too, which has no contracts
+    assert {one.protocol for one in served(of_a_supply())} == {Protocol.ISO2, Protocol.DIN}
