@@ -20,6 +20,9 @@ So a 35 A fuse is used to 32.4 A where 16 A more may come at any time.
 What is fed in is not counted as room for the vehicle: a cloud takes it away faster than a
 vehicle can follow. Each phase offers what it has left; the least of them holds until it is
 known which of them the vehicle charges on.
+
+A vehicle that is told its limit by messages, and follows less than pulses can say, is given
+what little is left; at pulse width the same is nothing.
 """
 
 from __future__ import annotations
@@ -31,6 +34,7 @@ from dataclasses import dataclass
 from seccstack.energy.arbiter import HOUSE, LimitOffered
 from seccstack.energy.balance import Amps, Balanced
 from seccstack.energy.hold import Hold
+from seccstack.energy.watchdog_events import LEAST_AMPS
 from seccstack.errors import ConfigError
 
 # Ours. Breakers and fuses of houses take minutes to heat up, those of 1.45 times their rated
@@ -78,6 +82,7 @@ class Household:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._steady = settings.steady_amps
+        self._least = settings.min_amps
         self._holds: list[Hold] = []  # of the phases, once it is known how many there are
         self._offered: LimitOffered | None = None
 
@@ -93,12 +98,19 @@ class Household:
         self._offered = LimitOffered(HOUSE, amps, until, reason, spread)
         return [self._offered]
 
+    def suit(self, floor_amps: float) -> None:
+        """Leave so little where the vehicle follows it, or no less if it needs more."""
+        given = self._settings.min_amps
+        self._least = max(given, floor_amps) if given > LEAST_AMPS else floor_amps
+        for hold in self._holds:
+            hold.lower(self._least)  # what is too little now is nothing at the next reading
+
     def _left(self, others: Amps, now: float) -> Amps:
         given = self._settings
         left = [self._steady - max(amps, 0.0) for amps in others]
         if len(self._holds) != len(left):
             times = given.raise_seconds, given.min_off_seconds
-            self._holds = [Hold(given.min_amps, *times) for _ in left]
+            self._holds = [Hold(self._least, *times) for _ in left]
             for hold, amps in zip(self._holds, left, strict=True):
                 hold.begin(amps)
         return tuple(h.follow(amps, now) for h, amps in zip(self._holds, left, strict=True))

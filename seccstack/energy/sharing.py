@@ -47,8 +47,7 @@ class Sharing:
         """Take a reading, an order, or what is worth offering."""
         if isinstance(event, FloorChanged):
             for sharer in self._sharers:
-                if isinstance(sharer, Solar):
-                    sharer.suit(event.amps)
+                sharer.suit(event.amps)
             return []
         if isinstance(event, ContactTurned | ContactLost | NetworkLimited):
             return self._peak.receive(event, now)

@@ -100,3 +100,34 @@ def test_a_meter_that_falls_silent_costs_the_limit_after_its_own_time():
 def test_nothing_becomes_of_waiting():
     household = Household(FUSE)
     assert (household.deadline, household.tick(1e6)) == (None, [])
+
+
+def suited(*floors, left, settings=FUSE):
+    """Return what is offered where so much is left, and each floor is known in its turn."""
+    household, said = Household(settings), []
+    balanced = Balanced((settings.steady_amps - left,), (0.0,))
+    for now, floor in enumerate(floors):
+        household.suit(floor)
+        said += household.receive(balanced, float(now))
+    return [offer.amps for offer in said]
+
+
+def test_a_vehicle_that_follows_less_than_pulses_can_say_is_given_what_little_is_left():
+    assert suited(2.8, left=4.5) == [4.0]
+    assert suited(2.8, left=2.9) == [2.8]
+    assert suited(2.8, left=2.7) == [0.0]
+    assert suited(6.0, left=4.5) == [0.0]
+
+
+def test_what_little_is_left_is_nothing_again_once_it_cannot_be_told():
+    assert suited(2.8, 6.0, left=4.5) == [4.0, 0.0]
+
+
+def test_the_fuse_is_not_exceeded_for_the_sake_of_a_vehicle_that_needs_more():
+    assert suited(2.8, 8.0, left=7.0) == [7.0, 0.0]
+
+
+def test_who_has_set_a_higher_least_keeps_it():
+    dear = Settings(connection_amps=35.0, min_amps=8.0)
+    assert suited(2.8, left=7.0, settings=dear) == [0.0]
+    assert suited(2.8, 9.0, left=8.5, settings=dear) == [8.0, 0.0]

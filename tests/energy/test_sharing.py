@@ -36,5 +36,14 @@ def test_what_is_worth_offering_is_told_to_the_sun():
     assert {o.amps for o in said if o.source == SOLAR} == {0.0, 4.0}
 
 
+def test_what_is_worth_offering_is_told_to_the_house():
+    sharing = Sharing(BOTH)
+    assert sharing.receive(FloorChanged(2.8), 0.0) == []
+    own = OwnMeasured((0.0,) * 3)
+    full = [own, HouseMeasured((29.0,) * 3), own]
+    said = [o for e in full for o in sharing.receive(e, 0.0)]
+    assert [o.amps for o in said if o.source == HOUSE] == [3.0]
+
+
 def test_nothing_becomes_of_waiting():
     assert (Sharing(BOTH).deadline, Sharing(BOTH).tick(1e6)) == (None, [])
