@@ -125,5 +125,8 @@ def also(case: Situation, now: float) -> Iterator[str]:
         yield f"after too many strangers, no address alone is enough for another {left}"
     if case.registering and case.visit is not None:
         yield "vehicles and cards are being registered"
+    if case.visit is not None and (battery := case.visit.battery) is not None:
+        said = f"{battery.percent} %, as {battery.source} said {lasted(now - battery.at)} ago"
+        yield f"its battery is at {said}{'' if battery.can_be else ', which cannot be'}"
     if case.certificates:
         yield f"certificates for TLS: {'; '.join(case.certificates)}"

@@ -15,6 +15,8 @@ from seccstack import events, sdp
 from seccstack.energy import supply
 from seccstack.energy.watchdog_events import Step
 from seccstack.errors import MalformedError
+from seccstack.explain.battery import StateOfCharge, said_in
+from seccstack.explain.behaviour import Behaviour
 from seccstack.pilot import limits
 from seccstack.pilot.port import Digital, Limit, Signal, Steady
 from seccstack.session.events import Exchanged
@@ -63,8 +65,10 @@ class Visit:
     offered_amps: float = 0.0
     minds_five: bool = False  # it may not bear 5 %
     draws: float | None = None  # amperes, where that is measured
+    battery: StateOfCharge | None = None  # the last that can be, or what it says instead
     closed_at: float | None = None
     charged: float = 0.0  # seconds, of those that are over
+    behaviour: Behaviour = field(default_factory=Behaviour)
 
 
 @dataclass(slots=True)
@@ -159,9 +163,17 @@ class Situation:
     def _exchanged(self, visit: Visit, exchanged: Exchanged, now: float) -> None:
         if exchanged.direction == "ev":
             visit.asked = exchanged.name
+            self._fill(visit, exchanged, now)
         amps = told_amps(exchanged.message)
         if amps is not None:
             self._offer(visit, amps, now)
+
+    def _fill(self, visit: Visit, exchanged: Exchanged, now: float) -> None:
+        if (percent := said_in(exchanged.message)) is None:
+            return
+        said = StateOfCharge(percent, exchanged.name, now)
+        if said.can_be or visit.battery is None or not visit.battery.can_be:
+            visit.battery = said
 
     def _switched(self, on: bool, now: float) -> None:
         """A DC output has gone on or off, which is its contactor."""
@@ -179,6 +191,8 @@ class Situation:
             visit.closed_at = None
 
     def _noted(self, event: str, details: Mapping[str, Any], now: float) -> None:
+        if self.visit is not None:
+            self.visit.behaviour.noted(event, details)
         match event:
             case "plugged in":
                 self.visit = Visit(details["plug_in"], now)
