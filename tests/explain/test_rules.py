@@ -8,7 +8,7 @@ from seccstack.energy.supply import SetOutput
 from seccstack.events import DatagramReceived, Ignored, Noted, SendDatagram
 from seccstack.explain.account import Accounts
 from seccstack.explain.answer import lasted
-from seccstack.explain.rules import LIMITS
+from seccstack.explain.drawing import LIMITS
 from seccstack.pilot.limits import Apply, SetContactor
 from seccstack.pilot.port import Digital, Limit
 
