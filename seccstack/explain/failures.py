@@ -149,6 +149,14 @@ FALLBACK: Sequence[Reason] = (
         "the modems were linked, and the vehicle opened no session",
     ),
     Reason(
+        r"^no protocol in common but (?P<protocol>\w+)",
+        "protocol failed",
+        Turn.NOBODY,
+        (),
+        "the vehicle offers {protocol} alone, which has failed with it before, while another "
+        "has worked; after a month it is tried again",
+    ),
+    Reason(
         r"^no protocol in common",
         "no protocol",
         Turn.NOBODY,

@@ -212,6 +212,7 @@ WAYS = {
     "the link was not back within 6 s of waking up": "link lost",
     "no session within 20 s of the link": "no session",
     "no protocol in common": "no protocol",
+    "no protocol in common but iso2, which has failed with it": "protocol failed",
     "AuthorizationReq: FAILED": "session refused",
     "no request within 60 s": "vehicle fell silent",
     "no V2G_Message": "unreadable",
