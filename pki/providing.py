@@ -14,6 +14,7 @@ from pathlib import Path
 from pki.errors import PkiError
 from pki.provisioning import Service, read_credential, read_trusted
 from pki.tariffs import Price, Pricing, pricing_of
+from pki.tariffs20 import Pricing20, pricing20_of
 
 LENGTH = 4  # octets
 MOST_OCTETS = 1 << 14  # of a request; the largest that the schema allows has 9 kB
@@ -40,7 +41,8 @@ def provide(lab: Path, socket: Path) -> None:
 def price(lab: Path, socket: Path, table: tuple[Price, ...]) -> None:
     """Say what energy costs until interrupted."""
     customer = service_of(lab).emaid
-    _serve(prices(pricing_of(lab, customer, table)), socket, "tariffs are signed")
+    both = pricing_of(lab, customer, table), pricing20_of(lab, table)
+    _serve(prices(*both), socket, "tariffs are signed")
 
 
 Answering = Callable[[asyncio.StreamReader], Awaitable[bytes]]
@@ -55,13 +57,20 @@ def contracts(service: Service) -> Answering:
     return answer
 
 
-def prices(pricing: Pricing) -> Answering:
-    """Answer questions for tariffs: who pays and how many entries, then the schedules."""
+def prices(pricing: Pricing, pricing20: Pricing20) -> Answering:
+    """Answer questions for tariffs: who pays and how many entries, then the schedules.
+
+    Those of ISO 15118-20 say what kind of pricing they want.
+    """
 
     async def answer(reader: asyncio.StreamReader) -> bytes:
         terms = json.loads(await _frame(reader))
         paying, most = str(terms["emaid"]), max(int(terms["entries"]), 1)
-        return pricing.answer(paying, most, await _frame(reader), datetime.now())  # noqa: DTZ005 - prices are of here
+        kind, octets = str(terms.get("pricing", "")), await _frame(reader)
+        now = datetime.now()  # noqa: DTZ005 - prices are of here
+        if kind:
+            return pricing20.answer(paying, most, kind, octets, now)
+        return pricing.answer(paying, most, octets, now)
 
     return answer
 

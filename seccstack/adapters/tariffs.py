@@ -1,9 +1,10 @@
 """Asks who sells energy what it costs, where anybody is named who can say it.
 
 The question is a JSON object with the contract's ``emaid`` (empty where none pays) and the
-``entries`` that a tariff may have, then the EXI of a response with schedules; the answer is
-that of a response that has tariffs in it, too, signed as the vehicle expects. An empty answer:
-there is no tariff. Whoever signs tariffs is no part of a charger.
+``entries`` that a tariff may have (of ISO 15118-20 with the ``pricing`` that is wanted, too,
+"absolute" or "levels"), then the EXI of a response with schedules; the answer is that of a
+response that has tariffs in it, signed as the vehicle expects. An empty answer: there is no
+tariff. Whoever signs tariffs is no part of a charger.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ class Tariffs(Desk[ProvideTariffs]):
 
     def frames(self, question: ProvideTariffs) -> tuple[bytes, ...]:
         """Send who pays, and what is offered."""
-        terms = {"emaid": question.emaid, "entries": question.entries}
+        terms: dict[str, str | int] = {"emaid": question.emaid, "entries": question.entries}
+        if question.pricing:
+            terms["pricing"] = question.pricing
         return json.dumps(terms).encode(), question.response
 
     def take(self, question: ProvideTariffs, answer: bytes | None, why: str) -> None:

@@ -213,7 +213,7 @@ class ContractProvided:
 
 @dataclass(frozen=True, slots=True)
 class TariffsProvided:
-    """The answer to `ProvideTariffs`: the EXI of a ChargeParameterDiscoveryRes that has them.
+    """The answer to `ProvideTariffs`: the EXI of a response that has them.
 
     Of that, the tariffs and the signature count. None, and why, if so: there is none.
     """
@@ -352,13 +352,15 @@ class ProvideTariffs:
 
     ``emaid``: whose contract pays, empty where none does; ``entries``: as many as a tariff may
     have; ``response``: the EXI of the message with the schedules, as it will be without
-    tariffs. The answer is `TariffsProvided`.
+    tariffs; ``pricing``: the kind that is wanted in ISO 15118-20. The answer is
+    `TariffsProvided`.
     """
 
     ticket: Ticket
     emaid: str
     entries: int
     response: bytes
+    pricing: Literal["", "absolute", "levels"] = ""
 
 
 @dataclass(frozen=True, slots=True)

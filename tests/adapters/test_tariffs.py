@@ -3,6 +3,7 @@
 import asyncio
 import json
 import struct
+from dataclasses import replace
 
 import pytest
 import structlog
@@ -13,7 +14,7 @@ from seccstack.session.events import ProvideTariffs, TariffsProvided, Ticket
 QUESTION = ProvideTariffs(Ticket(bytes(16), 1), "DE8AA1A2B3C4D5", 12, b"offer")
 
 
-def asked(socket, answer):
+def asked(socket, answer, question=QUESTION):
     """Ask a seller who answers in its own way; None: there is none."""
     heard = []
 
@@ -30,7 +31,7 @@ def asked(socket, answer):
         server = None
         if answer is not None:
             server = await asyncio.start_unix_server(converse, socket)
-        desk.ask(QUESTION)
+        desk.ask(question)
         told = await answers.get()
         if server is not None:
             server.close()
@@ -47,6 +48,12 @@ def test_who_pays_goes_before_the_offer(tmp_path):
     assert json.loads(heard[0]) == {"emaid": "DE8AA1A2B3C4D5", "entries": 12}
     assert heard[1] == b"offer"
     assert said == []
+
+
+def test_of_iso_15118_20_the_kind_of_pricing_is_told(tmp_path):
+    levels = replace(QUESTION, pricing="levels")
+    _, heard, _ = asked(tmp_path / "socket", bytes(4), levels)
+    assert json.loads(heard[0])["pricing"] == "levels"
 
 
 def test_an_empty_answer_is_no_tariff(tmp_path):

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from pki.errors import PkiError
 from pki.providing import listen, prices, service_of
 from pki.tariffs import DAY, DEFAULT, Price, bounded, pricing_of, read_prices, stretches
+from pki.tariffs20 import pricing20_of
 from seccstack.messages import iso2
 from seccstack.messages.codec import Schema, encode, encode_fragment
 from seccstack.session.iso2.physical import watts
@@ -201,8 +202,13 @@ def test_a_key_that_is_none_is_named(tmp_path, lab):
 # Over a socket.
 
 
+@pytest.fixture(scope="session")
+def pricing20(lab):
+    return pricing20_of(lab, DEFAULT)
+
+
 async def exchanged(pricing, socket, octets):
-    server = await listen(prices(pricing), socket)
+    server = await listen(prices(*pricing), socket)
     reader, writer = await asyncio.open_unix_connection(socket)
     writer.write(octets)
     writer.write_eof()
@@ -216,9 +222,12 @@ def framed(*frames):
     return b"".join(struct.pack(">I", len(frame)) + frame for frame in frames)
 
 
-def test_over_a_socket_terms_come_first_and_then_the_schedules(pricing, customer, tmp_path):
+def test_over_a_socket_terms_come_first_and_then_the_schedules(
+    pricing, pricing20, customer, tmp_path
+):
     terms = json.dumps({"emaid": customer, "entries": 3}).encode()
-    answer = asyncio.run(exchanged(pricing, tmp_path / "socket", framed(terms, offer())))
+    both, asked = (pricing, pricing20), framed(terms, offer())
+    answer = asyncio.run(exchanged(both, tmp_path / "socket", asked))
     assert len(answer) == 4 + int.from_bytes(answer[:4])
     assert tariffs_of(message_of(answer[4:]).body) != [None]
 
@@ -228,7 +237,9 @@ NO_NUMBERS = [b'{"emaid": "", "entries": []}', b'{"emaid": "", "entries": 1e999}
 
 
 @pytest.mark.parametrize("terms", NO_TERMS + NO_NUMBERS)
-def test_over_a_socket_terms_that_are_none_are_not_answered(pricing, tmp_path, capsys, terms):
-    asked = framed(terms, offer())
-    assert asyncio.run(exchanged(pricing, tmp_path / "socket", asked)) == b""
+def test_over_a_socket_terms_that_are_none_are_not_answered(
+    pricing, pricing20, tmp_path, capsys, terms
+):
+    both, asked = (pricing, pricing20), framed(terms, offer())
+    assert asyncio.run(exchanged(both, tmp_path / "socket", asked)) == b""
     assert capsys.readouterr().err.startswith("pki: ")

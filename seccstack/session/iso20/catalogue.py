@@ -20,14 +20,13 @@ from seccstack.messages.iso20_common import (
 )
 from seccstack.session import plant
 from seccstack.session.iso20 import record
-from seccstack.session.iso20.record import Chosen, Control, Session
+from seccstack.session.iso20.record import Chosen, Control, Pricing, Session
 
 Energy = record.Service
 
 SINGLE_PHASE, THREE_PHASE = 1, 2  # Connector, of AC
 EXTENDED = 2  # Connector, of DC: CCS
 EVCC_ONLY = 1  # MobilityNeedsMode: the vehicle knows what it needs
-NO_PRICE = 0  # Pricing
 UNIFIED = 1  # BPTChannel: what goes back does so on the same wires, past the same meter
 GRID_FOLLOWING = 1  # GeneratorMode: the vehicle feeds into a grid that there is
 PASSIVE = 2  # GridCodeIslandingDetectionMethod
@@ -70,33 +69,53 @@ def offers(service: Energy, session: Session) -> Mapping[int, Offer]:
     ways = dc_ways(session) if service in (Energy.DC, Energy.DC_BPT) else ac_ways(session)
     return {
         number: Offer(
-            Chosen(service, number, control, phases), parameters + BACK.get(service, ())
+            Chosen(service, number, control, phases, pricing),
+            (*parameters, *BACK.get(service, ())),
         )
-        for number, (control, phases, parameters) in enumerate(ways, start=1)
+        for number, (control, phases, pricing, parameters) in enumerate(ways, start=1)
     }
 
 
-Way = tuple[Control, int, tuple[tuple[str, int], ...]]
+Way = tuple[Control, int, Pricing, tuple[tuple[str, int], ...]]
+
+
+def pricings(session: Session, kinds: int) -> list[tuple[Control, Pricing]]:
+    """Return who says what flows when, and how prices are told, for one of so many connectors.
+
+    No vehicle is to find no set of its own, so both control modes come first, and then what of
+    prices there is room for. In dynamic mode the charger decides: nobody asks what it costs.
+    """
+    if not session.charger.tariffs:
+        return [(control, Pricing.NONE) for control in Control]
+    first = [(Control.SCHEDULED, Pricing.ABSOLUTE), (Control.DYNAMIC, Pricing.NONE)]
+    rest = [(Control.SCHEDULED, Pricing.LEVELS), (Control.SCHEDULED, Pricing.NONE)]
+    return first + rest if kinds == 1 else first
 
 
 def ac_ways(session: Session) -> list[Way]:
     """Return the ways to charge AC: the most phases first, as vehicles take the first."""
-    connectors = {3: THREE_PHASE, 1: SINGLE_PHASE}
+    three = session.charger.phases >= 3
+    first = _ac_ways(3 if three else 1, pricings(session, 2 if three else 1), session)
+    last = [(control, Pricing.NONE) for control in Control] if three else []
+    return first + _ac_ways(1, last, session)
+
+
+def _ac_ways(phases: int, ways: list[tuple[Control, Pricing]], session: Session) -> list[Way]:
+    connector = {3: THREE_PHASE, 1: SINGLE_PHASE}[phases]
     return [
         (
             control,
             phases,
+            pricing,
             (
-                ("Connector", connectors[phases]),
+                ("Connector", connector),
                 ("ControlMode", control.value),
                 ("EVSENominalVoltage", session.charger.nominal_volts),
                 ("MobilityNeedsMode", EVCC_ONLY),
-                ("Pricing", NO_PRICE),
+                ("Pricing", pricing.value),
             ),
         )
-        for phases in (3, 1)
-        if phases <= session.charger.phases
-        for control in Control
+        for control, pricing in ways
     ]
 
 
@@ -106,14 +125,15 @@ def dc_ways(session: Session) -> list[Way]:
         (
             control,
             0,
+            pricing,
             (
                 ("Connector", EXTENDED),
                 ("ControlMode", control.value),
                 ("MobilityNeedsMode", EVCC_ONLY),
-                ("Pricing", NO_PRICE),
+                ("Pricing", pricing.value),
             ),
         )
-        for control in Control
+        for control, pricing in pricings(session, 1)
     ]
 
 

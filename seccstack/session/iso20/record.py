@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 
 from seccstack.auth.certificate import VehicleCertificate
-from seccstack.messages.iso20_common import PowerDeliveryReq
+from seccstack.messages.iso20_common import PowerDeliveryReq, ScheduleExchangeRes
 from seccstack.messages.iso20_types import MessageHeader, MeterInfo
 from seccstack.session import dialogue, payment
 from seccstack.session.dc import CableCheck
@@ -59,6 +59,14 @@ class Control(IntEnum):
     DYNAMIC = 2  # the charger, from moment to moment
 
 
+class Pricing(IntEnum):
+    """How a vehicle is told what energy costs, if it is."""
+
+    NONE = 0
+    ABSOLUTE = 1  # as it is
+    LEVELS = 2  # by levels: 1 is the cheapest
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """What the vehicle has selected; ``phases``: 1 or 3 on AC, 0 on DC."""
@@ -67,6 +75,7 @@ class Chosen:
     parameter_set: int
     control: Control
     phases: int = 0
+    pricing: Pricing = Pricing.NONE
 
     @property
     def both_ways(self) -> bool:
@@ -91,6 +100,16 @@ class Payment(payment.Payment[Request]):
     shown_at: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Unpriced:
+    """An offer whose price was asked, since when, and of what limit and plan it was made."""
+
+    response: ScheduleExchangeRes
+    since: float
+    limit_amps: float | None
+    plans: int
+
+
 @dataclass(slots=True, kw_only=True)
 class Session:
     """What one session knows."""
@@ -110,6 +129,7 @@ class Session:
     detailed: frozenset[int] = frozenset()  # the services whose parameter sets it knows
     chosen: Chosen | None = None
     ongoing_since: float | None = None  # ScheduleExchange
+    unpriced: Unpriced | None = None
     offered: Mapping[int, tuple[Stretch, ...]] = field(default_factory=dict)  # by tuple
     offered_at: float = 0.0
     plans: int = 0  # of the plan that was offered

@@ -1,10 +1,9 @@
-"""ISO 15118-20, ScheduleExchange: what power there will be, and when.
+"""ISO 15118-20, schedules: what power there will be, and when.
 
 In scheduled mode the vehicle is offered the limit as it is and as it is foreseen, and where
 that varies, the least of it throughout as a second schedule; it says with PowerDelivery what it
-will draw of it. In dynamic mode it is offered nothing: it gets a target with every turn of the
-loop. A schedule has to come with what energy costs [V2G20-2176], and nobody here says that in
-the words of ISO 15118-20: so it has one price level, the same throughout.
+will draw of it. A schedule has to come with what energy costs [V2G20-2176]: where nobody says
+that (`tariffs`), it has one price level, the same throughout.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ from math import floor
 
 from seccstack.messages.iso20_common import (
     ChargingSchedule,
-    Dynamic_SEResControlMode,
     EVPowerProfile,
     PowerSchedule,
     PowerScheduleEntry,
@@ -22,17 +20,12 @@ from seccstack.messages.iso20_common import (
     PriceLevelSchedule,
     PriceLevelScheduleEntry,
     PriceLevelScheduleEntryList,
-    Scheduled_SEReqControlMode,
     Scheduled_SEResControlMode,
-    ScheduleExchangeReq,
-    ScheduleExchangeRes,
     ScheduleTuple,
 )
-from seccstack.messages.iso20_types import Processing, RationalNumber, ResponseCode
+from seccstack.messages.iso20_types import RationalNumber
 from seccstack.session.iso20 import power, rational
-from seccstack.session.iso20.record import Control, Reply, Session, State, Stretch
-from seccstack.session.iso20.refusal import refused
-from seccstack.session.waiting import ONGOING_LIMIT, over
+from seccstack.session.iso20.record import Session, Stretch
 
 FOLLOWING, EVEN = 1, 2  # the ScheduleTupleIDs
 DAY = 86_400  # seconds: for as long a schedule is offered where no departure is said
@@ -43,57 +36,7 @@ TOLERANCE = 1.0  # watts: what a vehicle's rounding may add to its profile
 Steps = list[tuple[int, float]]  # from so many seconds on, so many watts of each phase
 
 
-def schedule_exchange(request: ScheduleExchangeReq, session: Session) -> Reply:
-    """ScheduleExchangeReq: in the control mode that was selected, once the limit is known."""
-    asked = request.scheduled_se_req_control_mode
-    assert session.chosen is not None  # noqa: S101 - no state before SELECTED exchanges any
-    if (asked is not None) is not (session.chosen.control is Control.SCHEDULED):
-        why = "it has selected the other control mode"
-        return refused(request, ResponseCode.FAILED, session, why)
-    if session.plant.limit_amps is None:
-        return _ongoing(request, session)
-    session.ongoing_since = session.plant.renegotiation = session.surplus_since = None
-    response = _agreed(session, asked, request.maximum_supporting_points)
-    then = State.AGREED
-    if session.charger.supply is not None and not session.energy_allowed:
-        then = State.CHECKING
-    return Reply(response, then)
-
-
-def _agreed(
-    session: Session, asked: Scheduled_SEReqControlMode | None, most: int
-) -> ScheduleExchangeRes:
-    """Offer schedules; in dynamic mode there are none, and what the vehicle wants stands."""
-    scheduled = None if asked is None else offer(session, asked.departure_time, most)
-    session.offered_at, session.plans = session.now, session.plant.plans
-    return ScheduleExchangeRes(
-        header=session.heading,
-        response_code=ResponseCode.OK,
-        evse_processing=Processing.FINISHED,
-        dynamic_se_res_control_mode=Dynamic_SEResControlMode() if asked is None else None,
-        scheduled_se_res_control_mode=scheduled,
-    )
-
-
-def _ongoing(request: ScheduleExchangeReq, session: Session) -> Reply:
-    """Let the vehicle ask again while the limit is not known; not for ever."""
-    if session.ongoing_since is None:
-        session.ongoing_since = session.now
-    if over(session.ongoing_since, session.now):
-        why = f"there is no limit to offer after {ONGOING_LIMIT:g} s"
-        return refused(request, ResponseCode.FAILED, session, why)
-    dynamic = request.scheduled_se_req_control_mode is None
-    response = ScheduleExchangeRes(
-        header=session.heading,
-        response_code=ResponseCode.OK,
-        evse_processing=Processing.ONGOING,
-        dynamic_se_res_control_mode=Dynamic_SEResControlMode() if dynamic else None,
-        scheduled_se_res_control_mode=None if dynamic else _provisional(session),
-    )
-    return Reply(response, State.NEGOTIATING)
-
-
-def _provisional(session: Session) -> Scheduled_SEResControlMode:
+def provisional(session: Session) -> Scheduled_SEResControlMode:
     """Return what the schema asks for while there is nothing to offer."""
     return Scheduled_SEResControlMode(
         schedule_tuple=(_tuple(FOLLOWING, [(0, 0.0)], DAY, session),)

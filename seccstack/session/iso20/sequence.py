@@ -31,11 +31,11 @@ from seccstack.session.iso20 import (
     ac,
     dc,
     delivery,
+    exchange,
     foreign,
     ongoing,
     provisioning,
     receipts,
-    schedules,
     services,
     setup,
     stop,
@@ -63,7 +63,10 @@ Row = Mapping[type[Request], Step]
 
 STOP_EARLY: Row = {iso20_common.SessionStopReq: Step(stop.stop_early)}
 STOP: Row = {iso20_common.SessionStopReq: Step(stop.stop_or_choose, (State.AUTHORIZED,))}
-SCHEDULES = Step(schedules.schedule_exchange, (State.NEGOTIATING, State.AGREED, State.CHECKING))
+SCHEDULES = Step(
+    exchange.schedule_exchange,
+    (State.VERIFYING, State.NEGOTIATING, State.AGREED, State.CHECKING),
+)
 CABLE_CHECK = Step(dc.cable_check, (State.CONNECTING, State.CHECKING, State.CHECKED))
 PRE_CHARGE = Step(dc.pre_charge, (State.PRECHARGED,))
 CONFIRMATION = Step(receipts.metering_confirmation, (State.VERIFYING,))
@@ -176,6 +179,9 @@ RELEASED: Mapping[State, tuple[State, ...]] = {  # where a response leads that w
     State.VERIFYING: (
         State.AUTHORIZING,
         State.AUTHORIZED,
+        State.NEGOTIATING,
+        State.AGREED,
+        State.CHECKING,
         State.CHARGING,
         State.DEMANDING,
     ),

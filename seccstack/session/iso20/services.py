@@ -62,7 +62,7 @@ def service_selection(request: ServiceSelectionReq, session: Session) -> Reply:
     for one in () if others is None else others.selected_service:
         if not selectable(one, session):
             return refused(request, INVALID, session, f"there is no service {one.service_id}")
-    session.chosen = offer.chosen
+    session.chosen, session.unpriced = offer.chosen, None
     response = ServiceSelectionRes(header=session.heading, response_code=ResponseCode.OK)
     return Reply(response, State.SELECTED)
 

@@ -11,7 +11,7 @@ from seccstack.messages.iso20_common import ChargingSession, SessionStopReq
 from seccstack.messages.iso20_types import Processing
 from seccstack.session.dc import CHECK_TIME, SWITCH_TIME
 from seccstack.session.events import CheckInsulation, Meter, StopCharging, Stopped
-from seccstack.session.iso20 import dc, schedules
+from seccstack.session.iso20 import dc, exchange, schedules
 from seccstack.session.iso20.rational import plain
 from seccstack.session.iso20.record import Control, State
 from seccstack.session.plant import Charger
@@ -341,7 +341,7 @@ def test_a_session_ends_once_it_has():
 def test_a_profile_of_all_that_was_offered_is_within_it():
     known = session()
     asked = ev.scheduled(most=12)
-    told = schedules.schedule_exchange(asked, known).response
+    told = exchange.schedule_exchange(asked, known).response
     [offered] = told.scheduled_se_res_control_mode.schedule_tuple
     schedule = offered.charging_schedule.power_schedule
     [entry] = schedule.power_schedule_entries.power_schedule_entry
