@@ -11,8 +11,9 @@ are wrong on purpose, with an index.json; a FILE of profiles is laid over those 
 is 0 if all certificates conform, 1 if one does not. The third gives vehicles the contract of a
 minted PKI, through a charger whose `contract.provisioning` names the socket: it holds the keys
 that sign and encrypt contracts, so it is for labs, and no part of a charger. The fourth says
-what energy costs, in tariffs that the contract's operator has signed, to a charger whose
-`tariff.socket` names the socket; FILE has [[price]] tables with from = "HH:MM" and cents.
+what energy costs, in tariffs of ISO 15118-2 and -20 that the contract's operator has signed, to
+a charger whose `tariff.socket` names the socket; FILE has [[price]] tables with from = "HH:MM"
+and cents.
 
     python -m pki lab && python -m pki check lab/chains/v2g-a.secc/chain.pem
 """
