@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 
 from seccstack.auth.decision import Granted
-from seccstack.messages.codec import Schema, encode
+from seccstack.messages.codec import Schema, encode, encode_fragment
 from seccstack.messages.iso20_common import SessionStopRes
 from seccstack.messages.iso20_types import MessageHeader, RationalNumber, ResponseCode
 from seccstack.session import signature
@@ -120,6 +120,16 @@ def test_price_levels_do_so_too():
     ]
     assert pricing.absolute_of(response) == [None]
     assert pricing.holds(response)
+
+
+@pytest.mark.parametrize(("parameter_set", "code"), [(ABSOLUTE, 0), (LEVELS, 167)])
+def test_what_is_digested_begins_as_with_exificient(parameter_set, code):
+    """The event codes are those that EXIficient gives to these elements in fragments."""
+    ev = asked(parameter_set)
+    response = ev.price(given(ev))
+    [prices] = [p for p in pricing.absolute_of(response) + pricing.levels_of(response) if p]
+    octets = encode_fragment(Schema.ISO20_COMMON, prices, type(prices).__name__)
+    assert int.from_bytes(octets[:3]) >> 7 & 0x1FF == code
 
 
 def test_who_wants_no_prices_is_asked_for_none():
