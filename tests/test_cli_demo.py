@@ -10,7 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from seccstack.cli_demo import demo, summary
-from tests.programs import PROJECT, SECCSTACK
+from tests.programs import PROJECT, SECCSTACK, SECONDS
 
 KEYS = [
     *("source", "started", "protocol", "tls", "identity", "slac", "sdp", "offered_protocols"),
@@ -232,7 +232,7 @@ def test_ctrl_c_ends_it_cleanly():
         [sys.executable, "-c", INTERRUPTED, "demo", "--json"],
         cwd=PROJECT,
         capture_output=True,
-        timeout=30,
+        timeout=SECONDS,
         check=False,
     )
     assert done.returncode == 130
