@@ -166,7 +166,7 @@ def test_at_no_time_is_more_offered_than_is_foreseen_and_where_there_is_room_no_
     steps, amps, most
 ):
     found = offered(ev_with(*steps, amps=amps), most=most)
-    begins = [(0, amps), *sorted((floor(at), a) for at, a in steps if 0 < floor(at) < DAY)]
+    begins = [(0, amps), *((floor(at), a) for at, a in sorted(steps) if 0 < floor(at) < DAY)]
     moments = {at for at, _ in begins} | {at for plan in found.values() for at, _ in plan}
     changes = len([1 for one, other in pairwise(begins) if one[1] != other[1]])
     for moment in moments:
