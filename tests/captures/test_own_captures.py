@@ -136,6 +136,8 @@ PROTOCOLS = {
     "ours-ac-contract-tls": ("iso2", True, "PaymentDetailsRes"),
     "ours-ac-installation-tls": ("iso2", True, "CertificateInstallationRes"),
     "ours-dc": ("iso2", False, "CurrentDemandRes"),
+    "ours-20-ac-tls": ("iso20", True, "AC_ChargeLoopRes"),
+    "ours-20-dc": ("iso20", False, "DC_ChargeLoopRes"),
     "peer-ac-at-ours": ("iso2", False, "ChargingStatusRes"),
     "peer-din-dc": ("din", False, "CurrentDemandRes"),
     "peer-2-dc": ("iso2", False, "CurrentDemandRes"),
@@ -199,6 +201,12 @@ def test_a_car_whose_tls_fails_comes_again_without():
     [session] = sessions_of("ours-tls-unknown-ca")
     assert "ChargingStatusRes" in {one["name"] for one in session["messages"]}
     assert ended(session) == "the vehicle stopped the session"
+
+
+def test_a_vehicle_without_a_certificate_is_told_that_it_has_to_show_one():
+    [session] = sessions_of("ours-20-no-certificate-tls")
+    assert (session["tls"], session["messages"]) == (True, [])
+    assert "certificate_required" in json.dumps(session)
 
 
 # Run again.

@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from seccstack.adapters.control import tell as order
 from tools.captures.card import Recording
 from tools.captures.peers import (
     CAR,
@@ -28,6 +29,7 @@ from tools.captures.peers import (
     CHARGER_MAC,
     CONFIG,
     PEER,
+    TLS13,
     Stage,
     insistently,
     recording_of,
@@ -38,6 +40,8 @@ from tools.captures.places import PROJECT, FailedError, Program, cable, place
 
 TLS = {"useTls": True, "enforceTls": True}
 DC = {"supportedEnergyServices": ["DC"], "energyTransferMode": "DC_extended"}
+AC_20 = {"supportedProtocols": ["ISO_15118_20_AC"], "supportedEnergyServices": ["AC"]}
+DC_20 = {"supportedProtocols": ["ISO_15118_20_DC"], "supportedEnergyServices": ["DC"]}
 LOOPS = 4  # turns of the charging loop
 PORT = 50123  # where the charger is found without SDP
 OURS = (sys.executable, "-m", "seccstack", "run", "--config")
@@ -56,6 +60,10 @@ class Visit:
     def pilot(self, state: str) -> None:
         """Turn the pilot line, as the car's resistor would."""
         tell(self.config, "pilot", state)
+
+    def turn(self, state: str) -> None:
+        """Turn it within milliseconds: on DC a switch may be 1.5 s late, and no more."""
+        order(self.config.with_name("control.sock"), {"do": "pilot", "value": state})
 
     def waits_for(self, *words: str) -> dict[str, Any]:
         """Wait until the car has received a message in which all this is."""
@@ -76,6 +84,9 @@ class Charge:
     settings: dict[str, Any]
     play: Play
     tls: bool = True
+    newest: bool = False  # whether they speak ISO 15118-20, in its lab's profile
+    current: str = "ac"
+    stranger: str = ""  # who comes before the car: it says this in the end
     contract: bool = False
     more: str = ""  # of the charger's config
     wallet: str = ""  # the lab's specimen of a contract that the car holds; else a good one
@@ -98,10 +109,33 @@ def charges_dc(visit: Visit) -> None:
     visit.waits_for("SessionStopRes")
 
 
+def charges_20(visit: Visit) -> None:
+    """It charges AC by ISO 15118-20, and stops when it has had enough."""
+    visit.charger.expect(event="message", sender="evse", name="ScheduleExchangeRes")
+    visit.turn("C")
+    visit.waits_for("SessionStopRes")
+
+
+def charges_dc_20(visit: Visit) -> None:
+    """It charges DC by ISO 15118-20, and opens its switch before it looks for welding."""
+    visit.charger.expect(event="message", sender="evse", name="ServiceSelectionRes")
+    visit.turn("C")
+    visit.waits_for("DC_ChargeLoopRes")
+    while '"ChargeProgress": "Stop"' not in json.dumps(visit.car.expect(event="sent")):
+        pass
+    visit.turn("B")
+    visit.waits_for("SessionStopRes")
+
+
 def refused(visit: Visit) -> None:
     """Its contract is refused."""
     visit.waits_for("PaymentDetailsRes", "FAILED_CertificateExpired")
     visit.charger.expect(event="session ended")
+
+
+def shows_none(visit: Visit) -> None:
+    """It has shown no certificate, and is given current without a session."""
+    visit.charger.expect(event="pulse width")
 
 
 def _allow(visit: Visit) -> None:
@@ -128,12 +162,34 @@ VISITS = {
         contract=True,
         wallet="contract-expired",
     ),
-    "ours-dc": Charge("ISO 15118-2, DC without TLS", DC, charges_dc, tls=False),
+    "ours-dc": Charge("ISO 15118-2, DC without TLS", DC, charges_dc, tls=False, current="dc"),
+    "ours-20-ac-tls": Charge(
+        "ISO 15118-20, AC over TLS 1.3 with certificates on both sides, paid elsewhere",
+        TLS | AC_20,
+        charges_20,
+        newest=True,
+    ),
+    "ours-20-dc": Charge(
+        "ISO 15118-20, DC without TLS, which only a lab allows",
+        DC_20,
+        charges_dc_20,
+        tls=False,
+        newest=True,
+        current="dc",
+    ),
+    "ours-20-no-certificate-tls": Charge(
+        "ISO 15118-20: a vehicle that shows no certificate is refused (certificate_required)",
+        {},
+        shows_none,
+        newest=True,
+        stranger="required",
+    ),
     "ours-tls-unknown-ca": Charge(
         "TLS is refused for a root that the vehicle lacks (unknown_ca); then AC without TLS",
         {"useTls": False, "enforceTls": False},
         charges,
         more=f"[network]\nport = {PORT}\n",
+        stranger="refused",
     ),
 }
 WITH_SIDECAR = ("ours-ac-contract-tls", "ours-dc", "ours-tls-unknown-ca")
@@ -183,11 +239,12 @@ def _play(charge: Charge, stage: Stage, lab: Path, running: ExitStack) -> None:
     visit.pilot("B")
     slac = (sys.executable, "-m", "tools.slac_ev", "--interface", CAR)
     stage.start(stage.car, *slac).expect(event="link", up=True)
-    if charge.more:
-        stranger = (sys.executable, "-m", "tools.captures.stranger", CAR)
-        if stage.start(stage.car, *stranger).next() != "refused\n":
-            raise FailedError("the certificate was not refused")
-    car.begin()
+    if charge.stranger:
+        stranger = (sys.executable, "-m", "tools.captures.stranger", CAR, charge.stranger)
+        if stage.start(stage.car, *stranger).next() != f"{charge.stranger}\n":
+            raise FailedError(f"no certificate was {charge.stranger}")
+    if charge.play is not shows_none:
+        car.begin()
     charge.play(visit)
     visit.pilot("A")
     charger.expect(event="unplugged")
@@ -198,7 +255,8 @@ def _car(charge: Charge, stage: Stage, lab: Path) -> Program:
     own.write_text(json.dumps({"chargeLoopCycle": LOOPS, **charge.settings}))
     tool = (PROJECT / "tools" / "ev_iso15118.py", "--interface", CAR, "--on-line")
     wallet = _wallet(charge.wallet, lab, stage.folder / "wallet") if charge.wallet else lab
-    environment = {"PKI_PATH": f"{wallet}/"}
+    environment = {"PKI_PATH": f"{wallet}/iso15118_20/" if charge.newest else f"{wallet}/"}
+    environment |= TLS13 if charge.newest else {}
     car = stage.start(stage.car, PEER, "-u", *tool, "--config", own, environment=environment)
     car.expect(event="warm")
     return car
@@ -234,10 +292,15 @@ def _config(charge: Charge, folder: Path, lab: Path) -> str:
         "registry": {"path": f"{folder}/registry.sqlite"},
         "recorder": {"folder": f"{folder}/recordings", "secrets": True},
     }
+    places["charger"] = {"current": charge.current}
+    chain = "v2g-20.secc" if charge.newest else "v2g-a.secc"
     if charge.tls:
-        places["tls"] = {"mode": "offer", "chains": [f"{lab}/chains/v2g-a.secc"]}
-    else:
-        places["charger"] = {"current": "dc"}
+        places["tls"] = {"mode": "offer", "chains": [f"{lab}/chains/{chain}"]}
+    if charge.newest:
+        places["charger"]["protocols"] = ["iso20"]
+        places.setdefault("tls", {})["profile"] = "lab"
+        if charge.tls:
+            places["tls"]["vehicle_roots"] = [f"{lab}/roots/oem-20.pem"]
     if charge.contract:
         places["access"] = {"policy": "card", "card_wait_seconds": 3, "contract": True}
         places["contract"] = {"roots": [f"{lab}/roots/mo.pem"]}
