@@ -128,6 +128,7 @@ class Heeding:
         by_fault = known.best_waking is Wake.FAULT
         told = waking.WakesKnown(by_fault, known.wakes_refused)
         self._parts.feed(self._parts.waker, told, now)
+        self._parts.feed(self._parts.pilot, limits.WakesKnown(known.wakes_refused), now)
 
     def woken(self, ended: waking.WakeEnded) -> None:
         """It was woken, or was not: that is worth knowing the next time."""

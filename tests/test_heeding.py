@@ -1,10 +1,13 @@
 """What the watchdog of a limit is told, by who speaks; how it acts is in `test_ladder`."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from seccstack.energy import arbiter, supply
 from seccstack.energy import watchdog_events as watchdog
 from seccstack.events import CurrentLost, CurrentMeasured
+from seccstack.experience.record import Experience
 from seccstack.heeding import Heeding
 from seccstack.outlet import Settings
 from seccstack.parts import Parts
@@ -106,3 +109,11 @@ def test_where_nobody_is_plugged_in_nobody_is_told():
 
 def test_without_a_limit_no_pulses_tell_one():
     assert heard_of(limits.Apply(Steady())) == []
+
+
+def test_how_often_it_bears_to_be_woken_is_told_to_the_pilot_too():
+    parts, heard = parts_of(), []
+    parts.course = SimpleNamespace(known=Experience(wakes_refused=3))
+    parts.feed = lambda machine, event, now: heard.append((machine, event))
+    Heeding(parts).recall(0.0)
+    assert (parts.pilot, limits.WakesKnown(3)) in heard

@@ -41,6 +41,13 @@ class WakeWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class WakesKnown:
+    """After so many times in one plug-in it was woken in vain; None: that is not known."""
+
+    refused: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class LeastKnown:
     """In a session no less than this is worth closing the contactor for."""
 
@@ -134,6 +141,7 @@ Event = (
     | LimitSet
     | LeastKnown
     | WakeWanted
+    | WakesKnown
     | Authorised
     | AuthorisationExpected
     | StartPlanned

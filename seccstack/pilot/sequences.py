@@ -61,6 +61,7 @@ from seccstack.pilot.limits import (
     ToggleExpected,
     Unplugged,
     WaitEnded,
+    WakesKnown,
     WakeWanted,
 )
 from seccstack.pilot.phases import (
@@ -135,6 +136,8 @@ class PilotLimits:
                 case.haste = haste
             case WakeWanted(by_fault):
                 self._phase = transitions.woken(self._phase, case, by_fault, now)
+            case WakesKnown(refused):
+                case.wakes_refused = refused
             case LeastKnown(amps):
                 case.least_amps = amps
             case Authorised(plug_in):
@@ -148,7 +151,7 @@ class PilotLimits:
             case StopWanted(why):
                 return self._on_stop(why)
             case LimitIgnored(overdue):
-                return self._enter(hearing.limit_ignored(self._phase, overdue, now))
+                return self._enter(hearing.limit_ignored(self._phase, overdue, now), now)
             case EnergyAllowed(on):
                 hearing.energy_allowed(self._phase, case, on)
             case HighLevelStarted(matched, in_session):
@@ -156,12 +159,12 @@ class PilotLimits:
             case HighLevelPaused():
                 self._phase = hearing.paused(self._phase, case, now)
             case HighLevelFailed(_, lost):
-                return self._hush(transitions.failed(self._phase, case, lost, now))
+                return self._hush(transitions.failed(self._phase, case, lost, now), now)
             case ToggleExpected(on):
                 case.toggling = on and plugged_in(self._phase)
             case HighLevelEnded():
                 if case.high_level:
-                    return self._hush(transitions.ended(self._phase, case, now))
+                    return self._hush(transitions.ended(self._phase, case, now), now)
             case _:
                 assert_never(event)
         return []
@@ -183,9 +186,9 @@ class PilotLimits:
         self._phase = hearing.stop_wanted(self._phase, self._case)
         return [StopRequested(why)] if self._case.high_level else []
 
-    def _hush(self, phase: Phase) -> list[Action]:
+    def _hush(self, phase: Phase, now: float) -> list[Action]:
         self._case.hush()
-        return self._enter(phase)
+        return self._enter(phase, now)
 
     def _settle(self, now: float) -> list[Action]:
         actions: list[Action] = []
@@ -205,10 +208,10 @@ class PilotLimits:
         while (phase := transitions.advance(self._phase, self._case, now)) != self._phase:
             silent = isinstance(self._phase, Talking) and isinstance(phase, Stepping)
             actions += [WaitEnded(self._case.speak_seconds)] if silent else []
-            actions += self._enter(phase)
+            actions += self._enter(phase, now)
         return actions
 
-    def _enter(self, phase: Phase) -> list[Action]:
+    def _enter(self, phase: Phase, now: float) -> list[Action]:
         """Change the phase, and say what that means for others."""
         before, self._phase = self._phase, phase
         match before, phase:
@@ -221,7 +224,7 @@ class PilotLimits:
             case (Talking(asked_to_stop=False), Talking(asked_to_stop=True)):
                 return [StopRequested(f"the limit is {self._case.amps:g} A")]
             case (Rested(woken=False), Talking() | Offering()):
-                self._case.wakes_left -= 1
+                self._case.wake(now)
             case (Halting(), Rested()):
                 self._case.hush()
             case _:
@@ -247,6 +250,6 @@ class PilotLimits:
         if due is None or now < due:
             return []
         if self._case.contactor.told:
-            return [ContactorFault(welded=False), *self._enter(Barred())]
-        gone = self._enter(Welded(now + HOLD_FAULT))
+            return [ContactorFault(welded=False), *self._enter(Barred(), now)]
+        gone = self._enter(Welded(now + HOLD_FAULT), now)
         return [ContactorFault(welded=True), PilotFault(PilotState.UNAVAILABLE), *gone]

@@ -15,6 +15,8 @@ PULSE_INTERVAL = 5.0  # a vehicle may take so long to follow; an increase must n
 OPEN_UNDER_LOAD = 6.0  # after X1; a vehicle has had to open its S2 after 3
 CLOSE_WITHIN = 3.0  # from state C to a closed contactor
 OPEN_WITHIN = 1.0  # ours: ten times what a sound contactor needs, and little for a welded one
+# Ours, seconds; twice that, then twice as long each time: some cars sleep for good if poked.
+WAKE_SPACING = 30.0
 SHOW_DIODE = 0.1  # ours: pulses must have lasted so long that a missing diode would have shown
 HOLD_FAULT = 0.3  # the least duration of state F
 GREET_AFTER_FAULT = 10.0  # ours: without it a vehicle without a diode would flicker B, E, B, E
@@ -65,7 +67,8 @@ class Settings:
     ``step_x1`` (T_step_X1): seconds. ``zero_limit_seconds``: how long a digital session may
     rest at 0 A before it is asked to stop; ``stop_seconds``: how long it may take over that;
     ``wakes``: how often per plug-in a vehicle is woken afterwards (some refuse for good after
-    five). ``contactor_feedback``: false where there is no auxiliary contact.
+    five), fewer where it is known to bear fewer. ``contactor_feedback``: false where there is
+    no auxiliary contact.
     """
 
     start: Start = Start.DIGITAL

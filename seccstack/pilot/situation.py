@@ -13,6 +13,7 @@ from seccstack.pilot.settings import (
     GREET_AFTER_FAULT,
     MOST_FAULTS,
     SHOW_DIODE,
+    WAKE_SPACING,
     Greeting,
     Settings,
 )
@@ -90,7 +91,9 @@ class Situation:
     high_level: bool = False  # ISO 15118 is being spoken
     in_session: bool = False  # a V2G session has begun
     word: bool | None = None  # what the session said of energy, as long as it speaks
-    wakes_left: int = 0
+    wakes: int = 0  # how often we have made it speak, or charge, again after a session
+    wakes_refused: int | None = None  # after so many it is known to sleep on
+    wake_at: float = -math.inf  # not earlier, the next time
 
     @property
     def present(self) -> bool:
@@ -181,7 +184,19 @@ class Situation:
     def begin(self) -> None:
         """Start the next plug-in; what was granted ahead may be granted to it."""
         self.plug_in += 1
-        self.wakes_left = self.settings.wakes
+        self.wakes, self.wakes_refused, self.wake_at = 0, None, -math.inf
+
+    @property
+    def may_wake(self) -> bool:
+        """Whether it bears to be woken once more; once is always worth it."""
+        refused = self.wakes_refused
+        borne = math.inf if refused is None else max(refused - 1, 1)
+        return self.wakes < min(self.settings.wakes, borne)
+
+    def wake(self, now: float) -> None:
+        """Count that it is woken; each time it is left alone for twice as long afterwards."""
+        self.wakes += 1
+        self.wake_at = now + WAKE_SPACING * 2**self.wakes
 
     def end(self) -> None:
         """Void all that belonged to a plug-in."""

@@ -69,7 +69,7 @@ def advance(phase: Phase, case: Situation, now: float) -> Phase:
             return _offered(phase, case, now)
         case Halting():
             return _halted(phase, case, now)
-        case Rested(since=since) if _wanted(phase, case) and now >= _rested(since, case):
+        case Rested() if _wanted(phase, case) and now >= _rested(phase, case):
             return _started(phase.resume, case)  # whether it speaks is known otherwise
         case Welded(until) if now >= until and not case.contactor.seen:
             return Vacant()
@@ -97,8 +97,8 @@ def deadline(phase: Phase, case: Situation) -> float | None:
         case Halting(since):
             wait = PULSE_INTERVAL if _resumable(phase, case) else OPEN_UNDER_LOAD
             return since + wait
-        case Rested(since) if _wanted(phase, case):
-            return _rested(since, case)
+        case Rested() if _wanted(phase, case):
+            return _rested(phase, case)
         case Welded(until) if not case.contactor.seen:
             return until
         case _:
@@ -185,8 +185,10 @@ def _unheard(talking: Talking, case: Situation) -> float:
     return max(talking.silent_since + case.speak_seconds, spoken_until)
 
 
-def _rested(since: float, case: Situation) -> float:
-    return since + case.settings.step_x1
+def _rested(rested: Rested, case: Situation) -> float:
+    """Return when X1 has lasted long enough; whom we wake is not woken too soon again."""
+    seen = rested.since + case.settings.step_x1
+    return seen if rested.woken else max(seen, case.wake_at)
 
 
 def _talked(talking: Talking, case: Situation, now: float) -> Phase:
@@ -286,4 +288,4 @@ def _resumable(halting: Halting, case: Situation) -> bool:
 def _wanted(rested: Rested, case: Situation) -> bool:
     least = case.least_amps if rested.resume is Start.DIGITAL else LEAST_AMPS
     ours = rested.by_us and case.authorised and case.amps >= least
-    return rested.woken or (ours and case.wakes_left > 0)
+    return rested.woken or (ours and case.may_wake)

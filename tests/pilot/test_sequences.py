@@ -29,6 +29,7 @@ from seccstack.pilot.limits import (
     StopWanted,
     ToggleExpected,
     Unplugged,
+    WakesKnown,
 )
 from seccstack.pilot.phases import plugged_in
 from seccstack.pilot.port import Digital, Fault, Limit, PilotState, Steady
@@ -476,7 +477,7 @@ EVENTS = st.one_of(
     st.sampled_from(
         [
             AuthorisationEnded(), StopWanted(), HighLevelStarted(), HighLevelFailed("silent"),
-            LimitIgnored(False), LimitIgnored(True),
+            LimitIgnored(False), LimitIgnored(True), WakesKnown(2),
             HighLevelEnded(), Authorised(1), EnergyAllowed(True), LimitSet(16),
             HighLevelPaused(), HighLevelFailed("lost", lost=True), ToggleExpected(True),
             ToggleExpected(False), AuthorisationExpected(True), AuthorisationExpected(False),

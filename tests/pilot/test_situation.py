@@ -52,7 +52,7 @@ def test_the_end_of_a_plug_in_voids_all_that_was_its_own():
     case.begin()
     case.granted, case.stopped, case.high_level, case.word = 1, True, True, True
     case.end()
-    after = Situation(limit_amps=16.0, plug_in=1, wakes_left=3)
+    after = Situation(limit_amps=16.0, plug_in=1, wakes=0)
     assert case == after
 
 

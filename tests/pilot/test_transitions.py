@@ -16,6 +16,7 @@ from seccstack.pilot.limits import (
     StopRequested,
     StopWanted,
     Unplugged,
+    WakesKnown,
 )
 from seccstack.pilot.phases import Barred, Offering, Talking, signal_of
 from seccstack.pilot.port import Digital, Fault, Limit, PilotState, Steady
@@ -335,6 +336,41 @@ def test_so_does_a_new_authorisation():
     outlet = rested()
     outlet.wait(100)
     assert outlet.authorise() == [X2]
+
+
+def sent_to_rest_again_and_again(*events):
+    """How long it takes each time until it is asked to speak, 10 s after it has ended."""
+    outlet, waits = rested(by_us=True), []
+    outlet.tell(*events)
+    for _ in range(4):
+        outlet.wait(10)
+        woken, waited = outlet.tell(LimitSet(16)), 0
+        while X2 not in woken and waited < 1000:
+            woken, waited = [done for _, done in outlet.wait(1)], waited + 1
+        waits.append(waited)
+        outlet.tell(HighLevelStarted(), LimitSet(0), HighLevelEnded())
+    return waits
+
+
+NEVER = 1000
+
+
+def test_one_that_is_paused_time_and_again_is_left_alone_for_longer_each_time():
+    assert sent_to_rest_again_and_again() == [0, 50, 110, NEVER]
+
+
+def test_one_that_is_known_to_refuse_is_woken_less_often_and_once_in_any_case():
+    assert sent_to_rest_again_and_again(WakesKnown(None)) == [0, 50, 110, NEVER]
+    assert sent_to_rest_again_and_again(WakesKnown(3)) == [0, 50, NEVER, NEVER]
+    assert sent_to_rest_again_and_again(WakesKnown(1)) == [0, NEVER, NEVER, NEVER]
+
+
+def test_one_that_asks_itself_is_not_kept_waiting():
+    outlet = rested(by_us=True)
+    outlet.wait(10)
+    outlet.tell(LimitSet(16), HighLevelStarted(), LimitSet(0), HighLevelEnded(), LimitSet(16))
+    outlet.pilot(C, B)
+    assert outlet.wait(10) == [(73.0, X2)]
 
 
 def test_a_vehicle_that_we_sent_to_rest_is_woken_when_the_limit_comes_back():
