@@ -143,7 +143,7 @@ def test_a_configuration_that_is_not_there_is_one_line_and_exit_code_2(tmp_path)
 
 ORDERS = [
     ("stop", 1, "no vehicle is plugged in"),
-    ("bogus", 2, "none of cable, card, forecast"),
+    ("bogus", 2, "none of cable, card, discharge, forecast"),
     ("limit many", 2, "number of amperes from 0"),
     ("limit", 2, "number of amperes from 0"),
     ("limit -3", 2, "number of amperes from 0"),
