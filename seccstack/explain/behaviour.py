@@ -18,11 +18,14 @@ class Behaviour:
     found: str = ""  # why no less is, where that was found during this plug-in
     reaction: float | None = None  # seconds that it is given to follow a limit
     woken_by: str = ""  # it is being woken, in this way
+    left_nothing: bool = False  # by the limit, when its session ended
     unwoken: int = 0  # times that it was woken, and does not ask for energy
 
-    def noted(self, event: str, details: Mapping[str, Any]) -> None:
-        """Take a note of the charge point's."""
+    def noted(self, event: str, details: Mapping[str, Any], limit: float | None) -> None:
+        """Take a note of the charge point's, while there is this limit."""
         match event:
+            case "session ended":
+                self.left_nothing = limit is not None and limit < self.least_amps
             case "least current":
                 self.least_amps = details["amps"]
                 self.refused_amps = details["refused"]

@@ -39,6 +39,12 @@ def own_doing(case: Situation, visit: Visit, now: float) -> Answer | None:
     if visit.ended == "paused":
         says = f"The vehicle has paused its session ({since}), and wakes up by itself."
         return Answer("paused", says, Turn.VEHICLE, wait)
+    if visit.ended == "stopped" and visit.behaviour.left_nothing:
+        says = (
+            f"Its session ended when the limit left it nothing ({since}); it is asked to speak "
+            "again, but not too soon nor too often, as some vehicles sleep for good then."
+        )
+        return Answer("left alone", says, Turn.CHARGER, (REPLUG,))
     if visit.ended == "stopped":
         after = f"after {lasted(had)} of charging" if had else "before it had charged"
         says = f"The vehicle ended its session itself, {after} ({since})."

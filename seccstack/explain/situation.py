@@ -192,7 +192,7 @@ class Situation:
 
     def _noted(self, event: str, details: Mapping[str, Any], now: float) -> None:
         if self.visit is not None:
-            self.visit.behaviour.noted(event, details)
+            self.visit.behaviour.noted(event, details, self.limit_amps)
         match event:
             case "plugged in":
                 self.visit = Visit(details["plug_in"], now)

@@ -47,3 +47,11 @@ def test_nobody_is_woken_for_nothing():
 def test_in_a_session_nobody_sleeps():
     told = answer(*OFFERED, WAKE, note("stream opened", address="fe80::2"))
     assert told["cause"] == "in session"
+
+
+def test_one_that_we_sent_to_rest_has_not_ended_its_session_itself():
+    ended_so = note("session ended", how="stopped")
+    none, some = (note("limit", amps=amps, source="solar") for amps in (0.0, 16.0))
+    told = answer(GRANTED, none, ended_so, some)
+    assert (told["cause"], told["turn"]) == ("left alone", "charger")
+    assert answer(GRANTED, ended_so, none, some)["cause"] == "vehicle ended"
