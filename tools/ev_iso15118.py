@@ -210,11 +210,24 @@ class ChargingStatus(states.ChargingStatus):  # type: ignore[misc]
     async def stop_charging(self) -> None:
         """Stop for a while only; remember what the package would."""
         await super().stop_charging()
-        session = self.comm_session
-        kept["session_id"] = session.session_id
-        kept["auth"], kept["mode"] = session.selected_auth_option, session.selected_energy_mode
-        if session.ev_controller.pauses:
-            session.charging_session_stop_v2 = ChargingSession.PAUSE
+        stop(self.comm_session)
+
+
+class CurrentDemand(states.CurrentDemand):  # type: ignore[misc]
+    """The package's own state on DC, in which a vehicle may want to pause."""
+
+    async def stop_charging(self) -> None:
+        """Stop for a while only; remember what the package would."""
+        await super().stop_charging()
+        stop(self.comm_session)
+
+
+def stop(session: Any) -> None:
+    """Keep what the package would keep of a session that stops, and pause it if wished."""
+    kept["session_id"] = session.session_id
+    kept["auth"], kept["mode"] = session.selected_auth_option, session.selected_energy_mode
+    if session.ev_controller.pauses:
+        session.charging_session_stop_v2 = ChargingSession.PAUSE
 
 
 kept: dict[str, Any] = {}  # of the session before
@@ -224,7 +237,8 @@ def resume(wanted: str) -> None:
     """Have the package go on with a session; it reads these settings, and never writes them."""
     evcc_settings.RESUME_SESSION_ID = kept["session_id"] if wanted == "ours" else wanted
     evcc_settings.RESUME_SELECTED_AUTH_OPTION = kept["auth"]
-    evcc_settings.RESUME_REQUESTED_ENERGY_MODE = kept["mode"]
+    if kept["mode"].value.startswith("AC"):  # with a mode of DC it would go on as if on AC
+        evcc_settings.RESUME_REQUESTED_ENERGY_MODE = kept["mode"]
 
 
 async def hang_up(session: Any, reason: str) -> None:
@@ -239,7 +253,7 @@ async def charge(
     for handler in logging.getLogger().handlers:
         handler.setStream(sys.stderr)  # type: ignore[attr-defined]
     load_shared_settings()
-    states.ChargingStatus = ChargingStatus
+    states.ChargingStatus, states.CurrentDemand = ChargingStatus, CurrentDemand
     ev_iso15118_wishes.install()
     if len(plan) > 1:
         EVCCCommunicationSession.stop = hang_up

@@ -5,10 +5,12 @@ and mode if they are in its settings; but its charging loop never wants a pause,
 what would write those settings is commented out. Both is done for it in the vehicle's place.
 """
 
+import json
 import signal
 import sys
 
 from tests.interop.test_contract import with_contract
+from tests.interop.test_iso15118_dc import CHARGER, DC
 from tests.interop.test_iso15118_evcc import response
 from tests.interop.test_tls import IN_TLS, lab
 
@@ -107,3 +109,32 @@ def test_who_had_paid_by_contract_is_offered_nothing_else_when_it_goes_on(stage,
     before, after = offered(car)
     assert before[0] == ["Contract", "ExternalPayment"]
     assert after == (["Contract"], ["AC_three_phase_core"])
+
+
+def charge_dc(stage, car):
+    """Let it begin its next session on DC, and open its switch when it has stopped."""
+    here, there = len(car.lines), len(stage.charger.lines)
+    stage.turn("B")
+    car.begin()
+    due = {"sender": "evse", "name": "ChargeParameterDiscoveryRes"}
+    stage.charger.expect(event="message", after=there, **due)
+    stage.turn("C")
+    car.expect(response("CurrentDemandRes", ResponseCode="OK"), event="received", after=here)
+    on = stage.charger.expect(event="output", on=True, after=there)
+    car.expect(lambda line: '"Stop"' in json.dumps(line), event="sent", after=here)
+    stage.turn("B")
+    car.expect(response("SessionStopRes", ResponseCode="OK"), event="received", after=here)
+    stage.charger.expect(event="output", on=False, after=on)
+    place = car.expect(response("SessionSetupRes"), event="received", after=here)
+    message = car.lines[place]["message"]["V2G_Message"]
+    return message["Header"]["SessionID"], message["Body"]["SessionSetupRes"]["ResponseCode"]
+
+
+def test_on_dc_too_it_goes_on_with_its_session(stage):
+    car = start(stage, PAUSES, OURS, config=CHARGER, **DC)
+    first, code = charge_dc(stage, car)
+    assert code == "OK_NewSessionEstablished"
+    stage.charger.expect(event="session ended", how="paused")
+    car.expect(event="ended", session=1, why="Communication session paused")
+    assert charge_dc(stage, car) == (first, "OK_OldSessionJoined")
+    stage.charger.expect(event="session ended", how="stopped")

@@ -161,8 +161,8 @@ def test_a_neighbours_car_is_told_of_when_ours_is_matched(scene):
     assert scene.noted("neighbour") == [{"ev_mac": "02AABBCCDD02", "attenuation_db": 38.0}]
 
 
-def test_a_match_is_told_with_the_attenuation_of_every_group(scene):
+def test_a_match_is_told_with_the_attenuation_of_every_group_and_their_mean(scene):
     scene.plug_in().wait(5)
     [matched] = scene.noted("matched")
-    assert matched["groups_db"] == [20] * 58
+    assert (matched["groups_db"], matched["attenuation_db"]) == ([20] * 58, 20.0)
     assert matched["toggles"] is None
