@@ -55,7 +55,7 @@ def let_it_end(stage, car):
     stage.charger.expect(event="contactor", closed=False, after=closed)
 
 
-def test_it_is_matched_charges_obeys_a_new_limit_and_stops_when_told(stage):
+def test_it_is_matched_charges_obeys_new_limits_and_stops_when_told(stage):
     stage.lay_powerline()
     car = stage.start_car(chargeLoopCycle=UNTIL_TOLD)
     stage.start_charger()
@@ -72,10 +72,17 @@ def test_it_is_matched_charges_obeys_a_new_limit_and_stops_when_told(stage):
         event="received",
         after=charging,
     )
+    stage.tell("limit", "16")
+    raised = car.expect(
+        lambda line: response("ChargingStatusRes")(line) and amperes(line) == 16,
+        event="received",
+        after=lowered,
+        seconds=15,
+    )
     stage.tell("stop")
     stopping = {"EVSENotification": "StopCharging", "NotificationMaxDelay": 0, "RCD": False}
     car.expect(
-        response("ChargingStatusRes", AC_EVSEStatus=stopping), event="received", after=lowered
+        response("ChargingStatusRes", AC_EVSEStatus=stopping), event="received", after=raised
     )
     let_it_end(stage, car)
     car.expect(event="ended", successful=True)
