@@ -150,12 +150,13 @@ class Parts:
         trouble, there = self.station.trouble, bool(self.plug_in.number)
         unopened = trouble == station.NOT_OPEN
         granted = there and isinstance(self.admission.decision, Granted)
+        least = self.plant.least_amps if self.talking else LEAST_AMPS
         light = self.front.show(
             self.pilot.phase,
             registering=self.enrolment.on,
             starting=unopened and (not there or self.plug_in.connect_by is not None),
             mute=trouble is not None,
-            suspended=granted and self.arbiter.limit.amps < LEAST_AMPS,
+            suspended=granted and self.arbiter.limit.amps < least,
         )
         if light is not None:
             self.emit(events.Show(light))

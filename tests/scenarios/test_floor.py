@@ -2,6 +2,8 @@
 
 import pytest
 
+from seccstack.events import Show
+from seccstack.indication import words
 from seccstack.pilot.port import Limit
 from seccstack.pilot.settings import Start
 from seccstack.sim.habits import Below, Habits
@@ -42,6 +44,7 @@ def test_the_next_time_it_is_charged_with_them_at_once():
     scene.shine(3.5).wait(90).charge(120)
     assert scene.world.drawn == 3
     assert len(found(scene)) == 1
+    assert words(scene.done(Show)[-1][1].light) == "blue, breathing"
 
 
 def test_one_that_needs_6_amperes_rests_a_moment_and_is_never_asked_again():
