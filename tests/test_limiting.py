@@ -5,6 +5,8 @@ from dataclasses import replace
 from seccstack import events
 from seccstack.auth.contract import ContractAccepted, ContractWithdrawn
 from seccstack.energy.arbiter import PhasesUsed
+from seccstack.energy.balance import OwnMeasured
+from seccstack.energy.phases import Phases
 from seccstack.energy.power_return import plan_of
 from seccstack.events import LimitOffered, LimitPlanned
 from seccstack.messages.iso2 import EnergyTransferMode
@@ -102,3 +104,17 @@ def test_a_car_that_charges_on_one_phase_has_that_phases_limit():
     assert limits_of(scene)[-1] == (13.0, "house")
     scene.unplug().wait(2)
     assert limits_of(scene)[-1] == (7.0, "house")
+
+
+def test_a_cable_that_goes_while_the_sun_leaves_nothing_opens_the_contactor_at_once():
+    scene = Scene().charge().tell(LimitOffered("solar", 0.0)).wait(1)
+    assert scene.world.pilot.closed
+    scene.tell(LimitOffered("cable", 0.0, None, "no cable is plugged in")).wait(0.1)
+    assert not scene.world.pilot.closed
+
+
+def test_one_that_says_it_charges_on_one_phase_and_draws_from_all_has_the_limit_of_all():
+    mode = EnergyTransferMode.AC_SINGLE_PHASE_CORE
+    scene = Scene(car=character(wishes={"mode": mode})).tell(UNEVEN).charge().wait(5)
+    [used] = Phases().receive(OwnMeasured((13.0, 13.0, 13.0)), scene.now)
+    assert limits_of(scene.tell(used))[-1] == (7.0, "house")

@@ -51,6 +51,9 @@ PHASE_COUNT = "phase count"  # what a single phase of three may carry
 POWER_RETURN = "power return"  # after the power was away, not all begin at once
 FAIL_SAFE = "fail-safe"  # the winner where no source sets a limit
 
+# who leaves a vehicle less time than others: where several leave it nothing, the first
+URGENT = (CABLE, THERMAL)
+
 # said by the outlet itself, and by nobody else
 OURS = frozenset({INSTALLATION, ACCESS, CONTRACT, PHASE_COUNT})
 MOST_STEPS = 96  # of a plan, and of the forecast: quarters of an hour, for a day
@@ -319,7 +322,7 @@ class Arbiter:
     def _least(self, winner: str, now: float) -> LimitChanged:
         """Find the least of each phase, and of these; of equals the winner of before.
 
-        So a reason does not flicker.
+        So a reason does not flicker; but at 0 A the more urgent one is heard.
         """
         differ = any(
             isinstance(said, LimitOffered) and said.each for said in self._said.values()
@@ -329,7 +332,7 @@ class Arbiter:
         else:  # one for all of them: a plan of a day has many steps to be foreseen
             phases = (self._least_of(0, winner, now),) * len(self._all)
         used = [limit for phase, limit in enumerate(phases) if phase in self._used]
-        least = min(used, key=lambda limit: (limit.amps, limit.source != winner))
+        least = min(used, key=lambda limit: _rank(limit.amps, limit.source, winner))
         return LimitChanged(least.amps, least.source, least.reason, phases)
 
     def _least_of(self, phase: int, winner: str, now: float) -> PhaseLimit:
@@ -340,7 +343,7 @@ class Arbiter:
         ]
         if not limits:
             return PhaseLimit(rounded_down(self._fail_safe_amps, self._steps), FAIL_SAFE)
-        amps, name, said = min(limits, key=lambda limit: (limit[0], limit[1] != winner))
+        amps, name, said = min(limits, key=lambda limit: _rank(limit[0], limit[1], winner))
         return PhaseLimit(amps, name, self._reason_of(said))
 
     def _reason_of(self, said: _Said) -> str:
@@ -356,6 +359,12 @@ class Arbiter:
         if isinstance(said, _Planned):
             return said.at(now)
         return self._safe_amps.get(name, self._fail_safe_amps)
+
+
+def _rank(amps: float, source: str, winner: str) -> tuple[float, int, bool]:
+    """Say which limit comes first."""
+    urgent = URGENT.index(source) if amps == 0 and source in URGENT else len(URGENT)
+    return amps, urgent, source != winner
 
 
 def rounded_down(amps: float, steps: Sequence[float] = ()) -> float:

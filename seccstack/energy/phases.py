@@ -17,6 +17,7 @@ CLEAR_AMPS = 4.0  # that a vehicle charges, and does not only heat its battery o
 CLEAR_SECONDS = 20.0
 
 ALL: frozenset[int] = frozenset()
+CLAIMED = frozenset({0})  # all that a vehicle can say of its phases
 
 
 class Phases:
@@ -42,7 +43,9 @@ class Phases:
             return self._tell(seen)
         if not seen:
             return self._tell(ALL)
-        return [] if self._used == ALL or seen <= self._used else self._tell(seen | self._used)
+        if self._used == ALL:  # one that says that it charges on L1 alone may do otherwise
+            return [] if seen <= CLAIMED else self._tell(frozenset(range(len(event.amps))))
+        return [] if seen <= self._used else self._tell(seen | self._used)
 
     def tick(self, now: float) -> Sequence[PhasesUsed]:
         """Nothing becomes of waiting: it is measured all the time."""

@@ -57,6 +57,14 @@ def test_of_equals_the_one_before_stays_the_reason():
     assert told(arbiter, LimitOffered(METER, 20)) == [LimitChanged(16, CABLE)]
 
 
+def test_of_those_that_leave_nothing_the_most_urgent_is_heard():
+    arbiter = Arbiter()
+    assert told(arbiter, LimitOffered(METER, 0)) == [LimitChanged(0, METER)]
+    assert told(arbiter, LimitOffered(THERMAL, 0)) == [LimitChanged(0, THERMAL)]
+    assert told(arbiter, LimitOffered(CABLE, 0)) == [LimitChanged(0, CABLE)]
+    assert told(arbiter, LimitOffered(THERMAL, None), LimitOffered(METER, 0)) == []
+
+
 def test_a_source_may_say_that_it_sets_no_limit():
     arbiter = Arbiter()
     told(arbiter, LimitOffered(CABLE, 32), LimitOffered(BACK_OFFICE, 10))

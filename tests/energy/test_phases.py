@@ -30,7 +30,11 @@ def test_another_phase_counts_at_once():
 
 
 def test_a_phase_that_it_leaves_alone_is_free_after_a_while():
-    assert told(*[L12] * CLEAR, *[L1] * CLEAR) == [BOTH, FIRST]
+    assert told(*[L12] * CLEAR, *[L1] * CLEAR) == [PhasesUsed((0, 1, 2)), BOTH, FIRST]
+
+
+def test_one_that_draws_from_another_phase_than_it_may_have_said_uses_all_until_it_is_clear():
+    assert told(NOTHING, L12) == told(NOTHING, (0.0, 3.0, 0.0)) == [PhasesUsed((0, 1, 2))]
 
 
 def test_what_is_clear_ends_with_the_charge():
