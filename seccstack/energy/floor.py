@@ -250,6 +250,7 @@ class Floor:
     # What is told.
 
     def _know(self, amps: float, final: bool) -> None:
+        amps = min(max(amps, LEAST_SOUGHT), MOST_DECLARED)  # others may have written it
         self._proven = self._known = self._floor = amps
         self._base, self._over = max(LEAST_AMPS, amps), final
 

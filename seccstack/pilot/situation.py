@@ -49,7 +49,7 @@ class Conditions:
             "the vehicle is not ready": self.vehicle_ready,
             "energy is not allowed yet": self.energy_allowed,
             "this plug-in is not authorised": self.authorised,
-            f"the limit is below {self.least_amps:g} A": self.limit_amps >= self.least_amps,
+            f"the limit is below {self.least_amps:g} A": 0 < self.limit_amps >= self.least_amps,
         }
         return tuple(words for words, met in demands.items() if not met)
 

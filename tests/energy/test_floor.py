@@ -9,6 +9,7 @@ from seccstack.energy.floor import (
     DEFAULTS,
     HOLD,
     LEAST_SOUGHT,
+    MOST_DECLARED,
     PATIENCE,
     RESUME,
     SUSPECT,
@@ -297,3 +298,8 @@ def test_what_was_not_told_yet_is_not_judged():
 def test_another_vehicle_begins_anew():
     outlet = Outlet(with_floor(6.0)).sun(2.0).tell(Arrived(), ReactionKnown(3.0))
     assert outlet.done[-1] == FloorChanged(6.0)
+
+
+@pytest.mark.parametrize(("amps", "least"), [(0.0, LEAST_SOUGHT), (80.0, MOST_DECLARED)])
+def test_what_no_search_can_have_found_is_not_believed(amps, least):
+    assert Outlet().tell(FloorKnown(amps, final=True)).worth == least

@@ -31,6 +31,10 @@ def test_each_condition_that_is_not_met_says_so(unmet, words):
     assert Conditions(**(MET | unmet)).missing == (words,)
 
 
+def test_nothing_is_no_limit_to_close_the_contactor_for_whatever_the_vehicle_follows():
+    assert Conditions(**(MET | {"limit_amps": 0.0}), least_amps=0.0).guard(False) is None
+
+
 def test_a_vehicle_in_d_is_ready_only_where_there_is_ventilation():
     vehicle = PilotState.READY_VENTILATED
     assert not Situation(vehicle=vehicle).ready
@@ -54,6 +58,13 @@ def test_the_end_of_a_plug_in_voids_all_that_was_its_own():
     case.end()
     after = Situation(limit_amps=16.0, plug_in=1, wakes=0)
     assert case == after
+
+
+def test_the_next_plug_in_bears_what_the_last_one_did_not():
+    case = Situation(wakes=3, wakes_refused=2, wake_at=900.0)
+    case.begin()
+    assert case.may_wake
+    assert (case.wakes, case.wakes_refused, case.wake_at) == (0, None, float("-inf"))
 
 
 @pytest.mark.parametrize(
