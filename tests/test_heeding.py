@@ -7,8 +7,9 @@ import pytest
 from seccstack.energy import arbiter, supply
 from seccstack.energy import watchdog_events as watchdog
 from seccstack.events import CurrentLost, CurrentMeasured
+from seccstack.experience.outcomes import Followed
 from seccstack.experience.record import Experience
-from seccstack.heeding import Heeding
+from seccstack.heeding import MOST_MEASURED, Heeding
 from seccstack.outlet import Settings
 from seccstack.parts import Parts
 from seccstack.pilot import limits
@@ -117,3 +118,14 @@ def test_how_often_it_bears_to_be_woken_is_told_to_the_pilot_too():
     parts.feed = lambda machine, event, now: heard.append((machine, event))
     Heeding(parts).recall(0.0)
     assert (parts.pilot, limits.WakesKnown(3)) in heard
+
+
+def test_a_day_in_the_sun_teaches_no_more_than_some_reactions():
+    parts, plugged = parts_of(), limits.PluggedIn(1)
+    heeding = Heeding(parts)
+    for _ in range(2):
+        heeding.follow(plugged, 0.0)
+        for _ in range(MOST_MEASURED + 3):
+            heeding._learn(2.0)
+    learned = [each for each in parts.pending if isinstance(each, Followed)]
+    assert len(learned) == 2 * MOST_MEASURED

@@ -28,4 +28,4 @@ def reaction_of(
     learned = slowest * MARGIN + METER_SECONDS
     if times < SURE:
         learned = max(learned, unknown_seconds)
-    return min(max(learned, LEAST), MOST)
+    return min(max(learned, LEAST), max(MOST, unknown_seconds))

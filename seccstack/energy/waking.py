@@ -6,7 +6,8 @@ A vehicle that we have left without an offer may fall asleep, and not see the pu
 back. So if it does not ask for energy within a while of them, it is woken: by an edge (X1, then
 pulses), and, where state F is allowed, by that; a way that has worked before comes first. Each
 attempt is given twice as long as the one before. There are only so many of them per plug-in,
-and fewer for a vehicle that is known to refuse after fewer: some stop for good.
+and fewer for a vehicle that is known to refuse after fewer: some stop for good. One is always
+worth it: who was full, or had a clock, looks as if it had refused.
 
 A vehicle that has ended its charge itself, while it was offered energy, is full, and is left
 alone until it asks. So is one that has not asked for any yet: it may have a clock.
@@ -93,7 +94,7 @@ class Waker:
                 self._reset()
             case WakesKnown(by_fault, refused):
                 self._by_fault_first = by_fault and self._faults
-                most = self._most if refused is None else max(refused - 1, 0)
+                most = self._most if refused is None else max(refused - 1, min(refused, 1))
                 self._budget = min(self._most, most)
             case Offered(on, pulses):
                 self._offer(on, pulses, now)

@@ -181,8 +181,11 @@ def _woken(known: Experience, woken: Woken) -> Experience:
     )
     others = tuple(w for w in known.wakings if w.way is not woken.way)
     known = replace(known, wakings=(*others, tally))
-    if woken.worked:
-        return replace(known, wakes_borne=max(known.wakes_borne, woken.nth))
+    if woken.worked:  # so what was refused before, at that place or sooner, was an accident
+        refused = known.wakes_refused
+        after = None if refused is not None and refused <= woken.nth else refused
+        borne = max(known.wakes_borne, woken.nth)
+        return replace(known, wakes_borne=borne, wakes_refused=after)
     return replace(known, wakes_refused=_smaller(known.wakes_refused, woken.nth))
 
 

@@ -36,3 +36,8 @@ def test_how_long_a_stranger_is_given_is_configured():
 @given(st.floats(0, 1e4))
 def test_it_is_always_within_bounds(times, slowest):
     assert LEAST <= reaction_of(slowest, times) <= MOST
+
+
+def test_who_configures_more_than_that_is_not_overruled():
+    assert reaction_of(20.0, SURE, 40.0) == 31.0
+    assert reaction_of(50.0, SURE, 40.0) == 40.0

@@ -99,3 +99,8 @@ def test_one_that_opens_its_switch_after_the_offer_has_ended_was_paused_all_the_
 
 def test_at_5_percent_it_is_not_the_pulses_that_it_ought_to_heed():
     assert wakes(*PAUSED, Offered(True, pulses=False)) == []
+
+
+def test_one_that_refused_once_is_woken_once_all_the_same():
+    known = WakesKnown(by_fault=False, refused=1)
+    assert wakes(Arrived(), known, *PAUSED[1:], Offered(True)) == [EDGE]

@@ -76,6 +76,13 @@ def test_wake_ups_are_counted_by_their_way_and_their_place_in_the_plug_in():
     assert learned(known, Woken(Wake.PULSES, 4, False), 0.0).wakes_refused == 4
 
 
+def test_what_it_refused_once_and_then_followed_it_has_not_refused():
+    known = experience_of(Woken(Wake.PULSES, 1, False), Woken(Wake.FAULT, 2, True))
+    assert (known.wakes_borne, known.wakes_refused) == (2, None)
+    known = learned(known, Woken(Wake.PULSES, 3, False), 0.0)
+    assert learned(known, Woken(Wake.FAULT, 1, True), 0.0).wakes_refused == 3
+
+
 def test_a_measured_least_current_is_not_replaced_by_a_said_one():
     known = experience_of(FollowedDownTo(6.0, Found.SAID))
     known = learned(known, FollowedDownTo(2.75, Found.MEASURED), 1.0)
