@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -154,7 +155,10 @@ def _imported(store: Experiences, file: Path) -> str:
         raise UsageError(f"cannot read {file}: {error.strerror}") from error
     except UsageError as error:
         raise UsageError(f"{file}: {error}") from error
-    for key, known in found:
+    now = time.time()
+    for key, told in found:
+        # from a clock that is ahead it would outlive all that is learned here
+        known = replace(told, at=min(told.at or 0.0, now))
         before = store.recall(key)
         store.keep(key, known if before is None else merged(before, known))
     return f"{len(found)} taken in"

@@ -1,6 +1,8 @@
 """`seccstack vehicles experience`, as its owner types it."""
 
 import json
+import sqlite3
+import time
 from contextlib import closing
 
 import pytest
@@ -11,10 +13,12 @@ from seccstack.adapters.registry import open_registry
 from seccstack.auth.decision import VehicleRecord
 from seccstack.auth.pseudonyms import Pseudonyms
 from seccstack.cli_vehicles import app
+from seccstack.experience import pack
 from seccstack.experience.events import KeepExperience
 from seccstack.experience.keeping import experience_kept
 from seccstack.experience.outcomes import FaultedAtFive, Spoke, StayedSilent
 from seccstack.experience.port import SILENT, Family, Vehicle
+from seccstack.experience.record import Experience
 
 MAC = bytes.fromhex("9012A1000001")
 CAR, FAMILY = Vehicle(MAC), Family(MAC[:3], "MAC+0000", "1A2B3C4D")
@@ -142,3 +146,23 @@ def test_a_file_that_cannot_be_used_is_named(run, registry, tmp_path):
     assert "bad.jsonl: line 1" in run("--import", bad, code=1).stderr
     assert "cannot read" in run("--import", tmp_path / "none", code=1).stderr
     assert "cannot write" in run("--export", tmp_path / "no" / "file", code=1).stderr
+
+
+def test_what_a_clock_wrote_that_was_ahead_does_not_outlive_all_else(run, registry, tmp_path):
+    known = Experience(visits=2, at=1e11)
+    file = tmp_path / "pack"
+    file.write_text("".join(f"{line}\n" for line in pack.written([(FAMILY, known)])))
+    run("--import", file)
+    assert registry.experiences.recall(FAMILY).at <= time.time()
+
+
+@pytest.mark.parametrize("text", ["{", '{"of_a_later_version": 1}', '{"visits": -1}'])
+def test_what_cannot_be_read_is_not_known_and_keeps_nothing_else_from_being(
+    run, registry, path, text
+):
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("UPDATE experiences SET known = ? WHERE name = ?", (text, str(SILENT)))
+        db.commit()
+    assert {key for key, _ in registry.experiences.all()} == {CAR, FAMILY}
+    assert experience_kept(registry, VISITS[1], 2e9).household.guests
+    assert registry.experiences.recall(SILENT).visits == 1

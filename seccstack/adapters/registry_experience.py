@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, select
 
 from seccstack.adapters.registry_tables import EXPERIENCES
 from seccstack.adapters.registry_trail import put
+from seccstack.errors import UsageError
 from seccstack.experience.port import MAX_EXPERIENCES, Key, parse_key
 from seccstack.experience.record import Experience, dump, load
 
@@ -28,7 +29,7 @@ class SqlExperiences:
         named = select(EXPERIENCES.c.known).where(EXPERIENCES.c.name == str(key))
         with self._transaction(False) as db:
             row = db.execute(named).first()
-            return None if row is None else load(row.known)
+            return None if row is None else _read(row.known)
 
     def keep(self, key: Key, experience: Experience) -> None:
         """Keep it in the place of what was known; the oldest goes."""
@@ -51,4 +52,13 @@ class SqlExperiences:
         """Return all that is known, the latest first."""
         latest = select(EXPERIENCES).order_by(EXPERIENCES.c.at.desc(), EXPERIENCES.c.name)
         with self._transaction(False) as db:
-            return [(parse_key(row.name), load(row.known)) for row in db.execute(latest)]
+            rows = [(row.name, _read(row.known)) for row in db.execute(latest)]
+        return [(parse_key(name), known) for name, known in rows if known is not None]
+
+
+def _read(text: str) -> Experience | None:
+    """Read a row; what a later version wrote, or nobody, is not known, and learned anew."""
+    try:
+        return load(text)
+    except UsageError:
+        return None

@@ -69,15 +69,18 @@ def read(octets: bytes) -> list[tuple[Key, Experience]]:
     if header.records != len(numbered) - 1:
         have = f"{len(numbered) - 1} records, and says that it has {header.records}"
         raise UsageError(f"it has {have}: it was cut short")
-    return [_entry(number, line) for number, line in numbered[1:]]
+    return [_entry(number, line, header.families_only) for number, line in numbered[1:]]
 
 
-def _entry(number: int, text: bytes) -> tuple[Key, Experience]:
+def _entry(number: int, text: bytes, families_only: bool) -> tuple[Key, Experience]:
     line = _decoded(number, text, Line)
     try:
-        return parse_key(line.name), line.known
+        key = parse_key(line.name)
     except UsageError as error:
         raise UsageError(f"line {number}: {error}") from error
+    if families_only and is_private(key):
+        raise UsageError(f"line {number}: {key} is no family, and it says it has those only")
+    return key, line.known
 
 
 def _decoded(number: int, text: bytes, kind: type[T]) -> T:

@@ -38,6 +38,7 @@ def test_what_is_shared_names_no_guests():
         (text(ALL)[: text(ALL).rindex(b'{"name"')], "it was cut short"),
         (text(ALL).replace(b'"9012A1000001"', b'"nobody"'), "line 2: 'nobody' is not"),
         (text(ALL).replace(b'"visits":2', b'"visits":-2'), "line 3"),
+        (text(ALL).replace(b'only":false', b'only":true'), "line 2: 9012A1000001 is no family"),
         (b" " * (pack.MAX_OCTETS + 1), "more than 4 MB"),
     ],
 )
