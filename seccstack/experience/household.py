@@ -15,7 +15,7 @@ from msgspec import Meta
 
 from seccstack.errors import MalformedError, UsageError
 from seccstack.experience.port import SILENT, Key, parse_key
-from seccstack.experience.record import At, Experience
+from seccstack.experience.record import TWICE, At, Experience
 
 KEPT = "visits"  # the name under which a box keeps them
 MAX_VISITS = 40  # some weeks of a household's; each has some 60 octets
@@ -105,10 +105,20 @@ def guest_of(key: Key, share: float, known: Experience, label: str = "") -> Gues
         str(key),
         round(share, 4),
         patience=None if known.hopeless else known.patience,
-        spared=known.faulted_at_five > 0,
+        spared=_minds_five(key, known),
         relaxed=known.relaxed,
         label=label,
     )
+
+
+def _minds_five(key: Key, known: Experience) -> bool:
+    """Whether it is sure enough that it does not bear 5 %.
+
+    A line that faulted once under somebody who said nothing may have been a plug that bounced,
+    and what the silent ones are known for is held against all who come here.
+    """
+    once = known.needs_replug or key != SILENT
+    return known.faulted_at_five >= (1 if once else TWICE)
 
 
 def dump(visits: Sequence[Visit]) -> str:

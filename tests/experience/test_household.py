@@ -51,6 +51,21 @@ def test_what_is_known_of_a_guest_is_what_its_start_needs():
     assert Guest(str(SILENT), 0.5).name == "a vehicle that says nothing"
 
 
+@pytest.mark.parametrize(
+    ("who", "times", "replug", "spared"),
+    [
+        (SILENT, 1, False, False),
+        (SILENT, 2, False, True),
+        (SILENT, 1, True, True),
+        (A, 1, False, True),
+        (A, 0, False, False),
+    ],
+)
+def test_one_fault_under_somebody_silent_spares_nobody_5_percent(who, times, replug, spared):
+    known = Experience(faulted_at_five=times, needs_replug=replug)
+    assert house(who, known={who: known}).guests[0].spared is spared
+
+
 def test_who_speaks_to_no_end_does_not_speak():
     hopeless = Experience(first_slac=(2.0,), protocols=(Spoken(protocol="iso2", in_a_row=2),))
     assert house(A, known={A: hopeless}).guests[0].patience is None
