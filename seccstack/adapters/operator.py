@@ -30,7 +30,7 @@ from seccstack.energy.arbiter import (
     THERMAL,
     Step,
 )
-from seccstack.energy.peak import ContactTurned, NetworkLimited
+from seccstack.energy.peak import NetworkLimited
 from seccstack.errors import UsageError
 from seccstack.events import Event, LimitOffered, LimitPlanned
 from seccstack.pilot import limits
@@ -208,10 +208,9 @@ class Operator:
         """Obey the network operator: its contact, an amount, or neither."""
         match value:
             case "on":
-                self._shared().take(ContactTurned(True))
+                self._shared().turn(True)
             case "off":
-                self._shared().take(ContactTurned(False))
-                self._shared().take(NetworkLimited(None))
+                self._shared().free()
             case _:
                 self._shared().take(NetworkLimited(_amps(value)))
 

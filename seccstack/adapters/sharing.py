@@ -18,6 +18,7 @@ from seccstack.energy.arbiter import (
     Source,
 )
 from seccstack.energy.balance import Amps, HouseMeasured, OwnMeasured
+from seccstack.energy.peak import ContactTurned, NetworkLimited
 from seccstack.energy.phases import Phases
 from seccstack.energy.reading import Reading
 from seccstack.energy.sharing import Event, Settings, Sharing
@@ -32,6 +33,7 @@ class House:
         self._feed = feed
         self._phases = config.charger.phases
         self._metered = config.house_meter.kind != "none"
+        self._contact_read = config.energy.contact == "input"
         self._wanted = config.energy.connection_amps > 0 or config.energy.solar != "direct"
         self._machine = Sharing(settings_of(config))
         self._used = Phases()
@@ -64,6 +66,21 @@ class House:
         except ValueError as error:
             raise UsageError(str(error)) from error
         self.take(measured)
+
+    def turn(self, on: bool) -> None:
+        """Take it that somebody else turns the network operator's contact."""
+        if self._contact_read:
+            raise UsageError("the network operator's contact is read (energy.contact)")
+        self.take(ContactTurned(on))
+
+    def free(self) -> None:
+        """Take it that the network operator orders nothing any more.
+
+        A contact that is read stays where it is.
+        """
+        if not self._contact_read:
+            self.take(ContactTurned(False))
+        self.take(NetworkLimited(None))
 
     def take(self, event: Event) -> None:
         """Give the machine an event, and the outlet what comes of it."""

@@ -10,6 +10,7 @@ from seccstack.adapters.sharing import settings_of as sharing_of
 from seccstack.adapters.steps import Steps
 from seccstack.config import parse
 from seccstack.energy.arbiter import HOUSE, NETWORK_OPERATOR, SOLAR, PhasesUsed, Source
+from seccstack.energy.peak import ContactTurned
 from seccstack.energy.reading import Reading
 from seccstack.errors import ConfigError, UsageError
 from tests.adapters.conftest import run
@@ -97,6 +98,18 @@ def test_words_are_no_currents():
 )
 def test_the_network_operator_is_obeyed_without_any_meter(value, amps):
     assert tell("network-limit", value, "") == [(NETWORK_OPERATOR, each) for each in amps]
+
+
+def test_nobody_frees_a_vehicle_from_a_contact_that_is_read():
+    read = f'{SHARED}contact = "input"\n'
+
+    def act(house, operator):
+        house.take(ContactTurned(True))
+        operator.obey({"do": "network-limit", "value": "off"})
+
+    assert {amps for source, amps in fed(act, read)} == {6.0}
+    with pytest.raises(UsageError, match="is read"):
+        tell("network-limit", "on", read)
 
 
 def test_a_network_limit_that_is_no_current_is_refused():
