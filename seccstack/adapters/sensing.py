@@ -26,6 +26,7 @@ from seccstack.pilot.proximity import Proximity, ProximityRead
 
 POLL_SECONDS = 0.25
 HEAT_SECONDS = 1.0  # between two looks at a file, which may be a sensor on a slow bus
+ANSWER_SECONDS = 0.1  # for which a file holds up the cable's reading; then it is not waited for
 
 
 class Heat:
@@ -34,6 +35,7 @@ class Heat:
     def __init__(self, given: Temperature, clock: Callable[[], float]) -> None:
         self._given, self._clock = given, clock
         self._read_at = -HEAT_SECONDS
+        self._reading: asyncio.Task[str] | None = None  # one at a time, however long it takes
         self.celsius: float | None = None
         self.trouble: str | None = None
 
@@ -51,12 +53,19 @@ class Heat:
     async def _look_at_file(self) -> None:
         file = Path(self._given.file)
         self.celsius = None
+        if self._reading is None:
+            self._reading = asyncio.create_task(asyncio.to_thread(file.read_text))
+        await asyncio.wait({self._reading}, timeout=ANSWER_SECONDS)
+        if not self._reading.done():
+            self.trouble = f"{file}: it does not answer"
+            return
+        reading, self._reading = self._reading, None
         try:
-            text = await asyncio.to_thread(file.read_text)
+            text = reading.result()
             counts = int(text.partition("\n")[0])
             self.celsius = counts * self._given.scale + self._given.offset
             self.trouble = None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, OverflowError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is no number"
             self.trouble = f"{file}: {why}"
 

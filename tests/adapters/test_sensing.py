@@ -1,6 +1,7 @@
 """What a charger senses beside its pilot line becomes limits."""
 
 import math
+import os
 
 import pytest
 
@@ -26,7 +27,7 @@ class WarningLog(Log):
         self.said.append((event, fields.get("trouble")))
 
 
-def looked(text, *course, step=0.25):
+def looked(text, *course, step=0.25, last=lambda: None):
     """Return the senses, and what the outlet is told while a board senses one after another."""
 
     async def scenario():
@@ -41,6 +42,7 @@ def looked(text, *course, step=0.25):
             now[0] += step
             pilot.sensed = sensed
             await senses.look()
+        last()
         return senses, [(offer.source, offer.amps) for offer in told]
 
     return run(scenario())
@@ -91,6 +93,23 @@ def test_a_file_of_the_kernels_is_read_once_a_second(tmp_path):
     assert (said, senses.status()["temperature"]["trouble"]) == ([], f"{file}: it is no number")
     file.unlink()
     assert looked(text, Sensed())[0].status()["temperature"]["trouble"].endswith("directory")
+
+
+def test_a_sensor_that_does_not_answer_does_not_hold_up_the_cable(tmp_path):
+    pipe = tmp_path / "temp1_input"
+    os.mkfifo(pipe)  # who reads it waits until somebody writes
+    text = f'{SOCKET}[temperature]\nkind = "file"\nfile = "{pipe}"\n'
+    course, release = [Sensed(math.inf)] * 5, lambda: os.close(os.open(pipe, os.O_RDWR))
+    senses, said = looked(text, *course, last=release)
+    assert said == [(CABLE, 0)]
+    assert senses.status()["temperature"]["trouble"] == f"{pipe}: it does not answer"
+
+
+def test_a_number_that_no_sensor_has_is_none(tmp_path):
+    file = tmp_path / "temp1_input"
+    file.write_text("9" * 400)
+    senses, _ = looked(f'[temperature]\nkind = "file"\nfile = "{file}"\n', Sensed())
+    assert senses.status()["temperature"]["trouble"] == f"{file}: it is no number"
 
 
 def test_the_network_operators_contact_is_a_limit_and_one_that_is_lost_too():
