@@ -25,7 +25,7 @@ def run(tmp_path):
 
 def test_the_attacks_are_listed_with_what_must_not_happen(run):
     lines = run("--list").stdout.splitlines()
-    assert len(lines) == len(ATTACKS) == 19
+    assert len(lines) == len(ATTACKS) == 21
     assert lines[0].startswith("mac-clone           a laptop with the MAC address of a regist")
     assert lines[0].endswith("; must not happen: it charges")
 

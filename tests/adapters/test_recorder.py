@@ -88,7 +88,8 @@ def test_without_a_folder_nothing_is_left_behind(tmp_path):
     with charger(tmp_path, "") as program:
         charge(tmp_path, program)
         assert program.end() == 0
-    assert {path.suffix for path in tmp_path.iterdir()} == {".toml", ".sqlite", ".key"}
+    left = {".toml", ".sqlite", ".key", ".power.json"}
+    assert {"".join(path.suffixes) for path in tmp_path.iterdir()} == left
 
 
 def test_a_charger_that_is_stopped_completes_what_it_records(tmp_path):
