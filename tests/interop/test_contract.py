@@ -56,10 +56,10 @@ def test_a_car_charges_dc_by_its_contract(stage, lab):
     start(stage, CHARGER + with_contract(lab))
     begin(car)
     stage.charger.expect(event="message", sender="evse", name="ChargeParameterDiscoveryRes")
-    stage.tell("pilot", "C")
+    stage.turn("C")
     car.expect(response("CurrentDemandRes", ResponseCode="OK"), event="received")
     assert noted(stage, "decision", granted=True)["by"] == "contract"
-    stage.tell("pilot", "B")
+    stage.turn("B")
     stage.charger.expect(event="session ended")
 
 

@@ -58,24 +58,24 @@ def refused(connect):
 def test_ip_passes_from_the_match_until_the_vehicle_leaves(own_stage, connection):
     _, connect = connection
     refused(connect)
-    own_stage.tell("pilot", "B")
+    own_stage.turn("B")
     own_stage.match()
     with connect():
         joined = own_stage.modems.expect(event="joined")
-    own_stage.tell("pilot", "A")
+    own_stage.turn("A")
     own_stage.modems.expect(event="parted", after=joined)
     refused(connect)
 
 
 def test_the_charger_is_told_how_far_away_the_car_sounds(own_stage, connection):
-    own_stage.tell("pilot", "B")
+    own_stage.turn("B")
     own_stage.match()
     own_stage.charger.expect(event="matched", attenuation_db=35.0, sounds=10)
 
 
 def test_large_segments_and_unfinished_checksums_pass_whole(own_stage, connection):
     server, connect = connection
-    own_stage.tell("pilot", "B")
+    own_stage.turn("B")
     own_stage.match()
     sent = bytes(range(256)) * 1024
     with connect() as client, server.accept()[0] as accepted:
@@ -91,7 +91,7 @@ def test_what_passes_is_kept_and_told(own_stage, tmp_path):
     own_stage.lay_powerline("--pcap", str(file), "--log")
     own_stage.start_charger()
     own_stage.charger.expect(event="key", in_force=True)
-    own_stage.tell("pilot", "B")
+    own_stage.turn("B")
     own_stage.match()
     own_stage.modems.expect(event="message", sender="modem", message="CM_ATTEN_PROFILE.IND")
     with RawPcapReader(str(file)) as packets:

@@ -43,14 +43,14 @@ def watts(line):
 def close_switch_when_due(stage):
     """Turn the pilot to C when the car is about to ask for power, as a car does."""
     stage.charger.expect(event="message", sender="evse", name="ScheduleExchangeRes")
-    stage.tell("pilot", "C")
+    stage.turn("C")
 
 
 def test_it_charges_obeys_a_new_limit_and_stops_when_told(stage):
     stage.lay_powerline()
     car = stage.start_car(chargeLoopCycle=UNTIL_TOLD, chargeLoopDelay=0.1, **AC)
     stage.start_charger(LAB)
-    stage.tell("pilot", "B")
+    stage.turn("B")
     stage.match()
     car.expect(event="warm")
     car.begin()
@@ -125,7 +125,7 @@ def test_it_charges_by_its_contract_in_tls_with_certificates_on_both_sides(
     stage.start_charger(
         CONTRACT.format(**{key: json.dumps([str(lab / one)]) for key, one in places.items()})
     )
-    stage.tell("pilot", "B")
+    stage.turn("B")
     car.expect(event="warm")
     car.begin()
     close_switch_when_due(stage)

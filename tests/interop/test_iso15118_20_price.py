@@ -29,7 +29,7 @@ def test_a_car_reads_prices_as_they_are_with_their_signature_and_charges(stage, 
     stage.lay_powerline()
     car = stage.start_car(chargeLoopCycle=3, **AC)
     stage.start_charger(LAB + f'[tariff]\nsocket = "{socket}"\n')
-    stage.tell("pilot", "B")
+    stage.turn("B")
     stage.match()
     car.expect(event="warm")
     car.begin()

@@ -11,11 +11,11 @@ def prepared(stage, **settings):
     stage.lay_powerline()
     car = stage.start_car(**DC, **settings)
     stage.start_charger(CHARGER)
-    stage.tell("pilot", "B")
+    stage.turn("B")
     stage.match()
     begin(car)
     stage.charger.expect(event="message", sender="evse", name="ChargeParameterDiscoveryRes")
-    stage.tell("pilot", "C")
+    stage.turn("C")
     return car
 
 
@@ -29,7 +29,7 @@ def test_it_checks_the_cable_pre_charges_charges_and_watches_for_welding(stage):
     stopping = car.expect(
         lambda line: "PowerDeliveryReq" in str(line) and "Stop" in str(line), event="sent"
     )
-    stage.tell("pilot", "B")
+    stage.turn("B")
     car.expect(response("SessionStopRes", ResponseCode="OK"), event="received", after=stopping)
     stage.charger.expect(event="session ended", how="stopped")
     stage.charger.expect(event="output", on=False, after=on)
@@ -44,5 +44,5 @@ def test_a_charger_that_wants_it_to_stop_stops_it(stage):
         event="sent",
         after=charging,
     )
-    stage.tell("pilot", "B")
+    stage.turn("B")
     car.expect(response("SessionStopRes", ResponseCode="OK"), event="received")

@@ -13,7 +13,7 @@ def prepared(stage, wishes=DIN, charger=CHARGER, **settings):
     stage.lay_powerline()
     car = stage.start_car(**wishes, **settings)
     stage.start_charger(charger)
-    stage.tell("pilot", "B")
+    stage.turn("B")
     stage.match()
     begin(car)
     stage.charger.expect(event="message", sender="evse", name="ChargeParameterDiscoveryRes")

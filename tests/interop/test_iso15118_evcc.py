@@ -31,7 +31,7 @@ def amperes(line):
 def close_switch_when_due(stage):
     """Turn the pilot to C when the car is about to ask for power, as a car does."""
     stage.charger.expect(event="message", sender="evse", name="ChargeParameterDiscoveryRes")
-    stage.tell("pilot", "C")
+    stage.turn("C")
 
 
 def let_it_charge(stage, car):
@@ -59,7 +59,7 @@ def test_it_is_matched_charges_obeys_new_limits_and_stops_when_told(stage):
     stage.lay_powerline()
     car = stage.start_car(chargeLoopCycle=UNTIL_TOLD)
     stage.start_charger()
-    stage.tell("pilot", "B")
+    stage.turn("B")
     stage.match()
 
     charging = let_it_charge(stage, car)
@@ -91,7 +91,7 @@ def test_it_is_matched_charges_obeys_new_limits_and_stops_when_told(stage):
     identity, mac = stage.status()["identity"], format_mac(stage.car_mac)
     assert {claim: identity[claim] for claim in ALL} == dict.fromkeys(ALL, mac)
     assert identity["consistent"] is True
-    stage.tell("pilot", "A")
+    stage.turn("A")
     assert stage.charger.end() == 0
     [sighting] = stage.sightings()
     assert (sighting.mac, sighting.evccid) == (stage.car_mac, stage.car_mac)
@@ -102,7 +102,7 @@ def test_a_registered_car_is_recognised_by_itself_over_a_line_that_loses_message
     stage.vehicles("add", format_mac(stage.car_mac), "--label", "the family's")
     car = stage.start_car()
     stage.start_charger('[access]\npolicy = "autocharge"\n')
-    stage.tell("pilot", "B")
+    stage.turn("B")
     stage.match()
     let_it_charge(stage, car)
     let_it_end(stage, car)
@@ -116,7 +116,7 @@ def test_an_unknown_car_waits_for_a_card_and_then_charges(stage):
     stage.vehicles("cards", "add", CARD)
     car = stage.start_car()
     stage.start_charger('[access]\npolicy = "autocharge"\n')
-    stage.tell("pilot", "B")
+    stage.turn("B")
     stage.match()
     begin(car)
     waiting = response("AuthorizationRes", ResponseCode="OK", EVSEProcessing=WAITING)
@@ -137,7 +137,7 @@ def test_it_charges_on_a_plain_cable_where_no_modem_answers(stage):
     stage.lay_cable()
     car = stage.start_car()
     stage.start_charger()
-    stage.tell("pilot", "B")
+    stage.turn("B")
     stage.charger.expect(event="powerline trouble")
     stage.charger.expect(lambda line: line["says"].endswith("32 A"), event="signal")
     let_it_charge(stage, car)

@@ -50,7 +50,7 @@ def test_a_car_that_wants_to_negotiates_anew_and_power_flows_on(stage):
     car = stage.start_car(plan=[{"renegotiates_at": 2}], chargeLoopCycle=3)
     stage.lay_cable()
     stage.start_charger()
-    stage.tell("pilot", "B")
+    stage.turn("B")
     let_it_charge(stage, car)
     let_it_end(stage, car)
     assert progress(car) == ["Start", "Renegotiate", "Start", "Stop"]

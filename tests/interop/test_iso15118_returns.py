@@ -39,7 +39,7 @@ def start(stage, *plan, pki=None, config="", **settings):
     car = stage.start_car(pki, plan, chargeLoopCycle=1, **settings)
     stage.lay_cable()
     stage.start_charger(config)
-    stage.tell("pilot", "B")
+    stage.turn("B")
     car.expect(event="warm")
     return car
 
@@ -50,7 +50,7 @@ def charge(stage, car):
     car.begin()
     due = {"sender": "evse", "name": "ChargeParameterDiscoveryRes"}
     stage.charger.expect(event="message", after=there, **due)
-    stage.tell("pilot", "C")
+    stage.turn("C")
     car.expect(response("ChargingStatusRes", ResponseCode="OK"), event="received", after=here)
     closed = stage.charger.expect(event="contactor", closed=True, after=there)
     stage.charger.expect(event="contactor", closed=False, after=closed)
@@ -61,7 +61,7 @@ def charge(stage, car):
 
 def fall_asleep(stage, car, times):
     """Wait until it has paused, for so many times; its switch is open then."""
-    stage.tell("pilot", "B")
+    stage.turn("B")
     stage.charger.expect(event="session ended", how="paused", times=times)
     car.expect(event="ended", session=times, why="Communication session paused")
 

@@ -50,7 +50,7 @@ def test_a_car_is_offered_the_day_s_timetable_and_an_even_schedule(stage):
     stage.start_charger(f'[schedule]\ntimes = {{ "{cheap}" = 32, "{dear}" = 10 }}\n')
     limit = stage.status()["limit"]
     assert (limit["amps"], limit["source"]) == (10, "schedule")
-    stage.tell("pilot", "B")
+    stage.turn("B")
     let_it_charge(stage, car)
     let_it_end(stage, car)
     [found] = offers(car)

@@ -31,7 +31,7 @@ def test_a_car_is_told_of_services_looks_at_them_and_selects_them(stage):
     car = stage.start_car(plan=[{"services": {INTERNET: 4, OWN: 1}}], chargeLoopCycle=1)
     stage.lay_cable()
     stage.start_charger(SERVICES)
-    stage.tell("pilot", "B")
+    stage.turn("B")
     let_it_charge(stage, car)
     let_it_end(stage, car)
     offered = only(car, "ServiceDiscoveryRes")["ServiceList"]["Service"]
@@ -52,7 +52,7 @@ def test_a_service_that_there_is_not_is_refused(stage):
     car = stage.start_car(plan=[{"services": {INTERNET: 4}}])
     stage.lay_cable()
     stage.start_charger()
-    stage.tell("pilot", "B")
+    stage.turn("B")
     car.expect(event="warm")
     car.begin()
     invalid = response("ServiceDetailRes", ResponseCode="FAILED_ServiceIDInvalid")

@@ -12,7 +12,7 @@ def linked(own_stage):
     stage.lay_powerline("--join-seconds", "0.1", "--log")
     stage.start_charger()
     stage.charger.expect(event="modem", key="shown", coordinator="always")
-    stage.tell("pilot", "B")
+    stage.turn("B")
     stage.match()
     stage.charger.expect(event="link ready")
     return stage

@@ -93,7 +93,7 @@ def test_its_vehicle_is_matched_by_our_charger(bench):
     stage = bench.stage
     stage.lay_powerline()
     stage.start_charger()
-    stage.tell("pilot", "B")
+    stage.turn("B")
     said = bench.drive_up("-x")
     assert "Matching" in said
     mac = stage.car_mac.hex().upper()
@@ -108,10 +108,10 @@ def test_its_vehicle_is_matched_again_with_another_key(bench):
     stage.start_charger()
     after = 0
     for _ in range(2):
-        stage.tell("pilot", "B")
+        stage.turn("B")
         bench.drive_up("-x")
         after = 1 + stage.charger.expect(event="link ready", after=after)
-        stage.tell("pilot", "A")
+        stage.turn("A")
         after = 1 + stage.charger.expect(event="key", in_force=True, after=after)
 
 
@@ -119,7 +119,7 @@ def test_its_vehicle_is_matched_on_a_line_that_loses_a_tenth(bench):
     stage = bench.stage
     stage.lay_powerline("--loss", "0.1", "--profile-loss", "0.05", "--seed", "3")
     stage.start_charger()
-    stage.tell("pilot", "B")
+    stage.turn("B")
     bench.drive_up()
     stage.charger.expect(event="matched")
 
@@ -128,7 +128,7 @@ def test_its_vehicle_hears_how_far_away_it_is_and_leaves_if_that_is_too_far(benc
     stage = bench.stage
     stage.lay_powerline("--attenuation", "60")
     stage.start_charger()
-    stage.tell("pilot", "B")
+    stage.turn("B")
     command = stage.car_place.command(
         program("pev"), "-i", CAR, "-p", stage.folder / "pev.ini", "-x"
     )
@@ -168,7 +168,7 @@ def test_its_tool_sees_the_link_and_who_is_there(bench):
     stage.lay_powerline("--join-seconds", "0.1")
     assert f"{MODEM} 0" in bench.ask_modem("plctool", "-L", "local")
     stage.start_charger()
-    stage.tell("pilot", "B")
+    stage.turn("B")
     stage.match()
     assert f"{MODEM} 1" in bench.ask_modem("plctool", "-L", "local")
     here, there = bench.ask_modem("plcstat", "-t").splitlines()[1:3]

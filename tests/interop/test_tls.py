@@ -39,7 +39,7 @@ def start(stage, configuration):
     stage.lay_cable()
     stage.start_charger(configuration)
     stage.charger.expect(event="certificates")
-    stage.tell("pilot", "B")
+    stage.turn("B")
 
 
 def test_a_car_charges_in_tls_from_beginning_to_end(stage, lab):
@@ -60,7 +60,7 @@ def test_a_car_that_may_do_without_is_served_where_tls_is_forbidden(stage, lab):
     car = stage.start_car(lab, chargeLoopCycle=2, useTls=True, enforceTls=False)
     stage.lay_cable()
     stage.start_charger()
-    stage.tell("pilot", "B")
+    stage.turn("B")
     let_it_charge(stage, car)
     let_it_end(stage, car)
     assert "tls" not in stage.charger.lines[stage.charger.expect(event="stream opened")]
@@ -149,7 +149,7 @@ def test_a_charge_that_was_recorded_with_its_secrets_can_be_read_again(stage, la
     start(stage, config(lab / "chains/v2g-a.secc") + recorder)
     let_it_charge(stage, car)
     let_it_end(stage, car)
-    stage.tell("pilot", "A")
+    stage.turn("A")
     stage.charger.expect(event="unplugged")
     stage.charger.end()
     [recording] = folder.glob("*.pcapng")
