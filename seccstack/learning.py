@@ -13,7 +13,6 @@ from seccstack.auth.decision import Granted
 from seccstack.energy import supply
 from seccstack.experience import choice, policy, seen
 from seccstack.experience.course import Stuck
-from seccstack.experience.outcomes import Outcome
 from seccstack.experience.policy import Arrival, Greeting, Plan, Policy
 from seccstack.experience.words import explained
 from seccstack.messages.codec import Schema
@@ -156,10 +155,6 @@ class Learning:
         """It is gone, and what it did is kept if it is sure who did it."""
         identity = self._parts.admission.identity
         self._teach(seen.Left(consistent=identity.consistent is not False), now)
-
-    def did(self, outcome: Outcome, now: float) -> None:
-        """Somebody has seen it do something that is worth keeping."""
-        self._teach(seen.Did(outcome), now)
 
     @property
     def _blames(self) -> bool:

@@ -36,6 +36,13 @@ def test_what_cannot_be_told_is_refused(event, details):
         check_note(event, details)
 
 
+def test_a_limit_may_differ_from_phase_to_phase():
+    limit = {"amps": 6.0, "source": "house"}
+    check_note("limit", {**limit, "phases": [{"amps": 6.0, "source": "house"}]})
+    with pytest.raises(MalformedError, match="says nothing of use as"):
+        check_note("limit", {**limit, "phases": [{"amps": None, "source": "house"}]})
+
+
 def test_what_this_version_does_not_know_may_say_anything():
     check_note("brand new", {"amps": None})
 
