@@ -25,7 +25,6 @@ from seccstack.session.iso20.refusal import refused
 SWITCH_TIME = 1.5  # seconds until the pilot must show state C or D
 CONTACTOR_TIME = 3.0  # seconds until the contactor must have closed
 MOST_RENEGOTIATIONS = 3  # in a row: more are a way to be told nothing
-LEAST_AMPS = 6.0  # below it no contactor closes: a pilot cannot say less
 NOT_APPLIED = ResponseCode.FAILED_POWER_DELIVERY_NOT_APPLIED
 
 
@@ -46,6 +45,9 @@ def while_charging(request: PowerDeliveryReq, session: Session) -> Reply | Defer
         return renegotiate(request, session)
     if request.charge_progress is ChargeProgress.STANDBY:
         return Reply(not_standing_by(session), session.looping)
+    starts = request.charge_progress is ChargeProgress.START
+    if starts and request.ev_processing is not Processing.FINISHED:
+        return Reply(delivered(session), session.looping)  # nor is its loop over with that
     return power_delivery(request, session)
 
 
@@ -98,7 +100,7 @@ def profile_fault(profile: EVPowerProfile | None, session: Session) -> ResponseC
 def can_start(session: Session) -> bool:
     """Whether energy may be promised now."""
     plant = session.plant
-    enough = plant.contactor_closed or (plant.limit_amps or 0.0) >= LEAST_AMPS
+    enough = plant.contactor_closed or (plant.limit_amps or 0.0) >= plant.least_amps
     return plant.granted and not plant.stopping and enough
 
 

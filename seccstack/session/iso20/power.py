@@ -26,6 +26,16 @@ def total(session: Session, amps: float | None = None) -> float:
     return grid if supply is None else min(grid, supply.max_watts)
 
 
+def back(session: Session) -> float:
+    """Return the power of all phases that may ever go back: none, unless that was selected."""
+    charger, supply = session.charger, session.charger.supply
+    if session.chosen is None or not session.chosen.both_ways:
+        return 0.0
+    if supply is not None:
+        return supply.discharge_watts
+    return per_phase(session, charger.discharge_amps) * phases(session)
+
+
 def on_lines(name: str, watts: float, session: Session) -> dict[str, RationalNumber]:
     """Write a power of each phase under an element's name, and those of L2 and L3.
 

@@ -140,13 +140,20 @@ def within(profile: EVPowerProfile, stretches: tuple[Stretch, ...], session: Ses
     """Whether a vehicle's profile is at no time above what it was offered.
 
     An entry of an offer, and the last one of the profile, last until the next, or for ever.
+    No phase makes up for another one, and nothing goes back but where that was selected.
     """
     offered_at = int(session.wall_time - (session.now - session.offered_at))
-    start = max(profile.time_anchor - offered_at, 0)
+    start, back = max(profile.time_anchor - offered_at, 0), power.back(session)
     entries = profile.ev_power_profile_entries.ev_power_profile_entry
     for place, entry in enumerate(entries, start=1):
         end = start + max(entry.duration, 1) if place < len(entries) else float("inf")
-        if watts_of(entry) > least_between(stretches, start, end) + TOLERANCE:
+        offered = least_between(stretches, start, end)
+        lines, most = lines_of(entry), offered
+        if len(lines) > 1 and session.charger.supply is None:
+            most = offered / power.phases(session)
+        if sum(lines) > offered + TOLERANCE or max(lines) > most + TOLERANCE:
+            return False
+        if sum(line for line in lines if line < 0) < -back:
             return False
         start += entry.duration
     return True
@@ -154,8 +161,13 @@ def within(profile: EVPowerProfile, stretches: tuple[Stretch, ...], session: Ses
 
 def watts_of(entry: PowerScheduleEntry) -> float:
     """Return the power of all phases that an entry names."""
+    return sum(lines_of(entry))
+
+
+def lines_of(entry: PowerScheduleEntry) -> list[float]:
+    """Return the powers that an entry names: of all phases together, or of each."""
     lines: tuple[RationalNumber | None, ...] = (entry.power, entry.power_l2, entry.power_l3)
-    return sum(rational.plain(line) for line in lines if line is not None)
+    return [rational.plain(line) for line in lines if line is not None]
 
 
 def least_between(stretches: tuple[Stretch, ...], start: float, end: float) -> float:

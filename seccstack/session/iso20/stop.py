@@ -7,6 +7,7 @@ import hashlib
 from seccstack.auth.certificate import VehicleCertificate
 from seccstack.messages.iso20_common import ChargingSession, SessionStopReq, SessionStopRes
 from seccstack.messages.iso20_types import ResponseCode
+from seccstack.session import dc
 from seccstack.session.dialogue import forbid_energy
 from seccstack.session.events import How, Paused, Stopped
 from seccstack.session.iso20.record import Reply, Session, State
@@ -27,7 +28,10 @@ def stop_or_choose(request: SessionStopReq, session: Session) -> Reply:
     if request.charging_session is not ChargingSession.SERVICE_RENEGOTIATION:
         return session_stop(request, session)
     response = SessionStopRes(header=session.heading, response_code=ResponseCode.OK)
-    return Reply(response, State.AUTHORIZED, forbid_energy(session))
+    off = forbid_energy(session)
+    if session.charger.supply is not None:
+        off = off or (dc.NOTHING,)  # of a pre-charge, too
+    return Reply(response, State.AUTHORIZED, off)
 
 
 def stop_early(request: SessionStopReq, session: Session) -> Reply:

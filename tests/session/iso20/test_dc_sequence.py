@@ -26,7 +26,17 @@ from tests.session.iso20.dc_requests import (
     pre_charge,
 )
 from tests.session.iso20.dc_requests import scheduled as demand
-from tests.session.iso20.vehicle import SAMPLES, Ev, detail, power, scheduled, schema_of, stop
+from tests.session.iso20.vehicle import (
+    ONGOING,
+    SAMPLES,
+    Ev,
+    detail,
+    power,
+    profile,
+    scheduled,
+    schema_of,
+    stop,
+)
 from tests.session.iso20.vehicle import selection as selected
 
 CHARGER = Charger(evse_id="DE*ABC*E1", supply=BOTH_WAYS, protocols=(Protocol.ISO20,))
@@ -197,3 +207,28 @@ def test_a_response_that_was_owed_leads_where_the_table_says():
     parting.tell(PilotChanged(False))
     assert connecting.session.state in RELEASED[State.CONNECTING]
     assert parting.session.state in RELEASED[State.PARTING]
+
+
+def test_who_is_still_about_to_say_it_in_a_loop_stays_in_the_loop():
+    ev = DcEv().charge()
+    assert ev.code(power("Start", processing=ONGOING)) == "OK"
+    assert ev.session.state is State.DEMANDING
+
+
+def test_a_pre_charge_ends_when_another_service_is_to_be_chosen():
+    ev = DcEv().precharge()
+    assert ev.code(stop("ServiceRenegotiation")) == "OK"
+    assert DemandOutput(0.0, 0.0) in ev.last
+
+
+@pytest.mark.parametrize(
+    ("service", "watts", "code"),
+    [
+        (DC_BPT, -10_000, "OK"),
+        (DC_BPT, -10_100, "FAILED_EVPowerProfileInvalid"),
+        (DC, -100, "FAILED_EVPowerProfileInvalid"),
+    ],
+)
+def test_a_profile_gives_back_no_more_than_the_supply_takes(service, watts, code):
+    ev = DcEv(service=service).precharge()
+    assert ev.code(power("Start", profile((3600, watts)))) == code

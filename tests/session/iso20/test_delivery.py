@@ -6,6 +6,7 @@ from seccstack.auth.decision import Denied
 from seccstack.session.events import (
     ContactorChanged,
     Decided,
+    LeastChanged,
     LimitChanged,
     PilotChanged,
 )
@@ -139,3 +140,19 @@ def test_while_a_start_is_owed_the_same_again_is_answered_once_and_a_stop_settle
     assert not ev.energy()
     ev = Ev().start()
     assert ev.code(power("Start")) == "FAILED_SequenceError"
+
+
+def test_who_is_still_about_to_say_it_in_a_loop_stays_in_the_loop():
+    ev = Ev().charge()
+    assert ev.code(power("Start", processing=ONGOING)) == "OK"
+    assert ev.session.state is State.CHARGING
+    assert ev.code(loop()) == "OK"
+
+
+def test_as_little_as_a_vehicle_is_known_to_follow_is_enough_to_start():
+    ev = Ev()
+    ev.tell(LeastChanged(2.8), PilotChanged(True))
+    ev.agree(amps=4.0)
+    assert ev.ask(power("Start", profile((3600, 900)))) is None
+    ev.tell(ContactorChanged(True))
+    assert ev.answer().response_code.value == "OK"

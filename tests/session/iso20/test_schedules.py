@@ -1,9 +1,13 @@
 """ISO 15118-20, ScheduleExchange: what is offered, and that profiles keep to it."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
+from seccstack.messages.iso20_common import EVPowerProfileEntryList
 from seccstack.session.events import (
     ContactorChanged,
     ForecastChanged,
@@ -13,7 +17,16 @@ from seccstack.session.events import (
 from seccstack.session.iso20 import schedules
 from seccstack.session.iso20.rational import plain
 from seccstack.session.iso20.record import State, Stretch
-from tests.session.iso20.vehicle import DYNAMIC, OUR_ID, Ev, power, profile, scheduled
+from tests.session.iso20.vehicle import (
+    CHARGER,
+    DYNAMIC,
+    OUR_ID,
+    Ev,
+    number,
+    power,
+    profile,
+    scheduled,
+)
 
 DAY = 86_400
 
@@ -147,11 +160,11 @@ def test_whatever_is_foreseen_the_offer_can_be_drawn_as_it_is(steps, amps, most,
     ev = Ev().negotiate()
     ev.tell(LimitChanged(amps), ForecastChanged(tuple((ev.now + at, a) for at, a in steps)))
     response = ev.ask(scheduled(most, departure_time=departure))
-    for number, one in enumerate(offered(response), start=1):
+    for place, one in enumerate(offered(response), start=1):
         assert len(one) <= most
         session = ev.session._dialogue._session
-        drawn = profile(*((s, 0) for s, _ in one), tuple_id=number)
-        assert schedules.within(drawn, session.offered[number], session)
+        drawn = profile(*((s, 0) for s, _ in one), tuple_id=place)
+        assert schedules.within(drawn, session.offered[place], session)
 
 
 def test_the_tuple_that_was_chosen_is_kept():
@@ -167,3 +180,47 @@ def test_a_vehicle_may_send_as_long_a_profile_as_there_is():
     long = profile(*((4_000_000_000, 1000) for _ in range(2048)))
     assert len(ev.framed(power("Start", long), OUR_ID)) > 16_384
     assert ev.code(power("Start", long)) == "OK"
+
+
+BOTH_WAYS = replace(CHARGER, discharge_amps=10.0)  # 6.9 kW
+
+
+def entry(*watts):
+    names = ("power", "power_l2", "power_l3")
+    lines = {name: number(one) for name, one in zip(names, watts, strict=False)}
+    (only,) = profile().ev_power_profile_entries.ev_power_profile_entry
+    listed = (structs.replace(only, **lines),)
+    return structs.replace(
+        profile(),
+        ev_power_profile_entries=EVPowerProfileEntryList(ev_power_profile_entry=listed),
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "good"),
+    [
+        ((3000, 3000, 3000), True),
+        ((3000, 0, 0), True),
+        ((9000, 0, 0), False),
+        ((9000, -6000, 0), False),
+        ((-1,), False),
+        ((0, 0, -1), False),
+    ],
+)
+def test_no_phase_makes_up_for_another_and_nothing_goes_back(lines, good):
+    session = Ev().agree().session._dialogue._session
+    assert schedules.within(entry(*lines), STRETCHES[:1], session) is good
+
+
+@pytest.mark.parametrize(("lines", "good"), [((-6900,), True), ((-6901,), False)])
+def test_where_both_ways_were_selected_what_goes_back_is_within_what_may(lines, good):
+    ev = Ev(BOTH_WAYS)
+    ev.tell(LimitChanged(16.0))
+    ev.select(service=5).ask(scheduled())
+    session = ev.session._dialogue._session
+    assert schedules.within(entry(*lines), STRETCHES[:1], session) is good
+
+
+def test_nothing_goes_back_that_could_but_was_not_selected():
+    session = Ev(BOTH_WAYS).agree().session._dialogue._session
+    assert not schedules.within(entry(-1), STRETCHES[:1], session)

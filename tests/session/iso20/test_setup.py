@@ -9,9 +9,12 @@ from seccstack.messages.iso20_common import Authorization
 from seccstack.session.events import (
     AskAuthorizer,
     Broken,
+    ContactorChanged,
     Decided,
     Learned,
+    LimitChanged,
     Paused,
+    PilotChanged,
     SessionEnded,
     StopCharging,
 )
@@ -21,6 +24,7 @@ from tests.session.iso20.vehicle import (
     CERTIFICATE,
     CHALLENGE,
     CHARGER,
+    DYNAMIC,
     EVCCID,
     OUR_ID,
     SETUP,
@@ -30,6 +34,7 @@ from tests.session.iso20.vehicle import (
     contract,
     eim,
     power,
+    profile,
     stop,
 )
 
@@ -169,3 +174,12 @@ def test_a_charger_that_is_to_stop_authorises_nobody():
     ev.tell(StopCharging("owner"))
     assert ev.code(eim()) == "FAILED"
     assert ev.last[-1] == SessionEnded(Broken("AuthorizationReq: FAILED (owner)"))
+
+
+def test_one_that_goes_on_gets_no_energy_before_it_is_let():
+    ev, code = come_again(granted=False)
+    assert code == "OK_OldSessionJoined"
+    ev.tell(LimitChanged(16.0), PilotChanged(True), ContactorChanged(True))
+    assert (ev.code(ac()), ev.code(DYNAMIC)) == ("OK", "OK")
+    code = ev.code(power("Start", profile(tuple_id=None)))
+    assert (code, ev.energy()) == ("FAILED_PowerDeliveryNotApplied", False)
