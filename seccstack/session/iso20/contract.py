@@ -40,6 +40,7 @@ from seccstack.session.waiting import ONGOING_LIMIT, over
 
 CHAIN_TIME = SIGNATURE_TIME = 0.6  # of V2G_SECC_Msg_Performance_Time, 1.5 s, each
 DECISION_TIME = 0.2  # who decides at once spares the vehicle a round of Ongoing
+MOST_ATTEMPTS = 16  # ours: more contracts than a vehicle has, and each is followed to its root
 GENERAL = ResponseCode.WARNING_GENERAL_PN_C_AUTHORIZATION_ERROR
 INVALID = ResponseCode.WARNING_CERTIFICATE_VALIDATION_ERROR
 WARNINGS: Mapping[str, ResponseCode] = {  # for what a chain's faults are called elsewhere
@@ -59,6 +60,8 @@ def by_contract(
     about = f"{shown.id}:{shown.gen_challenge.hex()}".encode()
     if payment.proven and payment.signed == about:
         return decided(request, session)
+    if (why := exhausted(session)) is not None:
+        return refused(request, ResponseCode.FAILED, session, why)
     if shown.gen_challenge != payment.challenge:
         return warned(session, ResponseCode.WARNING_CHALLENGE_INVALID, "another challenge")
     try:
@@ -76,6 +79,14 @@ def by_contract(
     return owe(
         request, session, CHAIN_TIME, lambda later: identified(request, signed, later), ask
     )
+
+
+def exhausted(session: Session) -> str | None:
+    """Count an attempt at a contract; say that there have been too many, if so."""
+    session.payment.attempts += 1
+    if session.payment.attempts <= MOST_ATTEMPTS:
+        return None
+    return f"{MOST_ATTEMPTS} attempts at a contract have failed"
 
 
 def signed_by(session: Session, name: str, identifier: str, element: object) -> Statement:

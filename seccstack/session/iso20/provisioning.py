@@ -18,9 +18,9 @@ from seccstack.messages.iso20_common import (
 )
 from seccstack.messages.iso20_types import ResponseCode
 from seccstack.session.events import Broken, ContractProvided, Ignored, ProvideContract
-from seccstack.session.iso20.contract import owe
+from seccstack.session.iso20.contract import exhausted, owe
 from seccstack.session.iso20.record import Deferred, Reply, Session, State
-from seccstack.session.iso20.refusal import refuse
+from seccstack.session.iso20.refusal import refuse, refused
 
 PROVISION_TIME = 4.0  # of V2G_SECC_Msg_Performance_Time, 4.5 s
 NONE = ResponseCode.WARNING_NO_CERTIFICATE_AVAILABLE
@@ -28,6 +28,8 @@ NONE = ResponseCode.WARNING_NO_CERTIFICATE_AVAILABLE
 
 def certificate(request: CertificateInstallationReq, session: Session) -> Reply | Deferred:
     """CertificateInstallationReq: the vehicle wants a contract."""
+    if (why := exhausted(session)) is not None:
+        return refused(request, ResponseCode.FAILED, session, why)
     if not (session.payment.possible and session.charger.provides):
         return _none(request, session, "no provisioning service is known here")
     try:

@@ -95,6 +95,7 @@ class Stretch:
 class Payment(payment.Payment[Request]):
     """What a session knows of the vehicle's contract, in this protocol."""
 
+    attempts: int = 0  # contracts that were shown, or asked for
     signed: bytes = b""  # the challenge's signature that proved that it holds the key
     shown: MeterInfo | None = None  # what the vehicle was shown, and is to sign
     shown_at: float | None = None
@@ -125,7 +126,6 @@ class Session:
     vehicle: VehicleCertificate | None = None  # whose certificate it has shown
     evccid: str = ""
     asked: bool = False  # the authorizer
-    refused_at: float | None = None  # while it was told Ongoing
     detailed: frozenset[int] = frozenset()  # the services whose parameter sets it knows
     chosen: Chosen | None = None
     ongoing_since: float | None = None  # ScheduleExchange

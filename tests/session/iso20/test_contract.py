@@ -225,3 +225,19 @@ def test_what_a_key_of_the_standard_has_signed_holds(key):
     assert ecdsa.holds(public, b"octets", value)
     assert not ecdsa.holds(public, b"others", value)
     assert not ecdsa.holds(public, b"octets", value[:-1])
+
+
+def test_nobody_tries_contracts_for_ever():
+    ev = Ev().challenged()
+    for _ in range(16):
+        assert ev.code(contract(challenge=bytes(16))) == "WARNING_ChallengeInvalid"
+    assert ev.code(contract(challenge=bytes(16))) == "FAILED"
+    assert ev.session.over
+
+
+def test_who_asks_what_has_become_of_a_proven_contract_makes_no_attempt():
+    ev = proven()
+    ev.confirm()
+    ev.wait(0.2)
+    for _ in range(20):
+        assert prove(ev).evse_processing.value == "Ongoing"

@@ -102,3 +102,11 @@ def test_a_request_that_cannot_be_written_again_is_not_passed_on():
     reply = certificate(wrong, session)
     assert reply.response.response_code.value == NONE
     assert "it cannot be passed on" in reply.actions[0].why
+
+
+def test_nobody_asks_for_contracts_for_ever():
+    ev = Ev(replace(CHARGER, provides=False)).challenged()
+    for _ in range(16):
+        assert ev.code(INSTALLATION) == NONE
+    assert ev.code(INSTALLATION) == "FAILED"
+    assert ev.session.over
