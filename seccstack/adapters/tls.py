@@ -59,7 +59,9 @@ class TlsGate:
             self._decide(bytes(self._first))
 
     def send(self, octets: bytes) -> None:
-        """Send what the charger says."""
+        """Send what the charger says; once leave is taken, nothing: it comes too late."""
+        if self._ended:
+            return
         if self._plain:
             self._wire.write(octets)
         elif self._connection is not None and self._open:

@@ -31,6 +31,12 @@ SUITES_OF_TLS_1_3 = b"TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
 GROUPS, GROUPS_OF_A_LAB = b"P-521:X448", b"P-521:X448:P-384:P-256:X25519"
 SIGNATURES = b"ecdsa_secp521r1_sha512:ed448"
 
+INTERNAL_ERROR = 80  # the alert
+
+
+class NotNarrowedError(Exception):
+    """OpenSSL cannot be kept to what ISO 15118-20 names."""
+
 
 class Noting(Protocol):
     """Who is told what OpenSSL does with its connection; the connection's app data."""
@@ -92,7 +98,11 @@ class Security:
         chain = chains[id(choice.offer)]
         kept = self._contexts.get(choice.offer.name)
         if kept is None or kept[0] is not chain or kept[1] is not self.trust:
-            made = self._context(chain, self.trust)
+            try:
+                made = self._context(chain, self.trust)
+            except NotNarrowedError:
+                why = "this OpenSSL does not know the groups and signatures of ISO 15118-20"
+                return Refusal(INTERNAL_ERROR, why)
             kept = self._contexts[choice.offer.name] = chain, self.trust, made
         connection = SSL.Connection(kept[2], None)
         connection.set_app_data(noting)
@@ -135,9 +145,12 @@ class Security:
     def _narrow(self, context: SSL.Context) -> None:
         """Take the groups and signatures of ISO 15118-20, and no others."""
         inner = context._context
-        lib.SSL_CTX_set1_curves_list(inner, GROUPS_OF_A_LAB if self.policy.lab else GROUPS)
+        groups = GROUPS_OF_A_LAB if self.policy.lab else GROUPS
+        narrowed = lib.SSL_CTX_set1_curves_list(inner, groups) == 1
         if not self.policy.lab:
-            lib.SSL_CTX_set1_sigalgs_list(inner, SIGNATURES)
+            narrowed = lib.SSL_CTX_set1_sigalgs_list(inner, SIGNATURES) == 1 and narrowed
+        if not narrowed:  # it would take any instead
+            raise NotNarrowedError
 
     def _name_roots(self, context: SSL.Context, trust: Trust) -> None:
         store = context.get_cert_store()

@@ -23,6 +23,7 @@ from seccstack.auth.revocation import RevocationLists
 
 MOST_ROOTS = 64  # of all files: they are all named in each handshake, a hundred octets each
 MOST_SHOWN = 6  # certificates of a path: ISO 15118 has a leaf, two subs and a root
+MOST_NAME = 200  # characters told of a name: anybody's certificate may have 100 kB of it
 
 FINE = 0  # X509_V_OK
 REFUSALS = {  # of OpenSSL's errors, those whose alerts say what our own faults are
@@ -91,6 +92,9 @@ class TrustFiles:
                 self._take(name, read_lists, self._revoked)
             roots = [root for name in self._roots for root in self._read.get(name, [])]
             lists = [one for name in self._lists for one in self._revoked.get(name, [])]
+            if len(roots) > MOST_ROOTS:
+                why = f"there are {len(roots)} roots of vehicles; the first {MOST_ROOTS} count"
+                self._wrong["roots"] = why
             known = RevocationLists(lists, required=self._hard)
             self._trust = Trust(tuple(roots[:MOST_ROOTS]), known, self._trust.rules)
         return self._trust
@@ -152,6 +156,7 @@ class Shown:
 def _who(octets: bytes) -> str:
     """Name the holder of a certificate, whatever it is worth."""
     try:
-        return x509.load_der_x509_certificate(octets).subject.rfc4514_string()
+        name = x509.load_der_x509_certificate(octets).subject.rfc4514_string()
     except UNREADABLE:
         return "one that cannot be read"
+    return name if len(name) <= MOST_NAME else f"{name[:MOST_NAME]}..."

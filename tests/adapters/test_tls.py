@@ -460,3 +460,18 @@ def test_the_key_of_a_chain_is_in_no_representation_of_it(lab):
     assert chains.problems == [f"{lab / 'chains/v2g-a.secc'} is not valid yet"]
     der = x509.load_pem_x509_certificates((lab / "chains/v2g-a.secc/chain.pem").read_bytes())
     assert [c.public_bytes(Encoding.DER) for c in der]
+
+
+def test_what_is_said_after_leave_was_taken_comes_too_late(lab):
+    async def talk(charger):
+        reader, writer = await connect(charger, client(lab))
+        writer.write(b"request")
+        await reader.readexactly(7)
+        ((_, gate),) = charger.server._gates.values()
+        gate.end()
+        gate.send(b"a response that was owed")
+        writer.close()
+        await until(lambda: charger.closed)
+        return charger.closed
+
+    assert served(a(lab), talk) == [1]

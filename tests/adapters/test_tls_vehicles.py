@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import datetime
 import shutil
 import socket
 import ssl
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -15,9 +17,18 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
+from cryptography.x509.oid import NameOID
 
+from seccstack.adapters import tls_context
 from seccstack.adapters.certificate_files import read_lists
-from seccstack.adapters.tls_vehicles import FINE, Shown, Trust, TrustFiles
+from seccstack.adapters.tls_vehicles import (
+    FINE,
+    MOST_ROOTS,
+    MOST_SHOWN,
+    Shown,
+    Trust,
+    TrustFiles,
+)
 from seccstack.auth.chain import LAB
 from seccstack.auth.revocation import RevocationLists
 from tests import lab as labs
@@ -444,3 +455,47 @@ def test_an_error_that_has_no_words_is_told_by_its_number():
     shown, trust = Shown(), Trust((None,))
     assert shown.weigh(b"noise", 99, 0, trust, 0.0) == 99
     assert shown.why == "OpenSSL finds error 99 in it: one that cannot be read"
+
+
+def test_of_a_name_as_long_as_a_book_no_more_is_told_than_its_beginning():
+    key = ec.generate_private_key(ec.SECP256R1())
+    units = [x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, "x" * 60)] * 500
+    octets = self_signed(key, x509.Name(units))
+    shown = Shown()
+    shown.weigh(octets, 18, 0, Trust((None,)), 0.0)
+    assert len(shown.why) < 300
+
+
+def self_signed(key, name):
+    moment = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, moment, moment)
+    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def test_an_openssl_that_cannot_be_kept_to_iso_15118_20_refuses_rather_than_takes_any(
+    lab, monkeypatch
+):
+    monkeypatch.setattr(tls_context, "GROUPS", b"unknown")
+
+    async def talk(charger):
+        text = (await s_client(charger, "-tls1_3"))[1]
+        return text, charger.failed
+
+    text, (failed,) = served([lab / "chains/v2g-20.secc"], talk)
+    assert "internal error" in text
+    assert failed.why.startswith("this OpenSSL does not know")
+
+
+def test_more_authorities_than_there_may_be_are_not_kept():
+    shown = Shown()
+    assert shown.weigh(b"one too many", FINE, MOST_SHOWN, Trust((None,)), 0.0) == FINE
+    assert not shown._path
+
+
+def test_more_roots_than_can_be_named_are_told_of(tmp_path):
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    root = x509.load_der_x509_certificate(self_signed(key, name))
+    (tmp_path / "roots.pem").write_bytes(root.public_bytes(Encoding.PEM) * (MOST_ROOTS + 1))
+    files = TrustFiles([str(tmp_path / "roots.pem")], [], hard=False)
+    assert len(files.look().roots) == MOST_ROOTS
+    assert files.problems == ("there are 65 roots of vehicles; the first 64 count",)
