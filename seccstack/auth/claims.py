@@ -135,7 +135,8 @@ def by_family(
     if obstacles:
         return (*reasons, *obstacles)
     reduced = settings.rotating is RotatingUse.REDUCED and not backed
-    amps = settings.reduced_amps if reduced else None
+    most = (settings.reduced_amps if reduced else None, found[0].record.max_amps)
+    amps = min((one for one in most if one is not None), default=None)
     return Granted(Factor.AUTOCHARGE.value, (*reasons, trusted), amps)
 
 

@@ -1115,3 +1115,8 @@ def test_whatever_comes_nothing_is_granted_but_to_the_vehicle_that_is_plugged_in
                 assert asked
                 assert action.plug_in == plug_in
                 assert action.decision.by == "card" or (HONEST in claims and not lied)
+
+
+def test_a_likeness_draws_no_more_than_its_owner_lets_the_vehicle_that_it_is_like():
+    family = (Relative(replace(ID4, max_amps=10.0), (PRINT,)),)
+    assert met(Desk(rotating=RotatingUse.FINGERPRINT), family).decision.max_amps == 10.0
