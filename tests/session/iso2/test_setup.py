@@ -239,3 +239,9 @@ def test_in_the_middle_of_a_denied_session_parameters_are_still_answered():
     response = ev.ask(parameters())
     status = response.evse_charge_parameter.ac_evse_status
     assert status.evse_notification.value == "StopCharging"
+
+
+def test_what_paused_in_iso_15118_20_begins_anew():
+    paused = Paused(OLD_ID, EVCCID, "1/2", contract=False, binding=bytes(64))
+    ev = Ev(resumable=paused).connect()
+    assert ev.code(SESSION_SETUP, OLD_ID) == "OK_NewSessionEstablished"
