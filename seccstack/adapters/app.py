@@ -142,6 +142,7 @@ class App:
             why=self._why.answer,
             house=share,
             read_plan=self._planner.read,
+            discharges=settings.charger.bidirectional,
         )
         self._power = Power(self._outside.supply, self._driver.feed)
         self._control = Control(operator.obey)

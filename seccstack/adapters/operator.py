@@ -76,6 +76,7 @@ class Operator:
     """Obeys one order after the other; ``car`` and ``pilot`` where they are simulated.
 
     ``hold_card`` holds a card to a simulated reader; beside a real one, it counts as held up.
+    ``discharges``: whether energy may be taken out of vehicles.
 
     What the outlet would ignore is refused here, where there is somebody to be told.
     """
@@ -92,6 +93,7 @@ class Operator:
         why: Callable[[], Answer] = dict,
         house: House | None = None,
         read_plan: Callable[[str], tuple[Step, ...]] | None = None,
+        discharges: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._feed = feed
@@ -104,6 +106,7 @@ class Operator:
         self._why = why
         self._house = house
         self._read_plan = read_plan
+        self._discharges = discharges
         self._clock = clock
         self._limiting: set[str] = set()  # sources that set a limit; as bounded as the arbiter
 
@@ -116,7 +119,7 @@ class Operator:
             case "card":
                 self._hold_card(_uid(value))
             case "discharge":
-                self._feed(DischargeWanted(_watts(value)))
+                self._want(_watts(value))
             case "forecast":
                 self._forecast(_source(order.get("source")), value)
             case "house":
@@ -203,6 +206,11 @@ class Operator:
         if self._house is None:
             raise UsageError("nothing is shared out in this house")
         return self._house
+
+    def _want(self, watts: float) -> None:
+        if watts and not self._discharges:
+            raise UsageError("nothing is taken out of vehicles here; set discharge_amps")
+        self._feed(DischargeWanted(watts))
 
     def _limit_network(self, value: str) -> None:
         """Obey the network operator: its contact, an amount, or neither."""

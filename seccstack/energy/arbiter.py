@@ -376,17 +376,6 @@ def rounded_down(amps: float, steps: Sequence[float] = ()) -> float:
     return next_up if (next_up := (tenths + 1) / RESOLUTION) <= amps else tenths / RESOLUTION
 
 
-def p_max_watts(amps: float, volts: float = 230.0, phases: int = 3) -> int:
-    """PMax: return the power that a current per phase makes, in whole watts, never above it.
-
-    The exact product, since vehicles reckon with it: 16 A on three phases are 11 040 W, and one
-    that asks for those would have to be refused if it were offered 11 000 W.
-    """
-    if phases not in {1, 3}:
-        raise ValueError(f"there are 1 or 3 phases, not {phases}")
-    return math.floor(Fraction(str(amps)) * Fraction(str(volts)) * phases)
-
-
 def _check(amps: float) -> None:
     if not (math.isfinite(amps) and amps >= 0):
         raise ValueError(f"{amps} A is no limit")

@@ -103,23 +103,28 @@ def forbid_energy(session: Knowledge) -> tuple[Action, ...]:
     return (AllowEnergy(False),) if allowed else ()
 
 
+def broken_by(request: object, code: Enum, why: str = "") -> Broken:
+    """Return how a session ends with a request that is refused; the vehicle is not told why."""
+    detail = f" ({why})" if why else ""
+    return Broken(f"{type(request).__name__}: {code.value}{detail}")
+
+
 class Dialogue(ABC, Generic[StateT, SessionT, ResponseT]):
     """One session: its state, what it knows, and the response that is owed."""
 
     schemas: ClassVar[Mapping[int, Schema]]  # by the payload type that a message comes as
     largest: ClassVar[int] = v2gtp.MESSAGE_LIMIT  # octets of a message
-    first: ClassVar[Enum]  # the state before SessionSetup was answered
-    last: ClassVar[Enum]
 
-    def __init__(self, session: SessionT, state: StateT) -> None:
+    def __init__(self, session: SessionT, first: StateT, last: StateT) -> None:
         self._session = session
         self._owed: Deferred[StateT, SessionT, ResponseT] | None = None
-        self.state = state
+        self._first, self._last = first, last
+        self.state = first
 
     @property
     def set_up(self) -> bool:
         """Whether SessionSetup has been answered."""
-        return self.state is not self.first
+        return self.state is not self._first
 
     @property
     def patience(self) -> float:
@@ -155,12 +160,8 @@ class Dialogue(ABC, Generic[StateT, SessionT, ResponseT]):
 
     def abandon(self, how: How, *actions: Action) -> Turn:
         """End without a word."""
-        self._move(self.last)
-        self._owed = None
+        self.state, self._owed = self._last, None
         return Turn(actions=actions + forbid_energy(self._session), how=how)
-
-    def _move(self, state: Any) -> None:
-        self.state = state
 
     def _outcome(
         self,

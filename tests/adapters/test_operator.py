@@ -31,13 +31,13 @@ class Car:
         self.done.append("out")
 
 
-def orders(*orders, car=None, plugged_in=True):
+def orders(*orders, car=None, plugged_in=True, discharges=True):
     """Return what the outlet is told because of orders, and the last answer."""
 
     async def scenario():
         fed, pilot = [], SimulatedPilot()
         fine, there = lambda: {"status": "fine"}, lambda: plugged_in
-        operator = Operator(fed.append, pilot, car, fine, there, Steps())
+        operator = Operator(fed.append, pilot, car, fine, there, Steps(), discharges=discharges)
         return fed, [operator.obey(order) for order in orders][-1]
 
     return run(scenario())
@@ -336,6 +336,13 @@ def test_no_operator_speaks_for_the_box(source):
 def test_energy_is_wanted_of_a_vehicle_and_no_longer():
     assert order(do="discharge", value="4000")[0] == [DischargeWanted(4000.0)]
     assert order(do="discharge", value="0")[0] == [DischargeWanted(0.0)]
+
+
+def test_where_nothing_may_be_taken_out_of_vehicles_who_wants_it_is_told():
+    with pytest.raises(UsageError, match="set discharge_amps"):
+        orders({"do": "discharge", "value": "4000"}, discharges=False)
+    none = {"do": "discharge", "value": "0"}
+    assert orders(none, discharges=False)[0] == [DischargeWanted(0.0)]
 
 
 @pytest.mark.parametrize("value", ["", "-1", "much", "1500001", "nan"])

@@ -27,7 +27,6 @@ from seccstack.energy.arbiter import (
     LimitPlanned,
     PhasesUsed,
     Source,
-    p_max_watts,
     rounded_down,
 )
 from seccstack.errors import ConfigError, UsageError
@@ -329,30 +328,6 @@ def test_a_wallbox_that_has_steps_is_told_no_others():
     arbiter = Arbiter(steps=WALLBOX_STEPS)
     assert told(arbiter, LimitOffered(METER, 19.7)) == [LimitChanged(16, METER)]
     assert told(arbiter, LimitOffered(METER, 17.2)) == []
-
-
-# The facts sheet's table: 230 V, one phase and three.
-@pytest.mark.parametrize(
-    ("amps", "one", "three"),
-    [
-        (0, 0, 0), (6, 1380, 4140), (8, 1840, 5520), (10, 2300, 6900), (12, 2760, 8280),
-        (13, 2990, 8970), (16, 3680, 11040), (20, 4600, 13800), (24, 5520, 16560),
-        (25, 5750, 17250), (32, 7360, 22080), (40, 9200, 27600),
-    ],
-)  # fmt: skip
-def test_the_power_is_the_exact_product(amps, one, three):
-    assert p_max_watts(amps, phases=1) == one
-    assert p_max_watts(float(amps), phases=3) == three
-
-
-def test_the_power_of_a_part_of_an_ampere_is_whole_watts_below_it():
-    assert p_max_watts(2.7, volts=230.5, phases=1) == 622
-
-
-@pytest.mark.parametrize("phases", [0, 2, 4])
-def test_there_are_one_or_three_phases(phases):
-    with pytest.raises(ValueError, match="phases"):
-        p_max_watts(16, phases=phases)
 
 
 # The laws.

@@ -12,10 +12,10 @@ from typing import Any
 
 from seccstack.messages import din
 from seccstack.messages.din import CertificateChain, EVSEProcessing, ResponseCode, UnitSymbol
+from seccstack.session.dialogue import broken_by
 from seccstack.session.din import offers
 from seccstack.session.din.record import Reply, Session, State
 from seccstack.session.din.requests import Request, Response
-from seccstack.session.events import Broken
 
 Refusal = Callable[[Any, ResponseCode, Session], Response]
 
@@ -25,8 +25,7 @@ NO_AMPS = offers.measured(0.0, UnitSymbol.A)
 
 def refused(request: Request, code: ResponseCode, session: Session, why: str = "") -> Reply:
     """Refuse a request, and end the session with it; the vehicle is not told why."""
-    detail = f" ({why})" if why else ""
-    how = Broken(f"{type(request).__name__}: {code.value}{detail}")
+    how = broken_by(request, code, why)
     return Reply(refuse(request, code, session), State.ENDED, how=how)
 
 

@@ -129,11 +129,9 @@ class Dialogue(dialogue.Dialogue[State, Session, Response]):
     """One DIN SPEC 70121 session."""
 
     schemas: ClassVar[Mapping[int, Schema]] = {v2gtp.EXI: Schema.DIN}
-    first = State.CONNECTED
-    last = State.ENDED
 
     def __init__(self, session: Session) -> None:
-        super().__init__(session, State.CONNECTED)
+        super().__init__(session, State.CONNECTED, State.ENDED)
 
     @property
     def hung_up_at(self) -> float | None:

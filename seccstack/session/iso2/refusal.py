@@ -18,7 +18,7 @@ from seccstack.messages.iso2 import (
     ResponseCode,
     UnitSymbol,
 )
-from seccstack.session.events import Broken
+from seccstack.session.dialogue import broken_by
 from seccstack.session.iso2 import offers
 from seccstack.session.iso2.record import Reply, Session, State
 from seccstack.session.iso2.requests import Request, Response
@@ -32,8 +32,7 @@ FIRST_TUPLE = 1  # SAIDType begins there
 
 def refused(request: Request, code: ResponseCode, session: Session, why: str = "") -> Reply:
     """Refuse a request, and end the session with it; the vehicle is not told why."""
-    detail = f" ({why})" if why else ""
-    how = Broken(f"{type(request).__name__}: {code.value}{detail}")
+    how = broken_by(request, code, why)
     return Reply(refuse(request, code, session), State.ENDED, how=how)
 
 

@@ -202,11 +202,9 @@ class Dialogue(dialogue.Dialogue[State, Session, Response]):
     """One ISO 15118-2 session."""
 
     schemas: ClassVar[Mapping[int, Schema]] = {v2gtp.EXI: Schema.ISO2}
-    first = State.CONNECTED
-    last = State.ENDED
 
     def __init__(self, session: Session) -> None:
-        super().__init__(session, State.CONNECTED)
+        super().__init__(session, State.CONNECTED, State.ENDED)
 
     @property
     def hung_up_at(self) -> float | None:

@@ -114,13 +114,13 @@ def charge_loop(request: AC_ChargeLoopReq, session: Session) -> Reply:
 
 
 def drawn(mode: iso20_ac.CLReqControlMode) -> float:
-    """Return the power of all phases that the vehicle says it draws."""
+    """Return the power that the vehicle says it draws; what it gives on one hides no other."""
     lines = (
         mode.ev_present_active_power,
         mode.ev_present_active_power_l2,
         mode.ev_present_active_power_l3,
     )
-    return sum(rational.plain(line) for line in lines if line is not None)
+    return sum(max(rational.plain(line), 0.0) for line in lines if line is not None)
 
 
 def target(mode: iso20_ac.CLReqControlMode, session: Session) -> dict[str, RationalNumber]:

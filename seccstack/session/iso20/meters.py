@@ -1,7 +1,8 @@
 """ISO 15118-20, the meter's reading: shown to the vehicle, and signed by it.
 
 It is shown when asked for, in the first turn of the loop, and when the vehicle is to confirm it
-with its contract's key. It is asked to until it does.
+with its contract's key. It is asked to until it does, and that reading stays as it was: a
+vehicle may have gone on for some turns when it signs.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ def shown(requested: bool, session: Session) -> MeterInfo | None:
     if info is None:
         return None
     if owed(session):
-        session.payment.shown, session.payment.shown_at = info, session.now
-        return info
+        if session.payment.shown is None:
+            session.payment.shown, session.payment.shown_at = info, session.now
+        return session.payment.shown
     return info if requested or not session.looped else None
 
 

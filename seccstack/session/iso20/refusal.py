@@ -12,7 +12,7 @@ from typing import Any
 
 from seccstack.messages import iso20_ac, iso20_common, iso20_dc
 from seccstack.messages.iso20_types import Processing, ResponseCode
-from seccstack.session.events import Broken
+from seccstack.session.dialogue import broken_by
 from seccstack.session.iso20 import catalogue
 from seccstack.session.iso20.rational import ZERO
 from seccstack.session.iso20.record import Reply, Session, State
@@ -26,8 +26,7 @@ FINISHED = Processing.FINISHED
 
 def refused(request: Request, code: ResponseCode, session: Session, why: str = "") -> Reply:
     """Refuse a request, and end the session with it; the vehicle is not told why."""
-    detail = f" ({why})" if why else ""
-    how = Broken(f"{type(request).__name__}: {code.value}{detail}")
+    how = broken_by(request, code, why)
     return Reply(refuse(request, code, session), State.ENDED, how=how)
 
 

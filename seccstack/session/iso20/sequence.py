@@ -26,7 +26,7 @@ from seccstack.messages import iso20_ac, iso20_common, iso20_dc
 from seccstack.messages.codec import Schema
 from seccstack.messages.iso20_types import ResponseCode
 from seccstack.session import dialogue
-from seccstack.session.events import Answer, Broken
+from seccstack.session.events import Answer
 from seccstack.session.iso20 import (
     ac,
     dc,
@@ -240,11 +240,9 @@ class Dialogue(dialogue.Dialogue[State, Session, Response]):
         v2gtp.WPT_MAINSTREAM: Schema.ISO20_WPT,
     }
     largest = LONGEST
-    first = State.CONNECTED
-    last = State.ENDED
 
     def __init__(self, session: Session) -> None:
-        super().__init__(session, State.CONNECTED)
+        super().__init__(session, State.CONNECTED, State.ENDED)
         self._looping = False  # whether the last response was one of a loop
 
     @property
@@ -279,7 +277,7 @@ class Dialogue(dialogue.Dialogue[State, Session, Response]):
 
     def _refuse_foreign(self, message: Any) -> dialogue.Turn:
         code = ResponseCode.FAILED_SEQUENCE_ERROR
-        how = Broken(f"{type(message).__name__}: {code.value}")
+        how = dialogue.broken_by(message, code)
         response = foreign.refuse(message, code, self._session)
         ended = self.abandon(how)
         name, schema = type(response).__name__, foreign.schema_of(response)

@@ -1,5 +1,7 @@
 """What a vehicle is offered over time, and what it makes of it."""
 
+from dataclasses import replace
+from fractions import Fraction
 from itertools import pairwise
 from math import floor
 
@@ -7,14 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seccstack.energy.arbiter import p_max_watts
 from seccstack.messages.iso2 import ChargingProfile
 from seccstack.session import scaled
 from seccstack.session.events import ForecastChanged, LimitChanged
 from seccstack.session.iso2 import schedules
 from seccstack.session.iso2.record import Stretch
 from seccstack.session.iso2.schedules import DAY, LATEST, within
-from tests.session.vehicle import Ev, parameters, power, profile, value
+from tests.session.vehicle import CHARGER, ONE, THREE, Ev, parameters, power, profile, value
 
 HOUR = 3600
 KW = 1_000_000  # milliwatts
@@ -34,6 +35,21 @@ def offered(ev, **asked):
 def ev_with(*steps, amps=16.0):
     ev = Ev().authorize().told(LimitChanged(amps))
     return ev.told(ForecastChanged(tuple((ev.now + at, a) for at, a in steps)))
+
+
+# The facts sheet's table: 230 V, one phase and three.
+@pytest.mark.parametrize(
+    ("amps", "one", "three"),
+    [
+        (0, 0, 0), (6, 1380, 4140), (8, 1840, 5520), (10, 2300, 6900), (12, 2760, 8280),
+        (13, 2990, 8970), (16, 3680, 11040), (20, 4600, 13800), (24, 5520, 16560),
+        (25, 5750, 17250), (32, 7360, 22080), (40, 9200, 27600),
+    ],
+)  # fmt: skip
+def test_the_power_is_the_exact_product(amps, one, three):
+    for phases, watts in ((1, one), (3, three)):
+        ev = Ev(replace(CHARGER, phases=phases)).authorize().told(LimitChanged(float(amps)))
+        assert offered(ev, mode=ONE if phases == 1 else THREE) == {1: [(0, watts)]}
 
 
 def test_a_forecast_makes_a_schedule_that_follows_it_and_an_even_one():
@@ -156,6 +172,11 @@ def covers(entries, seconds, most):
     return end >= min(seconds, DAY) and (whole or len(entries) == most)
 
 
+def exact(amps):
+    """The whole watts of three phases, as fractions have them."""
+    return floor(Fraction(str(amps)) * 3 * 230)
+
+
 def sayable(watts):
     """The most that a message can say of it: from 32768 W on, only tens."""
     return watts if watts <= 32767 else watts // 10 * 10
@@ -170,7 +191,7 @@ def test_at_no_time_is_more_offered_than_is_foreseen_and_where_there_is_room_no_
     moments = {at for at, _ in begins} | {at for plan in found.values() for at, _ in plan}
     changes = len([1 for one, other in pairwise(begins) if one[1] != other[1]])
     for moment in moments:
-        foreseen = sayable(p_max_watts([a for at, a in begins if at <= moment][-1]))
+        foreseen = sayable(exact([a for at, a in begins if at <= moment][-1]))
         following, *even = [
             [power for at, power in plan if at <= moment][-1] for plan in found.values()
         ]

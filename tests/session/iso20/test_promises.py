@@ -60,6 +60,12 @@ def test_more_for_longer_is_a_warning():
     assert turns(ev, drawing(3000, 3000, 3000), 90) == "WARNING_EVPowerProfileViolation"
 
 
+def test_what_it_gives_on_one_phase_hides_nothing_on_another():
+    ev = promised((3600, 6000))
+    code = "WARNING_EVPowerProfileViolation"
+    assert turns(ev, drawing(9000, -4000, 0), 12) == code
+
+
 def test_more_than_was_offered_is_refused_in_the_end():
     """E-12."""
     ev = promised((3600, 6000))

@@ -85,6 +85,15 @@ def test_it_is_asked_for_until_it_is_there():
     assert asked(ev) == asked(ev) == "MeteringConfirmation"
 
 
+def test_what_was_shown_first_is_what_is_signed_however_far_the_meter_has_gone_on():
+    ev = charging()
+    ev.ask(loop())
+    ev.tell(MeterRead(Meter("meter", 9)))
+    assert ev.ask(loop()).meter_info.charged_energy_reading_wh == 1
+    assert signed(ev) is None
+    assert ev.confirm().response_code.value == "OK"
+
+
 def test_a_confirmation_that_nobody_wants_is_out_of_order():
     assert signed(Ev().charge()).response_code.value == "FAILED_SequenceError"
 
