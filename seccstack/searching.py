@@ -21,6 +21,7 @@ from seccstack.pilot.phases import Rested, Talking
 from seccstack.pilot.port import Fault, PilotState, Steady
 from seccstack.pilot.settings import Start
 from seccstack.session import events as session_events
+from seccstack.session import scaled
 
 
 class Searching:
@@ -111,5 +112,4 @@ def _declared(body: Any) -> Sequence[floor.Event]:
     parameter = body.ev_charge_parameter
     if not isinstance(parameter, iso2.AC_EVChargeParameter):
         return []
-    least = parameter.ev_min_current
-    return [floor.Declared(float(least.value * 10.0**least.multiplier))]
+    return [floor.Declared(scaled.plain(parameter.ev_min_current))]

@@ -1,4 +1,4 @@
-"""What the proximity contact says of a cable in a socket (IEC 61851-1, annex B).
+"""What the proximity contact says of a cable in a socket (IEC 61851-1).
 
 The plug has a resistor: 1.5 kilohm for 13 A, 680 ohm for 20 A, 220 ohm for 32 A, 100 ohm for
 63 A. A cable that is fixed to the charger (case C) has none that we could read, and its rating
