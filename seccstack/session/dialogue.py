@@ -137,9 +137,9 @@ class Dialogue(ABC, Generic[StateT, SessionT, ResponseT]):
         return None if self._owed is None else self._owed.deadline
 
     @property
+    @abstractmethod
     def hung_up_at(self) -> float | None:
         """When a vehicle that was told Ongoing for long enough is no longer waited for."""
-        return None
 
     @abstractmethod
     def name_of(self, message: object) -> str | None:
