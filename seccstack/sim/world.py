@@ -33,6 +33,7 @@ from seccstack.events import (
     CurrentMeasured,
     DatagramReceived,
     Event,
+    NetworkLost,
     NetworkOpened,
     RecordSighting,
     SendBytes,
@@ -144,6 +145,14 @@ class World:
         self._open = True
         self.tell(station.Opened(self._evse_mac))
         self.tell(NetworkOpened(ADDRESS, PORT))
+
+    def lose_powerline(self, why: str) -> None:
+        """Take the interface away; its stream goes with it, and the car is not told."""
+        stream, self._stream, self._open = self._stream, None, False
+        self.tell(station.Lost(why))
+        self.tell(NetworkLost(why))
+        if stream is not None:
+            self.tell(StreamClosed(stream))
 
     def tell(self, event: Event) -> None:
         """Give the charge point an event, now; what it is doing is done first."""
